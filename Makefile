@@ -1,0 +1,72 @@
+# make run    install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
+# make test   install what the tests need and run them
+# make check  format, lint, types, tests      make bench  measure      make fit  fit the weights anew
+
+VENV ?= .venv
+PYTHON ?= python3
+# Where pip should take torch from, for example --index-url ADDRESS-OF-THE-CPU-BUILDS; see the README.
+TORCH_FROM ?=
+BENCH_DATA ?= ../shared/data
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+
+.PHONY: run install test check format lint types bench fit browser clean
+
+run: install
+	$(BIN)/tutor
+
+install: $(VENV)/.installed
+
+test: $(VENV)/.installed-dev browser
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev lint types test
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench
+
+fit: $(VENV)/.installed-dev
+	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.fit
+
+# The demo is tested in a real browser.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -q && apt-get install -y -q --no-install-recommends chromium; \
+	  else echo "The tests drive the demo in Chromium, which is not installed: install it, or set TUTOR_TEST_BROWSER=0."; fi; }
+
+clean:
+	rm -rf $(VENV) build data *.egg-info
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# torch comes first and by its pin, so that no other package chooses it; a build with CUDA is never taken unasked.
+$(VENV)/.torch: | $(BIN)/python
+	@$(PIP) install --quiet --dry-run --ignore-installed --report $(VENV)/torch.json -c constraints.txt $(TORCH_FROM) torch
+	@if grep -Eiq '"name": "(nvidia|cuda)' $(VENV)/torch.json && [ -z "$(WITH_CUDA)" ]; then \
+	  echo "pip would take torch's CUDA build here: several gigabytes that the tutor does not use."; \
+	  echo "Name the CPU builds instead, as the README says under Install: make install TORCH_FROM='--index-url ADDRESS'"; \
+	  echo "(or take it all the same: make install WITH_CUDA=1)."; exit 1; fi
+	$(PIP) install --quiet -c constraints.txt $(TORCH_FROM) torch
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.torch
+	$(PIP) install --quiet -c constraints.txt -e '.[demo]'
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) install --quiet -c constraints.txt -e '.[demo,dev]'
+	@touch $@
