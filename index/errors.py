@@ -1,0 +1,25 @@
+"""Everything that can go wrong in the library, each with a sentence for the person who can mend it.
+
+LibraryError                 shown to people as it is
+├── SourceError              a document cannot be read, or a folder holds none
+├── GenerationError          the index on disk is missing, half-written, foreign or altered
+└── ModelError               the embedding model is missing, altered or not the one the index was made with
+"""
+
+from __future__ import annotations
+
+
+class LibraryError(Exception):
+    """Base of the errors whose text is meant for people: one sentence that says what to do."""
+
+
+class SourceError(LibraryError):
+    """A document cannot be read, or a folder holds no document."""
+
+
+class GenerationError(LibraryError):
+    """The index on disk is missing, half-written, foreign or altered."""
+
+
+class ModelError(LibraryError):
+    """The embedding model is missing, altered or not the one the index was made with."""

@@ -1,0 +1,230 @@
+"""One immutable build of the library on disk: what it holds, how it is opened, and which one is live."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index import lexical, vectors
+from index.cleaning import Aliases
+from index.errors import GenerationError
+from index.texts import (
+    FOLDER,
+    LIVE,
+    REBUILD,
+    Manifest,
+    Texts,
+    live,
+    read_json,
+    read_manifest,
+    read_texts,
+)
+from index.tokens import Tokens
+from index.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from index.documents import Document
+    from index.encoder import Encoder
+    from index.passages import Passage, Sentence
+
+
+class Generation:
+    """An open generation, ready to be searched; never changed.
+
+    `sentence_starts` numbers the first sentence of each passage, and one more for the end; `passage_of` goes the
+    other way.
+    """
+
+    def __init__(self, texts: Texts, parts: _Parts) -> None:
+        """Take what `load` read."""
+        self.texts = texts
+        self.passages = texts.passages
+        self.sentences: tuple[Sentence, ...] = tuple(s for p in texts.passages for s in p.sentences)
+        self.sentence_starts = sentence_starts(texts.passages)
+        self.passage_of = np.repeat(np.arange(len(texts.passages)), np.diff(self.sentence_starts))
+        self.passage_vectors = parts.passage_vectors
+        self.sentence_vectors = parts.sentence_vectors
+        self.passage_words = parts.passage_words
+        self.sentence_words = parts.sentence_words
+        self.wording = parts.wording
+        self.aliases = Aliases(texts.manifest.aliases)
+        self._documents = {document.id: document for document in texts.documents}
+
+    @property
+    def id(self) -> str:
+        """Name the generation: 12 hex digits made from what it holds."""
+        return self.texts.manifest.generation
+
+    def document_of(self, passage: int) -> Document:
+        """Give the document a passage is part of."""
+        return self._documents[self.passages[passage].document]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Hashes of what was encoded, in the order of the vectors' rows, so that a later build can take rows over."""
+
+    passages: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    passage_vectors: vectors.VectorIndex
+    sentence_vectors: vectors.VectorIndex
+    passage_words: lexical.LexicalIndex
+    sentence_words: lexical.LexicalIndex
+    wording: Wording
+
+
+def libraries() -> dict[str, str]:
+    """Give the versions of the libraries whose files or numbers a generation depends on."""
+    return {name: version(name) for name in ("faiss-cpu", "bm25s", "sentence-transformers")}
+
+
+def promote(data: Path, generation: str) -> None:
+    """Make a generation the live one by one atomic rename; whoever reads sees the old one or the new one, whole."""
+    folder = data / FOLDER / generation
+    if not (folder / "manifest.json").exists():
+        raise GenerationError(f"There is no generation {generation}. `tutor index list` shows which there are.")
+    pointer = data / f".{LIVE}.{os.getpid()}"
+    pointer.write_text(generation + "\n", encoding="utf-8")
+    sync(pointer)
+    pointer.rename(data / LIVE)
+    sync(data)
+
+
+def roll_back(data: Path, generation: str | None = None) -> str:
+    """Make another generation the live one, by default the newest before the live one; gives its id."""
+    if generation is None:
+        kept = [manifest.generation for manifest in manifests(data)]
+        now = live(data)
+        before = kept[: kept.index(now)] if now in kept else kept
+        if not before:
+            raise GenerationError("There is no earlier generation to go back to.")
+        generation = before[-1]
+    if not is_whole(data / FOLDER / generation):
+        raise GenerationError(f"The generation {generation} is missing or damaged. See `tutor index list`.")
+    promote(data, generation)
+    return generation
+
+
+def manifests(data: Path) -> list[Manifest]:
+    """List the generations that are whole enough to name themselves, oldest first."""
+    found = []
+    for file in (data / FOLDER).glob("[0-9a-f]*/manifest.json"):
+        try:
+            found.append(read_manifest(file.parent))
+        except GenerationError:
+            continue
+    return sorted(found, key=lambda manifest: manifest.built_at)
+
+
+def load(data: Path, generation: str) -> Generation:
+    """Open a generation; raises GenerationError when it is missing, half-written, altered or of another format."""
+    folder = data / FOLDER / generation
+    manifest = read_manifest(folder)
+    if not is_whole(folder):
+        raise GenerationError(f"The index {generation} was altered or is half-written. {REBUILD}")
+    if manifest.libraries != libraries():
+        theirs = ", ".join(f"{name} {number}" for name, number in manifest.libraries.items())
+        raise GenerationError(f"The index {generation} was made with other libraries ({theirs}). {REBUILD}")
+    texts = read_texts(data, generation)
+    try:
+        words = read_json(folder / "words.json")
+        with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
+            tokens = Tokens(tuple(words), arrays["ids"], arrays["kinds"], arrays["starts"])
+        word_vectors = np.load(folder / "word_vectors.npy", allow_pickle=False)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GenerationError(f"The index {generation} cannot be read. {REBUILD}") from error
+    return Generation(
+        texts,
+        _Parts(
+            passage_vectors=vectors.load(folder, "passage_vectors"),
+            sentence_vectors=vectors.load(folder, "sentence_vectors"),
+            passage_words=lexical.load(folder, "passage_words", manifest.passages),
+            sentence_words=lexical.load(folder, "sentence_words", manifest.sentences),
+            wording=Wording(tokens, sentence_starts(texts.passages), word_vectors),
+        ),
+    )
+
+
+def live_keys(data: Path) -> Keys:
+    """Give what the live generation encoded; nothing when there is none that can be read."""
+    try:
+        name = live(data)
+        return Keys((), ()) if name is None else _read_keys(data / FOLDER / name)
+    except GenerationError:
+        return Keys((), ())
+
+
+def encoded_rows(data: Path, encoder: Encoder) -> dict[str, NDArray[np.float32]]:
+    """Collect what the kept generations have encoded with this model, by key; damaged files are passed over."""
+    rows: dict[str, NDArray[np.float32]] = {}
+    for manifest in manifests(data):
+        folder = data / FOLDER / manifest.generation
+        if manifest.model_fingerprint != encoder.fingerprint or not is_whole(folder):
+            continue
+        keys = _read_keys(folder)
+        for kind in ("passage", "sentence"):
+            vectors_of_kind = np.load(folder / f"{kind}_vectors.npy", allow_pickle=False)
+            rows.update(zip(getattr(keys, f"{kind}s"), vectors_of_kind, strict=True))
+    return rows
+
+
+def _read_keys(folder: Path) -> Keys:
+    try:
+        keys = read_json(folder / "keys.json")
+        return Keys(tuple(keys["passages"]), tuple(keys["sentences"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GenerationError(f"The index {folder.name} cannot be read. {REBUILD}") from error
+
+
+def check_model(generation: Generation, encoder: Encoder) -> None:
+    """Refuse a model other than the one that made the index; raises GenerationError."""
+    manifest = generation.texts.manifest
+    if (manifest.model_fingerprint, manifest.dimension) != (encoder.fingerprint, encoder.dimension):
+        raise GenerationError(
+            f"The index {generation.id} was made with the model {manifest.model} ({manifest.dimension} dimensions), "
+            f"and {encoder.name} ({encoder.dimension} dimensions) is set now. Rebuild it with `tutor index build`, "
+            f"or set TUTOR_MODEL={manifest.model}."
+        )
+
+
+def sentence_starts(passages: Sequence[Passage]) -> NDArray[np.int64]:
+    """Number the first sentence of each passage, and one more for the end: [passages + 1]."""
+    return np.concatenate([[0], np.cumsum([len(passage.sentences) for passage in passages])]).astype(np.int64)
+
+
+def is_whole(folder: Path) -> bool:
+    """Compare every file with the hash in the manifest."""
+    try:
+        files = read_manifest(folder).files
+        return all(file_sha256(folder / name) == digest for name, digest in files.items())
+    except (OSError, GenerationError):
+        return False
+
+
+def file_sha256(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Have the system write a file or folder to the disk before anything that relies on it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,280 @@
+"""Recognises, by rule, what a page is built of: paragraphs, headings that are plain lines, and furniture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class BlockKind(StrEnum):
+    """What a block is when it is no prose."""
+
+    FURNITURE = "furniture"
+    HEADING = "heading"
+
+
+_LINE = re.compile("[^\n\r\x85\u2028\u2029]+")
+_PROSE_LINE = 120
+
+
+@dataclass(slots=True)
+class Line:
+    start: int
+    end: int
+    bare: str
+
+
+@dataclass(slots=True)
+class Block:
+    lines: list[Line]
+    kind: BlockKind | None = None
+
+    @property
+    def bare(self) -> str:
+        return self.lines[0].bare if len(self.lines) == 1 else ""
+
+    @property
+    def start(self) -> int:
+        return self.lines[0].start
+
+    @property
+    def end(self) -> int:
+        return self.lines[-1].end
+
+
+def _lines(text: str, noise: Sequence[tuple[int, int]]) -> Iterator[Line]:
+    """List the lines, trimmed; bare is a line without its noise, empty where nothing else is left."""
+    at = 0
+    for found in _LINE.finditer(text):
+        start, end = found.span()
+        line = found[0]
+        parts = []
+        while at < len(noise) and noise[at][1] <= end:
+            parts.append(text[start : noise[at][0]])
+            start = noise[at][1]
+            at += 1
+        bare = ("".join(parts) + text[start:end]).strip() if parts else line.strip()
+        if bare:
+            yield Line(found.start() + len(line) - len(line.lstrip()), end - len(line) + len(line.rstrip()), bare)
+        else:
+            yield Line(found.start(), found.start(), "")
+
+
+_BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_UNDERLINE = re.compile(r"(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})\Z")
+_LIST_ITEM = re.compile(r"(?:[-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
+
+
+def blocks(text: str, noise: Sequence[tuple[int, int]], named_headings: Sequence[tuple[int, int]] = ()) -> list[Block]:
+    """Part a text into blocks, in order, and say which are headings and which furniture.
+
+    The sorted spans of noise count as absent. Where the format names the headings, no others are looked for.
+    """
+    found = _paragraphs(text, noise)
+    if named_headings:
+        found = _split_at(found, named_headings)
+    _mark_furniture(found)
+    if not named_headings:
+        _mark_headings(found)
+    return found
+
+
+def _paragraphs(text: str, noise: Sequence[tuple[int, int]]) -> list[Block]:
+    """Group lines into paragraphs: parted by blank lines, or each long line one when nothing parts them."""
+    groups: list[list[Line]] = [[]]
+    previous_end = 0
+    for line in _lines(text, noise):
+        if groups[-1] and len(_BREAKS.findall(text, previous_end, line.start)) > 1:
+            groups.append([])
+        if line.bare:
+            groups[-1].append(line)
+            previous_end = line.end
+        elif groups[-1]:
+            groups.append([])
+    return [block for group in groups if group for block in _group_blocks(group)]
+
+
+def _group_blocks(lines: list[Line]) -> list[Block]:
+    long_lines = sum(len(line.bare) > _PROSE_LINE for line in lines)
+    listed = any(_LIST_ITEM.match(line.bare) for line in lines)
+    if long_lines >= 2 and long_lines >= 0.4 * len(lines) and not listed:
+        return [Block([line]) for line in lines]
+    blocks: list[Block] = []
+    rest = lines
+    if len(lines) > 1 and _UNDERLINE.match(lines[1].bare) and _shaped_like_heading(lines[0].bare):
+        blocks = [Block(lines[:1], BlockKind.HEADING), Block(lines[1:2], BlockKind.FURNITURE)]
+        rest = lines[2:]
+    elif len(lines) > 1 and _LOUD.match(lines[0].bare) and not _LOUD.match(lines[1].bare) and not listed:
+        blocks = [Block(lines[:1], BlockKind.HEADING)]
+        rest = lines[1:]
+    return blocks + ([Block(rest)] if rest else [])
+
+
+def _split_at(blocks: Sequence[Block], headings: Sequence[tuple[int, int]]) -> list[Block]:
+    """Make each line that the format calls a heading a block of its own."""
+    result: list[Block] = []
+    at = 0
+    for block in blocks:
+        current: list[Line] = []
+        for line in block.lines:
+            while at < len(headings) and headings[at][1] <= line.start:
+                at += 1
+            heading = at < len(headings) and headings[at][0] <= line.start and line.end <= headings[at][1]
+            if heading:
+                result += [Block(current)] if current else []
+                result.append(Block([line], BlockKind.HEADING))
+                current = []
+            else:
+                current.append(line)
+        result += [Block(current, block.kind if block.kind != BlockKind.HEADING else None)] if current else []
+    return result
+
+
+# --- furniture
+
+_FURNITURE_LENGTH = 160
+_FURNITURE = re.compile(
+    r"""(?:
+      (?:scroll|back|return|go|jump|skip)\s+(?:back\s+)?(?:up\s+)?to\s+(?:the\s+)?
+        (?:top|content|main(?:\s+content|\s+menu)?|navigation|home(?:\s?page)?|footer)
+        (?:\s+of\s+(?:the\s+)?page)?
+    | share(?:\s+(?:this|on|via|with|it)\b.{0,40})? | tweet(?:\s+this)? | pin\s+it | e-?mail\s+this.{0,20}
+    | print(?:\s+this)?(?:\s+(?:page|article|post))? | reply | permalink
+    | (?:read|load|show|view|see|learn)\s+(?:more|less|all)(?:\s+.{1,12})?
+    | (?:continue|keep)\s+reading.{0,60} | read\s+(?:also|next).{0,80} | click\s+here(?:\s+to\s.{1,40})?
+    | (?:accept|reject|manage|allow)\s+(?:all\s+)?cookies
+    | cookies?\s+(?:policy|settings|notice|preferences|consent)
+    | (?:we|this\s+(?:web)?site)\s+uses?\s+cookies.{0,110}
+    | subscribe(?:\s+(?:now|today|here|to\s.{1,60}|for\s.{1,60}|via\s.{1,30}))? | unsubscribe
+    | sign\s+(?:in|up|out)(?:\s+(?:now|here|to|for)\b.{0,50})? | log\s?(?:in|out)(?:\s+to\s.{1,40})?
+    | (?:join|get)\s+our\s+(?:newsletter|mailing\s+list).{0,50}
+    | (?:copyright|\(c\)|©)(?:\s|©|\(c\))*\d{4}.{0,100} | copyright\s*(?:©|\(c\)).{0,100} | ©.{1,80}
+    | .{0,60}\ball\s+rights\s+reserved
+    | privacy\s+(?:policy|notice|settings) | terms\s+(?:of\s+(?:use|service)|and\s+conditions)
+    | (?:terms|privacy)(?:\s*[|·•&/-]\s*\w+){1,4}
+    | (?:follow|like|find)\s+us\s+on\b.{0,40}
+    | (?:leave|post|write|add)\s+a\s+(?:comment|reply) | (?:no|\d+)\s+comments?
+    | (?:related|recent|popular|latest)\s+(?:posts|articles|stories|news)
+    | (?:previous|next|older|newer)\s+(?:post|article|page|story|entry)s?
+    | you\s+(?:may|might)\s+also\s+(?:like|enjoy|be\s+interested\s+in).{0,20}
+    | advertisements? | sponsored(?:\s+content)? | powered\s+by\s.{1,40} | loading(?:\s*\.\.\.|…)?
+    | toggle\s+(?:navigation|menu|search) | main\s+menu | site\s?map | (?:skip|close)\s+(?:ad|ads|menu)
+    | (?:posted|filed|published)\s+(?:in|on|under|by)\b.{0,60} | (?:tags?|categor(?:y|ies))\s*:.{0,80}
+    | \d+\s+min(?:ute)?s?\s+read | page\s+\d+(?:\s*(?:of|/)\s*\d+)? | \d{1,3}
+    | (?:[«\u2039<]\s*)?(?:(?:prev(?:ious)?|next|first|last|\d{1,4}|\.{3}|…)[\s|·,«»\u2039\u203a<>]*){2,}
+    | (?:home|start)\s*(?:[>»\u203a/|]\s*[^>»\u203a/|]{1,40}){1,6}
+    )[\s.:!…»\u203a→↑]*\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Words that are furniture only in the company of furniture: alone each could be a heading.
+_MAYBE_FURNITURE = re.compile(
+    r"""(?:
+      home|menu|search|contact(?:\s+us)?|about(?:\s+us)?|close|register|help|faq|top|print|e-?mail
+    | facebook|twitter|x|linkedin|instagram|youtube|pinterest|whatsapp|telegram|reddit|rss
+    | newsletter|archives?|blog|next|previous|prev|comments|likes?|tags?
+    | accept|decline|cookies?|legal(?:\s+notice)?|imprint|careers|privacy|terms
+    )\Z""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def _is_furniture(bare: str) -> bool:
+    if not any(map(str.isalnum, bare)):
+        return True
+    return len(bare) <= _FURNITURE_LENGTH and bool(_FURNITURE.match(bare))
+
+
+def _mark_furniture(blocks: list[Block]) -> None:
+    """Mark whole blocks of page furniture, and such lines at the two ends of a document."""
+    _peel(blocks)
+    for block in blocks:
+        if all(_is_furniture(line.bare) for line in block.lines):
+            block.kind = BlockKind.FURNITURE
+    for order in (blocks, blocks[::-1]):
+        after_furniture = False
+        for block in order:
+            if after_furniture and all(_MAYBE_FURNITURE.match(line.bare) for line in block.lines):
+                block.kind = BlockKind.FURNITURE
+            after_furniture = block.kind == BlockKind.FURNITURE
+
+
+def _peel(blocks: list[Block]) -> None:
+    """Part furniture lines from the first and the last block, where no blank line need stand between."""
+    if not blocks:
+        return
+    lines = blocks[-1].lines
+    keep = len(lines)
+    while keep > 1 and _is_furniture(lines[keep - 1].bare):
+        keep -= 1
+    blocks += [Block([line]) for line in lines[keep:]]
+    del lines[keep:]
+    lines = blocks[0].lines
+    drop = 0
+    while drop < len(lines) - 1 and _is_furniture(lines[drop].bare):
+        drop += 1
+    blocks[:0] = [Block([line]) for line in lines[:drop]]
+    del lines[:drop]
+
+
+# --- headings that are plain lines
+
+_HEADING_LENGTH = 120
+_LOUD = re.compile(
+    r"(?:(?:chapter|part|section|book|act|appendix)\s+(?:\d+|[ivxlc]+)\b.{0,80}"
+    r"|(?-i:(?=.*[A-Z]{4})[^a-z]{4,80}))(?<![.,;!])\Z",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[IVXLC]{1,6}[.)])\s+(?=\w)")
+_ENDED = re.compile(r"[.!;:,\u2026\u3002\uff01\uff1b\uff1a\uff0c\u3001][\"'\u201d\u2019)\]\u00bb]*\Z")
+_TWO_SENTENCES = re.compile(r"\w{3}[.!?][\"'\u201d\u2019)]?\s+[^\W\d_]")
+_NOT_A_HEADING = re.compile(
+    r"[\"'\u201c\u2018\u00ab\u2013\u2014>|#{}<@]"
+    r"|[-*+\u2022\u2023\u25e6\u25aa\u00b7]\s|\(?[a-z]\)\s|https?:|www\."
+)
+
+
+def _shaped_like_heading(bare: str) -> bool:
+    if not 2 <= len(bare) <= _HEADING_LENGTH or _ENDED.search(bare) or _NOT_A_HEADING.match(bare):
+        return False
+    rest = bare[numbered.end() :] if (numbered := _NUMBERED.match(bare)) else bare
+    if "\t" in bare or " | " in bare or _TWO_SENTENCES.search(rest):
+        return False
+    first = next((c for c in rest if c.isalnum()), "")
+    return bool(first) and not first.islower() and sum(c.isalpha() for c in bare) >= 2
+
+
+def _mark_headings(blocks: Sequence[Block]) -> None:
+    """Mark one-line blocks that name what follows; from the end, for a chain of headings is judged whole."""
+    following: Block | None = None
+    chain = 0
+    for block in reversed(blocks):
+        if block.kind == BlockKind.FURNITURE:
+            continue
+        if block.kind == BlockKind.HEADING:
+            chain += 1
+        elif following is not None and block.bare and _heads(block, following, chain):
+            block.kind = BlockKind.HEADING
+            chain += 1
+        else:
+            chain = 0
+        following = block
+
+
+def _heads(block: Block, following: Block, chain: int) -> bool:
+    bare = block.bare
+    if _LOUD.match(bare):
+        return True
+    if not _shaped_like_heading(bare):
+        return False
+    if following.kind == BlockKind.HEADING:
+        return chain < 3
+    if _NUMBERED.match(bare) and _NUMBERED.match(following.lines[0].bare):
+        return False
+    last = following.lines[-1].bare
+    body = len(following.lines) > 1 or following.end - following.start >= _PROSE_LINE or bool(_ENDED.search(last))
+    return body and following.end - following.start > len(bare)

@@ -1,0 +1,51 @@
+"""What tests of every room share: the real model, loaded once, and a tiny one made on the spot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from index.encoder import SentenceTransformerEncoder
+
+
+@pytest.fixture(scope="session")
+def real_encoder() -> SentenceTransformerEncoder:
+    """The default model, loaded once for all tests."""
+    from index.encoder import SentenceTransformerEncoder  # most tests do without
+
+    return SentenceTransformerEncoder()
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a complete model of 32 dimensions and random weights."""
+    return make_model(tmp_path_factory.mktemp("model"), seed=1)
+
+
+def make_model(folder: Path, *, seed: int) -> Path:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789.,?'-"
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
+    bare = folder / "bare"
+    bare.mkdir(parents=True)
+    (bare / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
+    BertTokenizerFast(vocab=str(bare / "vocab.txt"), model_max_length=64).save_pretrained(bare)
+    config = BertConfig(
+        vocab_size=len(pieces),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        BertModel(config).save_pretrained(bare)
+    SentenceTransformer(str(bare), device="cpu").save(str(folder / "whole"))
+    return folder / "whole"

@@ -1,0 +1,248 @@
+"""Reading files as they are in the wild."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import documents
+from index.decoding import decode
+from index.documents import read_document, read_sources
+from index.errors import SourceError
+
+FRENCH = "L’été dernier, nous avons mangé à la crêperie.\r\n\r\nC’était déjà vu — « vraiment ».\n"
+PLAIN = "The map is not the territory.\n\nA second paragraph stands here.\n"
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+def _read(folder: Path, name: str, data: bytes) -> documents.Document:
+    path = folder / name
+    path.write_bytes(data)
+    return read_document(path, name)
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"],
+)
+def test_every_usual_encoding_reads_as_the_same_text(tmp_path: Path, encoding: str) -> None:
+    """The text does not depend on the encoding; the byte order mark is dropped, CRLF stays."""
+    assert _read(tmp_path, "a.txt", FRENCH.encode(encoding)).text == FRENCH
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("latin-1", "Die Größe der Häuser über dem Fluss ist schön."),
+        ("cp1251", "Привет, мир. Это простой текст на русском языке для проверки чтения."),
+        ("cp1250", "Zażółć gęślą jaźń, proszę państwa. Dziękuję bardzo za wszystko."),
+        ("gb18030", "元宇宙与互联网不同。元宇宙的发展逻辑是什么？这是一个问题。"),
+        ("utf-16-le", "元宇宙与互联网不同。\n这是一个问题。\n"),
+        ("utf-16-be", "Привет, мир. Это простой текст.\n"),
+    ],
+)
+def test_text_of_other_code_pages_is_recognised(tmp_path: Path, encoding: str, text: str) -> None:
+    """A file that names no encoding is read by the one it was written in."""
+    assert _read(tmp_path, "a.txt", text.encode(encoding)).text == text
+
+
+def test_a_lone_nul_is_kept(tmp_path: Path) -> None:
+    """A NUL byte does not make a text binary, nor is it dropped: offsets count it."""
+    assert _read(tmp_path, "a.txt", b"One word\x00 and another.\n").text == "One word\x00 and another.\n"
+
+
+@given(ANY_TEXT)
+def test_utf_8_is_decoded_to_the_character(text: str) -> None:
+    """Whatever is accepted as UTF-8 is exactly what was written, but for a byte order mark."""
+    try:
+        decoded = decode(text.encode("utf-8"), "a.txt")
+    except SourceError:
+        assert sum(not c.isprintable() for c in text) > 3
+        return
+    assert decoded == text.removeprefix("\ufeff") or "\x00" in text
+
+
+@given(st.binary())
+def test_any_bytes_are_text_or_one_sentence(data: bytes) -> None:
+    """Decoding ends in text that UTF-8 can write or in a SourceError, never in another exception."""
+    with suppress(SourceError):
+        decode(data, "a.txt").encode("utf-8")
+
+
+BINARY = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("empty.txt", b"", "holds no text"),
+        ("blank.md", b" \r\n\t\n", "holds no text"),
+        ("rules.txt", b"---\n***\n", "holds no text"),
+        ("marks.txt", "\ufeff\u200b\n".encode(), "holds no text"),
+        ("scripts.html", b"<html><script>var a = 1;</script></html>", "holds no text"),
+        ("picture.txt", BINARY, "not a text file"),
+        ("noise.txt", bytes(range(256)) * 8, "not a text file"),
+        ("paper.txt", b"%PDF-1.7\n1 0 obj\n", "not a text file"),
+        ("picture.png", BINARY, "not read"),
+    ],
+)
+def test_what_is_no_document_is_refused_with_a_sentence(tmp_path: Path, name: str, data: bytes, says: str) -> None:
+    """A refusal names the file, says what is wrong with it, and ends as a sentence does."""
+    with pytest.raises(SourceError) as refusal:
+        _read(tmp_path, name, data)
+    sentence = str(refusal.value)
+    assert says in sentence
+    assert sentence.startswith(name)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+def test_a_large_file_is_refused_by_its_size_alone(tmp_path: Path) -> None:
+    """50 MB are refused before they are read."""
+    path = tmp_path / "large.txt"
+    with path.open("wb") as file:
+        file.truncate(50 * 2**20)
+    with pytest.raises(SourceError, match=r"^large\.txt has 50 MB, and 20 MB is the limit; split it"):
+        read_document(path, "large.txt")
+
+
+def test_what_the_system_refuses_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder, a missing file, a link to itself, a pipe and a forbidden file are each a SourceError."""
+    (tmp_path / "folder.txt").mkdir()
+    (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
+    os.mkfifo(tmp_path / "pipe.txt")
+    for name, says in [
+        ("folder.txt", "is a folder"),
+        ("missing.txt", "there is no such file"),
+        ("loop.txt", "cannot be read"),
+        ("pipe.txt", "not a regular file"),
+    ]:
+        with pytest.raises(SourceError, match=says):
+            read_document(tmp_path / name, name)
+    with pytest.raises(SourceError, match="not one the system accepts"):
+        read_document(Path("a\x00b.txt"), "a")
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "secret.txt").write_text(PLAIN)
+    monkeypatch.setattr(Path, "open", forbidden)
+    with pytest.raises(SourceError, match="no permission"):
+        read_document(tmp_path / "secret.txt", "secret.txt")
+
+
+def test_a_document_knows_its_hash_and_title(tmp_path: Path) -> None:
+    """sha256 is that of the text, not of the file; the title is the first line where that is no sentence."""
+    document = _read(tmp_path, "my_first-essay.txt", PLAIN.encode("utf-16"))
+    assert document.sha256 == hashlib.sha256(PLAIN.encode("utf-8")).hexdigest()
+    assert document.title == "my first essay"
+    titled = _read(tmp_path, "b.txt", b"0123456789abcdef0123456789abcdefMaps and lands\n\nA map is not its land.")
+    assert titled.title == "Maps and lands"
+
+
+MARKDOWN = """---
+title: "On maps"
+---
+# Maps & *lands*
+
+A map, see [the atlas](https://maps.example/a), is ![a picture](a.png) not
+its `land`.
+
+## What is left
+
+- borders
+- rivers
+
+| name | long |
+|------|------|
+| Rhine | 1230 |
+
+    code = 1
+"""
+
+
+def test_markdown_is_read_as_its_reader_sees_it(tmp_path: Path) -> None:
+    """No markup, front matter, targets or pictures; headings are spans of the text with their level."""
+    document = _read(tmp_path, "a.md", MARKDOWN.encode())
+    assert document.title == "On maps"
+    assert document.text == (
+        "Maps & lands\n\nA map, see the atlas, is not\nits land.\n\nWhat is left\n\n- borders\n- rivers\n\n"
+        "name | long\nRhine | 1230\n\ncode = 1"
+    )
+    headings = [(document.text[h.start : h.end], h.level) for h in document.headings]
+    assert headings == [("Maps & lands", 1), ("What is left", 2)]
+
+
+def test_html_is_read_as_its_main_content(tmp_path: Path) -> None:
+    """Navigation, scripts and markup are no text; headings and list items are kept."""
+    story = "A map is a picture of a land, drawn so that a traveller may find a way through it without asking."
+    page = (
+        f"<html><head><title>Maps</title></head><body><nav><a href='/'>Home</a></nav>"
+        "<article><h1>Maps</h1>"
+        f"<p>{story}</p><h2>Rivers</h2><p>{story[::-1]} &amp; more</p>"
+        f"<ul><li>the Rhine</li><li>the Elbe</li></ul>"
+        f"<p>{story} Again.</p></article><script>secret()</script></body></html>"
+    )
+    document = _read(tmp_path, "a.html", page.encode())
+    assert document.title == "Maps"
+    assert story in document.text
+    assert "& more" in document.text
+    assert "- the Rhine\n- the Elbe" in document.text
+    assert "secret" not in document.text
+    assert "Rivers" in [document.text[h.start : h.end] for h in document.headings]
+
+
+def test_a_page_without_main_content_gives_its_visible_text(tmp_path: Path) -> None:
+    """Where no article stands out nothing visible is lost, in the page's own encoding."""
+    page = '<meta charset="iso-8859-1"><h2>Café</h2>loose words<div>and a box</div><style>p{}</style>'
+    document = _read(tmp_path, "a.htm", page.encode("latin-1"))
+    assert document.text == "Café\n\nloose words\n\nand a box"
+
+
+def test_a_folder_is_read_in_order_and_faults_are_told(tmp_path: Path) -> None:
+    """Documents come sorted by path; bad files are named with a reason; settings and hidden files are not."""
+    root = tmp_path / "sources"
+    (root / "b").mkdir(parents=True)
+    (tmp_path / "outside.txt").write_text(PLAIN)
+    (root / "z.txt").write_text(PLAIN)
+    (root / "b" / "a.md").write_text(PLAIN)
+    (root / "c.rst").write_text(PLAIN)
+    (root / "bad.txt").write_bytes(BINARY)
+    (root / "map.png").write_bytes(BINARY)
+    for passed_over in (".hidden.txt", "data.json", "conf.yaml"):
+        (root / passed_over).write_text(PLAIN)
+    (root / "link.txt").symlink_to(tmp_path / "outside.txt")
+    found, skipped = read_sources([root])
+    assert [document.id for document in found] == ["b/a.md", "c.rst", "z.txt"]
+    assert {item.name: item.reason.split(";")[0] for item in skipped} == {
+        "bad.txt": "bad.txt is not a text file",
+        "link.txt": "it is a link that leaves the folder",
+        "map.png": "files of type .png are not read",
+    }
+
+
+def test_equal_names_in_two_folders_get_their_own_ids(tmp_path: Path) -> None:
+    """Ids are unique, whatever the order of the folders; a file given twice is one document."""
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(PLAIN + folder)
+    one, two = tmp_path / "one", tmp_path / "two"
+    forward = {document.id: document.text for document in read_sources([one, two])[0]}
+    backward = {document.id: document.text for document in read_sources([two, one, two / "a.txt"])[0]}
+    assert forward == backward == {"one/a.txt": PLAIN + "one", "two/a.txt": PLAIN + "two"}
+
+
+def test_nothing_readable_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    """A folder without documents, a lone bad file and an empty list each end in one sentence."""
+    with pytest.raises(SourceError, match=r"No document can be read in .*; use \.txt, \.md or \.html files\.$"):
+        read_sources([tmp_path])
+    with pytest.raises(SourceError, match=r"^gone\.txt cannot be read: there is no such file\.$"):
+        read_sources([tmp_path / "gone.txt"])
+    with pytest.raises(SourceError, match="No document"):
+        read_sources([])

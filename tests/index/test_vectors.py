@@ -1,0 +1,130 @@
+"""The nearest vectors are the nearest, whichever kind of index finds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index import vectors
+from index.errors import GenerationError
+from index.vectors import VectorIndex, load, train
+
+
+def unit(rows: NDArray[np.floating]) -> NDArray[np.float32]:
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def clustered(count: int, dimension: int = 32, seed: int = 7) -> NDArray[np.float32]:
+    """Vectors as texts have them: gathered around topics."""
+    random = np.random.default_rng(seed)
+    topics = random.standard_normal((200, dimension))
+    return unit(topics[random.integers(0, 200, count)] + 0.6 * random.standard_normal((count, dimension)))
+
+
+def best_by_numpy(rows: NDArray[np.float32], query: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    return np.argsort(-(rows @ query), kind="stable")[:count]
+
+
+@pytest.fixture
+def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "_EXACT_UP_TO", 999)
+
+
+def same_rows(found: list[NDArray[np.int64]], wanted: list[NDArray[np.int64]]) -> bool:
+    return len(found) == len(wanted) and all(map(np.array_equal, found, wanted))
+
+
+@pytest.mark.parametrize("count", [1, 7, 40])
+@pytest.mark.parametrize("size", [1, 40, 700])
+def test_a_small_index_is_exact(size: int, count: int) -> None:
+    """Up to the limit the rows found are those of plain NumPy, in its order."""
+    rows, queries = clustered(size), clustered(9, seed=8)
+    found = train(rows).search(queries, count)
+    assert same_rows(found, [best_by_numpy(rows, query, count) for query in queries])
+
+
+@pytest.mark.parametrize("trained", [False, True])
+def test_asking_for_more_than_there_is(trained: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More neighbours than rows: each row at most once, and FAISS's -1 for "none" never gets out."""
+    monkeypatch.setattr(vectors, "_EXACT_UP_TO", 399 if trained else 400)
+    rows = clustered(400)
+    index = train(rows)
+    assert (index._trained is not None) is trained
+    for found in index.search(clustered(5, seed=8), 1000):
+        assert len(found) <= 400
+        assert len(set(found.tolist())) == len(found)
+        assert found.min() >= 0
+        if not trained:
+            assert len(found) == 400
+
+
+def test_no_question_and_no_neighbour() -> None:
+    """No queries give no results; no neighbours wanted give empty ones."""
+    index = train(clustered(10))
+    assert index.search(np.zeros((0, 32), np.float32), 5) == []
+    assert [len(found) for found in index.search(clustered(2), 0)] == [0, 0]
+
+
+@pytest.mark.parametrize(("size", "is_trained"), [(5_000, False), (6_000, True)])
+def test_a_trained_index_takes_over_above_the_limit(size: int, is_trained: bool) -> None:
+    """Above 5,000 rows a trained index answers, and still finds nearly all of what plain NumPy finds."""
+    rows = clustered(size)
+    index = train(rows)
+    assert (index._trained is not None) is is_trained
+    queries = clustered(40, seed=9)
+    found = index.search(queries, 10)
+    wanted = [best_by_numpy(rows, query, 10) for query in queries]
+    recall = np.mean([len(set(a.tolist()) & set(b.tolist())) / 10 for a, b in zip(found, wanted, strict=True)])
+    assert recall >= (0.95 if is_trained else 1.0)
+
+
+def test_a_trained_index_ranks_by_the_true_cosine(small_limit: None) -> None:
+    """What quantisation proposes is put in order by the unquantised vectors."""
+    rows = clustered(4000)
+    queries = unit(rows[:20] + 0.05 * np.random.default_rng(9).standard_normal((20, 32)))
+    for query, found in zip(queries, train(rows).search(queries, 40), strict=True):
+        cosine_similarity = rows[found] @ query
+        assert np.all(np.diff(cosine_similarity) <= 1e-6)
+        assert found[0] == best_by_numpy(rows, query, 1)[0]
+
+
+@pytest.mark.parametrize("size", [300, 2000])
+def test_what_is_loaded_finds_what_was_saved(size: int, small_limit: None, tmp_path: Path) -> None:
+    """An index on disk and the one that wrote it find the same; training it twice gives the same file."""
+    rows, queries = clustered(size), clustered(9, seed=8)
+    index = train(rows)
+    index.save(tmp_path, "rows")
+    train(rows).save(tmp_path, "again")
+    again = load(tmp_path, "rows")
+    assert (tmp_path / "rows.faiss").exists() is (size > 999)
+    assert (again._trained is None) is (size <= 999)
+    assert np.array_equal(again.vectors, rows)
+    assert same_rows(again.search(queries, 12), index.search(queries, 12))
+    if size > 999:
+        assert (tmp_path / "rows.faiss").read_bytes() == (tmp_path / "again.faiss").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", ["npy", "faiss"])
+def test_a_damaged_file_is_refused(suffix: str, small_limit: None, tmp_path: Path) -> None:
+    """Half a file is a GenerationError that says what to do."""
+    train(clustered(1500)).save(tmp_path, "rows")
+    file = tmp_path / f"rows.{suffix}"
+    file.write_bytes(file.read_bytes()[:50])
+    with pytest.raises(GenerationError, match="Rebuild"):
+        load(tmp_path, "rows")
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    """No file is a GenerationError too."""
+    with pytest.raises(GenerationError, match="Rebuild"):
+        load(tmp_path, "rows")
+
+
+def test_rows_without_contiguous_memory_are_searched_too() -> None:
+    """A view of every second row is as good as a copy of it."""
+    rows = clustered(100)
+    view, queries = rows[::2], clustered(6, seed=3)[::2]
+    assert same_rows(VectorIndex(view).search(queries, 5), VectorIndex(view.copy()).search(queries.copy(), 5))
