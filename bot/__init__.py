@@ -1,0 +1,1 @@
+"""Discord and people: how the library is asked, shown and looked after."""

@@ -1,0 +1,125 @@
+"""The bot itself: what it connects with, what it loads, how it starts and stops."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+import bot.exts
+from bot.conversation import Conversations
+from bot.cooldown import Cooldown
+from bot.tree import TutorTree, explain
+from bot.ui.persistent import PersistentButton
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.tutor import Tutor
+
+log = logging.getLogger(__name__)
+
+SYNC_FILE = "commands.json"
+
+Clock = Callable[[], datetime]
+
+
+def extensions() -> Iterator[str]:
+    """Name every feature: the files and packages of bot/exts, in order."""
+    for module in sorted(pkgutil.iter_modules(bot.exts.__path__), key=lambda module: module.name):
+        if not module.name.startswith("_"):
+            yield f"{bot.exts.__name__}.{module.name}"
+
+
+def intents() -> discord.Intents:
+    """Nothing privileged: own messages, DMs, mentions and menu targets come with their content anyway."""
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.guild_messages = True
+    wanted.dm_messages = True
+    return wanted
+
+
+class TutorBot(commands.AutoShardedBot):
+    """Discord's end of the tutor; `clock` tells the time wherever a feature needs it, aware UTC."""
+
+    tree: TutorTree
+
+    def __init__(self, settings: Settings, tutor: Tutor, *, clock: Clock | None = None) -> None:
+        super().__init__(
+            # There are no prefix commands. This is the one prefix for which discord.py does not ask for a
+            # privileged intent; on_message below sees to it that it is not used.
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=TutorTree,
+            intents=intents(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            max_messages=None,
+        )
+        self.settings = settings
+        self.tutor = tutor
+        self.now: Clock = clock or (lambda: discord.utils.utcnow())
+        self.conversations = Conversations()
+        self.cooldown = Cooldown(settings.questions_per_minute)
+
+    async def setup_hook(self) -> None:
+        self.tutor.start()
+        for name in extensions():
+            await self.load_extension(name)
+        self.add_dynamic_items(*PersistentButton.registered)
+        await self._sync_if_changed()
+
+    async def on_ready(self) -> None:
+        log.info("connected as %s to %d servers", self.user, len(self.guilds))
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Leave messages to the features that listen to them: there are no prefix commands."""
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Log what a listener raised, under an id like everything else."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            log.error("in %s:", event_method)
+            explain(error)
+
+    async def close(self) -> None:
+        await super().close()
+        await self.tutor.close()
+
+    async def _sync_if_changed(self) -> None:
+        """Register the commands with Discord when they, or what Discord holds, differ from the last time.
+
+        Discord allows only so many registrations a day; looking is cheap.
+        """
+        note = self.settings.data / SYNC_FILE
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        wanted = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+        try:
+            held = sorted(str(command.id) for command in await self.tree.fetch_commands())
+            if held and _read(note) == {"wanted": wanted, "held": held}:
+                return
+            held = sorted(str(command.id) for command in await self.tree.sync())
+            log.info("registered %d commands", len(held))
+        except discord.HTTPException as error:
+            # Mentions, replies and DMs work without them; the next start tries again.
+            log.warning("could not register the commands: %s", error)
+            return
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps({"wanted": wanted, "held": held}), encoding="utf-8")
+
+
+def _read(note: Any) -> Any:
+    try:
+        return json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,93 @@
+"""The command line: `tutor ...`; results go to stdout, progress and logs to stderr."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot.cli._ask import ask, evaluate
+from bot.cli._index import index_app
+from bot.cli._output import speak_utf8
+from bot.cli._refusal import Refusal
+from bot.cli._serve import demo, run
+from bot.errors import BotError
+from bot.settings import load_settings
+from index.errors import LibraryError
+from prompts import words
+
+app = typer.Typer(
+    name="tutor",
+    help="A Discord tutor that answers from your documents in their own words.",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(demo)
+app.command()(run)
+app.command()(ask)
+app.command("eval")(evaluate)
+app.add_typer(index_app, name="index")
+
+
+def main() -> None:
+    """Run the command line; every refusal is one line on stderr."""
+    speak_utf8()
+    try:
+        app()
+    except (BotError, LibraryError, Refusal) as error:
+        _refuse(str(error))
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; what is left in the buffer must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if logging.getLogger().isEnabledFor(logging.DEBUG):
+            raise
+        _refuse(words("terminal.unexpected", reason=f"{type(error).__name__}: {error}"))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise SystemExit(1)
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    data: Annotated[Path | None, typer.Option(help="Folder that holds everything the program writes.")] = None,
+) -> None:
+    """Start the bot: on Discord when a token is set, else as a demo in the browser."""
+    settings = load_settings(**({} if data is None else {"data": data}))
+    context.obj = settings
+    logging.basicConfig(
+        level=settings.log_level.value,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    # Some libraries lower their own loggers' level when they are imported, so the handler keeps the level too.
+    logging.getLogger().handlers[0].setLevel(settings.log_level.value)
+    for chatty in ("discord", "httpx", "sentence_transformers", "aiohttp.access", "faiss.loader", "bm25s"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    if context.invoked_subcommand is None:
+        if settings.discord_token is None:
+            demo(context)
+        else:
+            run(context)
+
+
+@app.command()
+def doctor(context: typer.Context) -> None:
+    """Say what is wrong with this set-up, and how to mend it."""
+    from bot.doctor import examine
+
+    broken = False
+    for finding in examine(context.obj):
+        sign = {True: "ok  ", False: "BAD ", None: "-   "}[finding.fine]
+        print(f"{sign}{words(f'doctor.label.{finding.part}'):10}{finding.sentence}", flush=True)
+        broken = broken or finding.fine is False
+    if broken:
+        raise SystemExit(1)

@@ -1,0 +1,184 @@
+"""Asks in the terminal: one question, a file of them, or a question set to measure with."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli._output import print_json
+from bot.cli._refusal import Refusal
+from prompts import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.library import Library
+    from bot.settings import Settings
+    from index.answer import Answer
+
+_TOGETHER = 32
+
+
+def ask(
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(help="What you would like to know.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    batch: Annotated[Path | None, typer.Option(help="Answer a JSON object a line from this file.")] = None,
+) -> None:
+    """Ask in the terminal and get the same answer as in Discord."""
+    if (question is None) == (batch is None):
+        raise typer.BadParameter("give a question, or --batch FILE")
+    if batch is not None:
+        # Not splitlines: that also breaks at signs which may stand inside a JSON text.
+        lines = _read_text(batch).split("\n")
+        for row in _answer_lines(_open(context.obj), lines):
+            print_json(row)
+        return
+    assert question is not None
+    if not question.strip():
+        raise Refusal(words("terminal.bad_question").capitalize() + ".")
+    from bot.smalltalk import hear
+
+    heard = hear(question)
+    if heard.kind is not None and not as_json:
+        print(words(f"ask.smalltalk.{heard.kind.value}", menu=words("ask.menu.name")))
+        return
+    library = _open(context.obj)
+    began = time.perf_counter()
+    found = _answer(library, [(question if as_json else heard.question, ())])[0]
+    if as_json:
+        print_json(_row(None, found, time.perf_counter() - began), indent=2)
+    else:
+        _print_answer(found)
+
+
+def _print_answer(found: Answer) -> None:
+    from index.answer import Outcome
+
+    print(words(f"terminal.outcome.{found.outcome.value}"))
+    if found.understood != found.question:
+        print(words("terminal.understood", question=found.understood))
+    if found.outcome is Outcome.NOT_COVERED:
+        return
+    for quote in found.quotes:
+        print()
+        if quote.side is not None:
+            print(f"[{quote.side}]")
+        print(f"“{quote.text}”")
+        print(
+            "  "
+            + words(
+                "terminal.quote",
+                title=quote.title,
+                paragraph=quote.paragraph,
+                start=quote.start,
+                end=quote.end,
+            )
+        )
+
+
+def _answer(library: Library, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
+    from index.answer import Asked, answer
+
+    return answer(library.generation, library.encoder, [Asked(text, history) for text, history in asked])
+
+
+def _answer_lines(library: Library, lines: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Answer line by line in order, many together; a bad line gets an error and the rest go on."""
+    rows = [_read_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    for first in range(0, len(rows), _TOGETHER):
+        some = rows[first : first + _TOGETHER]
+        good = [row for row in some if "error" not in row]
+        began = time.perf_counter()
+        answers = iter(_answer(library, [(row["question"], row["history"]) for row in good]) if good else [])
+        seconds = (time.perf_counter() - began) / max(1, len(good))
+        for row in some:
+            yield row if "error" in row else _row(row["id"], next(answers), seconds)
+
+
+def _read_line(number: int, line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        row = None
+    if not isinstance(row, dict):
+        return {"id": None, "error": words("terminal.bad_line", number=number)}
+    name, question, history = row.get("id"), row.get("question"), row.get("history") or []
+    if not isinstance(question, str) or not question.strip():
+        return {"id": name, "error": words("terminal.bad_question")}
+    if not isinstance(history, list) or not all(isinstance(item, str) for item in history):
+        return {"id": name, "error": words("terminal.bad_history")}
+    return {"id": name, "question": question, "history": tuple(history)}
+
+
+def _row(name: Any, found: Answer, seconds: float) -> dict[str, Any]:
+    return {
+        "id": name,
+        "question": found.question,
+        "outcome": found.outcome.value,
+        "confidence": round(found.confidence, 6),
+        "generation": found.generation,
+        "seconds": round(seconds, 6),
+        "quotes": [
+            {
+                "text": quote.text,
+                "document": quote.document,
+                "start": quote.start,
+                "end": quote.end,
+                "sha256": quote.sha256,
+                "score": round(quote.score, 6),
+            }
+            for quote in found.quotes
+        ],
+        "passages": [{**asdict(hit), "score": round(hit.score, 6)} for hit in found.passages],
+    }
+
+
+def evaluate(
+    context: typer.Context,
+    questions: Annotated[Path, typer.Argument(help="A question set: what is answerable, with gold, and what is not.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure the answers on a question set."""
+    from index.evaluation import measure, read_questions
+
+    try:
+        content = json.loads(_read_text(questions))
+    except (ValueError, RecursionError) as error:
+        raise Refusal(words("terminal.not_json", path=questions, reason=error)) from error
+    asked = read_questions(content)
+    library = _open(context.obj)
+    measured = measure(library.generation, library.encoder, asked)
+    if as_json:
+        print_json(asdict(measured), indent=2)
+        return
+    print(f"quote@1                                   {measured.quote_at_1} of {measured.answerable}")
+    print(f"quote@3                                   {measured.quote_at_3} of {measured.answerable}")
+    print(f"answerable questions given `answer`       {measured.answered} of {measured.answerable}")
+    print(f"unanswerable questions given `answer`     {measured.falsely_answered} of {measured.unanswerable}")
+    print(f"quotes that are not source[start:end]     {measured.not_verbatim}")
+    for line in measured.wrong:
+        print(f"  {line}")
+
+
+def _open(settings: Settings) -> Library:
+    from bot.library import open_library
+    from index.texts import live
+
+    if live(settings.data) is None:
+        print(words("terminal.building"), file=sys.stderr)
+    return open_library(settings)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise Refusal(words("terminal.unreadable", path=path, reason=reason)) from error

@@ -1,0 +1,50 @@
+"""What the Discord side refuses, each with the sentence the person reads.
+
+BotError                     shown to people as it is
+├── SettingsError            the settings cannot be used
+├── TooManyQuestions         one person asked more than the cooldown allows
+└── OutdatedButton           a button points at something that is no longer there
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from prompts import words
+
+
+class BotError(Exception):
+    """Base of the errors whose text is meant for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One setting that cannot be used, under the name it has in the environment."""
+
+    name: str
+    reason: str
+
+
+class SettingsError(BotError):
+    """The settings cannot be used; carries every fault, not the first."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(words("errors.settings", faults=self.faults))
+
+
+class TooManyQuestions(BotError):
+    """One person asked more than the cooldown allows; `again_at` is when the next question is welcome."""
+
+    def __init__(self, again_at: datetime) -> None:
+        self.again_at = again_at
+        super().__init__(words("errors.cooldown", when=f"<t:{int(again_at.timestamp())}:R>"))
+
+
+class OutdatedButton(BotError):
+    """A button points at something that is no longer there."""
+
+    def __init__(self) -> None:
+        super().__init__(words("errors.outdated_button"))

@@ -1,0 +1,14 @@
+"""Asking: by mention, reply, DM, slash command or message menu, all answered at one desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.exts.ask._cog import Ask
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+
+async def setup(bot: TutorBot) -> None:
+    await bot.add_cog(Ask(bot))

@@ -1,0 +1,89 @@
+"""The five ways of asking, each brought to the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.conversation import Corner
+from bot.exts.ask._desk import Desk
+from bot.exts.ask._reading import MAX_QUESTION, Aside, Question
+from bot.exts.ask._surfaces import InteractionSurface, MessageSurface
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+_PEOPLES_MESSAGES = frozenset({discord.MessageType.default, discord.MessageType.reply})
+
+
+class Ask(commands.Cog):
+    """Mention, reply, DM, /ask and the message menu."""
+
+    def __init__(self, bot: TutorBot) -> None:
+        self.bot = bot
+        self.desk = Desk(bot)
+        # A context menu cannot be declared inside a cog, so it is made and added here.
+        self._menu = app_commands.ContextMenu(name=words("ask.menu.name"), callback=self.ask_about)
+
+    async def cog_load(self) -> None:
+        self.bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        if not self._is_from_person(message) or not self._is_to_us(message):
+            return
+        heard: Question | Aside
+        if not message.content and message.guild is not None and self._is_reply_to_us(message):
+            heard = Aside(words("ask.unread"), trouble=True)
+        else:
+            heard = self.desk.read(message.content, message.author.id)
+        corner = Corner(message.author.id, message.channel.id, private=message.guild is None)
+        await self.desk.reply(MessageSurface(message), heard, corner)
+
+    @app_commands.command(name="ask", description=words("ask.command.description"))
+    @app_commands.describe(question=words("ask.command.question"), private=words("ask.command.private"))
+    async def ask(
+        self,
+        interaction: discord.Interaction[TutorBot],
+        question: app_commands.Range[str, 1, MAX_QUESTION],
+        private: bool = False,
+    ) -> None:
+        heard = self.desk.read(question, interaction.user.id)
+        # Deferring settles whether others see it; that a question could not be used concerns nobody else.
+        trouble = isinstance(heard, Aside) and heard.trouble
+        await interaction.response.defer(ephemeral=private or trouble, thinking=True)
+        corner = Corner(
+            interaction.user.id, interaction.channel_id or 0, private=private or interaction.guild_id is None
+        )
+        await self.desk.reply(InteractionSurface(interaction), heard, corner)
+
+    async def ask_about(self, interaction: discord.Interaction[TutorBot], message: discord.Message) -> None:
+        """Ask with the text of a message; it may be another person's, so it is no turn of a conversation."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        heard = self.desk.read(message.content, interaction.user.id)
+        await self.desk.reply(InteractionSurface(interaction), heard, None)
+
+    def _is_from_person(self, message: discord.Message) -> bool:
+        is_machine = message.author.bot or message.webhook_id is not None
+        return not is_machine and message.type in _PEOPLES_MESSAGES
+
+    def _is_to_us(self, message: discord.Message) -> bool:
+        """Tell whether we are meant by name: "@everyone" and roles are not us."""
+        mentioned = any(user.id == self._own_id for user in message.mentions)
+        return message.guild is None or mentioned or self._is_reply_to_us(message)
+
+    def _is_reply_to_us(self, message: discord.Message) -> bool:
+        earlier = message.reference.resolved if message.reference is not None else None
+        return isinstance(earlier, discord.Message) and earlier.author.id == self._own_id
+
+    @property
+    def _own_id(self) -> int:
+        assert self.bot.user is not None  # there are no messages before the login
+        return self.bot.user.id

@@ -1,0 +1,81 @@
+"""The one desk that every question comes to, whichever way it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.conversation import Corner
+from bot.errors import TooManyQuestions
+from bot.exts.ask._reading import Aside, Question, read
+from bot.exts.ask._surfaces import Surface
+from bot.tree import error_view, explain
+from bot.ui.answer import Notes, answer_view
+from bot.ui.notice import Accent, notice, waking
+from index.answer import Answer, Outcome
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.app import TutorBot
+
+# An answer is a blink away; a person who waits longer than this should see that something is happening.
+PATIENCE_S = 1.0
+
+
+class Desk:
+    """Reads, counts, asks and answers."""
+
+    def __init__(self, bot: TutorBot) -> None:
+        self._bot = bot
+
+    def read(self, written: str, person: int) -> Question | Aside:
+        """Read what was written and count it if a question; one too many becomes an aside that says so."""
+        heard = read(written)
+        if isinstance(heard, Question):
+            try:
+                self._bot.cooldown.count(person, self._bot.now())
+            except TooManyQuestions as error:
+                return Aside(explain(error), trouble=True)
+        return heard
+
+    async def reply(self, surface: Surface, heard: Question | Aside, corner: Corner | None) -> None:
+        """Answer on this surface; without a corner the question stands alone and is not remembered."""
+        if isinstance(heard, Aside):
+            view = notice(heard.reply, Accent.CLOSEST if heard.trouble else Accent.FRIENDLY)
+        else:
+            try:
+                view = await self._answer(surface, heard, corner)
+            except Exception as error:
+                # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
+                view = error_view(error)
+        await surface.show(view)
+
+    async def _answer(self, surface: Surface, question: Question, corner: Corner | None) -> discord.ui.LayoutView:
+        history: tuple[str, ...] = ()
+        if corner is not None:
+            now = self._bot.now()
+            history = self._bot.conversations.recall(corner, now)
+            self._bot.conversations.remember(corner, question.text, now)
+        waited = not self._bot.tutor.ready
+        if waited:
+            await surface.show(waking())
+        answer = await self._ask(surface, question.text, history)
+        return answer_view(answer, await self._titles(answer), Notes(waited=waited, cut_at=question.cut_at))
+
+    async def _ask(self, surface: Surface, question: str, history: tuple[str, ...]) -> Answer:
+        asking: asyncio.Task[Answer] = asyncio.create_task(self._bot.tutor.ask(question, history))
+        try:
+            done, _ = await asyncio.wait({asking}, timeout=PATIENCE_S)
+            if not done:
+                await surface.busy()
+            return await asking
+        finally:
+            asking.cancel()
+
+    async def _titles(self, answer: Answer) -> list[str]:
+        """Name what the library holds, for the answer that it does not hold this."""
+        if answer.outcome is not Outcome.NOT_COVERED and answer.quotes:
+            return []
+        library = await self._bot.tutor.library()
+        return [document.title for document in library.documents]

@@ -1,0 +1,76 @@
+"""Where an answer appears: a reply to a message or the response to an interaction, edited when need be."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Protocol
+
+import discord
+
+log = logging.getLogger(__name__)
+
+# Discord's code for a reply in a channel whose history the bot may not read.
+_NO_HISTORY = 160002
+
+
+class Surface(Protocol):
+    """One place for one answer."""
+
+    async def show(self, view: discord.ui.LayoutView) -> None:
+        """Put this layout there, in place of what was there before."""
+
+    async def busy(self) -> None:
+        """Let the person see that an answer is on its way."""
+
+
+class MessageSurface:
+    """A reply under the question. It pings nobody; when the question was deleted it stands alone."""
+
+    def __init__(self, message: discord.Message) -> None:
+        self._message = message
+        self._sent: discord.Message | None = None
+
+    async def show(self, view: discord.ui.LayoutView) -> None:
+        try:
+            await self._show(view)
+        except (discord.Forbidden, discord.NotFound) as gone:
+            log.info("no answer in channel %s: %s", self._message.channel.id, gone)
+
+    async def busy(self) -> None:
+        if self._sent is None:
+            try:
+                await self._message.channel.typing()
+            except discord.HTTPException as error:
+                log.info("no typing in channel %s: %s", self._message.channel.id, error)
+
+    async def _show(self, view: discord.ui.LayoutView) -> None:
+        if self._sent is not None:
+            try:
+                self._sent = await self._sent.edit(view=view)
+                return
+            except discord.NotFound:
+                # Somebody deleted the first reply meanwhile; the answer is still owed.
+                self._sent = None
+        question = self._message.to_reference(fail_if_not_exists=False)
+        try:
+            self._sent = await self._message.channel.send(view=view, reference=question)
+        except discord.Forbidden as error:
+            if error.code != _NO_HISTORY:
+                raise
+            self._sent = await self._message.channel.send(view=view)
+
+
+class InteractionSurface:
+    """The response to an interaction that was deferred; Discord itself shows that the bot is thinking."""
+
+    def __init__(self, interaction: discord.Interaction[Any]) -> None:
+        self._interaction = interaction
+
+    async def show(self, view: discord.ui.LayoutView) -> None:
+        try:
+            await self._interaction.edit_original_response(view=view)
+        except (discord.Forbidden, discord.NotFound) as gone:
+            log.info("no answer to interaction %s: %s", self._interaction.id, gone)
+
+    async def busy(self) -> None:
+        return

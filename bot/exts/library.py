@@ -1,0 +1,37 @@
+"""/sources and /about: what the tutor has read, and what it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui.library import about_view, sources_view
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+
+class Library(commands.Cog):
+    """What stands behind the answers."""
+
+    def __init__(self, bot: TutorBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="sources", description=words("library.sources.description"))
+    async def sources(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        library = await self.bot.tutor.library()
+        await interaction.edit_original_response(view=sources_view(library))
+
+    @app_commands.command(name="about", description=words("library.about.description"))
+    async def about(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await interaction.edit_original_response(view=about_view())
+
+
+async def setup(bot: TutorBot) -> None:
+    await bot.add_cog(Library(bot))

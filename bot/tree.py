@@ -1,0 +1,62 @@
+"""The one error door: whatever goes wrong, the person reads one sentence and the log has the rest."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.errors import BotError
+from bot.ui.notice import Accent, notice
+from index.errors import LibraryError
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+log = logging.getLogger(__name__)
+
+
+def explain(error: BaseException) -> str:
+    """Return the sentence for the person; log any other error, under the id that the person is shown."""
+    match error:
+        case app_commands.CommandInvokeError():
+            return explain(error.original)
+        case BotError() | LibraryError():
+            log.info("told a person: %s", error)
+            return str(error)
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            log.warning("a command is out of date on Discord's side: %s", error)
+            return words("errors.outdated_command")
+        case app_commands.CheckFailure():
+            return words("errors.not_allowed")
+    error_id = secrets.token_hex(4)
+    log.error("error %s", error_id, exc_info=error)
+    return words("errors.unexpected", id=error_id)
+
+
+def error_view(error: BaseException) -> discord.ui.LayoutView:
+    """Return what to show in place of an answer."""
+    return notice(explain(error), Accent.TROUBLE)
+
+
+class TutorTree(app_commands.CommandTree["TutorBot"]):
+    """The command tree of the bot; its `on_error` is called for every command that raises."""
+
+    async def on_error(self, interaction: discord.Interaction[TutorBot], error: app_commands.AppCommandError) -> None:
+        await self.show(interaction, error)
+
+    async def show(self, interaction: discord.Interaction[TutorBot], error: Exception) -> None:
+        """Tell the person, whether or not their interaction was answered yet."""
+        view = error_view(error)
+        try:
+            if interaction.response.is_done():
+                await interaction.followup.send(view=view, ephemeral=True)
+            else:
+                await interaction.response.send_message(view=view, ephemeral=True)
+        except discord.HTTPException as unreachable:
+            # The interaction has expired or its place is gone; the error itself is in the log.
+            log.warning("could not tell the person: %s", unreachable)

@@ -1,0 +1,104 @@
+"""Lays out answers: quotes word for word, where they stand, and what kind of answer this is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.ui import text
+from bot.ui.buttons import VerifyButton
+from bot.ui.more import MoreButton
+from bot.ui.notice import Accent, framed
+from bot.ui.quotes import MAX_TITLE, Item, button_row, fitting, place_of, quote_item, quote_items
+from index.answer import Answer, Outcome, Quote
+from prompts import words
+
+# Scores of one answer stand to each other as odds: a second quote is shown at once when it is at least a third as
+# likely to answer as the first; else it waits behind "More quotes".
+CLOSE_SCORE_RATIO = 1 / 3
+_MAX_SIDE = 60
+_MAX_UNDERSTOOD = 300
+_MAX_TITLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What happened on the way to an answer and is said with it."""
+
+    waited: bool = False
+    cut_at: int | None = None
+
+
+def answer_view(answer: Answer, titles: Sequence[str], notes: Notes) -> discord.ui.LayoutView:
+    """Lay out an answer; `titles` name what the library holds, for when it does not answer."""
+    if answer.outcome is Outcome.NOT_COVERED or not answer.quotes:
+        return framed(
+            Accent.NOT_COVERED,
+            _text([words("ask.lead.not_covered"), *_notes(answer, notes)]),
+            discord.ui.Separator(),
+            _text([_holds(titles)]),
+        )
+    shown = fitting(_chosen(answer))
+    items: list[Item] = [_text([_lead(answer), *_notes(answer, notes)])]
+    items += _facing(answer, shown) if answer.sides else quote_items(answer.generation, shown)
+    items += button_row(
+        MoreButton.to(answer.generation, _waiting(answer, shown)), VerifyButton.over(answer.generation, shown)
+    )
+    return framed(Accent.ANSWER if answer.outcome is Outcome.ANSWER else Accent.CLOSEST, *items)
+
+
+def _lead(answer: Answer) -> str:
+    if answer.outcome is Outcome.CLOSEST:
+        return words("ask.lead.closest")
+    return words("ask.lead.compared") if answer.sides else words("ask.lead.answer")
+
+
+def _notes(answer: Answer, notes: Notes) -> list[str]:
+    lines = []
+    if answer.understood != answer.question:
+        lines.append(words("ask.understood", question=text.inline(answer.understood, _MAX_UNDERSTOOD)))
+    if notes.cut_at is not None:
+        lines.append(words("ask.cut", limit=notes.cut_at))
+    if notes.waited:
+        lines.append(words("ask.waited"))
+    return lines
+
+
+def _holds(titles: Sequence[str]) -> str:
+    named = [text.inline(title, MAX_TITLE) for title in titles[:_MAX_TITLES]]
+    return words("ask.holds", titles=named, others=len(titles) - len(named))
+
+
+def _chosen(answer: Answer) -> tuple[Quote, ...]:
+    """Return the quotes to show at once: all of a comparison, else those about as good as the best."""
+    if answer.sides:
+        return answer.quotes
+    best, *others = answer.quotes
+    return (best, *(quote for quote in others if quote.score >= CLOSE_SCORE_RATIO * best.score))
+
+
+def _waiting(answer: Answer, shown: Sequence[Quote]) -> list[Quote]:
+    """Return the quotes that were found and are not shown yet, best first."""
+    places = {place_of(quote) for quote in shown}
+    return [quote for quote in (*answer.quotes, *answer.more) if place_of(quote) not in places]
+
+
+def _facing(answer: Answer, quotes: Sequence[Quote]) -> list[Item]:
+    """Return one block a side, in the order of the question; a side without a quote says so."""
+    items: list[Item] = []
+    for side in dict.fromkeys(answer.sides or ()):
+        label = words("ask.side", side=text.inline(side, _MAX_SIDE))
+        facing = [quote for quote in quotes if quote.side == side]
+        items.append(discord.ui.Separator())
+        if not facing:
+            items.append(discord.ui.TextDisplay(f"{label}\n{words('ask.side_empty')}"))
+        for number, quote in enumerate(facing):
+            items.append(quote_item(answer.generation, quote, None if number else label))
+    loose = [quote for quote in quotes if quote.side not in (answer.sides or ())]
+    return items + quote_items(answer.generation, loose)
+
+
+def _text(lines: Sequence[str]) -> Item:
+    return discord.ui.TextDisplay("\n".join(lines))

@@ -1,0 +1,98 @@
+"""The buttons under an answer: they carry places, not quotes, and read the stored source when pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from re import Match
+from typing import TYPE_CHECKING, Self
+
+import discord
+
+from bot.source import Place
+from bot.ui.persistent import PersistentButton
+from bot.ui.places import (
+    MAX_CHECKED_PLACES,
+    State,
+    documents_of,
+    fits,
+    pack,
+    spot,
+    unpack,
+)
+from bot.ui.source import context_view, verification_view
+from index.answer import Quote
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+# A custom id outlives the code that made it: what it holds changes only with a new version.
+CONTEXT_ID = "ask:v1:context:"
+VERIFY_ID = "ask:v1:verify:"
+PLACES_PATTERN = r"(?P<state>[A-Za-z0-9_-]+)"
+
+
+class PlacesButton(PersistentButton, template=r"(?!)"):
+    """A button that carries places."""
+
+    hashed = False
+
+    def __init__(self, prefix: str, label: str, state: State) -> None:
+        self.state = state
+        super().__init__(discord.ui.Button(label=label, custom_id=prefix + pack(state)))
+
+    async def places(self, interaction: discord.Interaction[TutorBot]) -> list[Place]:
+        """Give the spots the names of their documents back."""
+        library = await interaction.client.tutor.library()
+        documents = documents_of(self.state.spots, (document.id for document in library.documents))
+        return [Place(self.state.generation, documents[each.tag], each.start, each.end) for each in self.state.spots]
+
+
+class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):
+    """Shows the paragraph of a quote, and its neighbours, to whoever presses."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(CONTEXT_ID, words("ask.button.context"), state)
+
+    @classmethod
+    def at(cls, generation: str, quote: Quote) -> Self:
+        return cls(State(generation, (spot(quote.document, quote.start, quote.end),)))
+
+    @classmethod
+    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+        return cls(unpack(match["state"], hashed=False))
+
+    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        place, *_ = await self.places(interaction)
+        context = await interaction.client.tutor.context(place)
+        await interaction.edit_original_response(view=context_view(context))
+
+
+class VerifyButton(PlacesButton, template=VERIFY_ID + PLACES_PATTERN):
+    """Reads the source again, cuts the quote out and compares its hash with the one the answer carried."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(VERIFY_ID, words("ask.button.verify"), state)
+
+    @classmethod
+    def over(cls, generation: str, quotes: Sequence[Quote]) -> Self | None:
+        spots = [
+            spot(quote.document, quote.start, quote.end, quote.sha256)
+            for quote in quotes
+            if fits(quote.start, quote.end)
+        ]
+        return cls(State(generation, tuple(spots[:MAX_CHECKED_PLACES]))) if spots else None
+
+    @classmethod
+    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+        return cls(unpack(match["state"], hashed=True))
+
+    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        places = await self.places(interaction)
+        tutor = interaction.client.tutor
+        checks = [
+            await tutor.verify(place, each.sha256_front) for place, each in zip(places, self.state.spots, strict=True)
+        ]
+        await interaction.edit_original_response(view=verification_view(checks))

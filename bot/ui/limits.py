@@ -1,0 +1,53 @@
+"""Holds every layout against Discord's limits before it is sent, for discord.py checks only some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import discord
+
+MAX_COMPONENTS = 40
+MAX_TEXT = 4000
+MAX_CUSTOM_ID = 100
+MAX_LABEL = 80
+
+LayoutT = TypeVar("LayoutT", bound=discord.ui.LayoutView)
+
+
+class LayoutError(AssertionError):
+    """A layout that Discord would refuse: a fault of the program."""
+
+
+def assert_fits(view: LayoutT) -> LayoutT:
+    """Return the view; raise LayoutError naming every limit it breaks."""
+    parts = [part for component in _components(view) for part in _walk(component)]
+    texts = [part["content"] for part in parts if part["type"] == discord.ComponentType.text_display.value]
+    faults = []
+    if len(parts) > MAX_COMPONENTS:
+        faults.append(f"{len(parts)} components, at most {MAX_COMPONENTS}")
+    if sum(map(len, texts)) > MAX_TEXT:
+        faults.append(f"{sum(map(len, texts))} characters of text, at most {MAX_TEXT}")
+    if not all(text.strip() for text in texts):
+        faults.append("an empty text")
+    custom_ids = [part["custom_id"] for part in parts if "custom_id" in part]
+    faults += [f"custom id {each!r}" for each in custom_ids if not 1 <= len(each) <= MAX_CUSTOM_ID]
+    if len(set(custom_ids)) < len(custom_ids):
+        faults.append("two components with one custom id")
+    faults += [f"label {part['label']!r}" for part in parts if len(part.get("label") or "") > MAX_LABEL]
+    if faults:
+        raise LayoutError("; ".join(faults))
+    return view
+
+
+def _components(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
+    components: list[dict[str, Any]] = view.to_components()  # type: ignore[no-untyped-call]  # as discord.py has it
+    return components
+
+
+def _walk(component: Any) -> Iterator[Any]:
+    yield component
+    for child in component.get("components", ()):
+        yield from _walk(child)
+    if "accessory" in component:
+        yield from _walk(component["accessory"])

@@ -1,0 +1,57 @@
+"""The next quotes, read again from the library when somebody asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from re import Match
+from typing import TYPE_CHECKING, Self
+
+import discord
+
+from bot.errors import OutdatedButton
+from bot.ui.buttons import PLACES_PATTERN, PlacesButton, VerifyButton
+from bot.ui.notice import Accent, framed
+from bot.ui.places import MAX_PLACES, State, fits, spot, unpack
+from bot.ui.quotes import button_row, fitting, quote_items
+from index.answer import Quote
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+MORE_ID = "ask:v1:more:"
+
+
+class MoreButton(PlacesButton, template=MORE_ID + PLACES_PATTERN):
+    """Shows the next quotes to whoever presses."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(MORE_ID, words("ask.button.more"), state)
+
+    @classmethod
+    def to(cls, generation: str, quotes: Sequence[Quote]) -> Self | None:
+        """Return the button that leads to these quotes, None when there are none."""
+        spots = [spot(quote.document, quote.start, quote.end) for quote in quotes if fits(quote.start, quote.end)]
+        return cls(State(generation, tuple(spots[:MAX_PLACES]))) if spots else None
+
+    @classmethod
+    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+        return cls(unpack(match["state"], hashed=False))
+
+    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        quotes = await interaction.client.tutor.quotes(await self.places(interaction))
+        if not quotes:
+            raise OutdatedButton
+        await interaction.edit_original_response(view=more_view(self.state.generation, quotes))
+
+
+def more_view(generation: str, quotes: Sequence[Quote]) -> discord.ui.LayoutView:
+    """Lay out further quotes, as many as fit."""
+    shown = fitting(quotes)
+    return framed(
+        Accent.FRIENDLY,
+        discord.ui.TextDisplay(words("ask.lead.more")),
+        *quote_items(generation, shown),
+        *button_row(VerifyButton.over(generation, shown)),
+    )

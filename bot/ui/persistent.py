@@ -1,0 +1,74 @@
+"""The base of buttons that outlive a restart, with every failure of theirs led to the one error door.
+
+discord.py logs an exception in a dynamic item's callback or `from_custom_id` and swallows one in its
+`interaction_check`; the person would be left with "This interaction failed".
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from re import Match, Pattern
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import discord
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+BaseButton = discord.ui.Button[Any]
+
+
+class PersistentButton(discord.ui.DynamicItem[BaseButton], template=r"(?!)"):
+    """A button whose custom id holds all it needs: it is restored from it and acts when pressed."""
+
+    registered: ClassVar[list[type[PersistentButton]]] = []
+    _fault: Exception | None = None
+
+    def __init_subclass__(cls, *, template: str | Pattern[str]) -> None:
+        super().__init_subclass__(template=template)
+        PersistentButton.registered.append(cls)
+
+    @classmethod
+    @abstractmethod
+    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+        """Return the button that this custom id stands for."""
+
+    @abstractmethod
+    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+        """Answer the press."""
+
+    async def allowed(self, interaction: discord.Interaction[TutorBot]) -> bool:
+        """Tell whether this person may press; one who may not is told so before False is returned."""
+        return True
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: Match[str], /
+    ) -> Self:
+        try:
+            return await cls.restore(interaction, match)
+        except Exception as error:
+            # Carried to interaction_check, where stopping is possible: this method has to return a button.
+            broken = cls.__new__(cls)
+            discord.ui.DynamicItem.__init__(broken, item)
+            broken._fault = error
+            return broken
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        try:
+            if self._fault is not None:
+                raise self._fault
+            return await self.allowed(interaction)
+        except Exception as error:
+            await _door(interaction, error)
+            return False
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await self.pressed(interaction)
+        except Exception as error:
+            await _door(interaction, error)
+
+
+async def _door(interaction: discord.Interaction[TutorBot], error: Exception) -> None:
+    await interaction.client.tree.show(interaction, error)

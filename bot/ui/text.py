@@ -1,0 +1,111 @@
+"""Makes any text safe to show: what is read is the text, and nothing in it pings, links, formats or hides.
+
+Discord's Markdown takes a backslash before any character that is no letter, digit or white space as that
+character alone. Escaping happens only here, on the way to the screen; stored quotes are never touched.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ELLIPSIS = "…"
+QUOTE_PREFIX = "> "
+SUBTEXT_PREFIX = "-# "
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# `:` ends both links and emoji names, `<` all mentions and timestamps, `@` the two names that ping everybody.
+_ALWAYS = re.compile(r"[\\*_~`|<@:\[\]]")
+# At the start of a line: headings, subtext, lists, block quotes; and "1.", whose number cannot be escaped.
+_AT_LINE_START = re.compile(r"^([^\S\n]*)([#>+-])", re.MULTILINE)
+_NUMBERED = re.compile(r"^([^\S\n]*\d+)([.)])", re.MULTILINE)
+_LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# A code point that is set aside for use inside programs and never stands in text.
+_SEAM = "\ufdd0"
+_WHITE = re.compile(r"\s+")
+# Joiners belong to how emoji and several scripts are written, but have no business beside ASCII characters.
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+_VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+_INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e\u034f\u17b4\u17b5")
+
+
+def plain(text: str) -> str:
+    """Take out what cannot be seen: line ends become `\\n`, controls and direction marks go."""
+    text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
+    if text.isascii() and text.isprintable():
+        return text
+    neighbours = zip(" " + text, text, text[1:] + " ", strict=False)
+    return "".join(_shown(before, character, after) for before, character, after in neighbours)
+
+
+def escape(text: str) -> str:
+    """Return text that Discord shows as it is, line by line."""
+    escaped = _ALWAYS.sub(r"\\\g<0>", plain(text))
+    escaped = _AT_LINE_START.sub(r"\1\\\2", escaped)
+    return _NUMBERED.sub(r"\1\\\2", escaped)
+
+
+def inline(text: str, limit: int | None = None) -> str:
+    """Return text on one line that Discord shows as it is, at most `limit` characters before escaping."""
+    folded = _WHITE.sub(" ", plain(text)).strip()
+    return escape(folded if limit is None else shorten(folded, limit))
+
+
+def code(text: str) -> str:
+    """Return one line for a code block, where a backslash would show and only a backtick ends the block."""
+    return _WHITE.sub(" ", plain(text)).strip().replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")
+
+
+def block_quote(text: str) -> str:
+    return prefixed(QUOTE_PREFIX, escape(text))
+
+
+def subtext(text: str) -> str:
+    """Return small dimmed lines; blank lines are left out, for Discord would show their marks."""
+    return "\n".join(SUBTEXT_PREFIX + line for line in escape(text).split("\n") if line.strip())
+
+
+def escape_around(front: str, marked: str, back: str, mark: str) -> str:
+    """Return three pieces of one text, escaped, the middle one between marks of Markdown."""
+    # The seams stand in the text while it is escaped, for what follows a mark is not at a line's start.
+    pieces = (piece.replace(_SEAM, "") for piece in (front, marked, back))
+    return escape(_SEAM.join(pieces)).replace(_SEAM, mark)
+
+
+def prefixed(prefix: str, escaped: str) -> str:
+    """Put a prefix before each line of text that is already escaped."""
+    return "\n".join(prefix + line for line in escaped.split("\n"))
+
+
+def shorten(text: str, limit: int) -> str:
+    """Keep the front of a text: at most `limit` characters, cut between words, with an ellipsis when cut."""
+    if len(text) <= limit:
+        return text
+    kept = text[: max(limit - len(ELLIPSIS), 0)]
+    at_word = kept.rstrip() if text[len(kept)].isspace() else kept.rpartition(" ")[0].rstrip()
+    return (at_word or kept) + ELLIPSIS
+
+
+def shorten_front(text: str, limit: int) -> str:
+    """Keep the end of a text: at most `limit` characters, cut between words, with an ellipsis when cut."""
+    if len(text) <= limit:
+        return text
+    cut = len(text) - max(limit - len(ELLIPSIS), 0)
+    kept = text[cut:]
+    at_word = kept.lstrip() if text[cut - 1].isspace() else kept.partition(" ")[2].lstrip()
+    return ELLIPSIS + (at_word or kept)
+
+
+def _shown(before: str, character: str, after: str) -> str:
+    if character in "\n ":
+        return character
+    if character in _JOINERS:
+        return "" if before.isascii() or after.isascii() else character
+    if character in _VISIBLE_FORMAT:
+        return character
+    match unicodedata.category(character):
+        case "Cs":
+            return REPLACEMENT
+        case "Cc" | "Cf" | "Zl" | "Zp":
+            return ""
+    return "" if character in _INVISIBLE_LETTERS else character

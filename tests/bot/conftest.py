@@ -1,0 +1,143 @@
+"""The bot in a simulated Discord: a server with one channel, two people, and the tutor each test asks for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import discord
+import pytest
+import pytest_asyncio
+import simcord
+
+from bot.app import TutorBot
+from bot.settings import Settings
+from bot.tutor import Tutor
+from tests.bot.scripted import ScriptedTutor
+
+if TYPE_CHECKING:
+    from bot.library import Library
+
+
+@pytest.fixture(autouse=True)
+def quick_settling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulation looks every 2 ms, not every 50, whether the bot has come to rest."""
+    monkeypatch.setitem(simcord.Env._settle_internal.__kwdefaults__, "idle", 0.002)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(_env_file=None, data=tmp_path)
+
+
+@dataclass
+class Stage:
+    """The simulated Discord with the bot in it."""
+
+    env: simcord.Env
+    make_bot: Callable[[], TutorBot]
+    channel: Any
+    alice: Any
+    bob: Any
+
+    @property
+    def bot(self) -> TutorBot:
+        assert isinstance(self.env.bot, TutorBot)
+        return self.env.bot
+
+    @property
+    def mention(self) -> str:
+        return f"<@{self.bot.user.id}>"
+
+    @property
+    def replies(self) -> list[Any]:
+        return [each for each in self.channel.history() if each.author.id == self.bot.user.id]
+
+    async def restart(self) -> None:
+        await self.bot.close()
+        await self.env.restart_bot(self.make_bot())
+
+
+@pytest_asyncio.fixture
+async def set_stage(settings: Settings) -> AsyncIterator[Callable[..., Any]]:
+    """Return a function that opens the curtain on a bot with the given tutor; the fixture closes it."""
+    stages: list[Stage] = []
+
+    async def open_stage(make_tutor: Callable[[], Any], settings: Settings = settings) -> Stage:
+        def make_bot() -> TutorBot:
+            return TutorBot(settings, make_tutor())
+
+        env = simcord.Env(make_bot(), shard_count=1)
+        await env.start()
+        guild = env.create_guild()
+        channel = guild.create_text_channel("library")
+        alice = guild.add_member(env.create_user("alice"))
+        bob = guild.add_member(env.create_user("bob"))
+        stages.append(Stage(env, make_bot, channel, alice, bob))
+        return stages[-1]
+
+    yield open_stage
+    for stage in stages:
+        await stage.bot.close()
+        await stage.env.shutdown()
+    for stage in stages:
+        if stage.env.check_errors:
+            stage.env._raise_errors_since(stage.env._errors_acknowledged)
+
+
+@pytest.fixture
+def tutor() -> ScriptedTutor:
+    return ScriptedTutor()
+
+
+@pytest_asyncio.fixture
+async def stage(set_stage: Callable[..., Any], tutor: ScriptedTutor) -> Stage:
+    """The bot with the scripted tutor."""
+    opened = await set_stage(lambda: tutor)
+    assert isinstance(opened, Stage)
+    return opened
+
+
+@pytest.fixture(scope="session")
+def essay(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Library]:
+    """The essay that ships, indexed and opened once with the real model."""
+    from bot.library import open_library  # brings the model's libraries in, which most tests do without
+
+    settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("essay"))
+    return settings, open_library(settings)
+
+
+@pytest_asyncio.fixture
+async def essay_stage(set_stage: Callable[..., Any], essay: tuple[Settings, Library]) -> Stage:
+    """The bot with the real tutor; only the loading has happened before."""
+    settings, library = essay
+    opened = await set_stage(lambda: Tutor(settings, load=lambda: library), settings)
+    await opened.env.settle()
+    assert isinstance(opened, Stage)
+    return opened
+
+
+def deferred_first(stage: Stage) -> bool:
+    """Tell whether the first thing Discord heard after the last interaction began was a deferral."""
+    callbacks = [each for each in stage.env.http_requests if each.path.endswith("/callback")]
+    return (
+        bool(callbacks) and callbacks[-1].json["type"] == discord.InteractionResponseType.deferred_channel_message.value
+    )
+
+
+def texts(message: Any) -> str:
+    """Return all text of a message, one component a line."""
+    return "\n".join(each["content"] for each in parts(message) if each["type"] == 10)
+
+
+def labels(message: Any) -> list[str]:
+    return [each["label"] for each in parts(message) if each["type"] == 2]
+
+
+def parts(message: Any) -> list[dict[str, Any]]:
+    """Return the components of a message, nested ones too, as they went over the wire."""
+    raw = message.components
+    components = [each.to_dict() if hasattr(each, "to_dict") else each for each in raw]
+    return [dict(each) for each in simcord.components.walk_components(components)]

@@ -1,0 +1,129 @@
+"""A tutor with the face of the real one and no model: for slow loading, failures and texts no essay holds."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from bot.source import Context, DocumentStatus, LibraryStatus, Place, Verification
+from index.answer import Answer, Outcome, Quote
+from index.errors import LibraryError
+
+GENERATION = "0123456789ab"
+DOCUMENT = "script.txt"
+TITLE = "A scripted text"
+TEXT = """The first paragraph opens the text. It is short.
+
+Clay remembers the hand that shaped it. Glass forgets the fire at once. Both break when they fall.
+
+The last paragraph closes the text."""
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def quote(text: str, *, source: str = TEXT, score: float = 0.9, side: str | None = None, **changes: object) -> Quote:
+    """Return a quote of words in the source; `changes` replace fields."""
+    start = source.index(text)
+    fields: dict[str, object] = {
+        "text": text,
+        "document": DOCUMENT,
+        "title": TITLE,
+        "start": start,
+        "end": start + len(text),
+        "sha256": sha256(text),
+        "score": score,
+        "paragraph": source.count("\n\n", 0, start) + 1,
+        "heading": "",
+        "side": side,
+    }
+    return Quote(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+CLAY = quote("Clay remembers the hand that shaped it.")
+GLASS = quote("Glass forgets the fire at once.", score=0.25)
+BREAK = quote("Both break when they fall.", score=0.2)
+
+
+def answer(
+    question: str = "What does clay remember?",
+    *,
+    understood: str | None = None,
+    outcome: Outcome = Outcome.ANSWER,
+    quotes: Sequence[Quote] = (CLAY, GLASS),
+    more: Sequence[Quote] = (BREAK,),
+    sides: tuple[str, str] | None = None,
+) -> Answer:
+    return Answer(question, understood or question, outcome, 0.9, tuple(quotes), tuple(more), (), sides, GENERATION)
+
+
+class ScriptedTutor:
+    """Answers what it is told to; `wake` ends its loading, `fault` is raised by the next question."""
+
+    def __init__(self, *, text: str = TEXT, asleep: bool = False) -> None:
+        self.text = text
+        self.reply: Callable[[str, Sequence[str]], Answer] = lambda question, history: answer(question)
+        self.fault: Exception | None = None
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.started = self.closed = False
+        self._awake = asyncio.Event()
+        if not asleep:
+            self._awake.set()
+
+    @property
+    def ready(self) -> bool:
+        return self._awake.is_set()
+
+    def start(self) -> None:
+        self.started = True
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+        self.asked.append((question, tuple(history)))
+        await self._awake.wait()
+        if self.fault is not None:
+            raise self.fault
+        return self.reply(question, history)
+
+    async def quotes(self, places: Sequence[Place]) -> list[Quote]:
+        self._check(places)
+        return [quote(self.text[place.start : place.end], source=self.text) for place in places]
+
+    async def context(self, place: Place) -> Context:
+        self._check([place])
+        before, shown, after = "", self.text, ""
+        start = 0
+        paragraphs = self.text.split("\n\n")
+        for number, paragraph in enumerate(paragraphs):
+            if start <= place.start < start + len(paragraph):
+                before = paragraphs[number - 1] if number else ""
+                after = paragraphs[number + 1] if number + 1 < len(paragraphs) else ""
+                shown = paragraph
+                break
+            start += len(paragraph) + 2
+        return Context(TITLE, DOCUMENT, "", number + 1, before, shown, after, place.start - start, place.end - start)
+
+    async def verify(self, place: Place, sha256: str) -> Verification:
+        self._check([place])
+        text = self.text[place.start : place.end]
+        found = globals()["sha256"](text)
+        whole = globals()["sha256"](self.text)
+        return Verification(
+            DOCUMENT, TITLE, place.start, place.end, text, sha256, found, whole, found.startswith(sha256)
+        )
+
+    async def library(self) -> LibraryStatus:
+        document = DocumentStatus(DOCUMENT, TITLE, 3, len(self.text), sha256(self.text))
+        return LibraryStatus(GENERATION, datetime(2026, 1, 1, tzinfo=UTC), "scripted", 384, 3, (document,))
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def _check(self, places: Sequence[Place]) -> None:
+        if any(place.generation != GENERATION for place in places):
+            raise LibraryError("The library was rebuilt since; ask again.")

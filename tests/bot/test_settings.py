@@ -1,0 +1,83 @@
+"""Settings are read once, whole, and say what is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import LogLevel, load_settings
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.upper().startswith("TUTOR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_defaults_need_nothing() -> None:
+    """A fresh machine has working settings, without a token."""
+    settings = load_settings()
+    assert settings.data == Path("data")
+    assert settings.discord_token is None
+
+
+def test_the_environment_goes_before_the_file_and_a_given_value_before_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is nearer to the person wins."""
+    Path(".env").write_text(
+        "TUTOR_MODEL=from-file\nTUTOR_LOG_LEVEL=debug\nTUTOR_DATA=file\nOTHER=1\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("TUTOR_MODEL", "from-environment")
+    monkeypatch.setenv("TUTOR_DATA", "environment")
+    settings = load_settings(data=Path("given"))
+    assert (settings.model, settings.log_level, settings.data) == (
+        "from-environment",
+        LogLevel.DEBUG,
+        Path("given"),
+    )
+
+
+def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One run shows all that has to be corrected, under the names people know, and no value of theirs."""
+    monkeypatch.setenv("TUTOR_QUESTIONS_PER_MINUTE", "many")
+    monkeypatch.setenv("TUTOR_LOG_LEVEL", "loud")
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert "TUTOR_QUESTIONS_PER_MINUTE" in str(error.value)
+    assert "TUTOR_LOG_LEVEL" in str(error.value)
+    assert "loud" not in str(error.value)
+
+
+def test_a_token_is_trimmed_and_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pasted line break does no harm, and a log of the settings does not give the token away."""
+    monkeypatch.setenv("TUTOR_DISCORD_TOKEN", " secret-token\n")
+    settings = load_settings()
+    assert settings.discord_token is not None
+    assert settings.discord_token.get_secret_value() == "secret-token"
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_token_is_no_token(monkeypatch: pytest.MonkeyPatch, empty: str) -> None:
+    """A line left empty in .env means the same as no line."""
+    monkeypatch.setenv("TUTOR_DISCORD_TOKEN", empty)
+    assert load_settings().discord_token is None
+
+
+def test_a_file_that_is_no_text_is_one_clear_fault() -> None:
+    """A broken .env ends in a sentence, not in a traceback."""
+    Path(".env").write_bytes(b"TUTOR_MODEL=\xff\xfe")
+    with pytest.raises(SettingsError, match=r"\.env"):
+        load_settings()
+
+
+def test_settings_do_not_change() -> None:
+    """What was read at the start stays."""
+    with pytest.raises(ValueError, match="frozen"):
+        load_settings().model = "other"  # type: ignore[misc]

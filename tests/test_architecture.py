@@ -1,0 +1,151 @@
+"""The arrows between the rooms point one way, and every room says why it exists."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("index", "bot", "prompts")
+FILES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+
+# Who may import what: the rooms that were built around it.
+ALLOWED = {
+    "discord": ("bot/app.py", "bot/tree.py", "bot/cli/", "bot/demo/", "bot/exts/", "bot/ui/"),
+    "faiss": ("index/vectors.py",),
+    "sentence_transformers": ("index/encoder.py",),
+    "transformers": ("index/encoder.py",),
+    "torch": (),
+    "bm25s": ("index/lexical.py",),
+    "scipy": (),
+    "simcord": ("bot/demo/",),
+}
+HEAVY = ("torch", "transformers", "faiss", "sentence_transformers", "bm25s", "simcord", "scipy", "matplotlib")
+
+
+def name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Name the modules a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name(file)}: relative import"
+            assert node.module
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def roots(file: Path) -> set[str]:
+    return {module.split(".")[0] for module in imports(file)}
+
+
+@pytest.mark.parametrize("library", sorted(ALLOWED))
+def test_a_library_is_known_only_where_it_belongs(library: str) -> None:
+    """Each of these libraries can be exchanged by rewriting the rooms named here."""
+    users = [name(file) for file in FILES if library in roots(file)]
+    assert [user for user in users if not user.startswith(ALLOWED[library])] == []
+    assert not ALLOWED[library] or users, "nobody needs it any more"
+
+
+def test_the_library_knows_nothing_of_the_bot() -> None:
+    """index/ imports neither bot nor prompts, and prompts neither bot nor index."""
+    faults = {
+        name(file): sorted(found)
+        for file in FILES
+        for package, banned in (("index", {"bot", "prompts", "tests"}), ("prompts", {"bot", "index", "tests"}))
+        if name(file).startswith(f"{package}/") and (found := roots(file) & banned)
+    }
+    assert faults == {}
+
+
+def test_nothing_that_ships_knows_the_tests() -> None:
+    """The program stands without its tests."""
+    assert [name(file) for file in FILES if roots(file) & {"tests", "pytest", "hypothesis"}] == []
+
+
+def test_features_do_not_know_one_another() -> None:
+    """A feature of bot/exts can be left out: no other imports it, and nothing below does either."""
+    for file in FILES:
+        if not name(file).startswith("bot/"):
+            continue
+        own = ".".join(name(file).removesuffix(".py").split("/")[:3])
+        others = [module for module in imports(file) if module.startswith("bot.exts.") and not module.startswith(own)]
+        assert others == [], name(file)
+
+
+def test_layouts_do_not_retrieve() -> None:
+    """bot/ui shows what it is given: it searches, builds and stores nothing."""
+    banned = (
+        "index.search",
+        "index.build",
+        "index.generation",
+        "index.encoder",
+        "bot.exts",
+        "bot.store",
+        "bot.library",
+    )
+    faults = [
+        f"{name(file)}: {module}"
+        for file in FILES
+        if name(file).startswith("bot/ui/")
+        for module in imports(file)
+        if module.startswith(banned)
+    ]
+    assert faults == []
+
+
+def test_the_index_reads_no_clock_and_no_environment() -> None:
+    """What index/ does follows from what it is given alone: time and settings come from outside."""
+    banned = {"datetime", "time", "random", "logging"}
+    assert [name(file) for file in FILES if name(file).startswith("index/") and roots(file) & banned] == []
+    readers = [
+        name(file)
+        for file in FILES
+        if name(file).startswith("index/") and "os.environ" in file.read_text(encoding="utf-8")
+    ]
+    # These two only set how libraries behave, before they are imported.
+    assert set(readers) <= {"index/__init__.py", "index/encoder.py"}
+
+
+@pytest.mark.parametrize("module", ["bot.app", "bot.cli", "bot.tutor", "bot.exts.ask", "bot.exts.library"])
+def test_nothing_heavy_comes_with_the_bot(module: str) -> None:
+    """The gateway connects, and `--help` answers, before the model's libraries are even read."""
+    probe = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", probe], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_every_module_says_why_it_exists(file: Path) -> None:
+    """A module begins with one sentence; only an empty `__init__` needs none."""
+    text = file.read_text(encoding="utf-8")
+    docstring = ast.get_docstring(ast.parse(text))
+    if file.name == "__init__.py" and not text.strip():
+        return
+    assert docstring
+    assert docstring.splitlines()[0].rstrip().endswith((".", ":"))
+
+
+def test_errors_are_drawn_in_their_tree() -> None:
+    """The docstring of each errors.py names every error in it."""
+    for file in (ROOT / "index" / "errors.py", ROOT / "bot" / "errors.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        drawn = ast.get_docstring(tree) or ""
+        errors = [
+            node.name
+            for node in tree.body
+            if isinstance(node, ast.ClassDef) and node.name.endswith(("Error", "Button", "Questions"))
+        ]
+        assert errors
+        assert [error for error in errors if error not in drawn] == []
