@@ -1,0 +1,114 @@
+"""The same bot in a simulated Discord in the browser, so that anybody can try the tutor without a token."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import webbrowser
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.demo._page import DemoError, DemoPreview
+from bot.demo._words import DemoWords, read_words
+from bot.demo._world import AnyBot, LiveEnv, furnish
+
+__all__ = ["DemoError", "serve_demo"]
+
+_TICK_S = 0.25
+_log = logging.getLogger(__name__)
+
+
+async def serve_demo(
+    make_bot: Callable[[], AnyBot],
+    *,
+    port: int,
+    open_browser: bool,
+    announce: Callable[[str], None],
+) -> None:
+    """Serve the demo on loopback until Ctrl-C, SIGTERM or cancellation.
+
+    Port 0 takes any free one. `announce` gets one sentence with the address, which carries the key to the
+    page. Raise DemoError when the port is taken.
+    """
+    words = read_words()
+    with _interruption() as ended:
+        async with _stage(make_bot(), words, port=port) as preview:
+            announce(words.announce.format(url=preview.url))
+            if open_browser:
+                await asyncio.to_thread(webbrowser.open, preview.url)
+            await ended.wait()
+
+
+@asynccontextmanager
+async def _stage(bot: AnyBot, words: DemoWords, *, port: int) -> AsyncIterator[DemoPreview]:
+    """Bring up bot, server and page; take all of it down again, the bot last."""
+    env = LiveEnv(bot, now=datetime.now(UTC))
+    scene = furnish(env, words)
+    try:
+        await env.start()
+        try:
+            tutor = env.backend.bot_user
+            greeting = words.welcome.format(bot=tutor.name, mention=f"<@{tutor.id}>")
+            env.keep_forever(env.backend.create_message(scene.channel.id, tutor.id, greeting).id)
+            preview = DemoPreview(env, scene, words, port=port)
+            async with preview:
+                live = asyncio.create_task(_keep_live(preview, env))
+                try:
+                    yield preview
+                finally:
+                    live.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await live
+        finally:
+            await env.shutdown()
+    finally:
+        await bot.close()
+
+
+async def _keep_live(preview: DemoPreview, env: LiveEnv) -> None:
+    """Let the clock run and show what the bot does between two acts of a person."""
+    loop = asyncio.get_running_loop()
+    began = loop.time() - env.backend.clock.elapsed
+    while True:
+        await asyncio.sleep(_TICK_S)
+        try:
+            async with preview.turn:
+                if await env.catch_up(loop.time() - began):
+                    env.shorten_channels()
+                    preview.publish_everywhere()
+        except Exception:
+            # One thing that cannot be shown must not stop the clock for all that follows.
+            _log.exception("the demo could not show something new")
+
+
+@contextmanager
+def _interruption() -> Iterator[asyncio.Event]:
+    """Give an event that the first Ctrl-C or SIGTERM sets; a second one interrupts at once."""
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    before: dict[signal.Signals, Any] = {}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+        before.clear()
+
+    def end() -> None:
+        ended.set()
+        restore()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        handler = signal.getsignal(number)
+        # Windows' loops have no signal handlers, and only the main thread may set them; there Ctrl-C
+        # cancels this task, which takes everything down as well.
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, end)
+            before[number] = handler
+    try:
+        yield ended
+    finally:
+        restore()

@@ -1,0 +1,244 @@
+"""A newcomer's first minutes with the demo, in a real browser, with the real bot and the real model."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import statistics
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+from playwright.async_api import Locator, Page, async_playwright, expect
+
+from bot.app import TutorBot
+from bot.demo import serve_demo
+from bot.demo._words import read_words
+from bot.settings import Settings, load_settings
+from bot.tutor import Tutor
+from index.aliases import read_aliases
+from index.build import build
+from index.documents import read_sources
+from index.encoder import SentenceTransformerEncoder
+from prompts import FOLDER, words
+
+ROOT = Path(__file__).parents[2]
+ARTEFACTS = ROOT / "build" / "artefacts"
+SEEDS = ROOT / "index" / "seeds"
+ESSAY = next(SEEDS.glob("*.txt")).read_text(encoding="utf-8")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ANSWER_MS = 30_000  # the first answer waits for the model
+
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.skipif(
+        os.environ.get("TUTOR_TEST_BROWSER") == "0",
+        reason="TUTOR_TEST_BROWSER=0: the demo was not tried in a browser",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    """Find a browser; its absence fails the test, or nobody would notice that the demo is untried."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.fail(
+            "The demo is tested in a browser and this machine has none: install Chromium "
+            "(Debian, Ubuntu: apt install chromium; Fedora: dnf install chromium; macOS: brew install "
+            "chromium), or set TUTOR_TEST_BROWSER=0 to leave this test out.",
+            pytrace=False,
+        )
+    return executable
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Build the shipped library with the real model."""
+    settings = load_settings(_env_file=None, data=tmp_path_factory.mktemp("data"))
+    documents, _ = read_sources([SEEDS])
+    build(
+        documents,
+        data=settings.data,
+        encoder=SentenceTransformerEncoder(settings.model),
+        aliases=read_aliases(FOLDER / "aliases.yaml"),
+        built_at="2026-01-01T00:00:00+00:00",
+    )
+    return settings
+
+
+@asynccontextmanager
+async def demo(settings: Settings) -> AsyncIterator[tuple[TutorBot, str]]:
+    announced: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    bot = TutorBot(settings, Tutor(settings))
+    serving = asyncio.create_task(serve_demo(lambda: bot, port=0, open_browser=False, announce=announced.set_result))
+    try:
+        first: set[asyncio.Future[Any]] = {serving, announced}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            await serving
+        [url] = re.findall(r"http://\S+#\S+", await announced)
+        yield bot, url
+    finally:
+        serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
+
+
+class Newcomer:
+    """Does on the page what a person does, and reads what a person reads."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.composer = page.locator("#channel-composer [data-control-key], #channel-composer-input").first
+        self.messages = page.locator("#channel-message-list > [data-message-id]")
+
+    @property
+    def newest(self) -> Locator:
+        return self.messages.last
+
+    async def say(self, text: str) -> None:
+        await self.composer.fill(text)
+        await self.page.keyboard.press("Enter")
+
+    async def command(self, name: str, option: str) -> None:
+        await self.composer.click()
+        await self.page.keyboard.type(f"/{name}")
+        await self.page.keyboard.press("Tab")
+        await self.page.keyboard.type(option)
+        await self.page.keyboard.press("Enter")
+
+    async def press(self, name: str, *, shows: str) -> None:
+        """Press the newest button of this name and wait for words that were not there."""
+        shown = self.messages.filter(has_text=shows)
+        before = await shown.count()
+        await self.page.get_by_role("button", name=name).last.click()
+        await expect(shown).to_have_count(before + 1, timeout=ANSWER_MS)
+
+    async def look_as(self, label: str) -> None:
+        await self.page.locator("#viewer-picker").select_option(label=label)
+
+    async def picture(self, name: str) -> None:
+        ARTEFACTS.mkdir(parents=True, exist_ok=True)
+        with suppress(AssertionError):  # of a page that never comes to rest there is a picture too
+            await expect(self.page.locator("#preview-app")).to_have_attribute("aria-busy", "false")
+        await self.page.screenshot(path=ARTEFACTS / f"demo-{name}.png")
+
+
+@asynccontextmanager
+async def visit(url: str, chromium: str) -> AsyncIterator[Newcomer]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        page = await browser.new_page(viewport={"width": 1280, "height": 860})
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        await page.goto(url)
+        newcomer = Newcomer(page)
+        try:
+            await expect(newcomer.newest).to_contain_text("Welcome")
+            yield newcomer
+        except BaseException:
+            await newcomer.picture("at-failure")
+            raise
+        finally:
+            await browser.close()
+        assert faults == []
+
+
+def headline(key: str) -> str:
+    """Return the words of a heading as a reader sees them."""
+    return words(key).splitlines()[0].lstrip("# ")
+
+
+async def quotes_in(message: Locator) -> list[str]:
+    """Read the quotes of an answer, white space as it is in the essay's lines."""
+    shown = await message.locator(".markdown-blockquote").all_inner_texts()
+    return [text.strip().splitlines()[0] for text in shown]
+
+
+async def test_first_minutes(chromium: str, library: Settings) -> None:
+    """A newcomer asks what the welcome proposes, presses every button and looks through somebody else."""
+    differ, form, price = re.findall(r"`@\{bot\} (.+?)`", read_words().welcome)
+    private = "Only you can see this"
+    async with demo(library) as (_, url), visit(url, chromium) as newcomer:
+        await newcomer.picture("welcome")
+
+        await newcomer.say(f"@Tutor {form}")
+        answers = newcomer.messages.filter(has_text=headline("ask.lead.answer"))
+        await expect(answers).to_have_count(1, timeout=ANSWER_MS)
+        quotes = await quotes_in(answers.first)
+        assert quotes
+        assert [quote for quote in quotes if quote not in ESSAY] == []
+        await newcomer.picture("answer")
+
+        await newcomer.press(words("ask.button.context"), shows=ESSAY.splitlines()[0])
+        await newcomer.press(words("ask.button.more"), shows=headline("ask.lead.more"))
+        await newcomer.press(words("ask.button.verify"), shows=headline("ask.lead.verify"))
+        await expect(newcomer.newest).to_contain_text("✅")
+        await newcomer.picture("buttons")
+
+        await newcomer.command("ask", differ)
+        compared = newcomer.messages.filter(has_text=headline("ask.lead.compared"))
+        await expect(compared).to_have_count(1, timeout=ANSWER_MS)
+        assert [quote for quote in await quotes_in(compared.first) if quote not in ESSAY] == []
+        await newcomer.picture("comparison")
+
+        await newcomer.say(f"@tutor {price}")
+        await expect(newcomer.newest).to_contain_text(headline("ask.lead.not_covered"), timeout=ANSWER_MS)
+
+        _, other, *_ = (person.label for person in read_words().people)
+        await expect(newcomer.page.get_by_text(private, exact=True)).to_have_count(3)
+        await newcomer.look_as(other)
+        await expect(newcomer.page.get_by_text(private, exact=True)).to_have_count(0)
+        await expect(answers).to_have_count(1)
+        await newcomer.picture("somebody-else")
+
+        await newcomer.look_as(read_words().people[0].label)
+        await expect(newcomer.page.get_by_text(private, exact=True)).to_have_count(3)
+        await newcomer.page.set_viewport_size({"width": 390, "height": 800})
+        await asyncio.sleep(0.5)  # the page settles into its new width
+        await newcomer.picture("narrow")
+
+
+async def test_clicks_among_late_posts(chromium: str, library: Settings) -> None:
+    """Twenty presses of a button in the browser show twenty results while posts come and go."""
+    _, form, _ = re.findall(r"`@\{bot\} (.+?)`", read_words().welcome)
+    async with demo(library) as (bot, url), visit(url, chromium) as newcomer:
+        await newcomer.say(f"@Tutor {form}")
+        answer = newcomer.messages.filter(has_text=headline("ask.lead.answer"))
+        await expect(answer).to_have_count(1, timeout=ANSWER_MS)
+        talking = asyncio.create_task(come_and_go(bot))
+        results = newcomer.messages.filter(has_text=headline("ask.lead.verify"))
+        spent_s: list[float] = []
+        for number in range(20):
+            began = time.perf_counter()
+            await answer.get_by_role("button", name=words("ask.button.verify")).click()
+            await expect(results).to_have_count(number + 1, timeout=5_000)
+            spent_s.append(time.perf_counter() - began)
+        talking.cancel()
+        print(f"20 presses, 0 lost; from press to picture {statistics.median(spent_s) * 1000:.0f} ms (median)")
+
+
+async def come_and_go(bot: TutorBot) -> None:
+    """Post three times a second and take the last post away again, as a reminder that is done with."""
+    channel = discord.utils.get(bot.get_all_channels(), name=read_words().channel)
+    assert isinstance(channel, discord.TextChannel)
+    while True:
+        post = await channel.send("a late post")
+        await asyncio.sleep(0.3)
+        await post.delete()
