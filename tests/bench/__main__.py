@@ -1,0 +1,30 @@
+"""Prints what was measured against what is wanted (`make bench`); `python -m tests.bench speed` for a part."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.bench.quality import Row
+
+_PARTS = ("quality", "speed", "start")
+_MET = {True: "met", False: "NOT MET", None: ""}
+
+
+def main() -> None:
+    """Measure the parts asked for, printing each line of the table as soon as it is known."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *_PARTS], help="by default all of them")
+    for part in parser.parse_args().parts or _PARTS:
+        for row in import_module(f"tests.bench.{part}").rows():
+            _show(row)
+
+
+def _show(row: Row) -> None:
+    print(f"{row.what:74} {row.measured:42} {row.wanted:12} {_MET[row.met]}".rstrip(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""Measures time, always as a ratio of two things done in turn in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+import zlib
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bot.library import Library, load_encoder
+from bot.settings import Settings
+from bot.tutor import Tutor
+from index import build as builder
+from index import generation as generations
+from index.answer import Asked, answer
+from index.cleaning import Aliases
+from index.documents import Document
+from tests.bench import squad
+from tests.bench.quality import Row, folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from index.encoder import Encoder
+    from index.generation import Generation
+
+_PASSAGES = 10_000
+_SENTENCES = 5  # in each passage
+_LONGEST = 1100  # code points of a passage, so that none is parted
+_IN_A_DOCUMENT = 100
+_NOISE = 0.5  # length of what is added to a real unit vector
+_TAIL = 20  # code points by which a made-up sentence's vector is found
+_WARM_UP = 10
+_SINGLE = 120
+_TOGETHER = 32
+_ROUNDS = 5
+_TICK_S = 0.001
+
+
+class Perturbing:
+    """The real model, but documents get copies of real sentences' vectors with noise, so that many cost nothing."""
+
+    def __init__(self, encoder: Encoder, generation: Generation) -> None:
+        """Take the model, and the library whose sentences' vectors are copied."""
+        self._encoder = encoder
+        self._vectors = generation.sentence_vectors.vectors
+        self._row = {text[-_TAIL:]: row for row, text in enumerate(_sentences(generation))}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
+
+    def encode_documents(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Give each text the vector of the real sentence that it ends like, with noise."""
+        rng = np.random.default_rng(0)
+        count = len(self._vectors)
+        rows = self._vectors[[self._row.get(text[-_TAIL:], zlib.crc32(text.encode()) % count) for text in texts]]
+        noise = rng.standard_normal(rows.shape, np.float32) / np.sqrt(rows.shape[1])
+        rows = rows + _NOISE * noise
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+def rows() -> Iterator[Row]:
+    """Measure everything about speed on the articles and on a made-up library of 10,000 passages."""
+    try:
+        articles = squad.read()
+    except SystemExit as absent:
+        yield Row("speed", str(absent))
+        return
+    encoder = load_encoder(Settings(_env_file=None))
+    small = squad.library(articles, folder() / "squad", encoder, Aliases({}))
+    large = _large(small, encoder, folder() / "large")
+    asked = [question.text for article in articles for question in article.questions if question.answers]
+    np.random.default_rng(0).shuffle(asked)
+    yield _single(large, encoder, asked[:_SINGLE])
+    for generation, data in ((small, "squad"), (large, "large")):
+        # A tutor follows what is live in its data folder: it must be the folder of what is measured.
+        yield from asyncio.run(_crowd(Library(generation, encoder), folder() / data, asked))
+
+
+def _single(generation: Generation, encoder: Encoder, questions: Sequence[str]) -> Row:
+    """Time whole answers and bare encodings of the same questions in turn: the ratio of the medians."""
+    model = encoder._model  # type: ignore[attr-defined]  # what is measured against is the model without us
+    whole, bare = [], []
+    for question in questions:
+        whole.append(_seconds(lambda question=question: answer(generation, encoder, [Asked(question)])))
+        bare.append(_seconds(lambda question=question: model.encode(question)))
+    ask, encode = (float(np.median(times[_WARM_UP:])) for times in (whole, bare))
+    return Row(
+        f"ask at {_size(generation)} / bare encode, medians",
+        f"{ask / encode:.2f} ({1000 * ask:.1f} / {1000 * encode:.1f} ms)",
+        "<= 1.3",
+        ask / encode <= 1.3,
+    )
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+async def _crowd(library: Library, data: Path, asked: Sequence[str]) -> list[Row]:
+    """Have 32 people ask one after the other and then at once, in turn; watch the event loop meanwhile."""
+    tutor = Tutor(Settings(_env_file=None, data=data), load=lambda: library)
+    ratios: list[float] = []
+    late: list[float] = []
+    for found in await asyncio.gather(*map(tutor.ask, asked[:_TOGETHER])):
+        if found.generation != library.generation.id:
+            raise RuntimeError("The tutor answers from another library than the one that is measured.")
+    for number in range(1, _ROUNDS + 1):
+        questions = asked[_TOGETHER * number : _TOGETHER * (number + 1)]
+        began = time.perf_counter()
+        for question in questions:
+            await tutor.ask(question)
+        in_turn = time.perf_counter() - began
+        watch = asyncio.create_task(_watch(late))
+        began = time.perf_counter()
+        await asyncio.gather(*map(tutor.ask, questions))
+        ratios.append(in_turn / (time.perf_counter() - began))
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+    await tutor.close()
+    ratio, stall = float(np.median(ratios)), 1000 * float(np.percentile(late, 99))
+    size = _size(library.generation)
+    return [
+        Row(f"32 at once / one after the other, {size}", f"{ratio:.2f} times the throughput", ">= 3", ratio >= 3),
+        Row(
+            f"event loop late meanwhile, {size}, 99th percentile",
+            f"{stall:.1f} ms (most: {1000 * max(late):.1f}, of {len(late)})",
+            "< 20 ms",
+            stall < 20,
+        ),
+    ]
+
+
+async def _watch(late: list[float]) -> None:
+    """Sleep for a millisecond again and again and note how many seconds too late each sleep ends."""
+    while True:
+        began = time.perf_counter()
+        await asyncio.sleep(_TICK_S)
+        late.append(time.perf_counter() - began - _TICK_S)
+
+
+def _large(real: Generation, encoder: Encoder, data: Path) -> Generation:
+    """Make a library of 10,000 passages out of halves of real sentences, or open the one made before."""
+    name = generations.live(data)
+    if name is None:
+        documents = list(_documents(list(_sentences(real))))
+        made = partial(builder.build, built_at="2026-01-01T00:00:00+00:00", aliases=Aliases({}))
+        name = made(documents, data=data, encoder=Perturbing(encoder, real)).generation
+    return generations.load(data, name)
+
+
+def _sentences(generation: Generation) -> Iterator[str]:
+    for number, sentence in enumerate(generation.sentences):
+        text = generation.document_of(int(generation.passage_of[number])).text
+        yield text[sentence.start : sentence.end]
+
+
+def _documents(real: Sequence[str]) -> Iterator[Document]:
+    rng = np.random.default_rng(0)
+    real = [text for text in real if text.endswith(".") and len(text.split()) > 6 and len(text) < 400]
+    for number in range(_PASSAGES // _IN_A_DOCUMENT):
+        paragraphs: list[str] = []
+        while len(paragraphs) < _IN_A_DOCUMENT:
+            drawn = rng.integers(len(real), size=(_SENTENCES, 2))
+            paragraph = " ".join(_spliced(real[first], real[second]) for first, second in drawn)
+            if len(paragraph) <= _LONGEST:
+                paragraphs.append(paragraph)
+        text = "\n\n".join(paragraphs)
+        yield Document(f"{number:03}.txt", f"Made up {number}", text, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _spliced(first: str, second: str) -> str:
+    """Join the first half of one sentence's words and the second half of another's."""
+    head, tail = first.split(), second.split()
+    return " ".join([*head[: len(head) // 2], *tail[len(tail) // 2 :]])
+
+
+def _size(generation: Generation) -> str:
+    made_up = " (perturbed vectors)" if len(generation.passages) >= _PASSAGES else ""
+    return f"{len(generation.passages):,} passages{made_up}"
