@@ -48,6 +48,26 @@ _STYLE = """
 }
 """
 
+# The page takes one act at a time and drops an Enter that comes meanwhile, though what was typed stays. Here the
+# Enter waits, as it would on Discord, until the page takes acts again.
+_SCRIPT = """
+document.addEventListener("keydown", (event) => {
+  const send = document.getElementById("send-message");
+  const typed = event.target instanceof Element && event.target.closest("#channel-composer");
+  if (!typed || event.key !== "Enter" || event.shiftKey || event.isComposing || !send.disabled) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const { target } = event;
+  const watch = new MutationObserver(() => {
+    if (send.disabled) return;
+    watch.disconnect();
+    target.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+  });
+  watch.observe(send, { attributeFilter: ["disabled"] });
+  setTimeout(() => watch.disconnect(), 10000);
+}, true);
+"""
+
 
 class DemoError(BotError):
     """The demo cannot start; the text is one sentence for people that says what to do."""
@@ -73,6 +93,8 @@ class DemoServer(PreviewServer):
         elif request.path in {"/", "/actions.js", "/app.js"}:
             for theirs, ours in self._words.page.items():
                 response.text = response.text.replace(theirs, ours)
+            if request.path == "/app.js":
+                response.text += _SCRIPT
         return response
 
 

@@ -23,7 +23,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.demo import DemoError, serve_demo
-from bot.demo._page import _STYLE
+from bot.demo._page import _SCRIPT, _STYLE
 from bot.demo._words import read_words
 
 SLOW_S = 2.0
@@ -403,11 +403,12 @@ async def test_page_speaks_our_words() -> None:
     async with demo() as visitor:
         served = "".join([await visitor.file(path) for path in ("/", "/actions.js", "/app.js")])
         assert _STYLE in await visitor.file("/preview.css")
+        assert _SCRIPT in await visitor.file("/app.js")
         missing = [theirs for theirs, ours in read_words().page.items() if ours not in served]
         assert missing == []
         assert [theirs for theirs in read_words().page if theirs in served] == []
         assert "SimCord" not in re.sub(r"(?s)<(\w+)[^>]*hidden.*", "", served.partition("<body>")[0])
-        names = set(re.findall(r"#([a-z-]+)[ ,{]", _STYLE))
+        names = set(re.findall(r"#([a-z-]+)[ ,{]", _STYLE)) | {"send-message", "channel-composer"}
         assert {name for name in names if f'id="{name}"' not in served} == set()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import discord
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, Route, async_playwright, expect
 
 from bot.app import TutorBot
 from bot.demo import serve_demo
@@ -42,7 +42,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-ANSWER_MS = 30_000  # the first answer waits for the model
+ANSWER_MS = 60_000  # the first answer waits for the model
 
 pytestmark = [
     pytest.mark.asyncio,
@@ -106,6 +106,7 @@ class Newcomer:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.composer = page.locator("#channel-composer [data-control-key], #channel-composer-input").first
+        self.send = page.locator("#send-message")
         self.messages = page.locator("#channel-message-list > [data-message-id]")
 
     @property
@@ -152,8 +153,10 @@ async def visit(url: str, chromium: str) -> AsyncIterator[Newcomer]:
         try:
             await expect(newcomer.newest).to_contain_text("Welcome")
             yield newcomer
-        except BaseException:
+        except BaseException as failure:
             await newcomer.picture("at-failure")
+            failure.add_note("The page showed: " + " | ".join(await newcomer.messages.all_inner_texts()))
+            failure.add_note(f"In the composer: {await newcomer.composer.input_value()!r}")
             raise
         finally:
             await browser.close()
@@ -232,6 +235,24 @@ async def test_clicks_among_late_posts(chromium: str, library: Settings) -> None
             spent_s.append(time.perf_counter() - began)
         talking.cancel()
         print(f"20 presses, 0 lost; from press to picture {statistics.median(spent_s) * 1000:.0f} ms (median)")
+
+
+async def test_enter_waits_for_a_busy_page(chromium: str, library: Settings) -> None:
+    """An Enter while the page is still working is kept and sent, not lost."""
+    async with demo(library) as (_, url), visit(url, chromium) as newcomer:
+        held = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            await held.wait()
+            await route.continue_()
+
+        await newcomer.page.route("**/api/action", hold)
+        await newcomer.page.set_viewport_size({"width": 900, "height": 700})  # the page tells the server so: an act
+        await expect(newcomer.send).to_be_disabled()
+        await newcomer.say("hello, all of you")
+        held.set()
+        await expect(newcomer.messages.filter(has_text="hello, all of you")).to_have_count(1)
+        await expect(newcomer.composer).to_have_value("")
 
 
 async def come_and_go(bot: TutorBot) -> None:
