@@ -24,6 +24,7 @@ ALLOWED = {
     "bm25s": ("index/lexical.py",),
     "scipy": (),
     "simcord": ("bot/demo/",),
+    "fsrs": ("bot/quiz/schedule.py",),
 }
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers", "bm25s", "simcord", "scipy", "matplotlib")
 
