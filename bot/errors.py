@@ -3,7 +3,9 @@
 BotError                     shown to people as it is
 ├── SettingsError            the settings cannot be used
 ├── TooManyQuestions         one person asked more than the cooldown allows
-└── OutdatedButton           a button points at something that is no longer there
+├── OutdatedButton           a button points at something that is no longer there
+├── StoreError               the store's file cannot be used
+└── QuizError                a quiz cannot do what was asked of it
 """
 
 from __future__ import annotations
@@ -48,3 +50,15 @@ class OutdatedButton(BotError):
 
     def __init__(self) -> None:
         super().__init__(words("errors.outdated_button"))
+
+
+class StoreError(BotError):
+    """The store's file cannot be used."""
+
+
+class QuizError(BotError):
+    """A quiz cannot do what was asked of it; `key` names the sentence, as in `quiz.error.foreign`."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key = key
+        super().__init__(words(f"quiz.error.{key}", **values))

@@ -1,0 +1,127 @@
+"""One person's walk through some items: what is asked, in which order, what it scores and what comes back."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+
+from bot.quiz.items import Item, Kind
+from bot.quiz.schedule import PARTLY_FROM
+
+MOST_HINTS = 4
+HINT_COST = 0.2
+MOST_RETURNS = 2
+PASSED_FROM = PARTLY_FROM
+"""What scores less is wrong: it comes back in the session. A right answer after three hints is not learnt yet."""
+
+_SHUFFLED = frozenset({Kind.CHOICE, Kind.GAP})
+
+
+@dataclass(frozen=True, slots=True)
+class PointResult:
+    """A key sentence of a free answer, verbatim, and whether the answer said it."""
+
+    sentence: str
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FreeResult:
+    """How a free answer was graded; `score` is None where the grader was unsure and the learner judges."""
+
+    score: float | None
+    points: tuple[PointResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What was submitted and cannot change any more; `option` is the item's own number of it, -1 if free."""
+
+    option: int
+    score: float
+    hints: int
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One item in a session; `options` are the item's own option numbers in the order they are shown."""
+
+    position: int
+    item: str
+    version: str
+    options: tuple[int, ...]
+    again: bool = False
+    picked: int | None = None
+    hints: int = 0
+    graded: FreeResult | None = None
+    submitted: Submitted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The whole walk; `round` is the public round it is part of."""
+
+    id: int
+    person: int
+    guild: int | None
+    round: int | None
+    steps: tuple[Step, ...]
+
+    def next_after(self, position: int) -> int | None:
+        """Give the next position that waits for an answer, looking ahead first; None when all are answered."""
+        waiting = [step.position for step in self.steps if step.submitted is None]
+        return next((other for other in waiting if other > position), waiting[0] if waiting else None)
+
+
+def choose(
+    items: Iterable[Item], due: Mapping[str, datetime], *, number: int, now: datetime, rng: random.Random
+) -> list[Item]:
+    """Choose items: what is due, the longest overdue first; then new ones, axis by axis; then what is due soonest."""
+    items = list(items)
+    overdue = sorted((item for item in items if item.id in due and due[item.id] <= now), key=lambda item: due[item.id])
+    new = [item for item in items if item.id not in due]
+    rng.shuffle(new)
+    later = sorted((item for item in items if item.id in due and due[item.id] > now), key=lambda item: due[item.id])
+    return [*overdue, *_in_turn(new), *later][:number]
+
+
+def plan(items: Sequence[Item], rng: random.Random) -> tuple[Step, ...]:
+    """Lay the items out as steps, the options of each shuffled; true and false and the two sides keep their places."""
+    return tuple(_step(position, item, rng) for position, item in enumerate(items))
+
+
+def returning(session: Session, position: int, item: Item, rng: random.Random) -> Step | None:
+    """Give the step in which a failed item comes back at the end of the session; None when it came back enough."""
+    times = sum(step.item == item.id for step in session.steps)
+    if session.round is not None or times > MOST_RETURNS:
+        return None
+    back = _step(len(session.steps), item, rng)
+    return Step(back.position, back.item, back.version, back.options, again=True)
+
+
+def score_of(item: Item, option: int, hints: int) -> float:
+    """Score a chosen option, 0..1: nothing when it is wrong, less for every hint when it is right."""
+    return after_hints(1.0, hints) if option == item.key else 0.0
+
+
+def after_hints(score: float, hints: int) -> float:
+    return round(score * (1 - HINT_COST * hints), 6)
+
+
+def _step(position: int, item: Item, rng: random.Random) -> Step:
+    options = list(range(len(item.options)))
+    if item.kind in _SHUFFLED:
+        rng.shuffle(options)
+    return Step(position, item.id, item.version, tuple(options))
+
+
+def _in_turn(items: Iterable[Item]) -> list[Item]:
+    """Deal the items of the axes out in turn, so that a short quiz touches all of them."""
+    by_axis: dict[str, list[Item]] = {}
+    for item in items:
+        by_axis.setdefault(item.axis, []).append(item)
+    return [item for dealt in zip_longest(*by_axis.values()) for item in dealt if item is not None]

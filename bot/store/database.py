@@ -1,0 +1,72 @@
+"""Opens the store's file: brought up to date first, then one writer at a time and readers beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.store.connections import behave
+from bot.store.migrate import migrate
+
+Connection = AsyncConnection
+"""What the store's questions and changes are asked of: one transaction of one caller."""
+
+FILE = "store.sqlite3"
+_LOCKED_S = 5
+
+
+class Store:
+    """The store of one bot; `open` it before use and `close` it after, or its threads keep the process alive."""
+
+    def __init__(self, data: Path) -> None:
+        """Take the folder that holds everything the program writes."""
+        self._path = data / FILE
+        self._engine: AsyncEngine | None = None
+        self._opening = asyncio.Lock()
+        self._writer = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Migrate the file and connect to it, once; raises StoreError when it cannot be used."""
+        async with self._opening:
+            if self._engine is None:
+                await asyncio.to_thread(migrate, self._path)
+                self._engine = _engine(self._path)
+
+    async def close(self) -> None:
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """Give a connection that sees one state of the store throughout."""
+        async with self._connected() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        """Give the one connection that may write; what was done is on the disk when the block has ended well."""
+        async with self._writer, self._connected() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Connection]:
+        await self.open()
+        assert self._engine is not None
+        async with self._engine.connect() as connection:
+            yield connection
+
+
+def _engine(path: Path) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)), connect_args={"timeout": _LOCKED_S}
+    )
+    behave(engine.sync_engine)
+    return engine

@@ -1,0 +1,72 @@
+"""Brings the store's file to the newest form, keeping a copy of what it was before."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.errors import StoreError
+from prompts import words
+
+HEAD = "0002"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrate(path: Path) -> None:
+    """Create the file or bring it up to date; raises StoreError, the file untouched, when that is not possible."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        found = _revision(path)
+        if found == HEAD:
+            return
+        if found is not None:
+            if found not in known_revisions():
+                raise StoreError(words("errors.store_newer", path=path))
+            _copy(path, path.with_name(f"{path.name}.{found}"))
+        upgrade(path, HEAD)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(words("errors.store_unusable", path=path, reason=error)) from error
+
+
+def known_revisions() -> list[str]:
+    """Name the revisions there are, oldest first."""
+    return sorted(file.name.split("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def upgrade(path: Path, revision: str) -> None:
+    """Run the migrations up to a revision."""
+    from alembic import command  # only where there is something to do: it takes longer to load than all the rest
+    from alembic.config import Config
+    from sqlalchemy import URL, create_engine
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.store.connections import behave
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    engine = create_engine(URL.create("sqlite", database=str(path)), execution_options={"writes": True})
+    behave(engine)
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+    except DBAPIError as error:
+        raise StoreError(words("errors.store_unusable", path=path, reason=error.orig)) from error
+    finally:
+        engine.dispose()
+
+
+def _revision(path: Path) -> str | None:
+    """Read which migration the file has seen last; None when it is new."""
+    if not path.exists():
+        return None
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        named = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if named else None
+        return row[0] if row else None
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)

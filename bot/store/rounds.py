@@ -1,0 +1,78 @@
+"""Public rounds and how people stand in them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, insert, select, update
+
+from bot.quiz.rounds import Dealt, Round, Standing
+from bot.store.database import Connection
+from bot.store.schema import answers, rounds, sessions
+
+
+async def create(
+    connection: Connection,
+    *,
+    guild: int,
+    channel: int,
+    host: int,
+    seed: str,
+    items: tuple[Dealt, ...],
+    opened_at: datetime,
+    closes_at: datetime,
+) -> Round:
+    """Write a new round; its message is named later, by `announce`."""
+    given = {"guild": guild, "channel": channel, "host": host, "seed": seed}
+    times = {"opened_at": opened_at, "closes_at": closes_at}
+    rows = json.dumps([[dealt.item, dealt.right] for dealt in items], ensure_ascii=False)
+    made = await connection.execute(insert(rounds).values(**given, **times, items=rows).returning(rounds.c.id))
+    return Round(made.scalar_one(), guild, channel, None, host, seed, items, opened_at, closes_at, None)
+
+
+async def announce(connection: Connection, round_id: int, message: int) -> None:
+    await connection.execute(update(rounds).where(rounds.c.id == round_id).values(message=message))
+
+
+async def load(connection: Connection, round_id: int) -> Round | None:
+    row = (await connection.execute(select(rounds).where(rounds.c.id == round_id))).one_or_none()
+    return None if row is None else _round(row)
+
+
+async def open_ones(connection: Connection) -> list[Round]:
+    """List the rounds that were not closed yet, whether or not their time is up."""
+    return [_round(row) for row in await connection.execute(select(rounds).where(rounds.c.closed_at.is_(None)))]
+
+
+async def close(connection: Connection, round_id: int, now: datetime) -> None:
+    """Close a round; one that is closed stays as it was."""
+    still_open = and_(rounds.c.id == round_id, rounds.c.closed_at.is_(None))
+    await connection.execute(update(rounds).where(still_open).values(closed_at=now))
+
+
+async def standings(connection: Connection, round_id: int) -> list[Standing]:
+    """Sum up what everybody who came has answered; who has answered nothing yet stands at 0."""
+    found = await connection.execute(
+        select(
+            sessions.c.person,
+            func.coalesce(func.sum(answers.c.score), 0.0).label("points"),
+            func.count(answers.c.position).label("answered"),
+            func.max(answers.c.answered_at).label("last"),
+            rounds.c.opened_at,
+        )
+        .join(rounds, rounds.c.id == sessions.c.round)
+        .join(answers, answers.c.session == sessions.c.id, isouter=True)
+        .where(sessions.c.round == round_id)
+        .group_by(sessions.c.person, rounds.c.opened_at)
+    )
+    return [
+        Standing(row.person, row.points, row.answered, (row.last - row.opened_at).total_seconds() if row.last else 0.0)
+        for row in found
+    ]
+
+
+def _round(row: Row[Any]) -> Round:
+    values = row._asdict()
+    return Round(**{**values, "items": tuple(Dealt(*dealt) for dealt in json.loads(row.items))})

@@ -1,0 +1,157 @@
+"""The tables, as the newest migration leaves them; a test holds the two against each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time as whole microseconds since 1970, which sorts and compares in SQL."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any | None, dialect: Any) -> datetime | None:
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+metadata = MetaData()
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("guild", Integer, nullable=False),
+    Column("channel", Integer, nullable=False),
+    Column("message", Integer),
+    Column("host", Integer, nullable=False),
+    Column("seed", String, nullable=False),
+    Column("items", String, nullable=False),  # JSON: the items in order, each with its right answer
+    Column("opened_at", Moment, nullable=False),
+    Column("closes_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+)
+"""Public rounds. What each person does in one is a session of theirs."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", Integer, nullable=False),
+    Column("guild", Integer),
+    Column("round", Integer, ForeignKey("rounds.id", ondelete="CASCADE")),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("round", "person"),
+    Index("sessions_by_person", "person"),
+)
+"""One person's walk through some items."""
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("session", Integer, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("item", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("options", String, nullable=False),  # JSON: the item's options in the order they are shown
+    Column("again", Boolean, nullable=False),
+    Column("picked", Integer),
+    Column("hints", Integer, nullable=False, server_default="0"),
+    Column("grade", String),  # JSON: what a free answer hit and missed
+    CheckConstraint("hints >= 0", name="hints_not_negative"),
+)
+"""What is asked in a session, in order, and what was chosen so far."""
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("session", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("person", Integer, nullable=False),
+    Column("guild", Integer),
+    Column("item", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("axis", String, nullable=False),
+    Column("again", Boolean, nullable=False),
+    Column("option", Integer, nullable=False),  # the item's own number of the option; -1 for a free answer
+    Column("score", Float, nullable=False),
+    Column("hints", Integer, nullable=False),
+    Column("answered_at", Moment, nullable=False),
+    Index("answers_by_person", "person", "answered_at"),
+    Index("answers_by_item", "item", "version"),
+    Index("answers_by_guild", "guild", "answered_at"),
+)
+"""What was submitted: written once, never changed. The key makes a second submission of a step impossible."""
+
+memories = Table(
+    "memories",
+    metadata,
+    Column("person", Integer, primary_key=True),
+    Column("item", String, primary_key=True),
+    Column("state", Integer, nullable=False),
+    Column("step", Integer),
+    Column("stability", Float),
+    Column("difficulty", Float),
+    Column("due", Moment, nullable=False),
+    Column("last_review", Moment),
+    Index("memories_by_due", "person", "due"),
+)
+"""What FSRS knows of one person and one item."""
+
+disputes = Table(
+    "disputes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", Integer, nullable=False),
+    Column("guild", Integer),
+    Column("item", String, nullable=False),
+    Column("complaint", String, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    UniqueConstraint("person", "item"),
+)
+"""What people find wrong with an item; a second complaint of the same person about it replaces the first."""
+
+retired = Table(
+    "retired",
+    metadata,
+    Column("guild", Integer, primary_key=True),
+    Column("item", String, primary_key=True),
+    Column("person", Integer, nullable=False),
+    Column("retired_at", Moment, nullable=False),
+)
+"""Items that a server's maintainers do not want asked there."""
+
+contenders = Table(
+    "contenders",
+    metadata,
+    Column("guild", Integer, primary_key=True),
+    Column("person", Integer, primary_key=True),
+    Column("joined_at", Moment, nullable=False),
+)
+"""Who wants to be seen on a server's leaderboard."""

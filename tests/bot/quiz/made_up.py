@@ -1,0 +1,37 @@
+"""Items for tests of the engine: short, of every kind, about nothing in particular."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.quiz.items import BLANK, Item, Kind
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def item(id: str, kind: Kind = Kind.CHOICE, **changes: object) -> Item:
+    """Return an item of a kind; `changes` replace fields."""
+    options = {
+        Kind.CHOICE: ("clay", "glass", "wood"),
+        Kind.TRUTH: ("True", "False"),
+        Kind.SIDE: ("the potter", "the glazier"),
+        Kind.GAP: ("hand", "fire", "wheel"),
+        Kind.FREE: (),
+    }[kind]
+    quote = "Clay remembers the hand that shaped it, and glass forgets the fire at once."
+    fields: dict[str, object] = {
+        "id": id,
+        "kind": kind,
+        "axis": "memory",
+        "side": "potter",
+        "difficulty": 1,
+        "question": f"Clay remembers the {BLANK} that shaped it." if kind is Kind.GAP else f"What of {id}?",
+        "options": options,
+        "key": 0 if options else -1,
+        "quote": quote,
+        "points": () if options else (quote,),
+        "why": "It was shaped by it.",
+        "file": "made_up.yaml",
+        "version": "v1",
+    }
+    return Item(**{**fields, **changes})  # type: ignore[arg-type]
