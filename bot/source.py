@@ -82,7 +82,7 @@ class LibraryStatus:
 
 def status(data: Path) -> LibraryStatus:
     """Read what the live generation holds; raises LibraryError when there is none."""
-    texts = stored.open_texts(data, stored.live_or_refuse(data))
+    texts = stored.live_texts(data)
     counts = {document.id: 0 for document in texts.documents}
     for passage in texts.passages:
         counts[passage.document] += 1

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from bot import source
 from index.errors import LibraryError
-from index.texts import live
+from index.texts import live, live_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bot.library import Library
+    from bot.quiz.grading import Grade
     from bot.settings import Settings
     from bot.source import Context, LibraryStatus, Place, Verification
     from index.answer import Answer, Quote
+    from index.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +86,24 @@ class Tutor:
     async def library(self) -> LibraryStatus:
         """Tell what is in the library; raises LibraryError when there is none yet."""
         return await asyncio.to_thread(source.status, self._settings.data)
+
+    async def texts(self) -> Texts:
+        """Give the documents of the live generation, waiting for the first build if there is none yet."""
+        if not self.ready and await asyncio.to_thread(live, self._settings.data) is None:
+            await self._loaded()
+        return await asyncio.to_thread(live_texts, self._settings.data)
+
+    async def grade(self, question: str, points: tuple[str, ...], answer: str) -> Grade:
+        """Grade a free answer against the sentences it should cover, waiting for the model if it still loads."""
+        await self._loaded()
+
+        def work() -> Grade:
+            from bot.quiz.grading import FreeAnswer, grade
+
+            assert self._library is not None
+            return grade([FreeAnswer(question, points, answer)], self._library.encoder)[0]
+
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
     async def close(self) -> None:
         """Stop the worker after what it is doing now; questions not yet begun are given up."""

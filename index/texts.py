@@ -122,6 +122,11 @@ def open_texts(data: Path, generation: str) -> Texts:
     return read_texts(data, generation)
 
 
+def live_texts(data: Path) -> Texts:
+    """Give the texts of the live generation; raises GenerationError when there is none."""
+    return open_texts(data, live_or_refuse(data))
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Read what a generation knows of itself; raises GenerationError when it is missing, damaged or too new."""
     try:

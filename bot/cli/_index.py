@@ -60,11 +60,11 @@ def _print_suggestions(settings: Settings) -> None:
     """Name words that look like spellings of one another and are not yet known as such, for a person to confirm."""
     from bot.library import aliases_file
     from index.cleaning import read_aliases, suggest_aliases
-    from index.texts import live_or_refuse, open_texts
+    from index.texts import live_texts
 
     file = aliases_file(settings)
     known = read_aliases(file)
-    texts = open_texts(settings.data, live_or_refuse(settings.data))
+    texts = live_texts(settings.data)
     for found in suggest_aliases([known.canonical(document.text) for document in texts.documents]):
         print(
             words(
@@ -150,8 +150,8 @@ def rollback(
 @index_app.command("source")
 def source(context: typer.Context, document: Annotated[str, typer.Argument(help="The document's name.")]) -> None:
     """Print a document's source text exactly: what every offset counts in."""
-    from index.texts import live_or_refuse, open_texts
+    from index.texts import live_texts
 
-    text = open_texts(context.obj.data, live_or_refuse(context.obj.data)).document(document).text
+    text = live_texts(context.obj.data).document(document).text
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())
