@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import pkgutil
+import random
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -18,6 +19,13 @@ from discord.ext import commands
 import bot.exts
 from bot.conversation import Conversations
 from bot.cooldown import Cooldown
+from bot.quizmaster.board import Board
+from bot.quizmaster.deck import Deck
+from bot.quizmaster.hosting import Rounds
+from bot.quizmaster.learner import Learner
+from bot.quizmaster.upkeep import Upkeep
+from bot.quizmaster.walks import Walks
+from bot.store.database import Store
 from bot.tree import TutorTree, explain
 from bot.ui.persistent import PersistentButton
 
@@ -71,9 +79,18 @@ class TutorBot(commands.AutoShardedBot):
         self.now: Clock = clock or (lambda: discord.utils.utcnow())
         self.conversations = Conversations()
         self.cooldown = Cooldown(settings.questions_per_minute)
+        self.store = Store(settings.data)
+        self.deck = Deck(tutor)
+        now = self.now
+        self.walks = Walks(self.store, self.deck, tutor, now=now, rng=random.SystemRandom())
+        self.rounds = Rounds(self.store, self.deck, now=now)
+        self.board = Board(self.store, now=now)
+        self.learner = Learner(self.store, self.deck, now=now)
+        self.upkeep = Upkeep(self.store, self.deck, now=now)
 
     async def setup_hook(self) -> None:
         self.tutor.start()
+        await self.store.open()
         for name in extensions():
             await self.load_extension(name)
         self.add_dynamic_items(*PersistentButton.registered)
@@ -95,6 +112,7 @@ class TutorBot(commands.AutoShardedBot):
     async def close(self) -> None:
         await super().close()
         await self.tutor.close()
+        await self.store.close()
 
     async def _sync_if_changed(self) -> None:
         """Register the commands with Discord when they, or what Discord holds, differ from the last time.

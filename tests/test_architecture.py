@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ ALLOWED = {
     "torch": (),
     "bm25s": ("index/lexical.py",),
     "scipy": (),
+    "sqlalchemy": ("bot/store/",),
+    "alembic": ("bot/store/",),
     "simcord": ("bot/demo/",),
     "fsrs": ("bot/quiz/schedule.py",),
 }
@@ -104,6 +107,16 @@ def test_layouts_do_not_retrieve() -> None:
     assert faults == []
 
 
+def test_the_quiz_engine_is_pure() -> None:
+    """bot/quiz knows no Discord, no store and no clock, and draws nothing by chance of its own."""
+    engine = [file for file in FILES if name(file).startswith("bot/quiz/")]
+    banned = {"discord", "sqlalchemy", "asyncio", "time", "secrets", "logging"}
+    assert engine
+    assert {name(file): sorted(roots(file) & banned) for file in engine if roots(file) & banned} == {}
+    drawn = r"\b(datetime\.now|utcnow|today\(\)|random\.(random|choice|shuffle|randint|sample|SystemRandom)\b)"
+    assert [name(file) for file in engine if re.search(drawn, file.read_text(encoding="utf-8"))] == []
+
+
 def test_the_index_reads_no_clock_and_no_environment() -> None:
     """What index/ does follows from what it is given alone: time and settings come from outside."""
     banned = {"datetime", "time", "random", "logging"}
@@ -117,7 +130,10 @@ def test_the_index_reads_no_clock_and_no_environment() -> None:
     assert set(readers) <= {"index/__init__.py", "index/encoder.py"}
 
 
-@pytest.mark.parametrize("module", ["bot.app", "bot.cli", "bot.tutor", "bot.exts.ask", "bot.exts.library"])
+@pytest.mark.parametrize(
+    "module",
+    ["bot.app", "bot.cli", "bot.tutor", "bot.exts.ask", "bot.exts.library", "bot.exts.quiz", "bot.exts.progress"],
+)
 def test_nothing_heavy_comes_with_the_bot(module: str) -> None:
     """The gateway connects, and `--help` answers, before the model's libraries are even read."""
     probe = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"

@@ -11,6 +11,7 @@ from bot.ui import text
 from bot.ui.buttons import VerifyButton
 from bot.ui.more import MoreButton
 from bot.ui.notice import Accent, framed
+from bot.ui.quizme import QuizMeButton
 from bot.ui.quotes import MAX_TITLE, Item, button_row, fitting, place_of, quote_item, quote_items
 from index.answer import Answer, Outcome, Quote
 from prompts import words
@@ -44,7 +45,9 @@ def answer_view(answer: Answer, titles: Sequence[str], notes: Notes) -> discord.
     items: list[Item] = [_text([_lead(answer), *_notes(answer, notes)])]
     items += _facing(answer, shown) if answer.sides else quote_items(answer.generation, shown)
     items += button_row(
-        MoreButton.to(answer.generation, _waiting(answer, shown)), VerifyButton.over(answer.generation, shown)
+        MoreButton.to(answer.generation, _waiting(answer, shown)),
+        VerifyButton.over(answer.generation, shown),
+        QuizMeButton.about(answer.generation, shown),
     )
     return framed(Accent.ANSWER if answer.outcome is Outcome.ANSWER else Accent.CLOSEST, *items)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import discord
 
 from bot.source import Place
-from bot.ui.persistent import PersistentButton
+from bot.ui.persistent import ABSTRACT, PersistentButton
 from bot.ui.places import (
     MAX_CHECKED_PLACES,
     State,
@@ -32,7 +32,7 @@ VERIFY_ID = "ask:v1:verify:"
 PLACES_PATTERN = r"(?P<state>[A-Za-z0-9_-]+)"
 
 
-class PlacesButton(PersistentButton, template=r"(?!)"):
+class PlacesButton(PersistentButton, template=ABSTRACT):
     """A button that carries places."""
 
     hashed = False

@@ -11,6 +11,7 @@ MAX_COMPONENTS = 40
 MAX_TEXT = 4000
 MAX_CUSTOM_ID = 100
 MAX_LABEL = 80
+MAX_FIELD = 4000
 
 LayoutT = TypeVar("LayoutT", bound=discord.ui.LayoutView)
 

@@ -6,7 +6,9 @@ discord.py logs an exception in a dynamic item's callback or `from_custom_id` an
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
+from collections.abc import Coroutine
 from re import Match, Pattern
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -17,8 +19,15 @@ if TYPE_CHECKING:
 
 BaseButton = discord.ui.Button[Any]
 
+# Discord waits three seconds for the first response; what takes longer than this is acknowledged first.
+_ACKNOWLEDGE_AFTER_S = 1.5
 
-class PersistentButton(discord.ui.DynamicItem[BaseButton], template=r"(?!)"):
+
+ABSTRACT = r"(?!)"
+"""The template, which matches nothing, of classes that only other buttons are made of."""
+
+
+class PersistentButton(discord.ui.DynamicItem[BaseButton], template=ABSTRACT):
     """A button whose custom id holds all it needs: it is restored from it and acts when pressed."""
 
     registered: ClassVar[list[type[PersistentButton]]] = []
@@ -26,7 +35,8 @@ class PersistentButton(discord.ui.DynamicItem[BaseButton], template=r"(?!)"):
 
     def __init_subclass__(cls, *, template: str | Pattern[str]) -> None:
         super().__init_subclass__(template=template)
-        PersistentButton.registered.append(cls)
+        if template != ABSTRACT:
+            PersistentButton.registered.append(cls)
 
     @classmethod
     @abstractmethod
@@ -68,6 +78,22 @@ class PersistentButton(discord.ui.DynamicItem[BaseButton], template=r"(?!)"):
             await self.pressed(interaction)
         except Exception as error:
             await _door(interaction, error)
+
+
+async def replace(interaction: discord.Interaction[Any], view: Coroutine[Any, Any, discord.ui.LayoutView]) -> None:
+    """Put a layout in the place of the message that was pressed: in one response, or after it when it takes long."""
+    making = asyncio.create_task(view)
+    try:
+        done, _ = await asyncio.wait({making}, timeout=_ACKNOWLEDGE_AFTER_S)
+        if not done:
+            await interaction.response.defer()
+        made = await making
+    finally:
+        making.cancel()
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=made)
+    else:
+        await interaction.response.edit_message(view=made)
 
 
 async def _door(interaction: discord.Interaction[TutorBot], error: Exception) -> None:

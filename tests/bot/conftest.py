@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import discord
 import pytest
 import pytest_asyncio
 import simcord
+from discord import app_commands
 
 from bot.app import TutorBot
 from bot.settings import Settings
@@ -117,6 +119,26 @@ async def essay_stage(set_stage: Callable[..., Any], essay: tuple[Settings, Libr
     await opened.env.settle()
     assert isinstance(opened, Stage)
     return opened
+
+
+@pytest_asyncio.fixture
+async def quiz_stage(set_stage: Callable[..., Any], essay: tuple[Settings, Library], tmp_path: Path) -> Stage:
+    """The bot with the real tutor and a store of its own, beside a copy of the library."""
+    settings, library = essay
+    shutil.copytree(settings.data, tmp_path, dirs_exist_ok=True)
+    own = Settings(_env_file=None, data=tmp_path)
+    opened = await set_stage(lambda: Tutor(own, load=lambda: library), own)
+    await opened.env.settle()
+    assert isinstance(opened, Stage)
+    return opened
+
+
+def refused(stage: Stage) -> str:
+    """Take note of the one error that a command was refused with, and give its sentence."""
+    (error,) = stage.env.errors
+    assert isinstance(error, app_commands.CommandInvokeError)
+    stage.env.check_errors = False
+    return str(error.original)
 
 
 def deferred_first(stage: Stage) -> bool:

@@ -1,0 +1,45 @@
+"""/compare: the two sides of the subject facing each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import QuizError
+from bot.ui.quiz.choices import axis_choices, known_axis
+from bot.ui.quiz.compare import compare_view
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+
+class Compare(commands.Cog):
+    """The table of contrasts."""
+
+    def __init__(self, bot: TutorBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="compare", description=words("quiz.command.compare"))
+    @app_commands.describe(axis=words("quiz.command.axis"))
+    async def compare(self, interaction: discord.Interaction[TutorBot], axis: str | None = None) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        cards = await self.bot.deck.cards()
+        axes = [contrast.axis for contrast in cards.bank.contrasts]
+        if not axes:
+            raise QuizError("no_items")
+        wanted = await known_axis(self.bot, axis) or axes[0]
+        if wanted not in axes:
+            raise QuizError("unknown_axis")
+        await interaction.edit_original_response(view=compare_view(cards, wanted))
+
+    @compare.autocomplete("axis")
+    async def _axes(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
+        return await axis_choices(self.bot, typed)
+
+
+async def setup(bot: TutorBot) -> None:
+    await bot.add_cog(Compare(bot))

@@ -1,0 +1,36 @@
+"""/leaderboard: who has learnt most here lately, of those who want to be seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import QuizError
+from bot.ui.quiz.server import leaderboard_view
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+
+class Leaderboard(commands.Cog):
+    """Public, and only with those on it who pressed the button."""
+
+    def __init__(self, bot: TutorBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="leaderboard", description=words("quiz.command.leaderboard"))
+    async def leaderboard(self, interaction: discord.Interaction[TutorBot]) -> None:
+        guild = interaction.guild_id
+        await interaction.response.defer(ephemeral=guild is None, thinking=True)
+        if guild is None:
+            raise QuizError("only_in_server")
+        ranks = await self.bot.board.ranks(guild)
+        await interaction.edit_original_response(view=leaderboard_view(ranks, self.bot.board.days))
+
+
+async def setup(bot: TutorBot) -> None:
+    await bot.add_cog(Leaderboard(bot))

@@ -1,0 +1,45 @@
+"""/progress: how far somebody is, as a picture and in words."""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui.progress import PICTURE, progress_view
+from prompts import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.app import TutorBot
+    from bot.quiz.mastery import Progress
+
+
+class ProgressReport(commands.Cog):
+    """Private: what somebody has learnt is nobody else's business."""
+
+    def __init__(self, bot: TutorBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(name="progress", description=words("quiz.command.progress"))
+    async def progress(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        progress, axes = await self.bot.learner.progress(interaction.user.id)
+        picture = await asyncio.to_thread(_draw, progress, axes)
+        file = discord.File(BytesIO(picture), PICTURE)
+        await interaction.edit_original_response(view=progress_view(progress, axes), attachments=[file])
+
+
+def _draw(progress: Progress, axes: Mapping[str, str]) -> bytes:
+    from bot.plots.progress import draw_progress  # brings matplotlib in, so not before somebody asks for it
+
+    return draw_progress(progress, axes)
+
+
+async def setup(bot: TutorBot) -> None:
+    await bot.add_cog(ProgressReport(bot))

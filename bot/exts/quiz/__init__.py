@@ -1,0 +1,21 @@
+"""Quizzes: alone, of what is due, or together in a public round."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bot.ui.quiz.presses
+import bot.ui.quiz.round  # noqa: F401  # both register their buttons
+from bot.exts.quiz._cog import Quiz
+from bot.exts.quiz._forms import Forms
+from bot.exts.quiz._rounds import RoundClock
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+
+async def setup(bot: TutorBot) -> None:
+    clock = RoundClock(bot)
+    await bot.add_cog(clock)
+    await bot.add_cog(Forms(bot))
+    await bot.add_cog(Quiz(bot, clock))

@@ -1,0 +1,148 @@
+"""/quiz: what learners ask for, and what those who manage a server look after."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import QuizError
+from bot.exts.quiz._rounds import RoundClock
+from bot.ui.notice import notice
+from bot.ui.quiz.choices import axis_choices, known_axis, matching
+from bot.ui.quiz.round import round_view
+from bot.ui.quiz.server import disputes_view, items_view
+from bot.ui.quiz.step import view_of
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+_DIFFICULTIES = [app_commands.Choice(name=words(f"quiz.menu.difficulty.{level}"), value=level) for level in (1, 2, 3)]
+_NUMBER = 5
+_MOST = 20
+_MOST_IN_ROUND = 10
+_MINUTES = 5
+_MOST_MINUTES = 60
+
+
+class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group")):
+    """Sessions for one, rounds for all, and their upkeep."""
+
+    def __init__(self, bot: TutorBot, clock: RoundClock) -> None:
+        super().__init__()
+        self.bot = bot
+        self._clock = clock
+
+    @app_commands.command(name="start", description=words("quiz.command.start"))
+    @app_commands.describe(
+        axis=words("quiz.command.axis"),
+        number=words("quiz.command.number"),
+        difficulty=words("quiz.command.difficulty"),
+        private=words("quiz.command.private"),
+    )
+    @app_commands.choices(difficulty=_DIFFICULTIES)
+    async def start(
+        self,
+        interaction: discord.Interaction[TutorBot],
+        axis: str | None = None,
+        number: app_commands.Range[int, 1, _MOST] = _NUMBER,
+        difficulty: int | None = None,
+        private: bool = True,
+    ) -> None:
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        shown = await self.bot.walks.start(
+            interaction.user.id,
+            interaction.guild_id,
+            number=number,
+            axis=await known_axis(self.bot, axis),
+            difficulty=difficulty,
+        )
+        await interaction.edit_original_response(view=view_of(shown))
+
+    @app_commands.command(name="due", description=words("quiz.command.due"))
+    async def due(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        shown = await self.bot.walks.start_due(interaction.user.id, interaction.guild_id, _MOST)
+        await interaction.edit_original_response(view=view_of(shown))
+
+    @app_commands.command(name="round", description=words("quiz.command.round"))
+    @app_commands.describe(
+        number=words("quiz.command.number"), minutes=words("quiz.command.minutes"), axis=words("quiz.command.axis")
+    )
+    async def round(
+        self,
+        interaction: discord.Interaction[TutorBot],
+        number: app_commands.Range[int, 1, _MOST_IN_ROUND] = _NUMBER,
+        minutes: app_commands.Range[int, 1, _MOST_MINUTES] = _MINUTES,
+        axis: str | None = None,
+    ) -> None:
+        guild, channel = interaction.guild_id, interaction.channel_id
+        await interaction.response.defer(ephemeral=guild is None, thinking=True)
+        if guild is None or channel is None:
+            raise QuizError("only_in_server")
+        state = await self.bot.rounds.open(
+            guild=guild,
+            channel=channel,
+            host=interaction.user.id,
+            number=number,
+            lasts=timedelta(minutes=minutes),
+            axis=await known_axis(self.bot, axis),
+        )
+        message = await interaction.edit_original_response(view=round_view(state))
+        await self.bot.rounds.announce(state.round.id, message.id)
+        self._clock.watch(state.round.id, state.round.closes_at)
+
+    @app_commands.command(name="disputes", description=words("quiz.command.disputes"))
+    async def disputes(self, interaction: discord.Interaction[TutorBot]) -> None:
+        guild = await self._managed(interaction)
+        found, bank = await self.bot.upkeep.disputes(guild)
+        await interaction.edit_original_response(view=disputes_view(found, bank))
+
+    @app_commands.command(name="items", description=words("quiz.command.items"))
+    async def items(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await self._managed(interaction)
+        await interaction.edit_original_response(view=items_view(await self.bot.upkeep.bad_items()))
+
+    @app_commands.command(name="retire", description=words("quiz.command.retire"))
+    @app_commands.describe(item=words("quiz.command.item"))
+    async def retire(self, interaction: discord.Interaction[TutorBot], item: str) -> None:
+        guild = await self._managed(interaction)
+        await self.bot.upkeep.retire(guild, item, interaction.user.id)
+        await interaction.edit_original_response(view=notice(words("quiz.retired", item=item)))
+
+    @app_commands.command(name="restore", description=words("quiz.command.restore"))
+    @app_commands.describe(item=words("quiz.command.item"))
+    async def restore(self, interaction: discord.Interaction[TutorBot], item: str) -> None:
+        guild = await self._managed(interaction)
+        await self.bot.upkeep.restore(guild, item)
+        await interaction.edit_original_response(view=notice(words("quiz.restored", item=item)))
+
+    @start.autocomplete("axis")
+    @round.autocomplete("axis")
+    async def _axes(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
+        return await axis_choices(self.bot, typed)
+
+    @retire.autocomplete("item")
+    async def _items(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
+        return matching({id: id for id in (await self.bot.deck.cards()).bank.by_id}, typed)
+
+    @restore.autocomplete("item")
+    async def _retired(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
+        out = await self.bot.upkeep.retired(interaction.guild_id or 0)
+        return matching({id: id for id in sorted(out)}, typed)
+
+    async def _managed(self, interaction: discord.Interaction[TutorBot]) -> int:
+        """Acknowledge, and give the server that this person manages; raises QuizError for anybody else.
+
+        Discord can hide a whole group of commands by permission, but not one command in it: so it is judged here.
+        """
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if interaction.guild_id is None:
+            raise QuizError("only_in_server")
+        if not interaction.permissions.manage_guild:
+            raise QuizError("not_manager")
+        return interaction.guild_id

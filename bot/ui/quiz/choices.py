@@ -1,0 +1,40 @@
+"""What the slash commands of the quiz propose while somebody types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+
+from bot.errors import QuizError
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+_MOST = 25
+_MAX_NAME = 100
+
+
+async def axis_choices(bot: TutorBot, typed: str) -> list[app_commands.Choice[str]]:
+    """Propose the axes that have items."""
+    bank = (await bot.deck.cards()).bank
+    used = {item.axis for item in bank.items}
+    return matching({axis: title for axis, title in bank.axes.items() if axis in used}, typed)
+
+
+async def known_axis(bot: TutorBot, typed: str | None) -> str | None:
+    """Give the axis of this key or title; what was typed need not be what was proposed. Raises QuizError."""
+    if typed is None:
+        return None
+    for axis, title in (await bot.deck.cards()).bank.axes.items():
+        if typed.casefold() in (axis.casefold(), title.casefold()):
+            return axis
+    raise QuizError("unknown_axis")
+
+
+def matching(names: Mapping[str, str], typed: str) -> list[app_commands.Choice[str]]:
+    """Propose the values whose names hold what was typed."""
+    wanted = typed.casefold().strip()
+    found = [(value, name) for value, name in names.items() if wanted in name.casefold()]
+    return [app_commands.Choice(name=name[:_MAX_NAME], value=value) for value, name in found[:_MOST]]

@@ -1,0 +1,124 @@
+"""What a server sees of its quizzes together: the leaderboard, complaints, items that do not work well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+
+from bot.errors import QuizError
+from bot.quiz.community import Dispute, Rank
+from bot.quiz.items import Bank
+from bot.ui import text
+from bot.ui.limits import MAX_TEXT
+from bot.ui.notice import Accent, framed, notice
+from bot.ui.persistent import PersistentButton, replace
+from prompts import words
+
+if TYPE_CHECKING:
+    from re import Match
+
+    from bot.app import TutorBot
+    from bot.quizmaster.upkeep import BadItem
+
+_MAX_QUESTION = 150
+_MAX_COMPLAINT = 200
+_MAX_OPTION = 60
+_MOST_COMPLAINTS = 3
+_ROOM = MAX_TEXT - 400
+
+
+def leaderboard_view(ranks: Sequence[Rank], days: int) -> discord.ui.LayoutView:
+    """Lay out who has learnt most, with the buttons to take part and to leave."""
+    lines = [words("quiz.leaderboard.head", days=days)]
+    for place, rank in enumerate(ranks, 1):
+        points = round(rank.points, 2)
+        lines.append(
+            words("quiz.leaderboard.place", place=place, person=rank.person, points=points, answers=rank.answers)
+        )
+    if not ranks:
+        lines.append(words("quiz.leaderboard.nobody"))
+    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow(_board_button("join"), _board_button("leave"))
+    return framed(Accent.FRIENDLY, discord.ui.TextDisplay("\n".join(lines)), row)
+
+
+class BoardButton(PersistentButton, template=r"board:v1:(?P<act>join|leave)"):
+    """Puts whoever presses on the leaderboard, or takes them off it."""
+
+    def __init__(self, act: str) -> None:
+        self.act = act
+        super().__init__(_board_button(act))
+
+    @classmethod
+    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+        return cls(match["act"])
+
+    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+        async def view() -> discord.ui.LayoutView:
+            if interaction.guild_id is None:
+                raise QuizError("only_in_server")
+            board = interaction.client.board
+            change = board.join if self.act == "join" else board.leave
+            await change(interaction.guild_id, interaction.user.id)
+            return leaderboard_view(await board.ranks(interaction.guild_id), board.days)
+
+        await replace(interaction, view())
+
+
+def disputes_view(disputes: Sequence[Dispute], bank: Bank) -> discord.ui.LayoutView:
+    """Lay out complaints by item, those with the most first."""
+    by_item: dict[str, list[Dispute]] = {}
+    for dispute in disputes:
+        by_item.setdefault(dispute.item, []).append(dispute)
+    blocks = []
+    for item, made in sorted(by_item.items(), key=lambda pair: -len(pair[1])):
+        known = bank.by_id.get(item)
+        complaints = [text.inline(each.complaint, _MAX_COMPLAINT) for each in made[:_MOST_COMPLAINTS]]
+        question = text.inline(known.question, _MAX_QUESTION) if known is not None else ""
+        name = text.inline(item)
+        blocks.append(words("quiz.disputes.one", item=name, count=len(made), question=question, complaints=complaints))
+    return _listed(words("quiz.disputes.head"), blocks, words("quiz.disputes.none"), words("quiz.disputes.how"))
+
+
+def items_view(found: Sequence[BadItem]) -> discord.ui.LayoutView:
+    """Lay out the items that do not work well, and why."""
+    blocks = [
+        words(
+            "quiz.items.one",
+            item=text.inline(bad.item.id),
+            question=text.inline(bad.item.question, _MAX_QUESTION),
+            answers=bad.record.n,
+            difficulty=bad.record.difficulty,
+            discrimination=bad.record.discrimination,
+            shares=_shares(bad),
+            reasons=[words(f"quiz.items.reason.{reason}") for reason in bad.judgement.reasons],
+        )
+        for bad in found
+    ]
+    return _listed(words("quiz.items.head"), blocks, words("quiz.items.none"), words("quiz.disputes.how"))
+
+
+def _shares(bad: BadItem) -> list[tuple[str, float]]:
+    """Pair each option with how often it was picked, the right one first."""
+    if not bad.item.options:
+        return []
+    shares = dict(enumerate(bad.record.shares))
+    order = sorted(range(len(bad.item.options)), key=lambda option: option != bad.item.key)
+    return [(text.inline(bad.item.options[option], _MAX_OPTION), shares.get(option, 0.0)) for option in order]
+
+
+def _listed(head: str, blocks: Sequence[str], none: str, how: str) -> discord.ui.LayoutView:
+    if not blocks:
+        return notice(f"{head}\n{none}")
+    kept: list[str] = []
+    for block in blocks:
+        if sum(map(len, kept)) + len(block) > _ROOM:
+            break
+        kept.append(block)
+    return framed(Accent.FRIENDLY, discord.ui.TextDisplay("\n".join([head, *kept])), discord.ui.TextDisplay(how))
+
+
+def _board_button(act: str) -> discord.ui.Button[Any]:
+    style = discord.ButtonStyle.primary if act == "join" else discord.ButtonStyle.secondary
+    return discord.ui.Button(label=words(f"quiz.button.{act}"), custom_id=f"board:v1:{act}", style=style)
