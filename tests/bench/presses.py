@@ -1,0 +1,141 @@
+"""Measures what a press of a quiz button costs, and whether a crowd's answers all arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from re import Match
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+import numpy as np
+import simcord
+from sqlalchemy import func, select
+
+from bot.app import TutorBot
+from bot.quiz.items import Kind
+from bot.quizmaster.deck import Deck
+from bot.quizmaster.hosting import Rounds
+from bot.quizmaster.walks import Walks
+from bot.settings import Settings
+from bot.store.database import Store
+from bot.store.schema import answers
+from bot.tutor import Tutor
+from bot.ui.persistent import PersistentButton
+from tests.bench.quality import Row, essay_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PRESSES = 150
+_WARM_UP = 20
+_PEOPLE = 200
+_IDLE_S = 0.002
+
+
+class BareButton(PersistentButton, template=r"bench:bare"):
+    """Edits the message it stands under, as a quiz button does, and does nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__(discord.ui.Button(label="Bare", custom_id="bench:bare"))
+
+    @classmethod
+    async def restore(cls, interaction: discord.Interaction[Any], match: Match[str]) -> Self:
+        return cls()
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.edit_message(view=bare())
+
+
+def bare() -> discord.ui.LayoutView:
+    view = discord.ui.LayoutView(timeout=None)
+    rows = [discord.ui.TextDisplay("A question of some length, with options."), discord.ui.ActionRow(BareButton())]
+    view.add_item(discord.ui.Container(*rows))
+    return view
+
+
+def rows() -> Iterator[Row]:
+    """Measure presses in the simulated Discord and a crowd at the store."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        shutil.copytree(essay_settings().data, data, dirs_exist_ok=True)
+        yield asyncio.run(_pressing(data))
+        yield asyncio.run(_crowd(data))
+
+
+async def _pressing(data: Path) -> Row:
+    """Press a quiz button, which commits, and one that only edits, in turn."""
+    defaults: dict[str, Any] = simcord.Env._settle_internal.__kwdefaults__  # type: ignore[assignment]
+    defaults["idle"] = _IDLE_S
+    settings = Settings(_env_file=None, data=data)  # type: ignore[call-arg]
+    bot = TutorBot(settings, Tutor(settings))
+    env = simcord.Env(bot, shard_count=1)
+    await env.start()
+    try:
+        channel = env.create_guild().create_text_channel("quiz")
+        learner = channel.guild.add_member(env.create_user("learner"))
+        bare_message = await bot.get_partial_messageable(channel.id).send(view=bare())
+        message = await _choice(bot, learner, channel)
+        times: dict[str, list[float]] = {"quiz": [], "bare": []}
+        for number in range(_PRESSES):
+            began = time.perf_counter()
+            await learner.click(bare_message, label="Bare")
+            times["bare"].append(time.perf_counter() - began)
+            began = time.perf_counter()
+            await learner.click(message, label="AB"[number % 2])
+            times["quiz"].append(time.perf_counter() - began)
+    finally:
+        await bot.close()
+        await env.shutdown()
+    quiz, plain = (1000 * float(np.median(times[kind][_WARM_UP:])) for kind in ("quiz", "bare"))
+    what = "quiz button to committed and edited / bare edit_message, medians"
+    return Row(what, f"{quiz / plain:.2f} ({quiz:.1f} / {plain:.1f} ms)", "<= 2", quiz / plain <= 2)
+
+
+async def _choice(bot: TutorBot, learner: Any, channel: Any) -> Any:
+    """Begin quizzes until the first question is a choice."""
+    cards = await bot.deck.cards()
+    while True:
+        message = (await learner.slash(channel, "quiz start", number=1)).response
+        (button,) = [
+            part
+            for part in simcord.components.walk_components([part.to_dict() for part in message.components])
+            if part.get("label") == "Submit"
+        ] or [None]
+        if button is None:
+            continue
+        session = int(button["custom_id"].split(":")[3])
+        shown = await bot.walks.show(session, 0, learner.id)
+        if cards.bank.by_id[shown.step.item].kind is Kind.CHOICE:  # type: ignore[union-attr]
+            return message
+
+
+async def _crowd(data: Path) -> Row:
+    """Have 200 people submit at the same moment, each twice."""
+    store, tutor = Store(data), Tutor(Settings(_env_file=None, data=data))  # type: ignore[call-arg]
+    now, deck = partial(datetime.now, UTC), Deck(tutor)
+    rounds, walks = Rounds(store, deck, now=now), Walks(store, deck, tutor, now=now, rng=random.Random(1))
+    try:
+        state = await rounds.open(guild=1, channel=2, host=3, number=1, lasts=timedelta(minutes=5))
+        people = range(1, _PEOPLE + 1)
+        joined = await asyncio.gather(*(rounds.join(state.round.id, person) for person in people))
+        await asyncio.gather(*(walks.pick(s.session, 0, 0, p) for p, s in zip(people, joined, strict=True)))
+        twice = [(shown.session, person) for person, shown in zip(people, joined, strict=True)] * 2
+        began = time.perf_counter()
+        await asyncio.gather(*(walks.submit(session, 0, person) for session, person in twice))
+        spent = time.perf_counter() - began
+        async with store.reading() as connection:
+            wanted = select(func.count()).select_from(answers).where(answers.c.guild == 1)
+            kept = (await connection.execute(wanted)).scalar_one()
+    finally:
+        await store.close()
+        await tutor.close()
+    wrong = abs(kept - _PEOPLE)
+    what = f"{_PEOPLE} people in one round, each submitting twice: lost or counted twice"
+    return Row(what, f"{wrong} (all in {spent:.2f} s)", "0", wrong == 0)
