@@ -24,6 +24,7 @@ ALLOWED = {
     "bm25s": ("index/lexical.py",),
     "scipy": (),
     "simcord": ("bot/demo/",),
+    "matplotlib": ("bot/plots/",),
     "fsrs": ("bot/quiz/schedule.py",),
 }
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers", "bm25s", "simcord", "scipy", "matplotlib")
@@ -117,7 +118,9 @@ def test_the_index_reads_no_clock_and_no_environment() -> None:
     assert set(readers) <= {"index/__init__.py", "index/encoder.py"}
 
 
-@pytest.mark.parametrize("module", ["bot.app", "bot.cli", "bot.tutor", "bot.exts.ask", "bot.exts.library"])
+@pytest.mark.parametrize(
+    "module", ["bot.app", "bot.cli", "bot.tutor", "bot.exts.ask", "bot.exts.library", "bot.ui.progress"]
+)
 def test_nothing_heavy_comes_with_the_bot(module: str) -> None:
     """The gateway connects, and `--help` answers, before the model's libraries are even read."""
     probe = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
