@@ -27,6 +27,7 @@ ALLOWED = {
     "sqlalchemy": ("bot/store/",),
     "alembic": ("bot/store/",),
     "simcord": ("bot/demo/",),
+    "matplotlib": ("bot/plots/",),
     "fsrs": ("bot/quiz/schedule.py",),
 }
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers", "bm25s", "simcord", "scipy", "matplotlib")

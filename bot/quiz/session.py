@@ -9,7 +9,8 @@ from datetime import datetime
 from itertools import zip_longest
 
 from bot.quiz.items import Item, Kind
-from bot.quiz.schedule import PARTLY_FROM
+from bot.quiz.order import ask_order
+from bot.quiz.schedule import PARTLY_FROM, Memory
 
 MOST_HINTS = 4
 HINT_COST = 0.2
@@ -78,15 +79,13 @@ class Session:
 
 
 def choose(
-    items: Iterable[Item], due: Mapping[str, datetime], *, number: int, now: datetime, rng: random.Random
+    items: Iterable[Item], memories: Mapping[str, Memory], *, number: int, now: datetime, rng: random.Random
 ) -> list[Item]:
-    """Choose items: what is due, the longest overdue first; then new ones, axis by axis; then what is due soonest."""
-    items = list(items)
-    overdue = sorted((item for item in items if item.id in due and due[item.id] <= now), key=lambda item: due[item.id])
-    new = [item for item in items if item.id not in due]
-    rng.shuffle(new)
-    later = sorted((item for item in items if item.id in due and due[item.id] > now), key=lambda item: due[item.id])
-    return [*overdue, *_in_turn(new), *later][:number]
+    """Choose what to ask: new items, shuffled and from every axis in turn, alternate with what is due."""
+    shuffled = list(items)
+    rng.shuffle(shuffled)
+    by_id = {item.id: item for item in _in_turn(shuffled)}
+    return [by_id[id] for id in ask_order(list(by_id), memories, now)[:number]]
 
 
 def plan(items: Sequence[Item], rng: random.Random) -> tuple[Step, ...]:

@@ -184,8 +184,9 @@ class Walks:
         async with self._store.writing() as connection:
             out = await servers.retired_items(connection, guild)
             memories = await stored.all_memories(connection, person)
-            due = {item: memory.due for item, memory in memories.items()}
-            chosen = choose([item for item in items if item.id not in out], due, number=number, now=now, rng=self._rng)
+            chosen = choose(
+                [item for item in items if item.id not in out], memories, number=number, now=now, rng=self._rng
+            )
             if not chosen:
                 raise QuizError(nothing if cards.bank.items else "no_items")
             laid_out = plan(chosen, self._rng)

@@ -19,9 +19,11 @@ import simcord
 from sqlalchemy import func, select
 
 from bot.app import TutorBot
+from bot.library import open_library
 from bot.quiz.items import Kind
 from bot.quizmaster.deck import Deck
 from bot.quizmaster.hosting import Rounds
+from bot.quizmaster.shown import Shown
 from bot.quizmaster.walks import Walks
 from bot.settings import Settings
 from bot.store.database import Store
@@ -74,7 +76,8 @@ async def _pressing(data: Path) -> Row:
     defaults: dict[str, Any] = simcord.Env._settle_internal.__kwdefaults__  # type: ignore[assignment]
     defaults["idle"] = _IDLE_S
     settings = Settings(_env_file=None, data=data)  # type: ignore[call-arg]
-    bot = TutorBot(settings, Tutor(settings))
+    library = open_library(settings)
+    bot = TutorBot(settings, Tutor(settings, load=lambda: library))
     env = simcord.Env(bot, shard_count=1)
     await env.start()
     try:
@@ -100,19 +103,14 @@ async def _pressing(data: Path) -> Row:
 
 async def _choice(bot: TutorBot, learner: Any, channel: Any) -> Any:
     """Begin quizzes until the first question is a choice."""
-    cards = await bot.deck.cards()
     while True:
         message = (await learner.slash(channel, "quiz start", number=1)).response
-        (button,) = [
-            part
-            for part in simcord.components.walk_components([part.to_dict() for part in message.components])
-            if part.get("label") == "Submit"
-        ] or [None]
-        if button is None:
+        components = simcord.components.walk_components([part.to_dict() for part in message.components])
+        submit = next((part for part in components if part.get("label") == "Submit"), None)
+        if submit is None:
             continue
-        session = int(button["custom_id"].split(":")[3])
-        shown = await bot.walks.show(session, 0, learner.id)
-        if cards.bank.by_id[shown.step.item].kind is Kind.CHOICE:  # type: ignore[union-attr]
+        shown = await bot.walks.show(int(submit["custom_id"].split(":")[3]), 0, learner.id)
+        if isinstance(shown, Shown) and shown.item is not None and shown.item.kind is Kind.CHOICE:
             return message
 
 

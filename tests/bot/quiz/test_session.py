@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.quiz.items import Kind
+from bot.quiz.schedule import Rating, review
 from bot.quiz.session import (
     MOST_HINTS,
     MOST_RETURNS,
@@ -27,13 +28,14 @@ from tests.bot.quiz.made_up import NOW, item
 ITEMS = [item(f"{axis}{n}", axis=axis) for axis in "abc" for n in range(4)]
 
 
-def test_due_items_come_first_and_the_longest_overdue_before_all() -> None:
-    """What is about to be forgotten is asked before anything new."""
-    due = {"b1": NOW - timedelta(days=1), "c2": NOW - timedelta(days=3), "a0": NOW + timedelta(days=1)}
-    chosen = choose(ITEMS, due, number=12, now=NOW, rng=random.Random(1))
-    assert [each.id for each in chosen[:2]] == ["c2", "b1"]
-    assert chosen[-1].id == "a0"
-    assert len({each.id for each in chosen}) == 12
+def test_what_is_due_is_asked_and_nothing_twice() -> None:
+    """What is about to be forgotten is in every quiz, new items are too, and no item stands in one twice."""
+    asked = review(None, Rating.Good, NOW - timedelta(days=9))
+    memories = {"b1": asked, "c2": replace(asked, due=NOW + timedelta(days=9))}
+    chosen = choose(ITEMS, memories, number=4, now=NOW, rng=random.Random(1))
+    assert "b1" in [each.id for each in chosen[:2]]
+    assert len({each.id for each in chosen}) == 4
+    assert len({each.id for each in choose(ITEMS, memories, number=99, now=NOW, rng=random.Random(1))}) == len(ITEMS)
 
 
 def test_a_short_quiz_touches_every_axis() -> None:
