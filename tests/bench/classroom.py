@@ -35,7 +35,7 @@ _SEED = 2026  # other learners than those the order of asking was chosen on
 _START = datetime(2026, 1, 1, 18, tzinfo=UTC)
 _MODELS: dict[str, Callable[[np.random.Generator, int], TrueMemory]] = {
     "FSRS-6, own parameters": PerturbedFsrs,
-    "activation (ACT-R)": Activation,
+    "Activation (ACT-R)": Activation,
 }
 
 

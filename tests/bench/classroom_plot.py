@@ -50,21 +50,22 @@ def _panel(panel: Axes, model: str, scheduled: NDArray[np.float64], drilled: NDA
         panel.fill_between(days, mean - margin, mean + margin, color=colour, alpha=0.18, lw=0)
         panel.plot(days, mean, color=colour, lw=2.4)
         above = mean[PRACTICE_DAYS] > other
-        panel.annotate(
-            f"{name}: {mean[PRACTICE_DAYS]:.0%}, later {mean[END]:.0%}",
-            (PRACTICE_DAYS, mean[PRACTICE_DAYS]),
-            xytext=(-4, 14 if above else -34),
-            textcoords="offset points",
-            ha="right",
-            fontsize=12,
-            fontweight="bold",
-            color=colour,
-        )
+        # A label below a rising curve has to clear its left end, which stands lower.
+        y = mean[PRACTICE_DAYS] + 0.04 if above else mean[PRACTICE_DAYS // 2] - 0.09
+        _label(panel, PRACTICE_DAYS - 1, y, f"{name}: {100 * mean[PRACTICE_DAYS]:.0f} %", colour)
+        _label(panel, END - 1, mean[END] + (0.05 if above else -0.11), f"{100 * mean[END]:.0f} %", colour)
     panel.set_xlim(0, END)
     panel.set_ylim(0, 1.08)
     panel.set_xticks([0, 30, 60, 90], ["day 0", "30", "60", "90"])
+    first, *_, last = panel.get_xticklabels()
+    first.set_ha("left")
+    last.set_ha("right")
     panel.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
     panel.grid(axis="y", color="#e3e5e8", lw=0.8)
     panel.set_axisbelow(True)
     panel.spines[["top", "right", "left"]].set_visible(False)
     panel.tick_params(length=0, labelsize=11, labelcolor=_QUIET)
+
+
+def _label(panel: Axes, x: float, y: float, text: str, colour: str) -> None:
+    panel.text(x, y, text, ha="right", fontsize=12.5, fontweight="bold", color=colour)

@@ -75,7 +75,8 @@ class Activation:
     def recall(self, day: int, second: float = 0.0) -> NDArray[np.float64]:
         with np.errstate(divide="ignore"):
             activation = np.log(self._strength(self._time(day, second)))
-        return 1 / (1 + np.exp(np.minimum((self._threshold - activation) / self._NOISE, 500.0)))
+        # The logistic function written with tanh, which takes the activation of nothing, minus infinity, to 0.
+        return (1 + np.tanh((activation - self._threshold) / (2 * self._NOISE))) / 2
 
     def practise(self, item: int, day: int, second: float, *, recalled: bool) -> None:
         now = self._time(day, second)
