@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 
@@ -39,12 +39,16 @@ class FreeResult:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What was submitted and cannot change any more; `option` is the item's own number of it, -1 if free."""
+    """What was submitted and cannot change any more; `option` is the item's own number of it, -1 if free.
+
+    `memory` is what the person is thought to remember of the item after it.
+    """
 
     option: int
     score: float
     hints: int
     answered_at: datetime
+    memory: Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,11 @@ class Session:
     guild: int | None
     round: int | None
     steps: tuple[Step, ...]
+
+    def with_step(self, changed: Step) -> Session:
+        """Give the session with this step in place of the one at its position, or behind the last one."""
+        before, after = self.steps[: changed.position], self.steps[changed.position + 1 :]
+        return replace(self, steps=(*before, changed, *after))
 
     def next_after(self, position: int) -> int | None:
         """Give the next position that waits for an answer, looking ahead first; None when all are answered."""

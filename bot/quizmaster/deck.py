@@ -62,8 +62,12 @@ class Deck:
         self._bank: Bank | None = None
         self._cards: Cards | None = None
 
+    async def dealt(self) -> Cards:
+        """Give the cards as they were when somebody last began or went on: what is on a screen was dealt from them."""
+        return self._cards or await self.cards()
+
     async def cards(self) -> Cards:
-        """Raises LibraryError when there is no library to ask about."""
+        """Give the cards for what is live now; raises LibraryError when there is no library to ask about."""
         texts = await self._library.texts()
         if self._cards is None or self._cards.generation != texts.manifest.generation:
             self._cards = await asyncio.to_thread(self._deal, texts)

@@ -25,7 +25,7 @@ class Learner:
         bank = (await self._deck.cards()).bank
         async with self._store.reading() as connection:
             answers = await records.history(connection, person)
-            memories = await sessions.all_memories(connection, person)
+            memories = await sessions.memories(connection, person)
         by_axis = {axis: [item.id for item in bank.items if item.axis == axis] for axis in bank.axes}
         by_axis = {axis: items for axis, items in by_axis.items() if items}
         found = await asyncio.to_thread(progress, answers, memories, by_axis, self._now())

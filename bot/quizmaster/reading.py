@@ -9,13 +9,11 @@ from bot.quiz.session import PASSED_FROM, Session, Step
 from bot.quizmaster.deck import Cards
 from bot.quizmaster.shown import Shown, Summary
 from bot.store import rounds
-from bot.store import sessions as stored
 from bot.store.database import Connection
 
 
-async def own_session(connection: Connection, session: int, person: int) -> Session:
-    """Read a session for the person whose it is; raises QuizError for anybody else."""
-    found = await stored.load(connection, session)
+def own_session(found: Session | None, person: int) -> Session:
+    """Give a session to the person whose it is; raises QuizError for anybody else."""
     if found is None:
         raise QuizError("gone")
     if found.person != person:
@@ -23,17 +21,14 @@ async def own_session(connection: Connection, session: int, person: int) -> Sess
     return found
 
 
-async def open_step(
-    connection: Connection, session: int, position: int, person: int, now: datetime
-) -> tuple[Session, Step]:
-    """Read a step that may be changed; one of a round only until the round closes."""
-    found = await own_session(connection, session, person)
-    step = step_of(found, position)
-    if step.submitted is None and found.round is not None:
-        around = await rounds.load(connection, found.round)
+async def open_step(connection: Connection, session: Session, position: int, now: datetime) -> Step:
+    """Give a step that may be changed; one of a round only until the round closes."""
+    step = step_of(session, position)
+    if step.submitted is None and session.round is not None:
+        around = await rounds.load(connection, session.round)
         if around is None or around.is_over(now):
             raise QuizError("round_over")
-    return found, step
+    return step
 
 
 def step_of(session: Session, position: int) -> Step:
@@ -43,18 +38,10 @@ def step_of(session: Session, position: int) -> Step:
     return session.steps[position]
 
 
-async def shown_again(connection: Connection, session: int, position: int, cards: Cards) -> Shown:
-    """Read a step anew after a change."""
-    found = await stored.load(connection, session)
-    assert found is not None
-    return await shown(connection, found, position, cards)
-
-
 async def shown(connection: Connection, session: Session, position: int, cards: Cards) -> Shown:
     """Gather what is shown of a step."""
     step = step_of(session, position)
     item = cards.item(step.item, step.version)
-    memory = await stored.memory(connection, session.person, step.item) if step.submitted is not None else None
     return Shown(
         session=session.id,
         step=step,
@@ -64,7 +51,7 @@ async def shown(connection: Connection, session: Session, position: int, cards: 
         generation=cards.generation,
         quotes=cards.quotes.get(step.item, ()),
         next=session.next_after(position),
-        due=memory.due if memory is not None else None,
+        due=step.submitted.memory.due if step.submitted is not None else None,
         secret=await _secret(connection, session),
         in_round=session.round is not None,
     )
@@ -83,8 +70,7 @@ async def summary(connection: Connection, session: Session, cards: Cards) -> Sum
         axes[title] = points + step.submitted.score, count + 1
         if step.submitted.score < PASSED_FROM:
             missed.append(item.question)
-    memories = await stored.all_memories(connection, session.person)
-    due = min((memories[step.item].due for step in session.steps if step.item in memories), default=None)
+    due = min((step.submitted.memory.due for step in session.steps if step.submitted is not None), default=None)
     return Summary(session.id, axes, tuple(missed), due, await _secret(connection, session))
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from bot.errors import OutdatedButton, QuizError
 from bot.quiz.grading import Grade, Verdict
 from bot.quiz.items import Item, Kind
-from bot.quiz.schedule import rating_of, review
+from bot.quiz.schedule import Memory, rating_of, review
 from bot.quiz.session import (
     MOST_HINTS,
     PASSED_FROM,
@@ -25,8 +27,9 @@ from bot.quiz.session import (
     returning,
     score_of,
 )
+from bot.quizmaster.at_hand import AtHand
 from bot.quizmaster.deck import Cards, Deck
-from bot.quizmaster.reading import open_step, own_session, shown, shown_again, step_of, summary
+from bot.quizmaster.reading import open_step, own_session, shown, step_of, summary
 from bot.quizmaster.shown import Shown, Summary
 from bot.source import Place
 from bot.store import servers
@@ -43,6 +46,21 @@ class Grader(Protocol):
     async def grade(self, question: str, points: tuple[str, ...], answer: str) -> Grade: ...
 
 
+@dataclass(slots=True)
+class _Change:
+    """One press under way: the session as it will be once this transaction is committed."""
+
+    connection: Connection
+    session: Session
+    step: Step
+    memories: Mapping[str, Memory] | None = None
+
+    async def to(self, step: Step) -> None:
+        """Change what the step has come to before it is submitted."""
+        await stored.change(self.connection, self.session.id, step)
+        self.session, self.step = self.session.with_step(step), step
+
+
 class Walks:
     """Starts sessions and takes them one press further; who presses must be whose session it is."""
 
@@ -54,6 +72,8 @@ class Walks:
         self._grader = grader
         self._now = now
         self._rng = rng
+        self._sessions: AtHand[int, Session] = AtHand()
+        self._memories: AtHand[int, Mapping[str, Memory]] = AtHand()
 
     async def start(
         self, person: int, guild: int | None, *, number: int, axis: str | None = None, difficulty: int | None = None
@@ -69,7 +89,7 @@ class Walks:
         """Begin a session of what is due; raises QuizError, with when to come back, when nothing is."""
         cards, now = await self._deck.cards(), self._now()
         async with self._store.reading() as connection:
-            memories = await stored.all_memories(connection, person)
+            memories = await self._remembered(connection, person)
         known = {item: memory.due for item, memory in memories.items() if item in cards.bank.by_id}
         due = [cards.bank.by_id[item] for item, at in known.items() if at <= now]
         if not due:
@@ -86,82 +106,72 @@ class Walks:
         """Show a step again or go on to it; behind the last one stands the summary."""
         cards = await self._deck.cards()
         async with self._store.reading() as connection:
-            found = await own_session(connection, session, person)
+            found = own_session(await self._kept(connection, session), person)
             if position >= len(found.steps):
                 return await summary(connection, found, cards)
             return await shown(connection, found, position, cards)
 
     async def pick(self, session: int, position: int, shown_as: int, person: int) -> Shown:
         """Choose an option by its place on the screen; what was submitted stays."""
-        cards = await self._deck.cards()
-        async with self._store.writing() as connection:
-            _, step = await open_step(connection, session, position, person, self._now())
-            if step.submitted is None:
-                if shown_as >= len(step.options):
+        async with self._changing(session, position, person) as change:
+            if change.step.submitted is None:
+                if shown_as >= len(change.step.options):
                     raise OutdatedButton
-                await stored.set_picked(connection, session, position, step.options[shown_as])
-            return await shown_again(connection, session, position, cards)
+                await change.to(replace(change.step, picked=change.step.options[shown_as]))
+            return await self._shown(change)
 
     async def hint(self, session: int, position: int, rung: int, person: int) -> Shown:
         """Uncover the source up to a rung; asking for the same rung twice costs once."""
-        cards = await self._deck.cards()
-        async with self._store.writing() as connection:
-            found, step = await open_step(connection, session, position, person, self._now())
-            if found.round is not None:
+        async with self._changing(session, position, person) as change:
+            if change.session.round is not None:
                 raise QuizError("no_hints")
-            if step.submitted is None and step.hints < rung <= MOST_HINTS:
-                await stored.set_hints(connection, session, position, rung)
-            return await shown_again(connection, session, position, cards)
+            if change.step.submitted is None and change.step.hints < rung <= MOST_HINTS:
+                await change.to(replace(change.step, hints=rung))
+            return await self._shown(change)
 
     async def submit(self, session: int, position: int, person: int) -> Shown:
         """Submit what was picked; a second time changes nothing. Raises QuizError when nothing was picked."""
-        cards = await self._deck.cards()
-        async with self._store.writing() as connection:
-            found, step = await open_step(connection, session, position, person, self._now())
-            item = cards.item(step.item, step.version)
-            if step.submitted is None and item is not None:
-                if step.picked is None:
+        async with self._changing(session, position, person) as change:
+            item = await self._item(change.step)
+            if change.step.submitted is None and item is not None:
+                if change.step.picked is None:
                     raise QuizError("nothing_picked")
-                score = score_of(item, step.picked, step.hints)
-                await self._settle(connection, found, step, item, option=step.picked, score=score)
-            return await shown_again(connection, session, position, cards)
+                score = score_of(item, change.step.picked, change.step.hints)
+                await self._settle(change, item, option=change.step.picked, score=score)
+            return await self._shown(change)
 
     async def write(self, session: int, position: int, text: str, person: int) -> Shown:
         """Grade a free answer and submit it, unless the grader is unsure: then the learner judges."""
         if not any(character.isalnum() for character in text):
             raise QuizError("wordless")
-        cards = await self._deck.cards()
-        item = await self._free_item(session, position, person, cards)
-        grade = await self._grader.grade(item.question, item.points, text)
-        graded = FreeResult(
-            None if grade.verdict is Verdict.UNSURE else grade.score,
-            tuple(PointResult(point.sentence, point.hit) for point in grade.points),
-        )
-        async with self._store.writing() as connection:
-            found, step = await open_step(connection, session, position, person, self._now())
-            if step.submitted is None:
-                await stored.set_graded(connection, session, position, graded)
+        async with self._store.reading() as connection:
+            found = own_session(await self._kept(connection, session), person)
+        item = await self._item(step_of(found, position))
+        if item is None or item.kind is not Kind.FREE:
+            raise OutdatedButton
+        graded = _result(await self._grader.grade(item.question, item.points, text))
+        async with self._changing(session, position, person) as change:
+            if change.step.submitted is None:
+                await change.to(replace(change.step, graded=graded))
                 if graded.score is not None:
-                    score = after_hints(graded.score, step.hints)
-                    await self._settle(connection, found, step, item, option=-1, score=score)
-            return await shown_again(connection, session, position, cards)
+                    score = after_hints(graded.score, change.step.hints)
+                    await self._settle(change, item, option=-1, score=score)
+            return await self._shown(change)
 
     async def judge(self, session: int, position: int, score: float, person: int) -> Shown:
         """Submit the learner's own judgement of an answer that the grader was unsure of."""
         if score not in _SELF_JUDGED:
             raise OutdatedButton
-        cards = await self._deck.cards()
-        async with self._store.writing() as connection:
-            found, step = await open_step(connection, session, position, person, self._now())
-            item = cards.item(step.item, step.version)
-            if step.submitted is None and step.graded is not None and item is not None:
-                await self._settle(connection, found, step, item, option=-1, score=after_hints(score, step.hints))
-            return await shown_again(connection, session, position, cards)
+        async with self._changing(session, position, person) as change:
+            item = await self._item(change.step)
+            if change.step.submitted is None and change.step.graded is not None and item is not None:
+                await self._settle(change, item, option=-1, score=after_hints(score, change.step.hints))
+            return await self._shown(change)
 
     async def dispute(self, session: int, position: int, complaint: str, person: int) -> None:
         """Write down what a person finds wrong with the item of a step of theirs."""
         async with self._store.writing() as connection:
-            found = await own_session(connection, session, person)
+            found = own_session(await self._kept(connection, session), person)
             await servers.dispute(
                 connection,
                 person=person,
@@ -183,7 +193,7 @@ class Walks:
         now = self._now()
         async with self._store.writing() as connection:
             out = await servers.retired_items(connection, guild)
-            memories = await stored.all_memories(connection, person)
+            memories = await self._remembered(connection, person)
             chosen = choose(
                 [item for item in items if item.id not in out], memories, number=number, now=now, rng=self._rng
             )
@@ -193,25 +203,49 @@ class Walks:
             session = await stored.create(connection, person=person, guild=guild, laid_out=laid_out, now=now)
             return await shown(connection, session, 0, cards)
 
-    async def _settle(
-        self, connection: Connection, session: Session, step: Step, item: Item, *, option: int, score: float
-    ) -> None:
-        """Write an answer, what it says of the person's memory, and the step in which a failed item comes back."""
-        now = self._now()
-        await stored.submit(connection, session, step, item.axis, Submitted(option, score, step.hints, now))
-        before = await stored.memory(connection, session.person, item.id)
-        await stored.keep(connection, session.person, item.id, review(before, rating_of(score, step.hints), now))
-        back = returning(session, step.position, item, self._rng) if score < PASSED_FROM else None
+    @asynccontextmanager
+    async def _changing(self, session: int, position: int, person: int) -> AsyncIterator[_Change]:
+        """Open a press of somebody on a step of theirs; what it changed is known here once it is committed."""
+        async with self._store.writing() as connection:
+            found = own_session(await self._kept(connection, session), person)
+            change = _Change(connection, found, await open_step(connection, found, position, self._now()))
+            yield change
+        self._sessions.put(session, change.session)
+        if change.memories is not None:
+            self._memories.put(person, change.memories)
+
+    async def _settle(self, change: _Change, item: Item, *, option: int, score: float) -> None:
+        """Write an answer, with what it says of the person's memory, and the step in which a failed item comes back."""
+        connection, session, now = change.connection, change.session, self._now()
+        memories = await self._remembered(connection, session.person)
+        memory = review(memories.get(item.id), rating_of(score, change.step.hints), now)
+        change.step = replace(change.step, submitted=Submitted(option, score, change.step.hints, now, memory))
+        await stored.submit(connection, session, change.step, item.axis)
+        change.session = session.with_step(change.step)
+        change.memories = {**memories, item.id: memory}
+        back = returning(change.session, change.step.position, item, self._rng) if score < PASSED_FROM else None
         if back is not None:
             await stored.add_step(connection, session.id, back)
+            change.session = change.session.with_step(back)
 
-    async def _free_item(self, session: int, position: int, person: int, cards: Cards) -> Item:
-        async with self._store.reading() as connection:
-            _, step = await open_step(connection, session, position, person, self._now())
-        item = cards.item(step.item, step.version)
-        if item is None or item.kind is not Kind.FREE:
-            raise OutdatedButton
-        return item
+    async def _kept(self, connection: Connection, session: int) -> Session | None:
+        found = self._sessions.get(session)
+        return found if found is not None else await stored.load(connection, session)
+
+    async def _remembered(self, connection: Connection, person: int) -> Mapping[str, Memory]:
+        found = self._memories.get(person)
+        return found if found is not None else await stored.memories(connection, person)
+
+    async def _item(self, step: Step) -> Item | None:
+        return (await self._deck.dealt()).item(step.item, step.version)
+
+    async def _shown(self, change: _Change) -> Shown:
+        return await shown(change.connection, change.session, change.step.position, await self._deck.dealt())
+
+
+def _result(grade: Grade) -> FreeResult:
+    score = None if grade.verdict is Verdict.UNSURE else grade.score
+    return FreeResult(score, tuple(PointResult(point.sentence, point.hit) for point in grade.points))
 
 
 def _relative(moment: datetime) -> str:

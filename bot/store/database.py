@@ -44,17 +44,18 @@ class Store:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
-        """Give a connection that sees one state of the store throughout."""
-        async with self._connected() as connection, connection.begin():
+        """Give a connection to read with."""
+        async with self._connected() as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
-        """Give the one connection that may write; what was done is on the disk when the block has ended well."""
-        async with self._writer, self._connected() as connection:
-            await connection.execution_options(writes=True)
-            async with connection.begin():
-                yield connection
+        """Give the one connection that may write: nothing changes between what the block reads and what it writes.
+
+        What was done is on the disk when the block has ended well, and none of it when not.
+        """
+        async with self._writer, self._connected() as connection, connection.begin():
+            yield connection
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
@@ -65,8 +66,8 @@ class Store:
 
 
 def _engine(path: Path) -> AsyncEngine:
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)), connect_args={"timeout": _LOCKED_S}
-    )
+    url = URL.create("sqlite+aiosqlite", database=str(path))
+    # Every block above ends its transaction itself, so a connection that is given back needs no rollback.
+    engine = create_async_engine(url, connect_args={"timeout": _LOCKED_S}, pool_reset_on_return=None)
     behave(engine.sync_engine)
     return engine

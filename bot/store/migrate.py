@@ -38,15 +38,14 @@ def upgrade(path: Path, revision: str) -> None:
     """Run the migrations up to a revision."""
     from alembic import command  # only where there is something to do: it takes longer to load than all the rest
     from alembic.config import Config
-    from sqlalchemy import URL, create_engine
+    from sqlalchemy import URL, create_engine, event
     from sqlalchemy.exc import DBAPIError
-
-    from bot.store.connections import behave
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    engine = create_engine(URL.create("sqlite", database=str(path)), execution_options={"writes": True})
-    behave(engine)
+    engine = create_engine(URL.create("sqlite", database=str(path)))
+    event.listen(engine, "connect", _leave_transactions_alone)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
@@ -55,6 +54,11 @@ def upgrade(path: Path, revision: str) -> None:
         raise StoreError(words("errors.store_unusable", path=path, reason=error.orig)) from error
     finally:
         engine.dispose()
+
+
+def _leave_transactions_alone(connection: sqlite3.Connection, record: object) -> None:
+    # By its own rules the driver would run changes of tables outside of the transaction.
+    connection.isolation_level = None
 
 
 def _revision(path: Path) -> str | None:

@@ -103,26 +103,19 @@ answers = Table(
     Column("score", Float, nullable=False),
     Column("hints", Integer, nullable=False),
     Column("answered_at", Moment, nullable=False),
-    Index("answers_by_person", "person", "answered_at"),
-    Index("answers_by_item", "item", "version"),
-    Index("answers_by_guild", "guild", "answered_at"),
-)
-"""What was submitted: written once, never changed. The key makes a second submission of a step impossible."""
-
-memories = Table(
-    "memories",
-    metadata,
-    Column("person", Integer, primary_key=True),
-    Column("item", String, primary_key=True),
-    Column("state", Integer, nullable=False),
-    Column("step", Integer),
+    Column("state", Integer, nullable=False),  # what FSRS knows after this answer, here and below
+    Column("learning_step", Integer),
     Column("stability", Float),
     Column("difficulty", Float),
     Column("due", Moment, nullable=False),
-    Column("last_review", Moment),
-    Index("memories_by_due", "person", "due"),
+    Index("answers_by_person", "person", "item", "answered_at"),
+    Index("answers_by_item", "item", "version"),
+    Index("answers_by_guild", "guild", "answered_at"),
 )
-"""What FSRS knows of one person and one item."""
+"""What was submitted: written once, never changed. The key makes a second submission of a step impossible.
+
+What a person remembers of an item stands in their last answer to it.
+"""
 
 disputes = Table(
     "disputes",

@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
 
+from bot.quiz.schedule import Memory
 from bot.quiz.session import FreeResult, PointResult, Session, Step, Submitted
 from bot.store.database import Connection
-from bot.store.schema import answers, memories, sessions, steps
+from bot.store.schema import answers, sessions, steps
 
-if TYPE_CHECKING:
-    from bot.quiz.schedule import Memory
-
-_MEMORY = ("state", "step", "stability", "difficulty", "due", "last_review")
+_STEP = [column for column in steps.c if column.name != "session"]
+_MEMORY = [answers.c[name] for name in ("state", "learning_step", "stability", "difficulty", "due")]
 
 
 async def create(
@@ -54,40 +52,25 @@ async def add_step(connection: Connection, session: int, step: Step) -> None:
 
 async def load(connection: Connection, session: int) -> Session | None:
     """Read a session whole; None when there is none."""
-    row = (await connection.execute(select(sessions).where(sessions.c.id == session))).one_or_none()
-    if row is None:
-        return None
-    same = and_(answers.c.session == steps.c.session, answers.c.position == steps.c.position)
-    submitted = (answers.c.option, answers.c.score, answers.c.hints.label("used"), answers.c.answered_at)
-    found = await connection.execute(
-        select(steps, *submitted).join(answers, same, isouter=True).where(steps.c.session == session)
-    )
-    walked = sorted(map(_step, found), key=lambda step: step.position)
-    return Session(row.id, row.person, row.guild, row.round, tuple(walked))
+    return await _load(connection, sessions.c.id == session)
 
 
 async def in_round(connection: Connection, round_id: int, person: int) -> Session | None:
     """Read somebody's session in a round; None when they have none."""
-    wanted = select(sessions.c.id).where(sessions.c.round == round_id, sessions.c.person == person)
-    found = (await connection.execute(wanted)).scalar_one_or_none()
-    return None if found is None else await load(connection, found)
+    return await _load(connection, and_(sessions.c.round == round_id, sessions.c.person == person))
 
 
-async def set_picked(connection: Connection, session: int, position: int, option: int) -> None:
-    await _change(connection, session, position, picked=option)
+async def change(connection: Connection, session: int, step: Step) -> None:
+    """Write what a step has come to before it is submitted: choice, hints, grade."""
+    here = and_(steps.c.session == session, steps.c.position == step.position)
+    values = {"picked": step.picked, "hints": step.hints, "grade": _grade_text(step.graded)}
+    await connection.execute(update(steps).where(here).values(**values))
 
 
-async def set_hints(connection: Connection, session: int, position: int, hints: int) -> None:
-    await _change(connection, session, position, hints=hints)
-
-
-async def set_graded(connection: Connection, session: int, position: int, graded: FreeResult) -> None:
-    points = [[point.sentence, point.hit] for point in graded.points]
-    await _change(connection, session, position, grade=json.dumps([graded.score, points], ensure_ascii=False))
-
-
-async def submit(connection: Connection, session: Session, step: Step, axis: str, answer: Submitted) -> None:
-    """Write an answer; the key of the table refuses a second one for the same step."""
+async def submit(connection: Connection, session: Session, step: Step, axis: str) -> None:
+    """Write a step's answer; the key of the table refuses a second one for the same step."""
+    assert step.submitted is not None
+    answer, memory = step.submitted, step.submitted.memory
     await connection.execute(
         insert(answers).values(
             session=session.id,
@@ -102,41 +85,45 @@ async def submit(connection: Connection, session: Session, step: Step, axis: str
             score=answer.score,
             hints=answer.hints,
             answered_at=answer.answered_at,
+            state=memory.state,
+            learning_step=memory.step,
+            stability=memory.stability,
+            difficulty=memory.difficulty,
+            due=memory.due,
         )
     )
 
 
-async def memory(connection: Connection, person: int, item: str) -> Memory | None:
-    wanted = select(memories).where(memories.c.person == person, memories.c.item == item)
-    row = (await connection.execute(wanted)).one_or_none()
-    return None if row is None else _memory(row)
+async def memories(connection: Connection, person: int) -> dict[str, Memory]:
+    """Read what a person remembers, by item: it stands in their last answer to each."""
+    # SQLite takes the bare columns of a group from the row that holds the maximum.
+    last = func.max(answers.c.answered_at).label("answered_at")
+    wanted = select(answers.c.item, *_MEMORY, last).where(answers.c.person == person).group_by(answers.c.item)
+    return {row.item: _memory(row) for row in await connection.execute(wanted)}
 
 
-async def all_memories(connection: Connection, person: int) -> dict[str, Memory]:
-    """Read what a person remembers, by item."""
-    found = await connection.execute(select(memories).where(memories.c.person == person))
-    return {row.item: _memory(row) for row in found}
-
-
-async def keep(connection: Connection, person: int, item: str, remembered: Memory) -> None:
-    """Write what a person remembers of an item now."""
-    values = {name: getattr(remembered, name) for name in _MEMORY}
-    row = upsert(memories).values(person=person, item=item, **values)
-    await connection.execute(row.on_conflict_do_update(index_elements=["person", "item"], set_=values))
-
-
-async def count_due(connection: Connection, person: int, now: datetime) -> int:
-    wanted = select(func.count()).where(memories.c.person == person, memories.c.due <= now)
-    return int((await connection.execute(wanted)).scalar_one())
-
-
-async def _change(connection: Connection, session: int, position: int, **values: Any) -> None:
-    here = and_(steps.c.session == session, steps.c.position == position)
-    await connection.execute(update(steps).where(here).values(**values))
+async def _load(connection: Connection, wanted: ColumnElement[bool]) -> Session | None:
+    """Read a session, its steps and their answers in one go: each statement costs several changes of thread."""
+    submitted = (answers.c.option, answers.c.score, answers.c.hints.label("used"), answers.c.answered_at, *_MEMORY)
+    same = and_(answers.c.session == steps.c.session, answers.c.position == steps.c.position)
+    found = await connection.execute(
+        select(sessions.c.id, sessions.c.person, sessions.c.guild, sessions.c.round, *_STEP, *submitted)
+        .join(steps, steps.c.session == sessions.c.id)
+        .join(answers, same, isouter=True)
+        .where(wanted)
+        .order_by(steps.c.position)
+    )
+    rows = found.all()
+    if not rows:
+        return None
+    first = rows[0]
+    return Session(first.id, first.person, first.guild, first.round, tuple(_step(row) for row in rows))
 
 
 def _step(row: Row[Any]) -> Step:
-    submitted = None if row.answered_at is None else Submitted(row.option, row.score, row.used, row.answered_at)
+    submitted = None
+    if row.answered_at is not None:
+        submitted = Submitted(row.option, row.score, row.used, row.answered_at, _memory(row))
     return Step(
         position=row.position,
         item=row.item,
@@ -150,6 +137,13 @@ def _step(row: Row[Any]) -> Step:
     )
 
 
+def _grade_text(graded: FreeResult | None) -> str | None:
+    if graded is None:
+        return None
+    points = [[point.sentence, point.hit] for point in graded.points]
+    return json.dumps([graded.score, points], ensure_ascii=False)
+
+
 def _graded(text: str | None) -> FreeResult | None:
     if text is None:
         return None
@@ -158,6 +152,4 @@ def _graded(text: str | None) -> FreeResult | None:
 
 
 def _memory(row: Row[Any]) -> Memory:
-    from bot.quiz.schedule import Memory
-
-    return Memory(**{name: getattr(row, name) for name in _MEMORY})
+    return Memory(row.state, row.learning_step, row.stability, row.difficulty, row.due, row.answered_at)

@@ -105,7 +105,7 @@ async def _choice(bot: TutorBot, learner: Any, channel: Any) -> Any:
     """Begin quizzes until the first question is a choice."""
     while True:
         message = (await learner.slash(channel, "quiz start", number=1)).response
-        components = simcord.components.walk_components([part.to_dict() for part in message.components])
+        components = simcord.components.walk_components(message.components)
         submit = next((part for part in components if part.get("label") == "Submit"), None)
         if submit is None:
             continue

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import discord
 import pytest
 
+from bot.quiz.schedule import Rating, review
 from bot.quiz.session import Submitted
 from bot.store import sessions
 from tests.bot.conftest import Stage, labels, refused, texts
@@ -54,8 +56,6 @@ async def test_every_axis_fits_into_a_message(quiz_stage: Stage) -> None:
 
 async def test_every_item_fits_into_a_message(quiz_stage: Stage) -> None:
     """Asked, hinted at, answered: no item of the bank breaks a limit of Discord."""
-    from dataclasses import replace
-
     from bot.quiz.session import FreeResult, PointResult, Step
     from bot.quizmaster.shown import Shown
     from bot.ui.quiz.step import step_view
@@ -69,7 +69,8 @@ async def test_every_item_fits_into_a_message(quiz_stage: Stage) -> None:
         points = tuple(PointResult(point, hit=False) for point in item.points)
         graded = FreeResult(None, points) if points else None
         step_view(replace(shown, step=replace(step, graded=graded)), "x" * 4000)
-        done = Submitted(0 if item.options else -1, 0.0, 0, quiz_stage.bot.now())
+        now = quiz_stage.bot.now()
+        done = Submitted(0 if item.options else -1, 0.0, 0, now, review(None, Rating.Again, now))
         view = step_view(replace(shown, step=replace(step, submitted=done, graded=graded)), "*" * 4000)
         assert view.content_length() <= 4000
 
@@ -144,8 +145,8 @@ async def test_bad_items_are_listed_with_their_record(quiz_stage: Stage, manager
             laid_out = plan([item], person_rng("x", person))
             made = {"person": person, "guild": None, "laid_out": laid_out, "now": bot.now()}
             session = await sessions.create(connection, **made)
-            answer = Submitted(wrong, 0.0, 0, bot.now())
-            await sessions.submit(connection, session, session.steps[0], item.axis, answer)
+            answer = Submitted(wrong, 0.0, 0, bot.now(), review(None, Rating.Again, bot.now()))
+            await sessions.submit(connection, session, replace(session.steps[0], submitted=answer), item.axis)
     listed = said(await manager.slash(quiz_stage.channel, "quiz items"))
     assert item.id in listed.replace("\\", "")
     assert "40 answers · right 0 %" in listed

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bot.quiz.items import Kind
 from bot.quizmaster import walks
-from bot.store.schema import answers, memories, steps
+from bot.store.schema import answers, steps
 from tests.bot.conftest import Stage, deferred_first, refused, texts
 from tests.bot.player import Player
 
@@ -306,5 +306,5 @@ async def test_memory_is_per_person(quiz_stage: Stage) -> None:
     player = await Player(quiz_stage, quiz_stage.alice).start(number=1)
     await player.answer(right=True)
     async with quiz_stage.bot.store.reading() as connection:
-        rows = (await connection.execute(select(memories.c.person))).scalars().all()
+        rows = (await connection.execute(select(answers.c.person))).scalars().all()
     assert rows == [quiz_stage.alice.id]

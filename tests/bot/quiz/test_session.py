@@ -91,7 +91,7 @@ def test_a_failed_item_comes_back_at_the_end_and_not_for_ever() -> None:
 
 def test_next_is_what_still_waits() -> None:
     """Ahead first, then what was passed over; nothing when all is answered."""
-    done = Submitted(0, 1.0, 0, NOW)
+    done = Submitted(0, 1.0, 0, NOW, review(None, Rating.Good, NOW))
     steps = tuple(Step(n, str(n), "v1", (), submitted=done if n == 1 else None) for n in range(4))
     session = Session(1, 1, None, None, steps)
     assert [session.next_after(position) for position in (-1, 0, 1, 2, 3)] == [0, 2, 2, 3, 0]

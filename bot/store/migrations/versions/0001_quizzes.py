@@ -58,19 +58,12 @@ def upgrade() -> None:
         sa.Column("score", sa.Float, nullable=False),
         sa.Column("hints", sa.Integer, nullable=False),
         sa.Column("answered_at", sa.Integer, nullable=False),
-    )
-    op.create_index("answers_by_person", "answers", ["person", "answered_at"])
-    op.create_index("answers_by_item", "answers", ["item", "version"])
-    op.create_index("answers_by_guild", "answers", ["guild", "answered_at"])
-    op.create_table(
-        "memories",
-        sa.Column("person", sa.Integer, primary_key=True),
-        sa.Column("item", sa.String, primary_key=True),
         sa.Column("state", sa.Integer, nullable=False),
-        sa.Column("step", sa.Integer),
+        sa.Column("learning_step", sa.Integer),
         sa.Column("stability", sa.Float),
         sa.Column("difficulty", sa.Float),
         sa.Column("due", sa.Integer, nullable=False),
-        sa.Column("last_review", sa.Integer),
     )
-    op.create_index("memories_by_due", "memories", ["person", "due"])
+    op.create_index("answers_by_person", "answers", ["person", "item", "answered_at"])
+    op.create_index("answers_by_item", "answers", ["item", "version"])
+    op.create_index("answers_by_guild", "answers", ["guild", "answered_at"])

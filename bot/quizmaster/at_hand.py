@@ -1,0 +1,30 @@
+"""Keeps at hand what the store holds of those who play now: the bot is the only writer, so what it wrote it knows."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+ValueT = TypeVar("ValueT")
+
+_MOST = 2000
+
+
+class AtHand(Generic[KeyT, ValueT]):
+    """The values used last, at most 2000. Put one in only after it was committed."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[KeyT, ValueT] = OrderedDict()
+
+    def get(self, key: KeyT) -> ValueT | None:
+        if key in self._values:
+            self._values.move_to_end(key)
+        return self._values.get(key)
+
+    def put(self, key: KeyT, value: ValueT) -> None:
+        self._values[key] = value
+        self._values.move_to_end(key)
+        while len(self._values) > _MOST:
+            self._values.popitem(last=False)
