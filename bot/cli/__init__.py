@@ -13,6 +13,7 @@ import typer
 from bot.cli._ask import ask, evaluate
 from bot.cli._index import index_app
 from bot.cli._output import speak_utf8
+from bot.cli._quiz import quiz_app
 from bot.cli._refusal import Refusal
 from bot.cli._serve import demo, run
 from bot.errors import BotError
@@ -32,6 +33,7 @@ app.command()(run)
 app.command()(ask)
 app.command("eval")(evaluate)
 app.add_typer(index_app, name="index")
+app.add_typer(quiz_app, name="quiz")
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.cli._opening import open_announced
 from bot.cli._output import print_json
 from bot.cli._refusal import Refusal
 from prompts import words
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.library import Library
-    from bot.settings import Settings
     from index.answer import Answer
 
 _TOGETHER = 32
@@ -37,7 +36,7 @@ def ask(
     if batch is not None:
         # Not splitlines: that also breaks at signs which may stand inside a JSON text.
         lines = _read_text(batch).split("\n")
-        for row in _answer_lines(_open(context.obj), lines):
+        for row in _answer_lines(open_announced(context.obj), lines):
             print_json(row)
         return
     assert question is not None
@@ -49,7 +48,7 @@ def ask(
     if heard.kind is not None and not as_json:
         print(words(f"ask.smalltalk.{heard.kind.value}", menu=words("ask.menu.name")))
         return
-    library = _open(context.obj)
+    library = open_announced(context.obj)
     began = time.perf_counter()
     found = _answer(library, [(question if as_json else heard.question, ())])[0]
     if as_json:
@@ -153,7 +152,7 @@ def evaluate(
     except (ValueError, RecursionError) as error:
         raise Refusal(words("terminal.not_json", path=questions, reason=error)) from error
     asked = read_questions(content)
-    library = _open(context.obj)
+    library = open_announced(context.obj)
     measured = measure(library.generation, library.encoder, asked)
     if as_json:
         print_json(asdict(measured), indent=2)
@@ -165,15 +164,6 @@ def evaluate(
     print(f"quotes that are not source[start:end]     {measured.not_verbatim}")
     for line in measured.wrong:
         print(f"  {line}")
-
-
-def _open(settings: Settings) -> Library:
-    from bot.library import open_library
-    from index.texts import live
-
-    if live(settings.data) is None:
-        print(words("terminal.building"), file=sys.stderr)
-    return open_library(settings)
 
 
 def _read_text(path: Path) -> str:

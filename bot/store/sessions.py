@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
 
 from bot.quiz.schedule import Memory
 from bot.quiz.session import FreeResult, PointResult, Session, Step, Submitted
@@ -120,7 +120,7 @@ async def _load(connection: Connection, wanted: ColumnElement[bool]) -> Session 
     return Session(first.id, first.person, first.guild, first.round, tuple(_step(row) for row in rows))
 
 
-def _step(row: Row[Any]) -> Step:
+def _step(row: Any) -> Step:
     submitted = None
     if row.answered_at is not None:
         submitted = Submitted(row.option, row.score, row.used, row.answered_at, _memory(row))
@@ -151,5 +151,5 @@ def _graded(text: str | None) -> FreeResult | None:
     return FreeResult(score, tuple(PointResult(*point) for point in points))
 
 
-def _memory(row: Row[Any]) -> Memory:
+def _memory(row: Any) -> Memory:
     return Memory(row.state, row.learning_step, row.stability, row.difficulty, row.due, row.answered_at)

@@ -49,15 +49,13 @@ async def main():
     store, tutor = Store(settings.data), Tutor(settings)
     walks = Walks(store, Deck(tutor), tutor, now=lambda: datetime.now(UTC), rng=random.Random())
     while True:
-        shown = await walks.start(7, None, number=5)
-        while shown.next is not None:
-            shown = await walks.show(shown.session, shown.next, 7)
-            position = shown.step.position
-            if shown.item.kind is Kind.FREE:
-                break
-            await walks.pick(shown.session, position, 0, 7)
-            shown = await walks.submit(shown.session, position, 7)
-            print(shown.session, position, flush=True)
+        begun = await walks.start(7, None, number=20)
+        for position in range(begun.total):
+            shown = await walks.show(begun.session, position, 7)
+            if shown.item.kind is not Kind.FREE:
+                await walks.pick(shown.session, position, 0, 7)
+                shown = await walks.submit(shown.session, position, 7)
+                print(shown.session, position, flush=True)
 
 asyncio.run(main())
 """

@@ -104,7 +104,7 @@ def _standings(state: RoundState) -> list[str]:
             "quiz.round.place",
             place=place,
             person=standing.person,
-            points=round(standing.points, 2),
+            points=round(standing.points, 1),
             items=len(state.round.items),
             seconds=standing.seconds,
         )

@@ -33,7 +33,7 @@ def leaderboard_view(ranks: Sequence[Rank], days: int) -> discord.ui.LayoutView:
     """Lay out who has learnt most, with the buttons to take part and to leave."""
     lines = [words("quiz.leaderboard.head", days=days)]
     for place, rank in enumerate(ranks, 1):
-        points = round(rank.points, 2)
+        points = round(rank.points, 1)
         lines.append(
             words("quiz.leaderboard.place", place=place, person=rank.person, points=points, answers=rank.answers)
         )

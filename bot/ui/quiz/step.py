@@ -45,9 +45,9 @@ def summary_view(summary: Summary) -> discord.ui.LayoutView:
         return framed(Accent.FRIENDLY, _texts(words("quiz.summary.round")))
     if not summary.items:
         return framed(Accent.NOT_COVERED, _texts(words("quiz.summary.nothing")))
-    lines = [words("quiz.summary.head", points=round(summary.points, 2), items=summary.items)]
+    lines = [words("quiz.summary.head", points=round(summary.points, 1), items=summary.items)]
     lines += [
-        words("quiz.summary.axis", axis=text.inline(axis), points=round(points, 2), items=items)
+        words("quiz.summary.axis", axis=text.inline(axis), points=round(points, 1), items=items)
         for axis, (points, items) in summary.axes.items()
     ]
     blocks = ["\n".join(lines)]

@@ -1,0 +1,22 @@
+"""Opens the library for a command, saying so when it has to be built first."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.library import Library
+    from bot.settings import Settings
+
+
+def open_announced(settings: Settings) -> Library:
+    """Open the live generation, building the default one first when there is none; raises LibraryError."""
+    from bot.library import open_library
+    from index.texts import live
+
+    if live(settings.data) is None:
+        print(words("terminal.building"), file=sys.stderr)
+    return open_library(settings)

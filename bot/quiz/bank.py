@@ -1,0 +1,140 @@
+"""Reads the bank: every item that can be used, and for every other one the file, its name and what is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+import prompts
+from bot.quiz.items import Bank, BankFault, Claim, Contrast, Item
+from bot.quiz.schema import ContrastFile, Entry, ItemFile, Unusable
+
+FOLDER = prompts.FOLDER / "quiz"
+TABLE = "contrast.yaml"
+
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+
+
+def read_bank(folder: Path = FOLDER, files: Sequence[Path] | None = None) -> Bank:
+    """Read the table of contrasts and all item files of a folder, or these files instead of the folder's.
+
+    Whatever is wrong becomes a fault of the bank, and the rest still loads.
+    """
+    table, faults = _table(folder / TABLE)
+    chosen = sorted(path for path in folder.glob("*.yaml") if path.name != TABLE) if files is None else files
+    contrasts = {contrast.id: contrast for contrast in _contrasts(table)}
+    items: dict[str, Item] = {}
+    for path in chosen:
+        for found in _file(path, table, contrasts):
+            if isinstance(found, BankFault):
+                faults.append(found)
+            elif found.id in items:
+                reason = f"the id stands in {items[found.id].file} already; give each item one of its own"
+                faults.append(BankFault(found.file, found.id, reason))
+            else:
+                items[found.id] = found
+    order = {axis: number for number, axis in enumerate(table.axes)}
+    ordered = sorted(items.values(), key=lambda item: order[item.axis])
+    return Bank(tuple(ordered), table.axes, table.sides, tuple(contrasts.values()), tuple(faults))
+
+
+def locate(quote: str, texts: Mapping[str, str]) -> tuple[str, int, int] | None:
+    """Find a quote in the documents, by their ids: its document, start and end; None when it stands in none."""
+    for document, text in texts.items():
+        if (start := text.find(quote)) >= 0:
+            return document, start, start + len(quote)
+    return None
+
+
+def playable(bank: Bank, texts: Mapping[str, str]) -> Bank:
+    """Keep what these documents bear out; an item or contrast whose words no longer stand there becomes a fault."""
+    faults = list(bank.faults)
+    kept = []
+    for item in bank.items:
+        gone = [quote for quote in (item.quote, *item.points) if locate(quote, texts) is None]
+        if gone:
+            faults.append(BankFault(item.file, item.id, f"not in the library, word for word: {_short(gone[0])}"))
+        else:
+            kept.append(item)
+    contrasts = []
+    for contrast in bank.contrasts:
+        gone = [claim.quote for claim in contrast.claims.values() if locate(claim.quote, texts) is None]
+        if gone:
+            faults.append(BankFault(TABLE, contrast.id, f"not in the library, word for word: {_short(gone[0])}"))
+        else:
+            contrasts.append(contrast)
+    return replace(bank, items=tuple(kept), contrasts=tuple(contrasts), faults=tuple(faults))
+
+
+def _table(path: Path) -> tuple[ContrastFile, list[BankFault]]:
+    try:
+        return ContrastFile.model_validate(_yaml(path)), []
+    except (Unusable, ValidationError) as error:
+        empty = ContrastFile(axes={}, sides={}, truth=("True", "False"), contrasts=[])
+        return empty, [BankFault(path.name, "", _why(error))]
+
+
+def _contrasts(table: ContrastFile) -> Iterator[Contrast]:
+    for row in table.contrasts:
+        claims = {side: Claim(row.sides[side].claim, row.sides[side].quote) for side in table.sides}
+        yield Contrast(row.id, row.axis, row.about, claims)
+
+
+def _file(path: Path, table: ContrastFile, contrasts: Mapping[str, Contrast]) -> Iterator[Item | BankFault]:
+    try:
+        content = ItemFile.model_validate(_yaml(path))
+    except (Unusable, ValidationError) as error:
+        yield BankFault(path.name, "", _why(error))
+        return
+    if content.axis not in table.axes:
+        yield BankFault(path.name, "", f"the axis {content.axis!r} is not one of {', '.join(table.axes)}")
+        return
+    for number, row in enumerate(content.items, 1):
+        name = str(row.get("id") or f"item {number}") if isinstance(row, dict) else f"item {number}"
+        try:
+            entry = _ENTRY.validate_python(row)
+            parts = entry.parts(table, contrasts)
+        except (Unusable, ValidationError) as error:
+            yield BankFault(path.name, name, _why(error))
+            continue
+        fields = {
+            "id": entry.id,
+            "kind": entry.kind,
+            "axis": content.axis,
+            "side": entry.side,
+            "difficulty": entry.difficulty,
+            "why": entry.why,
+            **parts,
+        }
+        yield Item(**fields, file=path.name, version=_version(fields))
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Unusable(f"cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Unusable(f"is not YAML in UTF-8: {' '.join(str(error).split())}") from error
+
+
+def _version(fields: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _why(error: Unusable | ValidationError) -> str:
+    if isinstance(error, Unusable):
+        return str(error)
+    first = error.errors(include_input=False, include_url=False)
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in first)
+
+
+def _short(quote: str) -> str:
+    return repr(quote if len(quote) <= 80 else f"{quote[:77]}…")

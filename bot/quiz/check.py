@@ -1,0 +1,137 @@
+"""Proves a bank: every quote verbatim, one key, options alike, and nobody who has not read the text can guess well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from bot.quiz.bank import playable
+from bot.quiz.items import Bank, BankFault, Item, Kind
+from index.lexical import stems
+
+if TYPE_CHECKING:
+    from index.encoder import Encoder
+
+MARGIN = 0.10
+"""How much better than chance a guesser may be over the bank."""
+
+# Options of one line each: up to half as long again is seen by nobody, and short ones may differ by a word.
+_LONGER = 1.5
+_WORD = 12
+# A reader spots the right answer when it alone is clearly the longest.
+_KEY_LONGER = 1.2
+_FEW = 5
+# From about nine tenths on, two sentences differ in a word or in order alone: the second asks nothing new.
+_SAME_QUESTION = 88.0
+_SAME_OPTION = 92.0
+
+Scores = Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """How a closed-book guesser did: shares 0..1 of the items with options; ties share the credit."""
+
+    name: str
+    right: float
+    chance: float
+    items: int
+
+    @property
+    def most(self) -> float:
+        """Give what is allowed."""
+        return self.chance + MARGIN
+
+    @property
+    def is_fair(self) -> bool:
+        return self.right <= self.most
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came out: faults of single items, guessers over the bank, items by axis and by kind."""
+
+    faults: tuple[BankFault, ...]
+    guesses: tuple[Guess, ...]
+    by_axis: Mapping[str, int]
+    by_kind: Mapping[str, int]
+
+    @property
+    def passed(self) -> bool:
+        return not self.faults and all(guess.is_fair for guess in self.guesses)
+
+
+def check(bank: Bank, texts: Mapping[str, str], encoder: Encoder) -> Report:
+    """Check a bank against documents by their ids; the encoder is what one of the guessers guesses with."""
+    borne_out = playable(bank, texts)
+    faults = [*borne_out.faults, *(fault for item in bank.items for fault in _options(item)), *_duplicates(bank.items)]
+    asked = [item for item in bank.items if item.options]
+    guessers: dict[str, Callable[[Item], Scores]] = {
+        "longest": lambda item: [len(option) for option in item.options],
+        "shared_words": _shared_words,
+        "nearest": _nearest(asked, encoder),
+        "first": _first_of_two,
+    }
+    return Report(
+        faults=tuple(faults),
+        guesses=tuple(_guess(name, asked, scores) for name, scores in guessers.items()),
+        by_axis=Counter(item.axis for item in bank.items),
+        by_kind=Counter(item.kind.value for item in bank.items),
+    )
+
+
+def _options(item: Item) -> Iterator[BankFault]:
+    """Find what gives the key away by its looks, and options that are one and the same in other words."""
+    if item.kind not in (Kind.CHOICE, Kind.GAP):
+        return
+    lengths = [len(option) for option in item.options]
+    if max(lengths) > _LONGER * min(lengths) + _WORD:
+        reason = f"options of {min(lengths)} to {max(lengths)} characters; make them of like length"
+        yield BankFault(item.file, item.id, reason)
+    others = [length for number, length in enumerate(lengths) if number != item.key]
+    if lengths[item.key] > _KEY_LONGER * max(others) + _FEW:
+        yield BankFault(item.file, item.id, "the right answer is clearly the longest; lengthen a wrong one")
+    for one, other in combinations(item.options, 2):
+        if fuzz.token_sort_ratio(one, other, processor=str.casefold) > _SAME_OPTION:
+            yield BankFault(item.file, item.id, f"two options are nearly the same: {one!r}, {other!r}")
+
+
+def _duplicates(items: Sequence[Item]) -> Iterator[BankFault]:
+    for one, other in combinations(items, 2):
+        if one.kind is other.kind and fuzz.token_sort_ratio(one.question, other.question) > _SAME_QUESTION:
+            yield BankFault(other.file, other.id, f"asks nearly the same as {one.id}; leave one of them out")
+
+
+def _first_of_two(item: Item) -> Scores:
+    """Guess true, or the first side; items whose options are shuffled have no first."""
+    fixed = item.kind in (Kind.TRUTH, Kind.SIDE)
+    return [float(fixed and number == 0) for number in range(len(item.options))]
+
+
+def _shared_words(item: Item) -> Scores:
+    asked = set(stems(item.question))
+    return [len(asked & set(stems(option))) for option in item.options]
+
+
+def _nearest(items: Sequence[Item], encoder: Encoder) -> Callable[[Item], Scores]:
+    """Guess by the cosine of question and option."""
+    questions = dict(zip([item.id for item in items], encoder.encode_queries([i.question for i in items]), strict=True))
+    options = list(dict.fromkeys(option for item in items for option in item.options))
+    rows = dict(zip(options, encoder.encode_documents(options), strict=True))
+    return lambda item: [float(rows[option] @ questions[item.id]) for option in item.options]
+
+
+def _guess(name: str, items: Sequence[Item], scores: Callable[[Item], Scores]) -> Guess:
+    right, chance = [], []
+    for item in items:
+        found = np.asarray(scores(item), dtype=np.float64)
+        best = np.flatnonzero(found >= found.max() - 1e-9)
+        right.append(1 / len(best) if item.key in best else 0.0)
+        chance.append(1 / len(item.options))
+    return Guess(name, float(np.mean(right or [0.0])), float(np.mean(chance or [0.0])), len(items))

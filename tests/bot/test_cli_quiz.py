@@ -1,0 +1,56 @@
+"""`tutor quiz check` in a process of its own, as whoever runs the bot calls it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+if TYPE_CHECKING:
+    from bot.library import Library
+    from bot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.model
+
+
+def tutor(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "bot", "--data", str(data), "quiz", "check", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+def test_the_shipped_bank_passes_against_the_live_library(essay: tuple[Settings, Library]) -> None:
+    """It prints the counts and every guesser's figures, and exits with 0."""
+    done = tutor(essay[0].data)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Every item passes." in done.stdout
+    assert done.stdout.count("by chance") == 4
+
+
+def test_a_faulty_file_is_refused_line_by_line(essay: tuple[Settings, Library], tmp_path: Path) -> None:
+    """File, item and reason for each, on stdout, and exit code 1."""
+    items = [
+        {
+            "id": "invented",
+            "kind": "truth",
+            "side": "both",
+            "difficulty": 1,
+            "statement": "It rains.",
+            "holds": True,
+            "quote": "It never said this.",
+            "why": "It did not.",
+        },
+        {"id": "empty", "kind": "truth"},
+    ]
+    file = tmp_path / "mine.yaml"
+    file.write_text(yaml.safe_dump({"axis": "logic", "items": items}), encoding="utf-8")
+    done = tutor(essay[0].data, str(file))
+    assert done.returncode == 1
+    assert "mine.yaml: invented: not in the library, word for word: 'It never said this.'" in done.stdout
+    assert "mine.yaml: empty: truth.side: Field required" in done.stdout
+    assert "Traceback" not in done.stderr
