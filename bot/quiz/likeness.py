@@ -22,6 +22,7 @@ FEATURES = ("near_recall", "near_precision", "pair_recall", "alignment")
 LONGEST = 4000  # characters that are read of any text
 _CLAUSES = 24
 _CLAUSE = 400  # characters of a clause
+_UNRELATED = 0.15  # below this an answer is about something else
 _NEAR = 0.25  # cosines below this are what any two words have
 _CLAUSE_END = re.compile(
     r"[.;:!?\n]+(?=\s|$)|,\s+(?=(?:and|but|while|whereas|or|so|because|which)\b)|\s(?:while|whereas)\s"
@@ -92,6 +93,12 @@ def features(pair: Pair, vectors: Vectors) -> NDArray[np.float64]:
     return np.array(
         [_saturated(near_recall), near_precision**0.5, pair_recall**0.5, _saturated(_alignment(pair, vectors))]
     )
+
+
+def relatedness(measured: NDArray[np.float64]) -> float:
+    """Say how far an answer has to do with the reference at all, 0..1: by its words or by its meaning."""
+    held = max(measured[FEATURES.index("near_recall")], measured[FEATURES.index("alignment")])
+    return min(1.0, float(held) / _saturated(_UNRELATED))
 
 
 def _saturated(share: float) -> float:
