@@ -39,6 +39,7 @@ bench: $(VENV)/.installed-dev
 
 fit: $(VENV)/.installed-dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.fit
+	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.fit_grading
 
 # The demo is tested in a real browser.
 browser:

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot.cli._ask import ask, evaluate
+from bot.cli._grade import grade
 from bot.cli._index import index_app
 from bot.cli._output import speak_utf8
 from bot.cli._quiz import quiz_app
@@ -32,6 +33,7 @@ app.command()(demo)
 app.command()(run)
 app.command()(ask)
 app.command("eval")(evaluate)
+app.command()(grade)
 app.add_typer(index_app, name="index")
 app.add_typer(quiz_app, name="quiz")
 

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.cli._batch import answer_together, read_lines, read_text
 from bot.cli._opening import open_announced
 from bot.cli._output import print_json
 from bot.cli._refusal import Refusal
 from prompts import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.library import Library
     from index.answer import Answer
-
-_TOGETHER = 32
 
 
 def ask(
@@ -34,9 +33,9 @@ def ask(
     if (question is None) == (batch is None):
         raise typer.BadParameter("give a question, or --batch FILE")
     if batch is not None:
-        # Not splitlines: that also breaks at signs which may stand inside a JSON text.
-        lines = _read_text(batch).split("\n")
-        for row in _answer_lines(open_announced(context.obj), lines):
+        rows = read_lines(batch, _read)
+        library = open_announced(context.obj)
+        for row in answer_together(rows, lambda good: _answer_rows(library, good)):
             print_json(row)
         return
     assert question is not None
@@ -88,32 +87,20 @@ def _answer(library: Library, asked: Sequence[tuple[str, tuple[str, ...]]]) -> l
     return answer(library.generation, library.encoder, [Asked(text, history) for text, history in asked])
 
 
-def _answer_lines(library: Library, lines: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Answer line by line in order, many together; a bad line gets an error and the rest go on."""
-    rows = [_read_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    for first in range(0, len(rows), _TOGETHER):
-        some = rows[first : first + _TOGETHER]
-        good = [row for row in some if "error" not in row]
-        began = time.perf_counter()
-        answers = iter(_answer(library, [(row["question"], row["history"]) for row in good]) if good else [])
-        seconds = (time.perf_counter() - began) / max(1, len(good))
-        for row in some:
-            yield row if "error" in row else _row(row["id"], next(answers), seconds)
+def _answer_rows(library: Library, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    began = time.perf_counter()
+    answers = _answer(library, [(row["question"], row["history"]) for row in rows])
+    seconds = (time.perf_counter() - began) / len(rows)
+    return [_row(row["id"], found, seconds) for row, found in zip(rows, answers, strict=True)]
 
 
-def _read_line(number: int, line: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        row = None
-    if not isinstance(row, dict):
-        return {"id": None, "error": words("terminal.bad_line", number=number)}
-    name, question, history = row.get("id"), row.get("question"), row.get("history") or []
+def _read(row: Mapping[str, Any]) -> dict[str, Any]:
+    question, history = row.get("question"), row.get("history") or []
     if not isinstance(question, str) or not question.strip():
-        return {"id": name, "error": words("terminal.bad_question")}
+        return {"error": words("terminal.bad_question")}
     if not isinstance(history, list) or not all(isinstance(item, str) for item in history):
-        return {"id": name, "error": words("terminal.bad_history")}
-    return {"id": name, "question": question, "history": tuple(history)}
+        return {"error": words("terminal.bad_history")}
+    return {"question": question, "history": tuple(history)}
 
 
 def _row(name: Any, found: Answer, seconds: float) -> dict[str, Any]:
@@ -148,7 +135,7 @@ def evaluate(
     from index.evaluation import measure, read_questions
 
     try:
-        content = json.loads(_read_text(questions))
+        content = json.loads(read_text(questions))
     except (ValueError, RecursionError) as error:
         raise Refusal(words("terminal.not_json", path=questions, reason=error)) from error
     asked = read_questions(content)
@@ -164,11 +151,3 @@ def evaluate(
     print(f"quotes that are not source[start:end]     {measured.not_verbatim}")
     for line in measured.wrong:
         print(f"  {line}")
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise Refusal(words("terminal.unreadable", path=path, reason=reason)) from error

@@ -1,0 +1,188 @@
+"""Grades free answers point by point against key sentences, by a few fitted weights and without a language model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.quiz.contradiction import contradicts
+from bot.quiz.likeness import (
+    FEATURES,
+    LONGEST,
+    Pair,
+    Vectors,
+    beyond,
+    clauses,
+    content,
+    features,
+    relatedness,
+    texts_of,
+)
+from index.aliases import Aliases, read_aliases
+from index.encoder import Encoder
+from index.lexical import all_words
+from prompts import FOLDER
+
+_COPIED = 3  # a copy may stand among this many times its own words
+# An answer of nothing but such words declines to answer: "I don't know", "no idea, sorry", "not answered".
+_DECLINING = frozenset(
+    all_words(
+        "a an answer answered answers any at all clue do don dont forgot have haven i idea it know m me n na no none "
+        "not nothing of pass question remember s skip sorry sure t the this to unanswered unknown what"
+    )
+)
+
+
+class Verdict(StrEnum):
+    """What a learner is told; UNSURE where the fitted error is too large to say more."""
+
+    CORRECT = "correct"
+    PARTLY = "partly"
+    INCORRECT = "incorrect"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeAnswer:
+    """An answer in free words, and the key sentences that it is graded against."""
+
+    question: str
+    points: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointGrade:
+    """How far an answer says one key sentence: score 0..1, and whether that is enough."""
+
+    sentence: str
+    score: float
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade 0..1, the least-squares prediction of what people gave on a scale of 0..5, and what it means."""
+
+    score: float
+    verdict: Verdict
+    points: tuple[PointGrade, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What `python -m tests.bench.fit_grading` writes: a weight for each of FEATURES, and scores 0..1 as bands."""
+
+    features: NDArray[np.float64]
+    bias: float
+    correct_from: float
+    partly_from: float
+    incorrect_below: float
+    hit_from: float
+
+    def score(self, pair: Pair, vectors: Vectors) -> float:
+        """Predict the grade of a pair, 0..1; what has nothing to do with the reference is worth nothing."""
+        measured = features(pair, vectors)
+        fitted = float(measured @ self.features) + self.bias
+        return float(np.clip(fitted * relatedness(measured), 0.0, 1.0))
+
+    def verdict(self, score: float) -> Verdict:
+        """Name the band of a score; between wrong and partly right the error is largest, so nothing is said."""
+        if score >= self.correct_from:
+            return Verdict.CORRECT
+        if score >= self.partly_from:
+            return Verdict.PARTLY
+        return Verdict.INCORRECT if score < self.incorrect_below else Verdict.UNSURE
+
+
+def read_weights(content: Mapping[str, Any]) -> Weights:
+    """Take the weights from the content of grading.json."""
+    return Weights(np.array([content["weights"][name] for name in FEATURES]), content["bias"], **content["bands"])
+
+
+_WEIGHTS = read_weights(json.loads((files("bot.quiz") / "grading.json").read_text(encoding="utf-8")))
+_ALIASES = read_aliases(FOLDER / "aliases.yaml")
+
+
+def grade(
+    asked: Sequence[FreeAnswer], encoder: Encoder, weights: Weights = _WEIGHTS, aliases: Aliases = _ALIASES
+) -> list[Grade]:
+    """Grade answers in their order; the model is asked once for all of them."""
+    read = [_readable(free, aliases) for free in asked]
+    pairs = [pair for free in read if not says_nothing(free) for pair in _pairs(free)]
+    vectors = Vectors(encoder, [text for pair in pairs for text in texts_of(pair)]) if pairs else None
+    grades = [_zero(free) if vectors is None or says_nothing(free) else _grade(free, vectors, weights) for free in read]
+    return [_quoting(free, graded) for free, graded in zip(asked, grades, strict=True)]
+
+
+def _readable(free: FreeAnswer, aliases: Aliases) -> FreeAnswer:
+    """Give one spelling to each name, and only the beginning of very long texts."""
+    question, answer, *points = (aliases.canonical(t[:LONGEST]) for t in (free.question, free.answer, *free.points))
+    return FreeAnswer(question, tuple(points), answer)
+
+
+def _quoting(free: FreeAnswer, graded: Grade) -> Grade:
+    """Put the points back as they were given."""
+    points = zip(free.points, graded.points, strict=True)
+    return replace(graded, points=tuple(replace(point, sentence=sentence) for sentence, point in points))
+
+
+def _whole(free: FreeAnswer) -> Pair:
+    return Pair(free.question, " ".join(free.points)[:LONGEST], free.answer)
+
+
+def _pairs(free: FreeAnswer) -> list[Pair]:
+    return [_whole(free), *(pair for point in free.points for pair in _against(point, free))]
+
+
+def _against(point: str, free: FreeAnswer) -> list[Pair]:
+    """Hold the answer, and each clause of it by itself, against one point."""
+    return [Pair(free.question, point, part) for part in (free.answer, *clauses(free.answer))]
+
+
+def says_nothing(free: FreeAnswer) -> bool:
+    """Tell an answer that is worth nothing: no words, none but the question's own, or a refusal to answer."""
+    given, reference = all_words(free.answer), set(all_words(" ".join(free.points)))
+    if not given or not reference:
+        return True
+    if any(_copied(point, free.answer) for point in free.points):
+        return False
+    return not beyond(free.question, content(free.answer)) or (
+        _DECLINING.issuperset(given) and reference.isdisjoint(content(free.answer))
+    )
+
+
+def _zero(free: FreeAnswer) -> Grade:
+    return Grade(0.0, Verdict.INCORRECT, tuple(PointGrade(point, 0.0, False) for point in free.points))
+
+
+def _grade(free: FreeAnswer, vectors: Vectors, weights: Weights) -> Grade:
+    points = tuple(_point(point, free, vectors, weights) for point in free.points)
+    if all(_copied(point, free.answer) for point in free.points):
+        return Grade(1.0, Verdict.CORRECT, points)
+    whole = _whole(free)
+    score = weights.score(whole, vectors)
+    if contradicts(whole.question, whole.reference, whole.answer):
+        # The words are right and the sense may be the reverse: neither is to be told as sure.
+        score = min(score, weights.incorrect_below)
+        return Grade(score, Verdict.UNSURE, tuple(replace(point, hit=False) for point in points))
+    return Grade(score, weights.verdict(score), points)
+
+
+def _point(point: str, free: FreeAnswer, vectors: Vectors, weights: Weights) -> PointGrade:
+    copied = _copied(point, free.answer)
+    score = 1.0 if copied else max(weights.score(pair, vectors) for pair in _against(point, free))
+    return PointGrade(point, score, score >= weights.hit_from)
+
+
+def _copied(point: str, answer: str) -> bool:
+    """Say whether an answer holds a point word for word and is not much longer."""
+    sought, given = all_words(point), all_words(answer)
+    return len(given) <= _COPIED * len(sought) and f" {' '.join(sought)} " in f" {' '.join(given)} "
