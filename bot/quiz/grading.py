@@ -31,12 +31,12 @@ from index.lexical import all_words
 from prompts import FOLDER
 
 _COPIED = 3  # a copy may stand among this many times its own words
-# An answer of nothing but such words declines to answer: "I don't know", "no idea, sorry", "not answered".
+# An answer of nothing but such words, one of the first among them, declines: "I don't know", "no idea", "not answered".
 _DECLINING = frozenset(
-    all_words(
-        "a an answer answered answers any at all clue do don dont forgot have haven i idea it know m me n na no none "
-        "not nothing of pass question remember s skip sorry sure t the this to unanswered unknown what"
-    )
+    all_words("answer answered clue forgot idea idk know n pass remember skip sure unanswered unknown")
+)
+_WITH_DECLINING = frozenset(
+    all_words("a an any at all do don dont have i it m me no none not of question sorry t the this to")
 )
 
 
@@ -149,14 +149,13 @@ def _against(point: str, free: FreeAnswer) -> list[Pair]:
 
 def says_nothing(free: FreeAnswer) -> bool:
     """Tell an answer that is worth nothing: no words, none but the question's own, or a refusal to answer."""
-    given, reference = all_words(free.answer), set(all_words(" ".join(free.points)))
+    given, reference = set(all_words(free.answer)), set(all_words(" ".join(free.points)))
     if not given or not reference:
         return True
     if any(_copied(point, free.answer) for point in free.points):
         return False
-    return not beyond(free.question, content(free.answer)) or (
-        _DECLINING.issuperset(given) and reference.isdisjoint(content(free.answer))
-    )
+    declines = bool(given & _DECLINING) and given <= _DECLINING | _WITH_DECLINING and not given <= reference
+    return declines or not beyond(free.question, content(free.answer))
 
 
 def _zero(free: FreeAnswer) -> Grade:
@@ -173,7 +172,11 @@ def _grade(free: FreeAnswer, vectors: Vectors, weights: Weights) -> Grade:
         # The words are right and the sense may be the reverse: neither is to be told as sure.
         score = min(score, weights.incorrect_below)
         return Grade(score, Verdict.UNSURE, tuple(replace(point, hit=False) for point in points))
-    return Grade(score, weights.verdict(score), points)
+    if all(point.hit for point in points):
+        return Grade(score, weights.verdict(score), points)
+    score = (score + sum(point.score for point in points) / len(points)) / 2
+    verdict = Verdict.PARTLY if any(point.hit for point in points) else weights.verdict(score)
+    return Grade(score, Verdict.PARTLY if verdict is Verdict.CORRECT else verdict, points)
 
 
 def _point(point: str, free: FreeAnswer, vectors: Vectors, weights: Weights) -> PointGrade:

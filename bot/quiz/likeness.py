@@ -27,7 +27,14 @@ _NEAR = 0.25  # cosines below this are what any two words have
 _CLAUSE_END = re.compile(
     r"[.;:!?\n]+(?=\s|$)|,\s+(?=(?:and|but|while|whereas|or|so|because|which)\b)|\s(?:while|whereas)\s"
 )
-_ASKING = frozenset(["what", "which", "how", "why", "who", "when", "where", "do", "does", "did", "can", "has", "have"])
+# Pronouns, auxiliaries and words of asking. Unlike those of a question to the library, the words "name", "type" or
+# "call" stay: they may be what an answer is about.
+_TOPICLESS = STOP_WORDS.union(
+    all_words(
+        "what which how why who whom whose when where do does did done has have had can could would should may might "
+        "must been being were am i me my we us our you your he him his she her its them so than please"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class Vectors:
 
 def content(text: str) -> list[str]:
     """Give the distinct words of a text that carry a topic, lower case, in their order."""
-    return [word for word in dict.fromkeys(all_words(text)) if word not in STOP_WORDS and word not in _ASKING]
+    return [word for word in dict.fromkeys(all_words(text)) if word not in _TOPICLESS]
 
 
 def beyond(question: str, words: Sequence[str]) -> list[str]:
