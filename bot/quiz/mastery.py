@@ -128,7 +128,10 @@ def _curve(known: Sequence[Memory | None], now: datetime) -> NDArray[np.float64]
     ]
     places, elapsed, stability = np.array(reviewed, dtype=np.float64).reshape(-1, 3).T
     curve = np.zeros((len(known), CURVE_DAYS + 1))
-    curve[places.astype(int)] = recall(elapsed[:, None] + np.arange(CURVE_DAYS + 1), stability[:, None])
+    # FSRS counts whole days, so that until midnight even a wrong answer would pass for remembered: what was answered
+    # today counts as it will stand tomorrow.
+    days = np.maximum(elapsed[:, None] + np.arange(CURVE_DAYS + 1), 1.0)
+    curve[places.astype(int)] = recall(days, stability[:, None])
     return curve
 
 

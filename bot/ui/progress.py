@@ -53,6 +53,7 @@ def facts(progress: Progress, axes: Mapping[str, str]) -> str:
     if len(shown) < len(progress.axes):
         lines.append(words("progress.others", count=len(progress.axes) - len(shown)))
     lines += [
+        "",
         words("progress.due", now=progress.due_now, soon=progress.due_within_week, days=SOON_DAYS),
         words("progress.streak", streak=progress.streak_days, longest=progress.longest_streak_days),
         words("progress.legend"),

@@ -20,6 +20,7 @@ from playwright.async_api import Locator, Page, Route, async_playwright, expect
 from bot.app import TutorBot
 from bot.demo import serve_demo
 from bot.demo._words import read_words
+from bot.quiz.items import BLANK, Item
 from bot.settings import Settings, load_settings
 from bot.tutor import Tutor
 from index.aliases import read_aliases
@@ -124,6 +125,28 @@ class Newcomer:
         await self.page.keyboard.type(option)
         await self.page.keyboard.press("Enter")
 
+    async def run(self, name: str) -> None:
+        """Run a slash command as it stands, without options."""
+        await self.composer.click()
+        await self.page.keyboard.type(f"/{name}")
+        await self.page.keyboard.press("Tab")
+        await self.send.click()
+
+    async def act(self, message: Locator, name: str) -> None:
+        """Press a button of a message that will be changed by it, and wait until the page takes acts again."""
+        await message.get_by_role("button", name=name, exact=True).click()
+        await expect(self.send).to_be_enabled(timeout=ANSWER_MS)
+        await expect(self.page.locator("#preview-app")).to_have_attribute("aria-busy", "false")
+
+    async def write(self, message: Locator, text: str) -> None:
+        """Write into the form that a message's button opens."""
+        await message.get_by_role("button", name=words("quiz.button.write")).click()
+        field = self.page.locator("#modal-root textarea")
+        await field.fill(text)
+        await self.page.locator("#modal-root").get_by_role("button", name="Submit").click()
+        await expect(field).to_have_count(0)
+        await expect(self.messages.filter(has_text=re.compile("You wrote:"))).to_have_count(1, timeout=ANSWER_MS)
+
     async def press(self, name: str, *, shows: str) -> None:
         """Press the newest button of this name and wait for words that were not there."""
         shown = self.messages.filter(has_text=shows)
@@ -156,7 +179,7 @@ async def visit(url: str, chromium: str) -> AsyncIterator[Newcomer]:
         except BaseException as failure:
             await newcomer.picture("at-failure")
             failure.add_note("The page showed: " + " | ".join(await newcomer.messages.all_inner_texts()))
-            failure.add_note(f"In the composer: {await newcomer.composer.input_value()!r}")
+            failure.add_note(f"In the composer: {await newcomer.page.locator('#channel-composer').inner_text()!r}")
             raise
         finally:
             await browser.close()
@@ -216,6 +239,77 @@ async def test_first_minutes(chromium: str, library: Settings) -> None:
         await newcomer.page.set_viewport_size({"width": 390, "height": 800})
         await asyncio.sleep(0.5)  # the page settles into its new width
         await newcomer.picture("narrow")
+
+
+async def test_a_quiz_and_a_round(chromium: str, library: Settings) -> None:
+    """A learner fails an item, meets it again, writes an answer, plays a round with another and sees the progress."""
+    ada, ben, *_ = (person.label for person in read_words().people)
+    async with demo(library) as (bot, url), visit(url, chromium) as newcomer:
+        await newcomer.run("quiz start")
+        quiz = newcomer.messages.filter(has_text=re.compile(r"Question \d+ of|Right|Not quite|Partly|judge yourself"))
+        await expect(quiz).to_have_count(1, timeout=ANSWER_MS)
+        await newcomer.picture("quiz-question")
+        wrong = True
+        failed_seen = written = 0
+        bank = (await bot.deck.cards()).bank
+        for _ in range(12):
+            shown = await quiz.last.inner_text()
+            if words("quiz.step.again").strip("- #") in shown:
+                failed_seen += 1
+                await newcomer.picture("quiz-again")
+            if await quiz.last.get_by_role("button", name=words("quiz.button.write")).count():
+                item = next(each for each in bank.items if each.points and each.question in shown)
+                await newcomer.write(quiz.last, " ".join(item.points))
+                await newcomer.picture("quiz-free")
+                written += 1
+            else:
+                item = next(
+                    each
+                    for each in bank.items
+                    if each.options and all(option in shown for option in each.options) and asks(each, shown)
+                )
+                line = next(
+                    line
+                    for line in shown.splitlines()
+                    if re.match(r"[A-E] · ", line) and (line[4:] == item.options[item.key]) is not wrong
+                )
+                await newcomer.act(quiz.last, line[0])
+                await newcomer.act(quiz.last, words("quiz.button.submit"))
+                if wrong:
+                    await newcomer.picture("quiz-wrong")
+                wrong = False
+            if await quiz.last.get_by_role("button", name=words("quiz.button.finish")).count():
+                break
+            await newcomer.act(quiz.last, words("quiz.button.next"))
+        assert failed_seen == 1
+        await newcomer.page.get_by_role("button", name=words("quiz.button.finish")).last.click()
+        await expect(newcomer.messages.filter(has_text="To look at again")).to_have_count(1)
+        await newcomer.picture("quiz-summary")
+
+        await newcomer.run("progress")
+        await expect(newcomer.messages.filter(has_text="Your progress")).to_have_count(1, timeout=ANSWER_MS)
+        await newcomer.picture("quiz-progress")
+
+        await newcomer.run("quiz round")
+        announced = newcomer.messages.filter(has_text="A round of")
+        await expect(announced).to_have_count(1, timeout=ANSWER_MS)
+        await newcomer.act(announced.last, words("quiz.button.answer"))
+        await newcomer.look_as(ben)
+        await newcomer.act(announced.last, words("quiz.button.answer"))
+        asked = newcomer.messages.filter(has_text=re.compile(r"Question \d+ of"))
+        await expect(asked).to_have_count(1)
+        await newcomer.act(asked.last, "A")
+        await newcomer.act(asked.last, words("quiz.button.submit"))
+        await newcomer.picture("round-ben")
+        await newcomer.look_as(ada)
+        await newcomer.act(announced.last, words("quiz.button.close"))
+        await expect(newcomer.messages.filter(has_text="The round is closed")).to_have_count(1)
+        await newcomer.picture("round-closed")
+
+
+def asks(item: Item, shown: str) -> bool:
+    """Tell whether this item stands on the screen: what is before a gap is enough of a sentence with one."""
+    return item.question.split(BLANK)[0].strip()[:60] in shown
 
 
 async def test_clicks_among_late_posts(chromium: str, library: Settings) -> None:

@@ -42,8 +42,8 @@ async def open_round(stage: Stage, **options: Any) -> Any:
     return result.response
 
 
-async def join(stage: Stage, actor: Any, message: Any) -> Player:
-    result = await actor.click(message, label="Answer")
+async def join(stage: Stage, actor: Any, message: Any, label: str = "Answer") -> Player:
+    result = await actor.click(message, label=label)
     assert result.ephemeral
     player = Player(stage, actor)
     player.message = result.response
@@ -77,7 +77,7 @@ async def test_two_people_play_a_round(quiz_stage: Stage) -> None:
     assert told.index(f"<@{stage.alice.id}>") < told.index(f"<@{stage.bob.id}>")
     assert "**3** of 3" in told
     assert "**0** of 3" in told
-    again = await join(stage, stage.bob, message)
+    again = await join(stage, stage.bob, message, "My answers")
     assert "Not quite" in again.screen
     assert "Show in context" in again.labels
 
@@ -104,7 +104,7 @@ async def test_it_closes_when_its_time_is_up(quiz_stage: Stage) -> None:
     assert "The round is closed" in texts(message)
     late = await player.press("Submit")
     assert "This round is over" in texts(late.response)
-    newcomer = await quiz_stage.alice.click(message, label="Answer")
+    newcomer = await quiz_stage.alice.click(message, label="My answers")
     assert "This round is over" in texts(newcomer.followups[-1] if newcomer.followups else newcomer.response)
 
 

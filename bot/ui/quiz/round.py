@@ -65,7 +65,8 @@ class CloseButton(_RoundButton, template=template("close")):
 
 
 def _answer_button(state: RoundState) -> discord.ui.Button[Any]:
-    label, style = words("quiz.button.answer"), discord.ButtonStyle.primary
+    label = words("quiz.button.answer" if state.round.closed_at is None else "quiz.button.mine")
+    style = discord.ButtonStyle.primary
     return control("answer", state.round.id, 0, label=label, style=style)
 
 

@@ -170,9 +170,9 @@ def _evidence(shown: Shown, graded: FreeResult | None) -> list[Component]:
 def _comes_back(shown: Shown, passed: bool) -> list[str]:
     if shown.due is None:
         return []
-    when = discord.utils.format_dt(shown.due, "R")
-    in_session = not passed and shown.next is not None and not shown.in_round
-    return [words("quiz.result.due_again" if in_session else "quiz.result.due", when=when)]
+    if not passed and shown.next is not None and not shown.in_round:
+        return [words("quiz.result.due_again")]
+    return [words("quiz.result.due", when=discord.utils.format_dt(shown.due, "R"))]
 
 
 def _texts(*lines: str) -> Component:

@@ -52,13 +52,20 @@ def test_nothing_answered_yet() -> None:
     assert progress([], {}, {"empty": ()}, NOW).axes[0].mastery == 0.0
 
 
+def held(memory: Memory | None, then: datetime) -> float:
+    """Retrievability, but what was answered within the last day counts as it will stand a day after the answer."""
+    if memory is None or memory.last_review is None:
+        return 0.0
+    return retrievability(memory, max(then, memory.last_review + timedelta(days=1)))
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_mastery_is_the_mean_over_all_items(seed: int) -> None:
     """Unseen items weigh as nothing remembered: answering one item of three for ever cannot fill its axis."""
     answers, memories = learner(seed, items="abde")
     found = progress(answers, memories, BANK, NOW)
     for each in found.axes:
-        recalled = [retrievability(memories.get(item), NOW) for item in BANK[each.axis]]
+        recalled = [held(memories.get(item), NOW) for item in BANK[each.axis]]
         assert each.mastery == pytest.approx(sum(recalled) / len(recalled), rel=1e-12)
     assert found.axes[0].mastery <= 2 / 3
     assert [each.seen for each in found.axes] == [2, 1, 1]
@@ -73,9 +80,18 @@ def test_the_curve_is_what_fsrs_expects_each_day(seed: int) -> None:
     assert len(found.remembered) == CURVE_DAYS + 1
     for ahead, expected in enumerate(found.remembered):
         then = NOW + timedelta(days=ahead)
-        assert expected == pytest.approx(sum(retrievability(memory, then) for memory in memories.values()), rel=1e-12)
+        assert expected == pytest.approx(sum(held(memory, then) for memory in memories.values()), rel=1e-12)
     assert list(found.remembered) == sorted(found.remembered, reverse=True)
     assert found.remembered[-1] < found.remembered[0]
+
+
+def test_a_wrong_answer_is_not_remembered_until_midnight() -> None:
+    """Whoever has got everything wrong today is not told that they know it all."""
+    failed = {item: review(None, Rating.Again, NOW) for item in AXIS_OF}
+    known = {item: review(None, Rating.Good, NOW) for item in AXIS_OF}
+    worse, better = (progress([], memories, BANK, NOW).remembered[0] for memories in (failed, known))
+    assert worse < 0.9 * len(AXIS_OF)
+    assert worse < better
 
 
 def test_answers_and_accuracy_are_by_axis() -> None:
