@@ -32,11 +32,11 @@ def check(
     """Prove that every item's quote is verbatim in the live library, has one key and gives nothing away."""
     from bot.quiz.bank import read_bank
     from bot.quiz.check import check as check_bank
+    from bot.source import quotable
 
     settings: Settings = context.obj
     library = open_announced(settings)
-    texts = {document.id: document.text for document in library.generation.texts.documents}
-    report = check_bank(read_bank(files=files or None), texts, library.encoder)
+    report = check_bank(read_bank(files=files or None), quotable(library.generation.texts), library.encoder)
     _print(report)
     if not report.passed:
         raise SystemExit(1)

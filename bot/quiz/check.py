@@ -27,7 +27,8 @@ _WORD = 12
 # A reader spots the right answer when it alone is clearly the longest.
 _KEY_LONGER = 1.2
 _FEW = 5
-# From about nine tenths on, two sentences differ in a word or in order alone: the second asks nothing new.
+# From about nine tenths on, two questions differ in a word or in order alone: the second asks nothing new. Of options
+# the order counts: "one rises while the other declines" is the contrary of its own words turned round.
 _SAME_QUESTION = 88.0
 _SAME_OPTION = 92.0
 
@@ -98,7 +99,7 @@ def _options(item: Item) -> Iterator[BankFault]:
     if lengths[item.key] > _KEY_LONGER * max(others) + _FEW:
         yield BankFault(item.file, item.id, "the right answer is clearly the longest; lengthen a wrong one")
     for one, other in combinations(item.options, 2):
-        if fuzz.token_sort_ratio(one, other, processor=str.casefold) > _SAME_OPTION:
+        if fuzz.ratio(one, other, processor=str.casefold) > _SAME_OPTION:
             yield BankFault(item.file, item.id, f"two options are nearly the same: {one!r}, {other!r}")
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.quiz.bank import locate, playable, read_bank
 from bot.quiz.items import Bank, Item
-from bot.source import Place
+from bot.source import Place, quotable
 from index.answer import Quote, quote_at
 from index.texts import Texts
 
@@ -76,7 +76,7 @@ class Deck:
     def _deal(self, texts: Texts) -> Cards:
         if self._bank is None:
             self._bank = self._read()
-        by_id = {document.id: document.text for document in texts.documents}
+        by_id = quotable(texts)
         bank = playable(self._bank, by_id)
         quotes = {item.id: _quotes(item.points or (item.quote,), by_id, texts) for item in bank.items}
         facing = {

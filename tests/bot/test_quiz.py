@@ -24,13 +24,11 @@ async def count(stage: Stage, table: Any) -> int:
         return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
 
 
-async def start(stage: Stage, kind: Kind | None = None, actor: Any = None) -> Player:
-    """Start a quiz whose first question is of a kind."""
-    player = Player(stage, actor or stage.alice)
-    await player.start(number=20)
+async def start(stage: Stage, kind: Kind | None = None) -> Player:
+    """Start quizzes until the first question is of a kind."""
+    player = await Player(stage, stage.alice).start(number=20)
     while kind is not None and (await player.item()).kind is not kind:
-        await player.answer(right=True)
-        await player.onward()
+        await player.start(number=20)
     return player
 
 
@@ -136,10 +134,7 @@ async def test_a_free_answer_is_graded_point_by_point(quiz_stage: Stage) -> None
     item = await player.item()
     await player.write(" ".join(item.points))
     assert "✅ You said this" in player.screen
-    await player.onward()
-    while (await player.item()).kind is not Kind.FREE:
-        await player.answer(right=True)
-        await player.onward()
+    player = await start(quiz_stage, Kind.FREE)
     await player.write("Bananas are yellow and grow on tall plants in warm countries.")
     assert "This was missing" in player.screen
     assert "You wrote: Bananas" in player.screen
@@ -309,3 +304,20 @@ async def test_memory_is_per_person(quiz_stage: Stage) -> None:
     async with quiz_stage.bot.store.reading() as connection:
         rows = (await connection.execute(select(answers.c.person))).scalars().all()
     assert rows == [quiz_stage.alice.id]
+
+
+async def test_what_stands_in_a_heading_alone_is_not_asked(quiz_stage: Stage) -> None:
+    """A heading cannot be quoted in its context; an item on one is left out, and the rest can be asked."""
+    from dataclasses import replace
+
+    from bot.quiz.bank import read_bank
+    from bot.quizmaster.deck import Deck
+
+    texts = await quiz_stage.bot.tutor.texts()
+    heading = next(passage.heading for passage in texts.passages if passage.heading)
+    bank = read_bank()
+    spoilt = replace(bank.items[0], id="spoilt", quote=heading, points=())
+    cards = await Deck(quiz_stage.bot.tutor, read=lambda: replace(bank, items=(*bank.items, spoilt))).cards()
+    assert "spoilt" not in cards.bank.by_id
+    assert len(cards.bank.items) == len(bank.items)
+    assert all(cards.quotes[item.id] for item in cards.bank.items)

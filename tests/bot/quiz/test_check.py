@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-import index
 from bot.quiz.bank import read_bank
 from bot.quiz.check import MARGIN, check
 from bot.quiz.items import Bank, Item, Kind
+from bot.source import quotable
 from tests.bot.quiz.made_up import item
 from tests.index.fakes import FakeEncoder
 
 if TYPE_CHECKING:
-    from index.encoder import SentenceTransformerEncoder
+    from bot.library import Library
+    from bot.settings import Settings
 
-(SEED,) = (Path(index.__file__).parent / "seeds").glob("*.txt")
 QUOTE = item("1").quote
 
 
@@ -34,9 +33,10 @@ def numbered(count: int, **changes: object) -> list[Item]:
 
 
 @pytest.mark.model
-def test_every_shipped_item_passes(real_encoder: SentenceTransformerEncoder) -> None:
+def test_every_shipped_item_passes(essay: tuple[Settings, Library]) -> None:
     """All items, at least forty and eight for each axis; every fault is printed at once."""
-    report = check(read_bank(), {SEED.name: SEED.read_text(encoding="utf-8")}, real_encoder)
+    _, library = essay
+    report = check(read_bank(), quotable(library.generation.texts), library.encoder)
     assert not report.faults, "\n".join(f"{f.file}: {f.item}: {f.reason}" for f in report.faults)
     assert [guess for guess in report.guesses if not guess.is_fair] == []
     assert report.passed
