@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
-from index.lexical import STOP_WORDS, all_words, stem
+from index.lexical import STOP_WORDS, all_words, stem, words
 from index.question import comparison_in
 
 _CLAUSE_END = re.compile(r"[.;:!?\n]+(?=\s|$)|,|\b(?:but|while|whereas)\b", re.IGNORECASE)
@@ -15,6 +16,9 @@ _NEGATION = re.compile(r"not|no|never|none|neither|nor|nothing|cannot|without|\w
 _HELD_AGAINST = frozenset(["like", "unlike", "than", "from", "with", "as", "to"])
 _FEWEST = 2  # reversed words that make a reversal,
 _OF_ANSWER = 0.4  # as this share of the answer's words does
+_LONGEST_COPY = 200  # words of an answer that is still held to be a copy
+_COPIED = 0.8  # share of its words from which an answer is a copy, of the whole or of a part
+_MISSPELT = 0.6  # likeness of words from which one may be the other misspelt
 _MOST = 0.5  # share of the words told apart that may be reversed
 
 
@@ -29,14 +33,37 @@ class _Claim:
 def contradicts(question: str, reference: str, answer: str) -> bool:
     """Say whether most of the words that two texts share are said of the other side, or denied in only one.
 
-    In a comparison, what is denied of one side counts as said of the other.
+    In a comparison, what is denied of one side counts as said of the other. A copy with names exchanged is a reversal.
     """
     sides = _sides(question)
     wanted, given = _claims(reference, sides), _claims(answer, sides)
     shared = [word for word in wanted if word in given and len(wanted[word]) == len(given[word]) == 1]
     reversals = [_reversed(*wanted[word], *given[word]) for word in shared]
     enough = max(_FEWEST, _OF_ANSWER * len(given))
-    return sum(reversals) >= enough and sum(reversals) > _MOST * len(reversals)
+    reverse = sum(reversals) >= enough and sum(reversals) > _MOST * len(reversals)
+    return reverse or _exchanged(question, reference, answer)
+
+
+def _exchanged(question: str, reference: str, answer: str) -> bool:
+    """Tell a copy in which two words have changed places, or another name stands for one that the question names."""
+    wanted, given = ([stem(word) for word in all_words(text)] for text in (reference, answer))
+    if len(given) > 2 * len(wanted) or len(given) > _LONGEST_COPY:
+        return False
+    copy = SequenceMatcher(None, wanted, given, autojunk=False)
+    changes = {(tuple(wanted[a:b]), tuple(given[c:d])) for kind, a, b, c, d in copy.get_opcodes() if kind == "replace"}
+    if any((after, before) in changes for before, after in changes):
+        return True
+    asked = {stem(word) for word in words(question)}
+    renamed = any(_renamed(before, after, asked - set(given)) for before, after in changes)
+    copied = sum(block.size for block in copy.get_matching_blocks())
+    return renamed and copied >= _COPIED * len(given)
+
+
+def _renamed(before: tuple[str, ...], after: tuple[str, ...], unnamed: set[str]) -> bool:
+    """Say whether one word of the question that an answer leaves out gave way to another, misspellings aside."""
+    if len(before) != 1 or len(after) != 1 or before[0] not in unnamed or after[0] in STOP_WORDS:
+        return False
+    return SequenceMatcher(None, before[0], after[0]).ratio() < _MISSPELT
 
 
 def _reversed(a: _Claim, b: _Claim) -> bool:

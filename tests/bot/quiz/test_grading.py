@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.library import SEEDS
 from bot.quiz.grading import FreeAnswer, Verdict, grade
+from index.sentences import sentences
 from tests.index.fakes import FakeEncoder
 
 if TYPE_CHECKING:
@@ -166,6 +168,10 @@ def test_talking_to_the_grader_earns_nothing(
         ),
         (FORM, "In the Internet era our industrial form is not virtual and real separated."),
         (LEADS, "The leading technology should not be blockchain technology."),
+        (
+            FORM,
+            "In the metaverse era our industrial form is virtual and real separated, even virtual and real opposition.",
+        ),
         (MATTERS, "Flow is the most important thing, not whether it can truly change traditional life and production."),
     ],
 )
@@ -176,6 +182,21 @@ def test_the_reverse_of_the_key_sentence_is_not_right(
     (found,) = graded(real_encoder, topic, reverse)
     assert found.verdict in NOT_RIGHT, found
     assert not any(point.hit for point in found.points)
+
+
+@pytest.mark.parametrize("question", [LOGIC[0], "What does the author say?"])
+def test_a_copy_with_the_sides_exchanged_is_not_right(
+    real_encoder: SentenceTransformerEncoder, essay: str, question: str
+) -> None:
+    """Every sentence of the essay that names both sides, word for word but for the two names, is left undecided."""
+    names = re.compile(r"meta-universe|metasverse|metasurverse|metasomes|Internet")
+    copies = [essay[start:end] for start, end in sentences(essay, 0, len(essay))]
+    both = [copy for copy in copies if "Internet" in copy and len(set(names.findall(copy))) > 1]
+    swapped = [names.sub(lambda n: "metaverse" if n[0] == "Internet" else "Internet", copy) for copy in both]
+    asked = [FreeAnswer(question, (copy,), swap) for copy, swap in zip(both, swapped, strict=True)]
+    assert len(asked) > 10
+    wrong = [free.answer for free, found in zip(asked, grade(asked, real_encoder), strict=True) if found.score >= 0.8]
+    assert wrong == []
 
 
 def test_points_are_graded_each_by_itself(real_encoder: SentenceTransformerEncoder) -> None:
