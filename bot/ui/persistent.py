@@ -80,6 +80,14 @@ class PersistentButton(discord.ui.DynamicItem[BaseButton], template=ABSTRACT):
             await _door(interaction, error)
 
 
+class ShownButton(discord.ui.DynamicItem[BaseButton], template=r"[a-z]+:v\d+:"):
+    """A button as it is shown, where the class that acts on its presses cannot be named: layouts lead to one another.
+
+    discord.py keeps every layout with plain buttons for ever, waiting for their presses; of dynamic ones it keeps
+    nothing. A press is given to the class whose template matches the whole custom id, and this one matches a front.
+    """
+
+
 async def replace(interaction: discord.Interaction[Any], view: Coroutine[Any, Any, discord.ui.LayoutView]) -> None:
     """Put a layout in the place of the message that was pressed: in one response, or after it when it takes long."""
     making = asyncio.create_task(view)

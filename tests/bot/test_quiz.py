@@ -321,3 +321,18 @@ async def test_what_stands_in_a_heading_alone_is_not_asked(quiz_stage: Stage) ->
     assert "spoilt" not in cards.bank.by_id
     assert len(cards.bank.items) == len(bank.items)
     assert all(cards.quotes[item.id] for item in cards.bank.items)
+
+
+async def test_nothing_is_kept_of_what_was_shown(quiz_stage: Stage) -> None:
+    """discord.py keeps every layout with plain buttons and every open form for ever; of ours it keeps none."""
+    player = await Player(quiz_stage, quiz_stage.alice).start(number=3)
+    for right in (False, True, True):
+        await player.answer(right=right)
+        await player.press("Dispute this question")
+        await player.onward()
+    await quiz_stage.alice.slash(quiz_stage.channel, "compare")
+    await quiz_stage.alice.slash(quiz_stage.channel, "quiz round")
+    await quiz_stage.alice.slash(quiz_stage.channel, "leaderboard")
+    await start(quiz_stage, Kind.FREE)
+    kept = quiz_stage.bot._connection._view_store
+    assert (kept._views, kept._synced_message_views, kept._modals) == ({}, {}, {})

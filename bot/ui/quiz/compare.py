@@ -14,7 +14,7 @@ from bot.ui import text
 from bot.ui.buttons import ShowContextButton
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed
-from bot.ui.persistent import PersistentButton, replace
+from bot.ui.persistent import PersistentButton, ShownButton, replace
 from bot.ui.quotes import Item, said
 from index.answer import Quote
 from prompts import words
@@ -74,9 +74,9 @@ def _facing(cards: Cards, contrast: Contrast, side: str) -> tuple[Quote, str, st
     return quote, f"{words('quiz.compare.side', side=name, claim=claim)}\n{block}", source
 
 
-def _ways(cards: Cards, shown: str) -> list[discord.ui.Button[Any]]:
+def _ways(cards: Cards, shown: str) -> list[Item]:
     axes = [axis for axis in cards.bank.axes if any(each.axis == axis for each in cards.bank.contrasts)]
-    return [_way(axis, cards.bank.axes[axis], disabled=axis == shown) for axis in axes[:_MOST_AXES]]
+    return [ShownButton(_way(axis, cards.bank.axes[axis], disabled=axis == shown)) for axis in axes[:_MOST_AXES]]
 
 
 def _way(axis: str, title: str, *, disabled: bool = False) -> discord.ui.Button[Any]:

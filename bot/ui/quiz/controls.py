@@ -8,6 +8,7 @@ import discord
 
 from bot.quiz.session import MOST_HINTS
 from bot.quizmaster.shown import Shown
+from bot.ui.persistent import BaseButton, ShownButton
 from prompts import words
 
 LETTERS = "ABCDE"
@@ -22,9 +23,14 @@ def template(act: str) -> str:
     return rf"quiz:v1:{act}:(?P<session>\d{{1,18}}):(?P<position>\d{{1,6}}):(?P<value>\d{{1,6}})"
 
 
-def control(act: str, session: int, position: int, value: int = 0, **looks: Any) -> discord.ui.Button[Any]:
-    """Return a button; `value` is what a press of it means besides the act."""
+def button(act: str, session: int, position: int, value: int = 0, **looks: Any) -> BaseButton:
+    """Return a bare button; `value` is what a press of it means besides the act."""
     return discord.ui.Button(custom_id=f"quiz:v1:{act}:{session}:{position}:{value}", **looks)
+
+
+def control(act: str, session: int, position: int, value: int = 0, **looks: Any) -> Control:
+    """Return a button to be shown."""
+    return ShownButton(button(act, session, position, value, **looks))
 
 
 def options(shown: Shown) -> list[Control]:

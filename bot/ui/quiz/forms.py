@@ -42,6 +42,12 @@ class DisputeForm(_Form):
         super().__init__("disputed", session, position, room="dispute", longest=MAX_COMPLAINT)
 
 
+async def send(interaction: discord.Interaction[Any], form: discord.ui.Modal) -> None:
+    """Open a form and let go of it: what is written in it is heard without it."""
+    await interaction.response.send_modal(form)
+    form.stop()
+
+
 def text_in(components: list[Any]) -> str:
     """Find what was written into the form's field."""
     for component in components:

@@ -9,8 +9,8 @@ import discord
 
 from bot.quizmaster.shown import Shown, Summary
 from bot.ui.persistent import ABSTRACT, PersistentButton, replace
-from bot.ui.quiz.controls import control, template
-from bot.ui.quiz.forms import DisputeForm, WriteForm
+from bot.ui.quiz.controls import button, template
+from bot.ui.quiz.forms import DisputeForm, WriteForm, send
 from bot.ui.quiz.step import view_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class StepButton(PersistentButton, template=ABSTRACT):
 
     def __init__(self, session: int, position: int, value: int) -> None:
         self.session, self.position, self.value = session, position, value
-        super().__init__(control(self.act, session, position, value, label=self.act))
+        super().__init__(button(self.act, session, position, value, label=self.act))
 
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
@@ -93,7 +93,7 @@ class WriteButton(StepButton, template=template("write")):
     act = "write"
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.send_modal(WriteForm(self.session, self.position))
+        await send(interaction, WriteForm(self.session, self.position))
 
 
 class DisputeButton(StepButton, template=template("dispute")):
@@ -102,4 +102,4 @@ class DisputeButton(StepButton, template=template("dispute")):
     act = "dispute"
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.send_modal(DisputeForm(self.session, self.position))
+        await send(interaction, DisputeForm(self.session, self.position))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from re import Match
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import discord
 
@@ -12,7 +12,7 @@ from bot.quizmaster.hosting import RoundState
 from bot.ui import text
 from bot.ui.notice import Accent, framed
 from bot.ui.persistent import ABSTRACT, PersistentButton, replace
-from bot.ui.quiz.controls import control, template
+from bot.ui.quiz.controls import Control, button, control, template
 from bot.ui.quiz.step import view_of
 from prompts import words
 
@@ -33,7 +33,7 @@ class _RoundButton(PersistentButton, template=ABSTRACT):
 
     def __init__(self, round_id: int) -> None:
         self.round_id = round_id
-        super().__init__(control(self.act, round_id, 0, label=self.act))
+        super().__init__(button(self.act, round_id, 0, label=self.act))
 
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
@@ -64,7 +64,7 @@ class CloseButton(_RoundButton, template=template("close")):
         await replace(interaction, view())
 
 
-def _answer_button(state: RoundState) -> discord.ui.Button[Any]:
+def _answer_button(state: RoundState) -> Control:
     label = words("quiz.button.answer" if state.round.closed_at is None else "quiz.button.mine")
     style = discord.ButtonStyle.primary
     return control("answer", state.round.id, 0, label=label, style=style)

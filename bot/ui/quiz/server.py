@@ -13,7 +13,7 @@ from bot.quiz.items import Bank
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed, notice
-from bot.ui.persistent import PersistentButton, replace
+from bot.ui.persistent import PersistentButton, ShownButton, replace
 from prompts import words
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def leaderboard_view(ranks: Sequence[Rank], days: int) -> discord.ui.LayoutView:
         )
     if not ranks:
         lines.append(words("quiz.leaderboard.nobody"))
-    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow(_board_button("join"), _board_button("leave"))
+    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow(
+        ShownButton(_board_button("join")), ShownButton(_board_button("leave"))
+    )
     return framed(Accent.FRIENDLY, discord.ui.TextDisplay("\n".join(lines)), row)
 
 
