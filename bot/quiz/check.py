@@ -12,7 +12,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from bot.quiz.bank import playable
-from bot.quiz.items import Bank, BankFault, Item, Kind
+from bot.quiz.items import BLANK, Bank, BankFault, Item, Kind
 from index.lexical import stems
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ class Report:
 def check(bank: Bank, texts: Mapping[str, str], encoder: Encoder) -> Report:
     """Check a bank against documents by their ids; the encoder is what one of the guessers guesses with."""
     borne_out = playable(bank, texts)
-    faults = [*borne_out.faults, *(fault for item in bank.items for fault in _options(item)), *_duplicates(bank.items)]
+    single = [fault for item in bank.items for fault in (*_options(item), *_giveaways(item, bank.sides, texts))]
+    faults = [*borne_out.faults, *single, *_duplicates(bank.items)]
     asked = [item for item in bank.items if item.options]
     guessers: dict[str, Callable[[Item], Scores]] = {
         "longest": lambda item: [len(option) for option in item.options],
@@ -101,6 +102,22 @@ def _options(item: Item) -> Iterator[BankFault]:
     for one, other in combinations(item.options, 2):
         if fuzz.ratio(one, other, processor=str.casefold) > _SAME_OPTION:
             yield BankFault(item.file, item.id, f"two options are nearly the same: {one!r}, {other!r}")
+
+
+def _giveaways(item: Item, sides: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[BankFault]:
+    """Find questions that say their answer, and gaps that a wrong phrase fills just as well."""
+    asked = item.question.casefold()
+    if item.kind is Kind.SIDE:
+        named = [name for name in sides.values() if name.split()[-1].casefold() in asked]
+        if named:
+            yield BankFault(item.file, item.id, f"the statement names {named[0]}; leave the subject out")
+    elif item.kind in (Kind.CHOICE, Kind.GAP) and item.options[item.key].casefold().rstrip(".") in asked:
+        yield BankFault(item.file, item.id, "the question says its own answer; ask it in other words")
+    if item.kind is Kind.GAP:
+        for number, option in enumerate(item.options):
+            filled = item.question.replace(BLANK, option)
+            if number != item.key and any(filled in text for text in texts.values()):
+                yield BankFault(item.file, item.id, f"two right answers: the library says it with {option!r} too")
 
 
 def _duplicates(items: Sequence[Item]) -> Iterator[BankFault]:

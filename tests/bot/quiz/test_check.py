@@ -10,7 +10,7 @@ import pytest
 
 from bot.quiz.bank import read_bank
 from bot.quiz.check import MARGIN, check
-from bot.quiz.items import Bank, Item, Kind
+from bot.quiz.items import BLANK, Bank, Item, Kind
 from bot.source import quotable
 from tests.bot.quiz.made_up import item
 from tests.index.fakes import FakeEncoder
@@ -94,8 +94,28 @@ def test_options_that_give_the_key_away_are_found(options: tuple[str, ...], reas
     assert any(reason in fault.reason for fault in report.faults)
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (
+            {"kind": Kind.SIDE, "question": "What the potter says.", "options": ("the potter", "the glazier")},
+            "names the",
+        ),
+        ({"question": "Does it remember clay or what?"}, "says its own answer"),
+        (
+            {"kind": Kind.GAP, "question": f"Clay {BLANK} the hand", "options": ("recalls", "remembers")},
+            "says it with 'remembers' too",
+        ),
+    ],
+)
+def test_an_item_that_says_its_answer_is_found(changes: dict[str, object], reason: str) -> None:
+    """In the question itself, or in the library with a wrong phrase."""
+    report = check(bank([item("1", **changes)]), {"a.txt": QUOTE}, FakeEncoder())
+    assert any(reason in fault.reason for fault in report.faults)
+
+
 def test_a_question_asked_twice_is_found() -> None:
     """Nearly the same words ask nothing new."""
-    twice = [item("1", question="What does clay remember?"), item("2", question="What does the clay remember?")]
+    twice = [item("1", question="What does it remember?"), item("2", question="What does it then remember?")]
     report = check(bank(twice), {"a.txt": QUOTE}, FakeEncoder())
     assert ["nearly the same as 1" in fault.reason for fault in report.faults] == [True]
