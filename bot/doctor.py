@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.store.migrate import FILE, known_revisions, revision
 from index import generation as generations
 from index.errors import LibraryError
 from index.texts import live
@@ -36,6 +38,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _token(settings)
     yield Finding("intents", True, words("doctor.intents.fine"))
     yield _data(settings)
+    yield _store(settings)
     encoder = None
     try:
         from bot.library import load_encoder
@@ -68,6 +71,19 @@ def _data(settings: Settings) -> Finding:
     except OSError as error:
         return Finding("data", False, words("doctor.data.refused", path=settings.data, reason=error.strerror))
     return Finding("data", True, words("doctor.data.fine", path=settings.data))
+
+
+def _store(settings: Settings) -> Finding:
+    path = settings.data / FILE
+    try:
+        found = revision(path)
+    except (OSError, sqlite3.Error) as error:
+        return Finding("store", False, words("errors.store_unusable", path=path, reason=error))
+    if found is None:
+        return Finding("store", None, words("doctor.store.missing"))
+    if found not in known_revisions():
+        return Finding("store", False, words("errors.store_newer", path=path))
+    return Finding("store", True, words("doctor.store.fine", path=path))
 
 
 def _index(settings: Settings, encoder: Encoder | None) -> Finding:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.quiz.check import Report
+    from bot.quiz.community import Dispute
     from bot.settings import Settings
 
 quiz_app = typer.Typer(help="Look after the quiz bank.", no_args_is_help=True)
@@ -40,6 +41,27 @@ def check(
     _print(report)
     if not report.passed:
         raise SystemExit(1)
+
+
+@quiz_app.command("disputes")
+def disputes(context: typer.Context) -> None:
+    """List what people find wrong with questions, in servers and in private, the newest first."""
+    import asyncio
+
+    for found in asyncio.run(_disputes(context.obj)):
+        print(words("terminal.quiz.dispute", when=f"{found.made_at:%Y-%m-%d}", item=found.item, text=found.complaint))
+
+
+async def _disputes(settings: Settings) -> list[Dispute]:
+    from bot.store import servers
+    from bot.store.database import Store
+
+    store = Store(settings.data)
+    try:
+        async with store.reading() as connection:
+            return await servers.every_dispute(connection)
+    finally:
+        await store.close()
 
 
 def _print(report: Report) -> None:

@@ -11,12 +11,11 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.store.connections import behave
-from bot.store.migrate import migrate
+from bot.store.migrate import FILE, migrate
 
 Connection = AsyncConnection
 """What the store's questions and changes are asked of: one transaction of one caller."""
 
-FILE = "store.sqlite3"
 _LOCKED_S = 5
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.errors import StoreError
 from prompts import words
 
+FILE = "store.sqlite3"
 HEAD = "0002"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -17,7 +18,7 @@ def migrate(path: Path) -> None:
     """Create the file or bring it up to date; raises StoreError, the file untouched, when that is not possible."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        found = _revision(path)
+        found = revision(path)
         if found == HEAD:
             return
         if found is not None:
@@ -61,8 +62,8 @@ def _leave_transactions_alone(connection: sqlite3.Connection, record: object) ->
     connection.isolation_level = None
 
 
-def _revision(path: Path) -> str | None:
-    """Read which migration the file has seen last; None when it is new."""
+def revision(path: Path) -> str | None:
+    """Read which migration the file has seen last, changing nothing; None when it is new. Raises sqlite3.Error."""
     if not path.exists():
         return None
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:

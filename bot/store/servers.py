@@ -11,6 +11,8 @@ from bot.quiz.community import Dispute, Rank
 from bot.store.database import Connection
 from bot.store.schema import answers, contenders, disputes, retired
 
+_DISPUTE = [disputes.c[name] for name in ("item", "person", "complaint", "made_at")]
+
 
 async def dispute(
     connection: Connection, *, person: int, guild: int | None, item: str, complaint: str, now: datetime
@@ -21,11 +23,16 @@ async def dispute(
     await connection.execute(row.on_conflict_do_update(index_elements=["person", "item"], set_=values))
 
 
-async def list_disputes(connection: Connection, guild: int | None) -> list[Dispute]:
-    """List a server's complaints about items that it still asks, the newest first; None is for those made in DMs."""
+async def every_dispute(connection: Connection) -> list[Dispute]:
+    """List the complaints of all servers and those made in private, the newest first."""
+    return [Dispute(*row) for row in await connection.execute(select(*_DISPUTE).order_by(disputes.c.made_at.desc()))]
+
+
+async def list_disputes(connection: Connection, guild: int) -> list[Dispute]:
+    """List a server's complaints about items that it still asks, the newest first."""
     wanted = (
-        select(disputes.c.item, disputes.c.person, disputes.c.complaint, disputes.c.made_at)
-        .where(disputes.c.guild.is_(None) if guild is None else disputes.c.guild == guild)
+        select(*_DISPUTE)
+        .where(disputes.c.guild == guild)
         .where(disputes.c.item.not_in(select(retired.c.item).where(retired.c.guild == guild)))
         .order_by(disputes.c.made_at.desc())
     )

@@ -45,9 +45,9 @@ def answer_view(answer: Answer, titles: Sequence[str], notes: Notes) -> discord.
     items: list[Item] = [_text([_lead(answer), *_notes(answer, notes)])]
     items += _facing(answer, shown) if answer.sides else quote_items(answer.generation, shown)
     items += button_row(
-        MoreButton.to(answer.generation, _waiting(answer, shown)),
+        MoreButton.leading_to(answer.generation, _waiting(answer, shown)),
         VerifyButton.over(answer.generation, shown),
-        QuizMeButton.about(answer.generation, shown),
+        QuizMeButton.leading_to(answer.generation, shown),
     )
     return framed(Accent.ANSWER if answer.outcome is Outcome.ANSWER else Accent.CLOSEST, *items)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from re import Match
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import discord
 
@@ -12,6 +12,7 @@ from bot.source import Place
 from bot.ui.persistent import ABSTRACT, PersistentButton
 from bot.ui.places import (
     MAX_CHECKED_PLACES,
+    MAX_PLACES,
     State,
     documents_of,
     fits,
@@ -33,13 +34,29 @@ PLACES_PATTERN = r"(?P<state>[A-Za-z0-9_-]+)"
 
 
 class PlacesButton(PersistentButton, template=ABSTRACT):
-    """A button that carries places."""
+    """A button that carries places; `prefix` is the front of its custom id, `hashed` says that each has a hash."""
 
-    hashed = False
+    prefix: ClassVar[str]
+    hashed: ClassVar[bool] = False
 
-    def __init__(self, prefix: str, label: str, state: State) -> None:
+    def __init__(self, state: State) -> None:
         self.state = state
-        super().__init__(discord.ui.Button(label=label, custom_id=prefix + pack(state)))
+        super().__init__(discord.ui.Button(label=self.label(), custom_id=self.prefix + pack(state)))
+
+    @staticmethod
+    def label() -> str:
+        """Say what stands on the button."""
+        raise NotImplementedError
+
+    @classmethod
+    def leading_to(cls, generation: str, quotes: Sequence[Quote]) -> Self | None:
+        """Return the button for the first of these quotes that fit into one, None when there are none."""
+        spots = [spot(quote.document, quote.start, quote.end) for quote in quotes if fits(quote.start, quote.end)]
+        return cls(State(generation, tuple(spots[:MAX_PLACES]))) if spots else None
+
+    @classmethod
+    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+        return cls(unpack(match["state"], hashed=cls.hashed))
 
     async def places(self, interaction: discord.Interaction[TutorBot]) -> list[Place]:
         """Give the spots the names of their documents back."""
@@ -51,16 +68,15 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
 class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):
     """Shows the paragraph of a quote, and its neighbours, to whoever presses."""
 
-    def __init__(self, state: State) -> None:
-        super().__init__(CONTEXT_ID, words("ask.button.context"), state)
+    prefix = CONTEXT_ID
+
+    @staticmethod
+    def label() -> str:
+        return words("ask.button.context")
 
     @classmethod
     def at(cls, generation: str, quote: Quote) -> Self:
         return cls(State(generation, (spot(quote.document, quote.start, quote.end),)))
-
-    @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
-        return cls(unpack(match["state"], hashed=False))
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -72,8 +88,12 @@ class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):
 class VerifyButton(PlacesButton, template=VERIFY_ID + PLACES_PATTERN):
     """Reads the source again, cuts the quote out and compares its hash with the one the answer carried."""
 
-    def __init__(self, state: State) -> None:
-        super().__init__(VERIFY_ID, words("ask.button.verify"), state)
+    prefix = VERIFY_ID
+    hashed = True
+
+    @staticmethod
+    def label() -> str:
+        return words("ask.button.verify")
 
     @classmethod
     def over(cls, generation: str, quotes: Sequence[Quote]) -> Self | None:
@@ -83,10 +103,6 @@ class VerifyButton(PlacesButton, template=VERIFY_ID + PLACES_PATTERN):
             if fits(quote.start, quote.end)
         ]
         return cls(State(generation, tuple(spots[:MAX_CHECKED_PLACES]))) if spots else None
-
-    @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
-        return cls(unpack(match["state"], hashed=True))
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from re import Match
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot.errors import OutdatedButton
 from bot.ui.buttons import PLACES_PATTERN, PlacesButton, VerifyButton
 from bot.ui.notice import Accent, framed
-from bot.ui.places import MAX_PLACES, State, fits, spot, unpack
 from bot.ui.quotes import button_row, fitting, quote_items
 from index.answer import Quote
 from prompts import words
@@ -25,18 +23,11 @@ MORE_ID = "ask:v1:more:"
 class MoreButton(PlacesButton, template=MORE_ID + PLACES_PATTERN):
     """Shows the next quotes to whoever presses."""
 
-    def __init__(self, state: State) -> None:
-        super().__init__(MORE_ID, words("ask.button.more"), state)
+    prefix = MORE_ID
 
-    @classmethod
-    def to(cls, generation: str, quotes: Sequence[Quote]) -> Self | None:
-        """Return the button that leads to these quotes, None when there are none."""
-        spots = [spot(quote.document, quote.start, quote.end) for quote in quotes if fits(quote.start, quote.end)]
-        return cls(State(generation, tuple(spots[:MAX_PLACES]))) if spots else None
-
-    @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
-        return cls(unpack(match["state"], hashed=False))
+    @staticmethod
+    def label() -> str:
+        return words("ask.button.more")
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from re import Match
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot.ui.buttons import PLACES_PATTERN, PlacesButton
-from bot.ui.places import MAX_PLACES, State, fits, spot, unpack
 from bot.ui.quiz.step import view_of
-from index.answer import Quote
 from prompts import words
 
 if TYPE_CHECKING:
@@ -23,18 +19,11 @@ QUIZ_ID = "ask:v1:quiz:"
 class QuizMeButton(PlacesButton, template=QUIZ_ID + PLACES_PATTERN):
     """Begins a quiz, for whoever presses, about the passages in which these quotes stand."""
 
-    def __init__(self, state: State) -> None:
-        super().__init__(QUIZ_ID, words("quiz.button.quiz_me"), state)
+    prefix = QUIZ_ID
 
-    @classmethod
-    def about(cls, generation: str, quotes: Sequence[Quote]) -> Self | None:
-        """Return the button, None when no quote fits into one."""
-        spots = [spot(quote.document, quote.start, quote.end) for quote in quotes if fits(quote.start, quote.end)]
-        return cls(State(generation, tuple(spots[:MAX_PLACES]))) if spots else None
-
-    @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
-        return cls(unpack(match["state"], hashed=False))
+    @staticmethod
+    def label() -> str:
+        return words("quiz.button.quiz_me")
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)

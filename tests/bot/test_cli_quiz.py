@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+
+from bot.store import servers
+from bot.store.database import Store
 
 if TYPE_CHECKING:
     from bot.library import Library
@@ -19,8 +24,8 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.model
 
 
-def tutor(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-m", "bot", "--data", str(data), "quiz", "check", *arguments]
+def tutor(data: Path, *arguments: str, name: str = "check") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "bot", "--data", str(data), "quiz", name, *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
 
 
@@ -54,3 +59,15 @@ def test_a_faulty_file_is_refused_line_by_line(essay: tuple[Settings, Library], 
     assert "mine.yaml: invented: not in the library, word for word: 'It never said this.'" in done.stdout
     assert "mine.yaml: empty: truth.side: Field required" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.asyncio
+async def test_complaints_made_in_private_reach_whoever_runs_the_bot(tmp_path: Path) -> None:
+    """No server lists them, so the terminal does."""
+    store = Store(tmp_path)
+    async with store.writing() as connection:
+        made = datetime(2026, 3, 1, tzinfo=UTC)
+        await servers.dispute(connection, person=1, guild=None, item="an-item", complaint="Two are right.", now=made)
+    await store.close()
+    done = await asyncio.to_thread(tutor, tmp_path, name="disputes")
+    assert done.stdout == "2026-03-01  an-item: Two are right.\n"

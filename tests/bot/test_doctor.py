@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from pydantic import SecretStr
 import bot.library
 from bot.doctor import Finding, examine
 from bot.settings import Settings
+from bot.store.migrate import FILE, migrate
 from index.errors import ModelError
 from tests.index.fakes import CLAY, FakeEncoder, build_texts
 
@@ -34,16 +37,17 @@ def having(settings: Settings, **changes: object) -> Settings:
 
 
 def test_a_fresh_set_up(settings: Settings) -> None:
-    """Nothing is wrong where nothing was done yet: token and index are missing, but not needed."""
+    """Nothing is wrong where nothing was done yet: token, store and index are missing, but not needed."""
     found = findings(settings)
     assert {part for part, each in found.items() if each.fine} == {"settings", "intents", "model", "data"}
-    assert {part for part, each in found.items() if each.fine is None} == {"token", "index"}
+    assert {part for part, each in found.items() if each.fine is None} == {"token", "store", "index"}
     assert "TUTOR_DISCORD_TOKEN" in found["token"].sentence
     assert "tutor index build" in found["index"].sentence
 
 
 def test_a_complete_set_up(settings: Settings) -> None:
-    """With token and index everything is fine, and the index is counted."""
+    """With token, store and index everything is fine, and the index is counted."""
+    migrate(settings.data / FILE)
     name = build_texts(settings.data, CLAY).generation
     found = findings(having(settings, discord_token=TOKEN))
     assert all(each.fine for each in found.values())
@@ -103,3 +107,16 @@ def test_the_doctor_leaves_nothing_behind(settings: Settings) -> None:
     """Looking is not changing."""
     findings(settings)
     assert list(settings.data.iterdir()) == []
+
+
+def test_a_store_from_a_newer_version_is_found(settings: Settings) -> None:
+    """Before the bot refuses to start over it; a store that is none is found too."""
+    assert findings(settings)["store"].fine is None
+    path = settings.data / FILE
+    migrate(path)
+    assert findings(settings)["store"].fine is True
+    with closing(sqlite3.connect(path)) as newer, newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert "newer version" in findings(settings)["store"].sentence
+    path.write_bytes(b"no database " * 1000)
+    assert findings(settings)["store"].fine is False

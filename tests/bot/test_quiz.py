@@ -336,3 +336,15 @@ async def test_nothing_is_kept_of_what_was_shown(quiz_stage: Stage) -> None:
     await start(quiz_stage, Kind.FREE)
     kept = quiz_stage.bot._connection._view_store
     assert (kept._views, kept._synced_message_views, kept._modals) == ({}, {}, {})
+
+
+async def test_a_library_without_items_says_so(quiz_stage: Stage) -> None:
+    """Whoever put in other documents is not shown an empty quiz."""
+    from bot.quiz.items import Bank
+
+    quiz_stage.bot.deck._bank, quiz_stage.bot.deck._cards = Bank((), {}, {}, ()), None
+    for command in ("quiz start", "quiz round", "compare"):
+        player = await Player(quiz_stage, quiz_stage.alice).start(command)
+        assert "no questions about the documents I hold now" in player.screen
+    assert len(quiz_stage.env.errors) == 3
+    quiz_stage.env.check_errors = False

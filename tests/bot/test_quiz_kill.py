@@ -21,7 +21,8 @@ from sqlalchemy import select
 from bot.quizmaster.deck import Deck
 from bot.quizmaster.walks import Walks
 from bot.settings import Settings
-from bot.store.database import FILE, Store
+from bot.store.database import Store
+from bot.store.migrate import FILE
 from bot.store.schema import answers
 from bot.tutor import Tutor
 
@@ -42,6 +43,7 @@ from bot.quizmaster.deck import Deck
 from bot.quizmaster.walks import Walks
 from bot.settings import Settings
 from bot.store.database import Store
+from bot.store.migrate import FILE
 from bot.tutor import Tutor
 
 async def main():

@@ -14,8 +14,8 @@ from sqlalchemy import create_engine, inspect, text
 
 from bot.errors import StoreError
 from bot.store.connections import behave
-from bot.store.database import FILE, Store
-from bot.store.migrate import HEAD, known_revisions, migrate, upgrade
+from bot.store.database import Store
+from bot.store.migrate import FILE, HEAD, known_revisions, migrate, upgrade
 from bot.store.schema import metadata
 
 ROOT = Path(__file__).parents[3]
