@@ -74,7 +74,7 @@ def start(
     )
     # Some libraries lower their own loggers' level when they are imported, so the handler keeps the level too.
     logging.getLogger().handlers[0].setLevel(settings.log_level.value)
-    for chatty in ("discord", "httpx", "sentence_transformers", "aiohttp.access", "faiss.loader", "bm25s"):
+    for chatty in ("discord", "httpx", "sentence_transformers", "aiohttp.access", "alembic", "faiss.loader", "bm25s"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
     if context.invoked_subcommand is None:
         if settings.discord_token is None:
