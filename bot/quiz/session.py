@@ -120,6 +120,11 @@ def after_hints(score: float, hints: int) -> float:
     return round(score * (1 - HINT_COST * hints), 6)
 
 
+def before_hints(score: float, hints: int) -> float:
+    """Give what an answer would have scored without the hints, 0..1: how right it was."""
+    return min(1.0, score / (1 - HINT_COST * hints))
+
+
 def _step(position: int, item: Item, rng: random.Random) -> Step:
     options = list(range(len(item.options)))
     if item.kind in _SHUFFLED:

@@ -201,7 +201,10 @@ class Walks:
                 raise QuizError(nothing if cards.bank.items else "no_items")
             laid_out = plan(chosen, self._rng)
             session = await stored.create(connection, person=person, guild=guild, laid_out=laid_out, now=now)
-            return await shown(connection, session, 0, cards)
+            first = await shown(connection, session, 0, cards)
+        self._sessions.put(session.id, session)
+        self._memories.put(person, memories)
+        return first
 
     @asynccontextmanager
     async def _changing(self, session: int, position: int, person: int) -> AsyncIterator[_Change]:

@@ -90,15 +90,16 @@ class ShownButton(discord.ui.DynamicItem[BaseButton], template=r"[a-z]+:v\d+:"):
 
 async def replace(interaction: discord.Interaction[Any], view: Coroutine[Any, Any, discord.ui.LayoutView]) -> None:
     """Put a layout in the place of the message that was pressed: in one response, or after it when it takes long."""
-    making = asyncio.create_task(view)
+    loop = asyncio.get_running_loop()
+    late: list[asyncio.Task[Any]] = []
+    # A timer, not a second task for the work: most presses are done long before it goes off.
+    timer = loop.call_later(_ACKNOWLEDGE_AFTER_S, lambda: late.append(loop.create_task(interaction.response.defer())))
     try:
-        done, _ = await asyncio.wait({making}, timeout=_ACKNOWLEDGE_AFTER_S)
-        if not done:
-            await interaction.response.defer()
-        made = await making
+        made = await view
     finally:
-        making.cancel()
-    if interaction.response.is_done():
+        timer.cancel()
+        await asyncio.gather(*late)
+    if late:
         await interaction.edit_original_response(view=made)
     else:
         await interaction.response.edit_message(view=made)

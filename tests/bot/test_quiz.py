@@ -348,3 +348,23 @@ async def test_a_library_without_items_says_so(quiz_stage: Stage) -> None:
         assert "no questions about the documents I hold now" in player.screen
     assert len(quiz_stage.env.errors) == 3
     quiz_stage.env.check_errors = False
+
+
+async def test_a_slow_press_is_acknowledged_in_time(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord waits three seconds; a press whose work takes longer is acknowledged first and shown afterwards."""
+    player = await start(quiz_stage, Kind.CHOICE)
+    pick = quiz_stage.bot.walks.pick
+
+    async def slow(*press: int) -> Any:
+        await asyncio.sleep(4.0)
+        return await pick(*press)
+
+    monkeypatch.setattr(quiz_stage.bot.walks, "pick", slow)
+    pressing = await player.press("A")
+    await quiz_stage.env.advance_time(5.0)
+    await quiz_stage.env.settle()
+    assert pressing.deferred
+    callbacks = [each.json["type"] for each in quiz_stage.env.http_requests if each.path.endswith("/callback")]
+    assert callbacks[-1] == 6  # acknowledged, to be edited later
+    assert (await player.step()).picked is not None
+    assert "Submit" in player.labels

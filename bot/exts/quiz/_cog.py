@@ -82,7 +82,8 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
     ) -> None:
         guild, channel = interaction.guild_id, interaction.channel_id
         await interaction.response.defer(ephemeral=guild is None, thinking=True)
-        if guild is None or channel is None:
+        if guild is None or channel is None or interaction.guild is None:
+            # Where only the person has installed the bot it could not show the end of the round.
             raise QuizError("only_in_server")
         state = await self.bot.rounds.open(
             guild=guild,

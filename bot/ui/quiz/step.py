@@ -6,7 +6,8 @@ import discord
 
 from bot.quiz.hints import Rung, uncovered
 from bot.quiz.items import BLANK, Item, Kind
-from bot.quiz.session import PASSED_FROM, FreeResult, Submitted
+from bot.quiz.schedule import RIGHT_FROM
+from bot.quiz.session import PASSED_FROM, FreeResult, Submitted, before_hints
 from bot.quizmaster.shown import Shown, Summary
 from bot.ui import text
 from bot.ui.notice import Accent, framed
@@ -20,7 +21,6 @@ _MAX_OPTION = 250
 _MAX_QUESTION = 600
 _MAX_MISSED = 200
 _MAX_WRITTEN = 700
-_RIGHT_FROM = 0.75
 
 
 def view_of(shown: Shown | Summary, written: str = "") -> discord.ui.LayoutView:
@@ -114,9 +114,8 @@ def _recorded(shown: Shown) -> discord.ui.LayoutView:
 
 
 def _result(shown: Shown, item: Item, submitted: Submitted, written: str) -> discord.ui.LayoutView:
-    right = submitted.score >= PASSED_FROM and (item.kind is not Kind.FREE or submitted.score >= _RIGHT_FROM)
-    right = right or (submitted.option == item.key and item.kind is not Kind.FREE)
-    passed = right or submitted.score >= PASSED_FROM
+    said = before_hints(submitted.score, submitted.hints)
+    right, passed = said >= RIGHT_FROM, said >= PASSED_FROM
     key = "right" if right else "partly" if passed else "wrong"
     items: list[Component] = [
         _texts(words(f"quiz.result.lead.{key}", points=submitted.score), _reminder(item)),

@@ -18,6 +18,8 @@ from bot.quiz.session import (
     Session,
     Step,
     Submitted,
+    after_hints,
+    before_hints,
     choose,
     plan,
     returning,
@@ -74,6 +76,13 @@ def test_each_hint_costs_a_fifth(hints: int, score: float) -> None:
     assert MOST_HINTS == 4
     assert score_of(item("1"), 0, hints) == score
     assert score_of(item("1"), 1, hints) == 0.0
+
+
+@pytest.mark.parametrize("hints", range(MOST_HINTS + 1))
+@pytest.mark.parametrize("score", [0.0, 0.4, 0.8, 1.0])
+def test_how_right_an_answer_was_does_not_depend_on_hints(score: float, hints: int) -> None:
+    """Hints cost points; whether it was right is told without them."""
+    assert before_hints(after_hints(score, hints), hints) == pytest.approx(score, abs=1e-5)
 
 
 def test_a_failed_item_comes_back_at_the_end_and_not_for_ever() -> None:
