@@ -101,7 +101,9 @@ class Tutor:
             from bot.quiz.grading import FreeAnswer, grade
 
             assert self._library is not None
-            return grade([FreeAnswer(question, points, answer)], self._library.encoder)[0]
+            library = self._library
+            asked = [FreeAnswer(question, points, answer)]
+            return grade(asked, library.encoder, aliases=library.generation.aliases)[0]
 
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
