@@ -11,18 +11,17 @@ import numpy as np
 
 from index import generation as generations
 from index.cleaning import Aliases, Mark, marks, marks_within
+from index.contexts import packed
 from index.documents import Document, Skipped
 from index.errors import SourceError
-from index.generation import Keys
+from index.generation import Encoded, Keys
 from index.passages import Passage, search_text, split
-from index.tokens import tokenize
+from index.tokens import TOKEN, Tokens, tokenize
 from index.writing import Content, Vectors, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from index.encoder import Encoder
 
@@ -71,33 +70,22 @@ def build(
     if not prepared.sentence_texts:
         raise SourceError("The documents hold no sentence that could be quoted. Add a document with prose in it.")
     earlier = generations.live_keys(data)
-    keys = Keys(tuple(map(_key, prepared.passage_texts)), tuple(map(_key, prepared.window_texts)))
-    known = generations.encoded_rows(data, encoder)
-    wanted = dict(
-        zip(
-            (*keys.passages, *keys.sentences),
-            (*prepared.passage_texts, *prepared.window_texts),
-            strict=True,
-        )
-    )
-    new = _encoded({key: text for key, text in wanted.items() if key not in known}, encoder, progress)
-
-    def rows(of: Sequence[str]) -> NDArray[np.float32]:
-        return np.stack([new[key] if key in new else known[key] for key in of]).astype(np.float32)
-
+    windows = zip(prepared.window_texts, prepared.sentence_texts, strict=True)
+    keys = Keys(tuple(map(_key, prepared.passage_texts)), tuple(_key(f"{window}\n{text}") for window, text in windows))
+    known = generations.encoded(data, encoder)
+    encoded = sum(key not in known.passages for key in keys.passages)
+    _encode_missing(known, keys, prepared, encoder, progress)
     tokens = tokenize(prepared.sentence_texts)
-    words = encoder.encode_words([word or " " for word in tokens.words])
     content = Content(
         documents=documents,
         passages=prepared.passages,
         search_texts=prepared.sentence_texts,
         tokens=tokens,
-        rows=Vectors(rows(keys.passages), rows(keys.sentences), words),
+        rows=_vectors(known, keys, tokens, encoder),
         keys=keys,
     )
     generation = write(data, content, encoder=encoder, aliases=aliases, built_at=built_at)
     generations.promote(data, generation)
-    encoded = sum(key in new for key in keys.passages)
     return Report(
         generation=generation,
         documents=len(documents),
@@ -109,19 +97,39 @@ def build(
     )
 
 
-def _encoded(
-    missing: Mapping[str, str], encoder: Encoder, progress: Callable[[int, int], None] | None
-) -> dict[str, NDArray[np.float32]]:
-    """Encode texts by key, telling how many are done after every batch."""
+def _encode_missing(
+    known: Encoded, keys: Keys, prepared: Prepared, encoder: Encoder, progress: Callable[[int, int], None] | None
+) -> None:
+    """Encode what is not known yet, telling how much is done after every batch."""
+    passages = {k: n for n, k in enumerate(keys.passages) if k not in known.passages}
+    sentences = {k: n for n, k in enumerate(keys.sentences) if k not in known.sentences}
     done = 0
 
     def report(more: int) -> None:
         nonlocal done
         done += more
         if progress is not None:
-            progress(done, len(missing))
+            progress(done, len(passages) + len(sentences))
 
-    return dict(zip(missing, encoder.encode_documents(list(missing.values()), report), strict=True))
+    texts = [prepared.passage_texts[number] for number in passages.values()]
+    known.passages.update(zip(passages, encoder.encode_documents(texts, report), strict=True))
+    texts = [prepared.window_texts[number] for number in sentences.values()]
+    read = encoder.encode_in_context(texts, progress=report)
+    for (key, number), found in zip(sentences.items(), read, strict=True):
+        known.sentences[key] = found.row
+        own = len(TOKEN.findall(prepared.sentence_texts[number]))
+        known.contexts[key] = packed(found.words[len(found.words) - own :])
+
+
+def _vectors(known: Encoded, keys: Keys, tokens: Tokens, encoder: Encoder) -> Vectors:
+    contexts = np.zeros((len(tokens.ids), encoder.dimension), np.int8)
+    for key, first, last in zip(keys.sentences, tokens.starts, tokens.starts[1:], strict=False):
+        contexts[first + 1 : last] = known.contexts[key]
+    return Vectors(
+        passages=np.stack([known.passages[key] for key in keys.passages]).astype(np.float32),
+        sentences=np.stack([known.sentences[key] for key in keys.sentences]).astype(np.float32),
+        contexts=contexts,
+    )
 
 
 def prepare(documents: Sequence[Document], aliases: Aliases) -> Prepared:

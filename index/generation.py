@@ -12,6 +12,7 @@ import numpy as np
 
 from index import lexical, vectors
 from index.cleaning import Aliases
+from index.contexts import Contexts
 from index.errors import GenerationError
 from index.texts import (
     FOLDER,
@@ -57,6 +58,7 @@ class Generation:
         self.passage_words = parts.passage_words
         self.sentence_words = parts.sentence_words
         self.wording = parts.wording
+        self.contexts = parts.contexts
         self.aliases = Aliases(texts.manifest.aliases)
         self._documents = {document.id: document for document in texts.documents}
 
@@ -79,12 +81,22 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """Rows by key: of passages, of sentences, and of a sentence's words in it, packed."""
+
+    passages: dict[str, NDArray[np.float32]]
+    sentences: dict[str, NDArray[np.float32]]
+    contexts: dict[str, NDArray[np.int8]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Parts:
     passage_vectors: vectors.VectorIndex
     sentence_vectors: vectors.VectorIndex
     passage_words: lexical.LexicalIndex
     sentence_words: lexical.LexicalIndex
     wording: Wording
+    contexts: Contexts
 
 
 def libraries() -> dict[str, str]:
@@ -144,9 +156,10 @@ def load(data: Path, generation: str) -> Generation:
         words = read_json(folder / "words.json")
         with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
             tokens = Tokens(tuple(words), arrays["ids"], arrays["kinds"], arrays["starts"])
-        word_vectors = np.load(folder / "word_vectors.npy", allow_pickle=False)
+        contexts = np.load(folder / "contexts.npy", mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GenerationError(f"The index {generation} cannot be read. {REBUILD}") from error
+    passage_starts = sentence_starts(texts.passages)
     return Generation(
         texts,
         _Parts(
@@ -154,7 +167,8 @@ def load(data: Path, generation: str) -> Generation:
             sentence_vectors=vectors.load(folder, "sentence_vectors"),
             passage_words=lexical.load(folder, "passage_words", manifest.passages),
             sentence_words=lexical.load(folder, "sentence_words", manifest.sentences),
-            wording=Wording(tokens, sentence_starts(texts.passages), word_vectors),
+            wording=Wording(tokens, passage_starts),
+            contexts=Contexts(contexts, tokens.starts, passage_starts),
         ),
     )
 
@@ -168,18 +182,23 @@ def live_keys(data: Path) -> Keys:
         return Keys((), ())
 
 
-def encoded_rows(data: Path, encoder: Encoder) -> dict[str, NDArray[np.float32]]:
+def encoded(data: Path, encoder: Encoder) -> Encoded:
     """Collect what the kept generations have encoded with this model, by key; damaged files are passed over."""
-    rows: dict[str, NDArray[np.float32]] = {}
+    found = Encoded({}, {}, {})
     for manifest in manifests(data):
         folder = data / FOLDER / manifest.generation
         if manifest.model_fingerprint != encoder.fingerprint or not is_whole(folder):
             continue
         keys = _read_keys(folder)
-        for kind in ("passage", "sentence"):
+        for kind, rows in (("passage", found.passages), ("sentence", found.sentences)):
             vectors_of_kind = np.load(folder / f"{kind}_vectors.npy", allow_pickle=False)
             rows.update(zip(getattr(keys, f"{kind}s"), vectors_of_kind, strict=True))
-    return rows
+        contexts = np.load(folder / "contexts.npy", mmap_mode="r", allow_pickle=False)
+        with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
+            starts = arrays["starts"]
+        for key, first, last in zip(keys.sentences, starts, starts[1:], strict=False):
+            found.contexts[key] = contexts[first + 1 : last]
+    return found
 
 
 def _read_keys(folder: Path) -> Keys:

@@ -16,7 +16,6 @@ class Kind(StrEnum):
     DATE = "date"
     PERSON = "person"
     PLACE = "place"
-    CAUSE = "cause"
     OTHER = "other"
 
 
@@ -37,9 +36,9 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             Kind.PLACE,
             r"\bwhere\b|\b(?:what|which) (?:country|city|town|place|region|state|area|location|continent|river)\b",
         ),
-        (Kind.CAUSE, r"\bwhy\b|\bwhat (?:reason|cause[sd]?)\b|\bhow come\b"),
     )
 )
+QUESTION_WORDS = frozenset(["who", "whom", "whose", "what", "which", "when", "where", "why", "how"])
 # Words of asking rather than of the topic: no text is expected to hold them.
 _ASKING = frozenset(
     [

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.lexical import all_words, stem
-from index.question import Kind, kind_of, topic_words
-from index.tokens import CAUSE, DATE, NAME, NUMBER
+from index.question import QUESTION_WORDS, Kind, kind_of, topic_words
+from index.tokens import DATE, NAME, NUMBER, TOKEN
 from index.wording import ragged
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
+    from index.encoder import Encoder, InContext
     from index.generation import Generation
 
 _DENSE = 40
@@ -28,27 +28,25 @@ _LEXICAL = 40
 _CANDIDATES = 24
 
 FEATURES = (
-    "sentence_cosine",  # the question and the sentence after the one before it
-    "next_cosine",  # the same of the sentence that follows, or its own at the end of a passage
     "passage_cosine",
     "sentence_bm25",  # against the best of this question's candidates
     "passage_pairs",  # shares of the question that the text holds, rare parts counting more
-    "sentence_letters",
     "passage_letters",
     "sentence_asking",
-    "sentence_near",
-    "passage_near",
+    "context_topic",  # how near the question's words, as meant there, come to a word of the sentence, as meant in it
+    "context_asking",
+    "context_question",  # of the first word that asks alone: "who" comes near to names, "when" to dates
+    "passage_context",  # of all words, to any word of the passage
     "holds_number",  # the sentence holds what the question asks for, and the question does not say it itself
     "holds_date",
     "holds_name",
-    "holds_cause",
 )
 EVIDENCE = (
-    "sentence_cosine",  # of the best sentence, as the next four
-    "passage_cosine",
-    "sentence_letters",
+    "sentence_cosine",  # the question and the best sentence after the one before it
+    "passage_cosine",  # of the best sentence, as the next three
     "passage_letters",
-    "passage_near",
+    "context_topic",
+    "context_asking",
     "nearest_cosine",  # the highest sentence_cosine among all candidates
     "unknown",  # share of the question's words that the library does not hold in any form
 )
@@ -57,7 +55,6 @@ _HOLDS = {
     Kind.DATE: ("holds_date", DATE),
     Kind.PERSON: ("holds_name", NAME),
     Kind.PLACE: ("holds_name", NAME),
-    Kind.CAUSE: ("holds_cause", CAUSE),
 }
 
 
@@ -116,15 +113,15 @@ def search(
     """Rank the sentences for each question; the questions are encoded together in one pass."""
     weights = weights or default_weights()
     asked = [generation.aliases.canonical(question) for question in questions]
-    rows = encoder.encode_queries(asked)
+    read = encoder.encode_in_context(asked, asked=True)
+    rows = np.array([found.row for found in read], np.float32).reshape(len(read), encoder.dimension)
     nearest_passages = generation.passage_vectors.search(rows, _DENSE)
     nearest_sentences = generation.sentence_vectors.search(rows, _DENSE)
     topics = [topic_words(question) for question in asked]
-    vectors = _word_vectors(generation, encoder, topics)
     return [
-        _rank(generation, weights, _question(text, row, topic, vectors), passages, sentences)
-        for text, row, topic, passages, sentences in zip(
-            asked, rows, topics, nearest_passages, nearest_sentences, strict=True
+        _rank(generation, weights, _question(text, found, topic), passages, sentences)
+        for text, found, topic, passages, sentences in zip(
+            asked, read, topics, nearest_passages, nearest_sentences, strict=True
         )
     ]
 
@@ -133,27 +130,16 @@ def search(
 class _Question:
     text: str
     row: NDArray[np.float32]
+    words: list[str]
+    word_rows: NDArray[np.float32]
     topic: list[str]
     asking: list[str]
-    topic_rows: NDArray[np.float32]
 
 
-def _question(
-    text: str, row: NDArray[np.float32], topic: list[str], vectors: Mapping[str, NDArray[np.float32]]
-) -> _Question:
+def _question(text: str, read: InContext, topic: list[str]) -> _Question:
     asking = [word for word in dict.fromkeys(all_words(text)) if word not in topic]
-    rows = [vectors[word] for word in topic]
-    return _Question(text, row, topic, asking, np.stack(rows) if rows else np.zeros((0, len(row)), np.float32))
-
-
-def _word_vectors(
-    generation: Generation, encoder: Encoder, topics: Sequence[Sequence[str]]
-) -> dict[str, NDArray[np.float32]]:
-    wanted = list(dict.fromkeys(word for topic in topics for word in topic))
-    found = generation.wording.vectors(wanted)
-    unknown = [word for word in wanted if word not in found]
-    found.update(zip(unknown, encoder.encode_words(unknown), strict=True))
-    return found
+    said = [word.lower() for word in TOKEN.findall(text)]
+    return _Question(text, read.row, said, read.words, topic, asking)
 
 
 def _rank(
@@ -181,28 +167,41 @@ def _rank(
     owner = np.repeat(np.arange(len(passages)), np.diff(np.append(firsts, len(sentences))))
     features = np.zeros((len(sentences), len(FEATURES)), np.float32)
     column = {name: features[:, number] for number, name in enumerate(FEATURES)}
-    cosine = generation.sentence_vectors.vectors[sentences] @ question.row
-    column["sentence_cosine"][:] = cosine
-    has_next = np.append(owner[1:] == owner[:-1], False)
-    column["next_cosine"][:] = np.where(has_next, np.roll(cosine, -1), cosine)
     column["passage_cosine"][:] = (generation.passage_vectors.vectors[passages] @ question.row)[owner]
     column["sentence_bm25"][:] = _of_best(sentence_bm25[sentences])
     kinds = np.zeros(len(sentences), np.uint8)
     if question.topic:
-        overlap = generation.wording.overlap(question.topic, question.topic_rows, question.asking, passages)
-        for name in ("sentence_letters", "sentence_asking", "sentence_near"):
-            column[name][:] = getattr(overlap, name)
-        for name in ("passage_pairs", "passage_letters", "passage_near"):
-            column[name][:] = getattr(overlap, name)[owner]
+        overlap = generation.wording.overlap(question.topic, question.asking, passages)
+        column["sentence_asking"][:] = overlap.sentence_asking
+        column["passage_pairs"][:] = overlap.passage_pairs[owner]
+        column["passage_letters"][:] = overlap.passage_letters[owner]
         kinds = overlap.kinds
+    if question.words:
+        nearest = generation.contexts.nearest(question.word_rows, passages)
+        whole = np.maximum.reduceat(nearest, firsts, axis=0).mean(axis=1)
+        column["passage_context"][:] = whole[owner]
+        names = ("context_topic", "context_asking", "context_question")
+        for name, counts in zip(names, _word_weights(generation, question), strict=True):
+            column[name][:] = nearest @ counts
     kind = kind_of(question.text)
     if kind in _HOLDS:
         name, bit = _HOLDS[kind]
         column[name][:] = (kinds & bit) > 0
     scores = features @ weights.ranking
     order = np.argsort(-scores, kind="stable")
-    evidence = _evidence(generation, question, features[order])
+    cosine = (generation.sentence_vectors.vectors[sentences] @ question.row)[order]
+    evidence = _evidence(generation, question, features[order][0], cosine)
     return Ranking(sentences[order], scores[order], features[order], evidence)
+
+
+def _word_weights(generation: Generation, question: _Question) -> list[NDArray[np.float32]]:
+    """Say how much each word of the question counts: as topic the rarer the more, as asking, as the word that asks."""
+    of_topic = np.array([word in question.topic for word in question.words])
+    rarity = np.array([generation.wording.rarity(word) for word in question.words]) * of_topic
+    asking = 1.0 - of_topic if not of_topic.all() else np.ones(len(question.words))
+    first = next((place for place, word in enumerate(question.words) if word in QUESTION_WORDS), None)
+    asks = asking if first is None else np.eye(len(question.words))[first]
+    return [(counts / max(counts.sum(), 1e-6)).astype(np.float32) for counts in (rarity, asking, asks)]
 
 
 def _promising(
@@ -223,11 +222,15 @@ def _promising(
     return np.sort(pool[np.argsort(-plain, kind="stable")[:_CANDIDATES]])
 
 
-def _evidence(generation: Generation, question: _Question, features: NDArray[np.float32]) -> NDArray[np.float32]:
+def _evidence(
+    generation: Generation, question: _Question, best: NDArray[np.float32], cosine: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Lay out what the best sentence's features, and the cosines of all sentences, say about there being an answer."""
     known = [generation.wording.knows(word) for word in question.topic]
     values = {
-        **dict(zip(FEATURES, features[0], strict=True)),
-        "nearest_cosine": features[:, FEATURES.index("sentence_cosine")].max(),
+        **dict(zip(FEATURES, best, strict=True)),
+        "sentence_cosine": cosine[0],
+        "nearest_cosine": cosine.max(),
         "unknown": 1.0 - sum(known) / len(known) if known else 1.0,
     }
     return np.array([values[name] for name in EVIDENCE], np.float32)

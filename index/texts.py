@@ -15,7 +15,7 @@ from index.passages import Passage, Sentence
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 FOLDER = "generations"
 LIVE = "live"
 REBUILD = "Rebuild it: tutor index build."

@@ -1,4 +1,4 @@
-"""Takes sentences apart into words, and notes what each is taken for: a name, a number, a date, a cause."""
+"""Takes sentences apart into words, and notes what each is taken for: a name, a number, a date."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_TOKEN = re.compile(r"\w+")
+TOKEN = re.compile(r"\w+")
 
-NAME, NUMBER, DATE, CAUSE = 1, 2, 4, 8
+NAME, NUMBER, DATE = 1, 2, 4
 _MONTHS = frozenset(
     [
         "january",
@@ -59,30 +59,6 @@ _NUMBER_WORDS = frozenset(
         "quarter",
     ]
 )
-_CAUSE_WORDS = frozenset(
-    [
-        "because",
-        "due",
-        "therefore",
-        "since",
-        "reason",
-        "reasons",
-        "cause",
-        "causes",
-        "caused",
-        "led",
-        "leads",
-        "result",
-        "results",
-        "resulted",
-        "thus",
-        "hence",
-        "thereby",
-        "owing",
-        "fear",
-        "order",
-    ]
-)
 _YEAR = re.compile(r"1?\d{3}s?|20\d\ds?")
 
 
@@ -98,7 +74,7 @@ class Tokens:
     ids: NDArray[np.int32]
     """Index into `words`, in the order of the text."""
     kinds: NDArray[np.uint8]
-    """What a word is taken for: bits NAME, NUMBER, DATE, CAUSE."""
+    """What a word is taken for: bits NAME, NUMBER, DATE."""
     starts: NDArray[np.int64]
     """Where each sentence begins in `ids`, and one more for the end: [sentences + 1]."""
 
@@ -112,7 +88,7 @@ def tokenize(sentences: Sequence[str]) -> Tokens:
     for sentence in sentences:
         ids.append(0)
         kinds.append(0)
-        for position, token in enumerate(_TOKEN.findall(sentence)):
+        for position, token in enumerate(TOKEN.findall(sentence)):
             word = token.lower()
             ids.append(known.setdefault(word, len(known)))
             kinds.append(_kinds(token, word, position))
@@ -128,6 +104,4 @@ def _kinds(token: str, word: str, position: int) -> int:
         kinds |= DATE
     if word in _NUMBER_WORDS:
         kinds |= NUMBER
-    if word in _CAUSE_WORDS:
-        kinds |= CAUSE
     return kinds

@@ -1,4 +1,4 @@
-"""Measures how a question's words meet a sentence's: word pairs, runs of letters, words of near meaning."""
+"""Measures how a question's words meet a sentence's: word pairs, runs of letters, words of asking."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _RUN = 4
-_BLOCK = 128  # rows that stay in the processor's cache between being gathered and being multiplied
-_NEAR = 0.25  # cosines below this are what any two words have
 
 
 @lru_cache(maxsize=50_000)
@@ -37,12 +35,9 @@ class Overlap:
     """
 
     passage_pairs: NDArray[np.float32]
-    sentence_letters: NDArray[np.float32]
     passage_letters: NDArray[np.float32]
     sentence_asking: NDArray[np.float32]
     """Share of the other words of the question, those that carry no topic, each counting the same."""
-    sentence_near: NDArray[np.float32]
-    passage_near: NDArray[np.float32]
     kinds: NDArray[np.uint8]
     """Bits of the words that are in the sentence but not in the question: [sentences]."""
 
@@ -50,11 +45,10 @@ class Overlap:
 class Wording:
     """The words of one library: which sentence holds which, and how rare each is among the passages."""
 
-    def __init__(self, tokens: Tokens, passage_starts: NDArray[np.int64], word_vectors: NDArray[np.float32]) -> None:
-        """Take the tokens, the first sentence of each passage (and one more) and unit rows [words, dim]."""
+    def __init__(self, tokens: Tokens, passage_starts: NDArray[np.int64]) -> None:
+        """Take the tokens, and the first sentence of each passage (and one more)."""
         self._tokens = tokens
         self._passage_starts = passage_starts
-        self._vectors = word_vectors
         self._ids = {word: number for number, word in enumerate(tokens.words)}
         self._stems, self._stem_of = _numbered([stem(word) for word in tokens.words])
         runs = [letter_runs(word) if word and word not in STOP_WORDS else () for word in tokens.words]
@@ -98,33 +92,26 @@ class Wording:
         number = self._stems.get(stem(word))
         return self._unknown_rarity if number is None else float(self._stem_rarity[number])
 
-    def vectors(self, words: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """Give the vectors of those of the words that the library holds."""
-        return {word: self._vectors[self._ids[word]] for word in words if word in self._ids}
-
     def overlap(
         self,
         question: Sequence[str],
-        vectors: NDArray[np.float32],
         asking: Sequence[str],
         passages: NDArray[np.int64],
     ) -> Overlap:
         """Hold a question against the sentences of some passages.
 
-        `question` are its topic words (distinct, in order), `vectors` their unit rows [words, dim]; `asking` its
-        other words.
+        `question` are its topic words (distinct, in order), `asking` its other words.
         """
         sentences, passage_firsts = ragged(self._passage_starts, passages)
         flat, firsts = ragged(self._tokens.starts, sentences)
         ids = self._tokens.ids[flat]
         distinct, column = self._distinct(ids)
 
-        near, near_weights = self._near(question, vectors, distinct)
         other = np.array([self._stems.get(stem(word), -1) for word in asking] or [-1], np.int64)
         same = (self._stem_of[distinct][:, None] == other).astype(np.float32)
         runs, run_weights = self._runs_held(question, column, len(distinct))
-        parts = _spread(np.hstack([near, same, runs]), column[ids], ids)
-        near, same, runs = np.split(parts, [near.shape[1], near.shape[1] + same.shape[1]], axis=1)
+        parts = _spread(np.hstack([same, runs]), column[ids], ids)
+        same, runs = np.split(parts, [same.shape[1]], axis=1)
         pairs, pair_weights = self._pairs_held(question, flat, firsts)
 
         def whole(table: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -137,11 +124,8 @@ class Wording:
                 kinds[ids == self._ids[word]] = 0
         return Overlap(
             passage_pairs=_share(whole(pairs), pair_weights),
-            sentence_letters=_share(runs, run_weights),
             passage_letters=_share(whole(runs), run_weights),
             sentence_asking=same.mean(axis=1),
-            sentence_near=_share(near, near_weights),
-            passage_near=_share(whole(near), near_weights),
             kinds=np.bitwise_or.reduceat(kinds, firsts),
         )
 
@@ -152,17 +136,6 @@ class Wording:
         distinct = np.flatnonzero(column == 0)
         column[distinct] = np.arange(len(distinct))
         return distinct, column
-
-    def _near(
-        self, question: Sequence[str], vectors: NDArray[np.float32], distinct: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Say how near each distinct word is to each of the question: [words, question], and those words' weights."""
-        same = np.array([self._stems.get(stem(word), -1) for word in question], np.int64)
-        blocks = range(0, len(distinct), _BLOCK)
-        near = np.concatenate([self._vectors[distinct[first : first + _BLOCK]] @ vectors.T for first in blocks])
-        near[(near < _NEAR) | ~self._carries_topic[distinct][:, None]] = 0.0
-        near[self._stem_of[distinct][:, None] == same] = 1.0
-        return near, np.array([self.rarity(word) for word in question], np.float32)
 
     def _runs_held(
         self, question: Sequence[str], column: NDArray[np.int64], distinct: int

@@ -31,11 +31,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Unit rows, float32 [n, dim], of passages, of sentences after the one before them, and of single words."""
+    """Unit rows, float32 [n, dim], of passages and of sentences after the one before them.
+
+    `contexts` are those of every token in its sentence, packed; parallel to the tokens.
+    """
 
     passages: NDArray[np.float32]
     sentences: NDArray[np.float32]
-    words: NDArray[np.float32]
+    contexts: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def _fill(folder: Path, content: Content) -> None:
     _write_json(folder / "words.json", tokens.words)
     _write_json(folder / "keys.json", asdict(content.keys))
     np.savez(folder / "tokens.npz", ids=tokens.ids, kinds=tokens.kinds, starts=tokens.starts)
-    np.save(folder / "word_vectors.npy", content.rows.words, allow_pickle=False)
+    np.save(folder / "contexts.npy", content.rows.contexts, allow_pickle=False)
     vectors.train(content.rows.passages).save(folder, "passage_vectors")
     vectors.train(content.rows.sentences).save(folder, "sentence_vectors")
     sentence_stems = [lexical.stems(text) for text in content.search_texts]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
+    from index.encoder import Encoder, InContext
     from index.generation import Generation
     from tests.bench.squad import Article, Question
 
@@ -49,17 +49,18 @@ class Remembering:
     def __init__(self, encoder: Encoder) -> None:
         """Take the encoder that does the work."""
         self._encoder = encoder
-        self._rows: dict[str, NDArray[np.float32]] = {}
+        self._read: dict[str, InContext] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
 
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode what is new and remember it."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._rows]
-        if new:
-            self._rows.update(zip(new, self._encoder.encode_queries(new), strict=True))
-        return np.stack([self._rows[text] for text in texts])
+    def encode_in_context(self, texts: Sequence[str], *, asked: bool = False, **options: Any) -> list[InContext]:
+        """Encode the questions that are new and remember them."""
+        if not asked:
+            return self._encoder.encode_in_context(texts, **options)
+        new = [text for text in dict.fromkeys(texts) if text not in self._read]
+        self._read.update(zip(new, self._encoder.encode_in_context(new, asked=True), strict=True))
+        return [self._read[text] for text in texts]
 
 
 def main() -> None:

@@ -19,6 +19,8 @@ from index import generation as generations
 from index.answer import Asked, answer
 from index.cleaning import Aliases
 from index.documents import Document
+from index.encoder import InContext
+from index.tokens import TOKEN
 from tests.bench import squad
 from tests.bench.quality import Row, folder
 
@@ -66,6 +68,19 @@ class Perturbing:
         noise = rng.standard_normal(rows.shape, np.float32) / np.sqrt(rows.shape[1])
         rows = rows + _NOISE * noise
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+    def encode_in_context(
+        self, texts: Sequence[str], *, asked: bool = False, progress: Callable[[int], None] | None = None
+    ) -> list[InContext]:
+        """Give each word of a text a random unit vector of its own."""
+        if asked:
+            return self._encoder.encode_in_context(texts, asked=True)
+        rng = np.random.default_rng(1)
+        read = []
+        for text, row in zip(texts, self.encode_documents(texts, progress), strict=True):
+            words = rng.standard_normal((len(TOKEN.findall(text)), len(row)), np.float32)
+            read.append(InContext(row, words / np.linalg.norm(words, axis=1, keepdims=True)))
+        return read
 
 
 def rows() -> Iterator[Row]:

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from index.build import Report, build
 from index.cleaning import Aliases
 from index.documents import Document
+from index.encoder import InContext
 from index.generation import Generation, load
+from index.tokens import TOKEN
 
 CLAY = """The potter's book
 
@@ -53,8 +55,11 @@ class FakeEncoder:
         self.asked.append(list(texts))
         return self._rows(texts)
 
-    def encode_words(self, words: Sequence[str]) -> NDArray[np.float32]:
-        return self._rows(words)
+    def encode_in_context(
+        self, texts: Sequence[str], *, asked: bool = False, progress: Callable[[int], None] | None = None
+    ) -> list[InContext]:
+        rows = self.encode_queries(texts) if asked else self.encode_documents(texts, progress)
+        return [InContext(row, self._rows(TOKEN.findall(text))) for row, text in zip(rows, texts, strict=True)]
 
     def _rows(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = np.zeros((len(texts), self.dimension), np.float32)

@@ -96,6 +96,25 @@ def test_rows_belong_to_their_texts(data: Path, fake: FakeEncoder) -> None:
     assert np.array_equal(generation.sentence_vectors.vectors, fake.encode_documents(prepared.window_texts))
 
 
+def test_words_in_context_belong_to_their_sentences(data: Path, fake: FakeEncoder) -> None:
+    """Each sentence's words have the rows that the model gives them, whether encoded now or taken over."""
+    for texts in ([CLAY], [SEA, CLAY, SEA]):
+        generation = library(data, *texts, encoder=fake)
+        prepared = prepare([document(text) for text in texts], Aliases({}))
+        words = fake.encode_in_context(["Clay tide hand"])[0].words
+        found = generation.contexts.nearest(words, np.arange(len(generation.passages)))
+        for text, nearest in zip(prepared.sentence_texts, found, strict=True):
+            own = fake.encode_in_context([text])[0].words
+            np.testing.assert_allclose(nearest, np.maximum((own @ words.T).max(axis=0), 0), atol=0.03)
+
+
+def test_the_same_window_cut_elsewhere_is_another_sentence(fake: FakeEncoder, data: Path) -> None:
+    """Keys tell apart sentences whose windows read the same, since their words are not the same."""
+    texts = ["It rains. Now. And then we sail home again.", "It rains. Now and then we sail home again."]
+    generation = library(data, *texts, encoder=fake)
+    assert np.isfinite(generation.contexts.nearest(fake.encode_in_context(["sail"])[0].words, np.arange(2))).all()
+
+
 def test_a_window_is_the_sentence_after_the_one_before_it() -> None:
     """A sentence is encoded with the one before it in its passage, and never with one of another passage."""
     prepared = prepare([document("One came here. Two went there.\n\nThree stayed at home.")], Aliases({}))

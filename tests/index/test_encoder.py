@@ -15,6 +15,7 @@ from index import encoder as room
 from index.encoder import Encoder, SentenceTransformerEncoder
 from index.errors import GenerationError, ModelError
 from index.generation import check_model
+from index.tokens import TOKEN
 from tests.conftest import make_model
 from tests.index.fakes import CLAY, FakeEncoder, library
 
@@ -43,7 +44,7 @@ class TestContract:
 
     TEXTS = ("clay remembers the hand", "the tide turns twice a day", "", "Ünï — 😀\n\ntwo", "x " * 100, "clay")
 
-    @pytest.mark.parametrize("way", ["encode_documents", "encode_queries", "encode_words"])
+    @pytest.mark.parametrize("way", ["encode_documents", "encode_queries"])
     def test_rows(self, encoder: Encoder, way: str) -> None:
         """float32 [n, dim], unit rows, in the order of the texts; the same text has the same row in any company."""
         encode = getattr(encoder, way)
@@ -56,10 +57,24 @@ class TestContract:
         for text, row in zip(self.TEXTS, rows, strict=True):
             np.testing.assert_allclose(encode([text])[0], row, atol=1e-5)
 
-    @pytest.mark.parametrize("way", ["encode_documents", "encode_queries", "encode_words"])
+    @pytest.mark.parametrize("way", ["encode_documents", "encode_queries"])
     def test_no_text(self, encoder: Encoder, way: str) -> None:
         """No texts give no rows, of the right width."""
         assert getattr(encoder, way)([]).shape == (0, encoder.dimension)
+
+    @pytest.mark.parametrize("asked", [False, True])
+    def test_words_in_context(self, encoder: Encoder, asked: bool) -> None:
+        """The row is the text's own; each word has a unit row in any company, or zeros where it was not read."""
+        whole = (encoder.encode_queries if asked else encoder.encode_documents)(self.TEXTS)
+        read = encoder.encode_in_context(self.TEXTS, asked=asked)
+        for text, row, found in zip(self.TEXTS, whole, read, strict=True):
+            np.testing.assert_allclose(found.row, row, atol=1e-5)
+            assert found.words.shape == (len(TOKEN.findall(text)), encoder.dimension)
+            lengths = np.linalg.norm(found.words, axis=1)
+            assert np.all(np.isclose(lengths, 1, atol=1e-5) | (lengths == 0))
+            np.testing.assert_allclose(encoder.encode_in_context([text], asked=asked)[0].words, found.words, atol=1e-4)
+        assert np.linalg.norm(read[0].words, axis=1).all()
+        assert encoder.encode_in_context([]) == []
 
     def test_progress(self, encoder: Encoder) -> None:
         """Progress hears of every text once."""
@@ -80,6 +95,28 @@ class TestContract:
         question = encoder.encode_queries(["Who remembers the clay?"])[0]
         near, far = encoder.encode_documents(["the hand remembers the clay", "salt keeps meat for months"])
         assert question @ near > question @ far + 0.1
+
+
+@pytest.mark.model
+def test_a_word_means_what_its_sentence_makes_of_it(real_encoder: SentenceTransformerEncoder) -> None:
+    """One word in two senses is nearer to itself in the same sense."""
+    sentences = ["He sat on the bank of the river.", "The muddy bank was washed away.", "The bank lent us money."]
+    river, muddy, money = (
+        found.words[TOKEN.findall(text).index("bank")]
+        for text, found in zip(sentences, real_encoder.encode_in_context(sentences), strict=True)
+    )
+    assert river @ muddy > river @ money + 0.05
+
+
+@pytest.mark.model
+def test_a_prompt_shifts_no_word(real_encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a model wants words put before each text, the rows are still those of the text's own words."""
+    text = "Who lent us the money?"
+    bare = real_encoder.encode_in_context([text], asked=True)[0]
+    monkeypatch.setattr(real_encoder._model, "prompts", {"query": "search for this: ", "document": ""})
+    prompted = real_encoder.encode_in_context([text], asked=True)[0]
+    assert prompted.words.shape == bare.words.shape
+    assert np.array_equal((prompted.words @ bare.words.T).argmax(axis=1), np.arange(5))
 
 
 @pytest.mark.model

@@ -12,7 +12,7 @@ import pytest
 from index import generation as generations
 from index.answer import Asked, answer
 from index.errors import GenerationError
-from index.generation import Keys, check_model, encoded_rows, live_keys, load, manifests, promote, roll_back
+from index.generation import Encoded, Keys, check_model, encoded, live_keys, load, manifests, promote, roll_back
 from index.texts import live, live_or_refuse, open_texts, read_texts
 from tests.index.fakes import CLAY, SEA, FakeEncoder, build_texts, hashes
 
@@ -236,11 +236,11 @@ def test_a_rollback_where_nothing_was_built(data: Path) -> None:
 
 def test_rows_of_damaged_generations_are_passed_over(data: Path, built: Path) -> None:
     """A damaged generation is no source of vectors, and no reason to fail."""
-    assert len(encoded_rows(data, FakeEncoder())) > 5
-    assert encoded_rows(data, FakeEncoder("other")) == {}
+    assert len(encoded(data, FakeEncoder()).passages) == 5
+    assert encoded(data, FakeEncoder("other")) == Encoded({}, {}, {})
     assert len(live_keys(data).passages) == 5
     (built / "keys.json").write_text("{}", encoding="utf-8")
-    assert encoded_rows(data, FakeEncoder()) == {}
+    assert encoded(data, FakeEncoder()) == Encoded({}, {}, {})
     assert live_keys(data) == Keys((), ())
 
 
