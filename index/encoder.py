@@ -64,6 +64,9 @@ class Encoder(Protocol):
     ) -> list[InContext]:
         """Encode passages, or questions where `asked`, keeping what the same pass says of each word."""
 
+    def encode_words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Look single words up in the model's own vocabulary, out of context: float32 [n, dim]."""
+
 
 class SentenceTransformerEncoder:
     """A sentence-transformers model on the CPU: the packaged default, a folder, or a name on the hub."""
@@ -84,6 +87,7 @@ class SentenceTransformerEncoder:
                 f"{DEFAULT_MODEL}, to a folder that holds a sentence-transformers model, or to the name of a "
                 "model on the hub that this machine can reach."
             ) from error
+        self._words = _input_embeddings(self._model)
 
     @property
     def name(self) -> str:
@@ -133,6 +137,18 @@ class SentenceTransformerEncoder:
             if progress is not None:
                 progress(len(batch))
         return [found[i] for i in range(len(texts))]
+
+    def encode_words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Average the model's input embeddings over each word's pieces, centred on the whole vocabulary.
+
+        Where a model has no table of input embeddings, words are encoded as if they were texts.
+        """
+        if not words:
+            return np.zeros((0, self._dimension), np.float32)
+        if self._words is None:
+            return self.encode_documents(words)
+        pieces = self._model.tokenizer(list(words), add_special_tokens=False)["input_ids"]
+        return self._unit(np.stack([self._words[ids or [0]].mean(axis=0) for ids in pieces]))
 
     def _words_read(self, text: str, read: Mapping[str, Any]) -> NDArray[np.float32]:
         spans = np.array([match.span() for match in TOKEN.finditer(text)], np.int64).reshape(-1, 2)
@@ -219,6 +235,16 @@ def _weights_sha256(folder: Path) -> str:
         except OSError as error:
             raise ModelError(f"The model file {file.name} cannot be read: {error.strerror}.") from error
     return digest.hexdigest()
+
+
+def _input_embeddings(model: Any) -> NDArray[np.float32] | None:
+    """Copy the table of input embeddings [vocabulary, dim], centred; None where the model has none."""
+    try:
+        weight = model[0].auto_model.get_input_embeddings().weight
+    except (AttributeError, NotImplementedError, IndexError):
+        return None
+    table = np.asarray(weight.detach().float().numpy(), dtype=np.float32)
+    return np.asarray(table - table.mean(axis=0), dtype=np.float32)
 
 
 def _quieten() -> None:

@@ -16,6 +16,7 @@ from index.cleaning import Aliases
 from index.documents import Document
 from index.encoder import InContext
 from index.generation import Generation, load
+from index.lexical import stem
 from index.tokens import TOKEN
 
 CLAY = """The potter's book
@@ -33,7 +34,10 @@ Salt keeps meat for months at sea. Fresh water spoils in wooden barrels after si
 
 
 class FakeEncoder:
-    """Adds up a random direction for each word: texts that share words are near. `encoded` keeps what was asked."""
+    """Adds up a random direction for each word, whatever its inflection: texts that share words are near.
+
+    `encoded` keeps what was asked.
+    """
 
     def __init__(self, name: str = "fake", dimension: int = 32) -> None:
         self.name = name
@@ -61,12 +65,15 @@ class FakeEncoder:
         rows = self.encode_queries(texts) if asked else self.encode_documents(texts, progress)
         return [InContext(row, self._rows(TOKEN.findall(text))) for row, text in zip(rows, texts, strict=True)]
 
+    def encode_words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        return self._rows(words)
+
     def _rows(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = np.zeros((len(texts), self.dimension), np.float32)
         for row, text in zip(rows, texts, strict=True):
             row += 0.1 * _direction(self.name, "", self.dimension)
             for word in re.findall(r"\w+", text.lower()):
-                row += _direction(self.name, word, self.dimension)
+                row += _direction(self.name, stem(word), self.dimension)
             row /= np.linalg.norm(row)
         return rows
 

@@ -44,7 +44,7 @@ class TestContract:
 
     TEXTS = ("clay remembers the hand", "the tide turns twice a day", "", "Ünï — 😀\n\ntwo", "x " * 100, "clay")
 
-    @pytest.mark.parametrize("way", ["encode_documents", "encode_queries"])
+    @pytest.mark.parametrize("way", ["encode_documents", "encode_queries", "encode_words"])
     def test_rows(self, encoder: Encoder, way: str) -> None:
         """float32 [n, dim], unit rows, in the order of the texts; the same text has the same row in any company."""
         encode = getattr(encoder, way)
@@ -57,7 +57,7 @@ class TestContract:
         for text, row in zip(self.TEXTS, rows, strict=True):
             np.testing.assert_allclose(encode([text])[0], row, atol=1e-5)
 
-    @pytest.mark.parametrize("way", ["encode_documents", "encode_queries"])
+    @pytest.mark.parametrize("way", ["encode_documents", "encode_queries", "encode_words"])
     def test_no_text(self, encoder: Encoder, way: str) -> None:
         """No texts give no rows, of the right width."""
         assert getattr(encoder, way)([]).shape == (0, encoder.dimension)
