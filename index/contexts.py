@@ -24,7 +24,7 @@ class Contexts:
         self, rows: NDArray[np.int8], token_starts: NDArray[np.int64], sentence_starts: NDArray[np.int64]
     ) -> None:
         """Take packed rows parallel to the tokens [tokens, dim], and where sentences and passages begin."""
-        self._rows = rows
+        self._rows = np.asarray(rows)  # a plain view of a mapped file: slices of a memmap cost more than they read
         self._token_starts = token_starts
         self._sentence_starts = sentence_starts
 
