@@ -83,8 +83,3 @@ async def leaderboard(connection: Connection, guild: int, since: datetime, most:
         .limit(most)
     )
     return [Rank(*row) for row in found]
-
-
-async def takes_part(connection: Connection, guild: int, person: int) -> bool:
-    wanted = select(contenders.c.person).where(contenders.c.guild == guild, contenders.c.person == person)
-    return (await connection.execute(wanted)).first() is not None
