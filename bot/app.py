@@ -28,6 +28,7 @@ from bot.quizmaster.walks import Walks
 from bot.store.database import Store
 from bot.tree import TutorTree, explain
 from bot.ui.persistent import PersistentButton
+from bot.workshop import Workshop
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -80,6 +81,7 @@ class TutorBot(commands.AutoShardedBot):
         self.conversations = Conversations()
         self.cooldown = Cooldown(settings.questions_per_minute)
         self.store = Store(settings.data)
+        self.workshop = Workshop(settings)
         self.deck = Deck(tutor)
         now = self.now
         self.walks = Walks(self.store, self.deck, tutor, now=now, rng=random.SystemRandom())
@@ -111,6 +113,7 @@ class TutorBot(commands.AutoShardedBot):
 
     async def close(self) -> None:
         await super().close()
+        await self.workshop.close()
         await self.tutor.close()
         await self.store.close()
 

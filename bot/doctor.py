@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.store.migrate import FILE, known_revisions, revision
 from index import generation as generations
 from index.errors import LibraryError
-from index.texts import live
+from index.manifest import live
 from prompts import words
 
 if TYPE_CHECKING:

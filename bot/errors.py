@@ -5,6 +5,8 @@ BotError                     shown to people as it is
 ├── TooManyQuestions         one person asked more than the cooldown allows
 ├── OutdatedButton           a button points at something that is no longer there
 ├── StoreError               the store's file cannot be used
+├── KeeperError              somebody who may not change a server's library wants to
+├── WorkError                work on a library cannot be done
 └── QuizError                a quiz cannot do what was asked of it
 """
 
@@ -54,6 +56,26 @@ class OutdatedButton(BotError):
 
 class StoreError(BotError):
     """The store's file cannot be used."""
+
+
+class KeeperError(BotError):
+    """Somebody who may not change a server's library wants to; `key` names the sentence in `errors.keeper`."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(words(f"errors.keeper.{key}"))
+
+
+class WorkError(BotError):
+    """Work on a library cannot be done: refused with a sentence of its own, busy, or broken."""
+
+    @classmethod
+    def busy(cls) -> WorkError:
+        return cls(words("errors.work_busy"))
+
+    @classmethod
+    def broken(cls) -> WorkError:
+        return cls(words("errors.work_broken"))
 
 
 class QuizError(BotError):

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.librarian import SEEDS, Chosen, Manner, as_it_is, instead, learn_golden, rebuild
 from index import generation as generations
-from index.build import Report, build
-from index.cleaning import read_aliases
-from index.documents import read_sources
 from index.encoder import SentenceTransformerEncoder
-from index.errors import LibraryError
-from index.texts import live
+from index.manifest import live
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from bot.settings import Settings
+    from index.documents import Document
     from index.encoder import Encoder
     from index.generation import Generation
 
 log = logging.getLogger(__name__)
-
-SEEDS = Path(str(files("index") / "seeds"))
-_ALIASES = Path(str(files("prompts") / "aliases.yaml"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,52 +31,32 @@ class Library:
     encoder: Encoder
 
 
-def aliases_file(settings: Settings) -> Path:
-    """Name the file of words that mean the same: the one that is set, or the one that ships."""
-    return settings.aliases or _ALIASES
-
-
 def load_encoder(settings: Settings) -> Encoder:
     """Load the model the settings name; takes seconds. Raises ModelError."""
     return SentenceTransformerEncoder(settings.model)
 
 
-def open_library(settings: Settings, encoder: Encoder | None = None) -> Library:
-    """Open the live generation, building the default one first when nothing was ever built.
+def open_library(settings: Settings, encoder: Encoder | None = None, folder: Path | None = None) -> Library:
+    """Open the live generation of a library, by default the shared one, building it first when nothing was ever built.
 
     Raises LibraryError: a missing, damaged or foreign index is refused with what to do, never replaced unasked.
     """
     encoder = encoder or load_encoder(settings)
-    name = live(settings.data)
+    folder = folder or settings.data
+    name = live(folder)
     if name is None:
         log.info("there is no index yet: building the default one")
-        name = build_library(settings, [SEEDS], encoder).generation
-    generation = generations.load(settings.data, name)
+        learn_golden(folder, [SEEDS])
+        name = rebuild(settings, folder, _at_first, encoder, Manner(waiting=_waiting)).report.generation
+    generation = generations.load(folder, name)
     generations.check_model(generation, encoder)
     return Library(generation, encoder)
 
 
-def build_library(
-    settings: Settings,
-    sources: Sequence[Path],
-    encoder: Encoder,
-    progress: Callable[[int, int], None] | None = None,
-) -> Report:
-    """Build a generation from files and folders and make it the live one. Raises LibraryError."""
-    documents, skipped = read_sources(sources)
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        return build(
-            documents,
-            data=settings.data,
-            encoder=encoder,
-            aliases=read_aliases(aliases_file(settings)),
-            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            skipped=skipped,
-            progress=progress,
-        )
-    except OSError as error:
-        raise LibraryError(
-            f"The data folder {settings.data} cannot be written ({error.strerror}). Make room or mend its rights; "
-            "the library in use is untouched."
-        ) from error
+def _at_first(now: Sequence[Document]) -> Chosen:
+    """Choose the documents that ship, unless somebody else has built a library in the meantime."""
+    return as_it_is(now) if now else instead([SEEDS])(now)
+
+
+def _waiting() -> None:
+    log.info("another build has to end first")

@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     model: str = Field(DEFAULT_MODEL, min_length=1, description="embedding model: a hub name or a folder")
     aliases: Path | None = Field(None, description="file of words that mean the same")
     questions_per_minute: int = Field(12, ge=1, le=600, description="how many one person may ask")
+    keep_generations: int = Field(5, ge=2, le=100, description="how many builds of a library are kept to go back to")
+    exam_margin: float = Field(
+        0.02, ge=0, le=1, description="by which share of its golden questions a new build may do worse"
+    )
     log_level: LogLevel = Field(LogLevel.INFO, description="least severe log lines that are written")
 
     @field_validator("log_level", mode="before")

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.answer import Quote
-    from index.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +97,9 @@ def status(data: Path) -> LibraryStatus:
     )
 
 
-def quotable(texts: Texts) -> dict[str, str]:
-    """Give the documents by their ids with all that is outside of passages blotted out, every offset as it was.
-
-    What stands in a heading or in noise alone is found in none of them, for it cannot be quoted.
-    """
-    seen = {document.id: bytearray(len(document.text)) for document in texts.documents}
-    for passage in texts.passages:
-        seen[passage.document][passage.start : passage.end] = b"\1" * (passage.end - passage.start)
-    return {
-        document.id: "".join(
-            character if inside else "\0" for character, inside in zip(document.text, seen[document.id], strict=True)
-        )
-        for document in texts.documents
-    }
+def documents(data: Path, generation: str) -> tuple[str, ...]:
+    """List the ids of a generation's documents; raises LibraryError when it is gone."""
+    return tuple(document.id for document in stored.open_texts(data, generation).documents)
 
 
 def quotes(data: Path, places: Sequence[Place]) -> list[Quote]:

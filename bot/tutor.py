@@ -1,19 +1,23 @@
-"""The async door from Discord to the library: one worker thread, and questions that come together go together."""
+"""The async door from Discord to the libraries: one worker thread, and questions that come together go together."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot import source
-from index.errors import LibraryError
-from index.texts import live, live_texts
+from bot.shelves import folder_for, folders_for
+from index.errors import GenerationError, LibraryError
+from index.manifest import live
+from index.texts import live_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from bot.library import Library
     from bot.quiz.grading import Grade
@@ -25,12 +29,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TOGETHER = 32
+_MOST_OPEN = 16
+"""How many libraries stay open; the one that was asked longest ago gives way."""
+
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     question: str
     history: tuple[str, ...]
+    server: int | None
     answer: asyncio.Future[Answer]
 
 
@@ -38,15 +47,17 @@ class Tutor:
     """Answers questions without ever holding up the event loop.
 
     Model and index belong to one worker thread. While it works, further questions gather and then go through the
-    model together. The other calls only read stored text, in threads of their own, and need no model.
+    model together. The other calls only read stored text, in threads of their own, and need no model. `server` says
+    where it is asked: a server may have a library of its own; in private, where it is None, the shared one answers.
     """
 
     def __init__(self, settings: Settings, load: Callable[[], Library] | None = None) -> None:
-        """Take the settings; `load` opens the library in the worker thread (by default as the settings say)."""
+        """Take the settings; `load` opens the shared library in the worker thread (by default as the settings say)."""
         self._settings = settings
         self._load = load or self._open
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="library")
         self._library: Library | None = None
+        self._others: OrderedDict[Path, Library] = OrderedDict()  # of servers; only the worker thread looks at it
         self._loading: asyncio.Task[Library] | None = None
         self._waiting: list[_Waiting] = []
         self._answering: asyncio.Task[None] | None = None
@@ -62,46 +73,49 @@ class Tutor:
         """Say whether questions are answered at once."""
         return self._library is not None
 
-    async def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+    async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
         """Answer a question, waiting for the library if it still loads; raises LibraryError when it cannot."""
         await self._loaded()
-        waiting = _Waiting(question, tuple(history), asyncio.get_running_loop().create_future())
+        waiting = _Waiting(question, tuple(history), server, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._answering is None:
             self._answering = asyncio.create_task(self._answer_all())
         return await waiting.answer
 
-    async def quotes(self, places: Sequence[Place]) -> list[Quote]:
+    async def quotes(self, places: Sequence[Place], *, server: int | None = None) -> list[Quote]:
         """Quote these places again; raises LibraryError when their generation is gone."""
-        return await asyncio.to_thread(source.quotes, self._settings.data, places)
+        return await self._somewhere(server, lambda folder: source.quotes(folder, places))
 
-    async def context(self, place: Place) -> Context:
+    async def context(self, place: Place, *, server: int | None = None) -> Context:
         """Show a place in its paragraph; raises LibraryError when its generation is gone."""
-        return await asyncio.to_thread(source.context, self._settings.data, place)
+        return await self._somewhere(server, lambda folder: source.context(folder, place))
 
-    async def verify(self, place: Place, sha256: str) -> Verification:
+    async def verify(self, place: Place, sha256: str, *, server: int | None = None) -> Verification:
         """Read a place from the disk again and hash it; `sha256` may be the front of the hash that is expected."""
-        return await asyncio.to_thread(source.verify, self._settings.data, place, sha256)
+        return await self._somewhere(server, lambda folder: source.verify(folder, place, sha256))
 
-    async def library(self) -> LibraryStatus:
+    async def documents(self, generation: str, *, server: int | None = None) -> tuple[str, ...]:
+        """List the ids of a generation's documents; raises LibraryError when it is gone."""
+        return await self._somewhere(server, lambda folder: source.documents(folder, generation))
+
+    async def library(self, *, server: int | None = None) -> LibraryStatus:
         """Tell what is in the library; raises LibraryError when there is none yet."""
-        return await asyncio.to_thread(source.status, self._settings.data)
+        return await asyncio.to_thread(lambda: source.status(folder_for(self._settings.data, server)))
 
-    async def texts(self) -> Texts:
+    async def texts(self, *, server: int | None = None) -> Texts:
         """Give the documents of the live generation, waiting for the first build if there is none yet."""
         if not self.ready and await asyncio.to_thread(live, self._settings.data) is None:
             await self._loaded()
-        return await asyncio.to_thread(live_texts, self._settings.data)
+        return await asyncio.to_thread(lambda: live_texts(folder_for(self._settings.data, server)))
 
-    async def grade(self, question: str, points: tuple[str, ...], answer: str) -> Grade:
+    async def grade(self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None) -> Grade:
         """Grade a free answer against the sentences it should cover, waiting for the model if it still loads."""
         await self._loaded()
 
         def work() -> Grade:
             from bot.quiz.grading import FreeAnswer, grade
 
-            assert self._library is not None
-            library = self._library
+            library = self._current(server)
             asked = [FreeAnswer(question, points, answer)]
             return grade(asked, library.encoder, aliases=library.generation.aliases)[0]
 
@@ -124,17 +138,51 @@ class Tutor:
 
         return open_library(self._settings)
 
-    def _renewed(self, library: Library) -> Library:
-        """Open the generation that went live since, if one did; the old one serves on while that cannot be read."""
+    def _current(self, server: int | None) -> Library:
+        """Open what is live for a server now, if that is another one; the old one serves on while it cannot be read.
+
+        Only for the worker thread.
+        """
+        assert self._library is not None
+        folder = folder_for(self._settings.data, server)
+        if folder == self._settings.data:
+            self._library = self._renewed(folder, self._library)
+            return self._library
+        library = self._others.get(folder)
+        if library is None:
+            from bot.library import open_library
+
+            library = open_library(self._settings, self._library.encoder, folder)
+        self._others[folder] = library = self._renewed(folder, library)
+        self._others.move_to_end(folder)
+        while len(self._others) > _MOST_OPEN:
+            self._others.popitem(last=False)
+        return library
+
+    def _renewed(self, folder: Path, library: Library) -> Library:
         try:
-            if live(self._settings.data) in (None, library.generation.id):
+            if live(folder) in (None, library.generation.id):
                 return library
             from bot.library import open_library
 
-            return open_library(self._settings, library.encoder)
+            return open_library(self._settings, library.encoder, folder)
         except LibraryError as error:
             log.error("the new library cannot be opened, the old one serves on: %s", error)
             return library
+
+    async def _somewhere(self, server: int | None, read: Callable[[Path], ResultT]) -> ResultT:
+        """Read in the server's own library, or in the shared one where an older quote may stand."""
+
+        def work() -> ResultT:
+            own, *others = folders_for(self._settings.data, server)
+            for folder in others:
+                try:
+                    return read(own)
+                except GenerationError:
+                    own = folder
+            return read(own)
+
+        return await asyncio.to_thread(work)
 
     async def _begin(self) -> Library:
         self._library = await asyncio.get_running_loop().run_in_executor(self._worker, self._load)
@@ -159,14 +207,20 @@ class Tutor:
             self._answering = None
 
     async def _answer(self, together: list[_Waiting]) -> None:
-        before = await self._loaded()
+        await self._loaded()
 
         def work() -> list[Answer]:
             from index.answer import Asked, answer
 
-            library = self._library = self._renewed(before)
-            asked = [Asked(waiting.question, waiting.history) for waiting in together]
-            return answer(library.generation, library.encoder, asked)
+            groups: dict[int | None, list[int]] = {}
+            for number, waiting in enumerate(together):
+                groups.setdefault(waiting.server, []).append(number)
+            found: dict[int, Answer] = {}
+            for server, numbers in groups.items():
+                library = self._current(server)
+                asked = [Asked(together[n].question, together[n].history) for n in numbers]
+                found |= zip(numbers, answer(library.generation, library.encoder, asked), strict=True)
+            return [found[number] for number in range(len(together))]
 
         try:
             answers = await asyncio.get_running_loop().run_in_executor(self._worker, work)

@@ -1,4 +1,4 @@
-"""Makes a new generation from documents, encoding only what no earlier generation has encoded."""
+"""Makes a new generation from documents, encoding only what no kept generation has encoded."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index import generation as generations
+from index.checkpoint import Checkpoint
 from index.cleaning import Aliases, Mark, marks, marks_within
 from index.contexts import packed
 from index.documents import Document, Skipped
@@ -20,15 +21,18 @@ from index.tokens import TOKEN, Tokens, tokenize
 from index.writing import Content, Vectors, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from index.encoder import Encoder
 
 
+_CHECKPOINT = 512  # texts after which what was encoded is written down: some ten seconds' work
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build did; `encoded` and `reused` count passages, `removed` those the earlier generation had."""
+    """What a build did; `encoded` and `reused` count passages, `removed` those the live generation has besides."""
 
     generation: str
     documents: int
@@ -62,9 +66,10 @@ def build(
     skipped: Sequence[Skipped] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """Build a generation and promote it; `progress` hears how many texts are encoded, and of how many.
+    """Build a generation beside the live one; `progress` hears how many texts are encoded, and of how many.
 
-    Raises SourceError when the documents hold no sentence at all. The live generation serves until the last moment.
+    Raises SourceError when the documents hold no sentence at all. What was encoded is written down on the way: a
+    build that is killed is taken up again by the next.
     """
     prepared = prepare(documents, aliases)
     if not prepared.sentence_texts:
@@ -72,9 +77,11 @@ def build(
     earlier = generations.live_keys(data)
     windows = zip(prepared.window_texts, prepared.sentence_texts, strict=True)
     keys = Keys(tuple(map(_key, prepared.passage_texts)), tuple(_key(f"{window}\n{text}") for window, text in windows))
-    known = generations.encoded(data, encoder)
+    known = generations.encoded(data, encoder, keys)
+    checkpoint = Checkpoint(data, encoder)
+    checkpoint.read_into(known)
     encoded = sum(key not in known.passages for key in keys.passages)
-    _encode_missing(known, keys, prepared, encoder, progress)
+    _encode_missing(known, keys, prepared, encoder, checkpoint, progress)
     tokens = tokenize(prepared.sentence_texts)
     content = Content(
         documents=documents,
@@ -85,7 +92,7 @@ def build(
         keys=keys,
     )
     generation = write(data, content, encoder=encoder, aliases=aliases, built_at=built_at)
-    generations.promote(data, generation)
+    checkpoint.clear()
     return Report(
         generation=generation,
         documents=len(documents),
@@ -98,9 +105,14 @@ def build(
 
 
 def _encode_missing(
-    known: Encoded, keys: Keys, prepared: Prepared, encoder: Encoder, progress: Callable[[int, int], None] | None
+    known: Encoded,
+    keys: Keys,
+    prepared: Prepared,
+    encoder: Encoder,
+    checkpoint: Checkpoint,
+    progress: Callable[[int, int], None] | None,
 ) -> None:
-    """Encode what is not known yet, telling how much is done after every batch."""
+    """Encode what is not known yet, telling how much is done after every batch and writing it down now and then."""
     passages = {k: n for n, k in enumerate(keys.passages) if k not in known.passages}
     sentences = {k: n for n, k in enumerate(keys.sentences) if k not in known.sentences}
     done = 0
@@ -111,14 +123,34 @@ def _encode_missing(
         if progress is not None:
             progress(done, len(passages) + len(sentences))
 
-    texts = [prepared.passage_texts[number] for number in passages.values()]
-    known.passages.update(zip(passages, encoder.encode_documents(texts, report), strict=True))
-    texts = [prepared.window_texts[number] for number in sentences.values()]
-    read = encoder.encode_in_context(texts, progress=report)
-    for (key, number), found in zip(sentences.items(), read, strict=True):
-        known.sentences[key] = found.row
-        own = len(TOKEN.findall(prepared.sentence_texts[number]))
-        known.contexts[key] = packed(found.words[len(found.words) - own :])
+    for part in _parts(passages, prepared.passage_texts):
+        texts = [prepared.passage_texts[number] for _, number in part]
+        rows = encoder.encode_documents(texts, report)
+        fresh = Encoded({key: row for (key, _), row in zip(part, rows, strict=True)}, {}, {})
+        _learn(known, fresh, checkpoint, is_last=False)
+    for part in _parts(sentences, prepared.window_texts):
+        read = encoder.encode_in_context([prepared.window_texts[number] for _, number in part], progress=report)
+        fresh = Encoded({}, {}, {})
+        for (key, number), found in zip(part, read, strict=True):
+            own = len(TOKEN.findall(prepared.sentence_texts[number]))
+            fresh.sentences[key] = found.row
+            fresh.contexts[key] = packed(found.words[len(found.words) - own :])
+        _learn(known, fresh, checkpoint, is_last=done == len(passages) + len(sentences))
+
+
+def _parts(missing: Mapping[str, int], texts: Sequence[str]) -> Iterator[list[tuple[str, int]]]:
+    """Part keys and text numbers, texts of like length together, so that little is spent on padding."""
+    ordered = sorted(missing.items(), key=lambda item: -len(texts[item[1]]))
+    for first in range(0, len(ordered), _CHECKPOINT):
+        yield ordered[first : first + _CHECKPOINT]
+
+
+def _learn(known: Encoded, fresh: Encoded, checkpoint: Checkpoint, *, is_last: bool) -> None:
+    known.passages.update(fresh.passages)
+    known.sentences.update(fresh.sentences)
+    known.contexts.update(fresh.contexts)
+    if not is_last:  # the generation itself is written next
+        checkpoint.write(fresh)
 
 
 def _vectors(known: Encoded, keys: Keys, tokens: Tokens, encoder: Encoder) -> Vectors:

@@ -3,6 +3,9 @@
 LibraryError                 shown to people as it is
 ├── SourceError              a document cannot be read, or a folder holds none
 ├── GenerationError          the index on disk is missing, half-written, foreign or altered
+├── BusyError                somebody else is changing the library now
+├── RoomError                what the library is kept on is full, read-only or broken
+├── ExamError                a new generation must not go live
 └── ModelError               the embedding model is missing, altered or not the one the index was made with
 """
 
@@ -19,6 +22,18 @@ class SourceError(LibraryError):
 
 class GenerationError(LibraryError):
     """The index on disk is missing, half-written, foreign or altered."""
+
+
+class BusyError(LibraryError):
+    """Somebody else is changing the library now."""
+
+
+class RoomError(LibraryError):
+    """What the library is kept on is full, read-only or broken."""
+
+
+class ExamError(LibraryError):
+    """A new generation failed its exam, or the library has changed since."""
 
 
 class ModelError(LibraryError):

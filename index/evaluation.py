@@ -90,6 +90,12 @@ def measure(generation: Generation, encoder: Encoder, questions: Sequence[Questi
     )
 
 
+def hits(generation: Generation, encoder: Encoder, questions: Sequence[Question], among: int) -> list[bool]:
+    """Tell for each question whether one of its first quotes holds what is right."""
+    answers = _answers(generation, encoder, questions)
+    return [_hit(question, found, among) for question, found in zip(questions, answers, strict=True)]
+
+
 def _answers(generation: Generation, encoder: Encoder, questions: Sequence[Question]) -> Iterator[Answer]:
     for first in range(0, len(questions), _TOGETHER):
         asked = [Asked(question.text) for question in questions[first : first + _TOGETHER]]

@@ -1,9 +1,7 @@
-"""One immutable build of the library on disk: what it holds, how it is opened, and which one is live."""
+"""One immutable build of the library on disk: what it holds, and how it is opened."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -14,17 +12,8 @@ from index import lexical, vectors
 from index.cleaning import Aliases
 from index.contexts import Contexts
 from index.errors import GenerationError
-from index.texts import (
-    FOLDER,
-    LIVE,
-    REBUILD,
-    Manifest,
-    Texts,
-    live,
-    read_json,
-    read_manifest,
-    read_texts,
-)
+from index.manifest import FOLDER, REBUILD, is_whole, live, manifests, read_json, read_manifest
+from index.texts import Texts, read_texts
 from index.tokens import Tokens
 from index.wording import Wording
 
@@ -104,44 +93,6 @@ def libraries() -> dict[str, str]:
     return {name: version(name) for name in ("faiss-cpu", "bm25s", "sentence-transformers")}
 
 
-def promote(data: Path, generation: str) -> None:
-    """Make a generation the live one by one atomic rename; whoever reads sees the old one or the new one, whole."""
-    folder = data / FOLDER / generation
-    if not (folder / "manifest.json").exists():
-        raise GenerationError(f"There is no generation {generation}. `tutor index list` shows which there are.")
-    pointer = data / f".{LIVE}.{os.getpid()}"
-    pointer.write_text(generation + "\n", encoding="utf-8")
-    sync(pointer)
-    pointer.rename(data / LIVE)
-    sync(data)
-
-
-def roll_back(data: Path, generation: str | None = None) -> str:
-    """Make another generation the live one, by default the newest before the live one; gives its id."""
-    if generation is None:
-        kept = [manifest.generation for manifest in manifests(data)]
-        now = live(data)
-        before = kept[: kept.index(now)] if now in kept else kept
-        if not before:
-            raise GenerationError("There is no earlier generation to go back to.")
-        generation = before[-1]
-    if not is_whole(data / FOLDER / generation):
-        raise GenerationError(f"The generation {generation} is missing or damaged. See `tutor index list`.")
-    promote(data, generation)
-    return generation
-
-
-def manifests(data: Path) -> list[Manifest]:
-    """List the generations that are whole enough to name themselves, oldest first."""
-    found = []
-    for file in (data / FOLDER).glob("[0-9a-f]*/manifest.json"):
-        try:
-            found.append(read_manifest(file.parent))
-        except GenerationError:
-            continue
-    return sorted(found, key=lambda manifest: manifest.built_at)
-
-
 def load(data: Path, generation: str) -> Generation:
     """Open a generation; raises GenerationError when it is missing, half-written, altered or of another format."""
     folder = data / FOLDER / generation
@@ -182,23 +133,43 @@ def live_keys(data: Path) -> Keys:
         return Keys((), ())
 
 
-def encoded(data: Path, encoder: Encoder) -> Encoded:
-    """Collect what the kept generations have encoded with this model, by key; damaged files are passed over."""
+def encoded(data: Path, encoder: Encoder, wanted: Keys) -> Encoded:
+    """Collect what the kept generations have encoded with this model of what is wanted; damaged ones are passed over.
+
+    The newest comes first, and the older ones are not even read when it knows everything.
+    """
     found = Encoded({}, {}, {})
-    for manifest in manifests(data):
+    missing = Keys(tuple(dict.fromkeys(wanted.passages)), tuple(dict.fromkeys(wanted.sentences)))
+    for manifest in reversed(manifests(data)):
+        if not missing.passages and not missing.sentences:
+            break
         folder = data / FOLDER / manifest.generation
-        if manifest.model_fingerprint != encoder.fingerprint or not is_whole(folder):
-            continue
-        keys = _read_keys(folder)
-        for kind, rows in (("passage", found.passages), ("sentence", found.sentences)):
-            vectors_of_kind = np.load(folder / f"{kind}_vectors.npy", allow_pickle=False)
-            rows.update(zip(getattr(keys, f"{kind}s"), vectors_of_kind, strict=True))
-        contexts = np.load(folder / "contexts.npy", mmap_mode="r", allow_pickle=False)
-        with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
-            starts = arrays["starts"]
-        for key, first, last in zip(keys.sentences, starts, starts[1:], strict=False):
-            found.contexts[key] = contexts[first + 1 : last]
+        if manifest.model_fingerprint == encoder.fingerprint and is_whole(folder):
+            _take(folder, missing, found)
+            missing = Keys(
+                tuple(key for key in missing.passages if key not in found.passages),
+                tuple(key for key in missing.sentences if key not in found.sentences),
+            )
     return found
+
+
+def _take(folder: Path, missing: Keys, found: Encoded) -> None:
+    keys = _read_keys(folder)
+    passage_rows, sentence_rows = ({k: n for n, k in enumerate(kind)} for kind in (keys.passages, keys.sentences))
+    vectors_of = {
+        kind: np.load(folder / f"{kind}_vectors.npy", mmap_mode="r", allow_pickle=False)
+        for kind in ("passage", "sentence")
+    }
+    contexts = np.load(folder / "contexts.npy", mmap_mode="r", allow_pickle=False)
+    with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
+        starts = arrays["starts"]
+    for key in missing.passages:
+        if (row := passage_rows.get(key)) is not None:
+            found.passages[key] = np.asarray(vectors_of["passage"][row])
+    for key in missing.sentences:
+        if (row := sentence_rows.get(key)) is not None:
+            found.sentences[key] = np.asarray(vectors_of["sentence"][row])
+            found.contexts[key] = np.asarray(contexts[starts[row] + 1 : starts[row + 1]])
 
 
 def _read_keys(folder: Path) -> Keys:
@@ -223,27 +194,3 @@ def check_model(generation: Generation, encoder: Encoder) -> None:
 def sentence_starts(passages: Sequence[Passage]) -> NDArray[np.int64]:
     """Number the first sentence of each passage, and one more for the end: [passages + 1]."""
     return np.concatenate([[0], np.cumsum([len(passage.sentences) for passage in passages])]).astype(np.int64)
-
-
-def is_whole(folder: Path) -> bool:
-    """Compare every file with the hash in the manifest."""
-    try:
-        files = read_manifest(folder).files
-        return all(file_sha256(folder / name) == digest for name, digest in files.items())
-    except (OSError, GenerationError):
-        return False
-
-
-def file_sha256(path: Path) -> str:
-    """Hash a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Have the system write a file or folder to the disk before anything that relies on it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

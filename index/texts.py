@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.documents import Document, Heading
 from index.errors import GenerationError
+from index.manifest import FOLDER, REBUILD, Manifest, live_or_refuse, read_json, read_manifest
 from index.passages import Passage, Sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-FORMAT = 3
-FOLDER = "generations"
-LIVE = "live"
-REBUILD = "Rebuild it: tutor index build."
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a generation knows of itself; `files` maps each other file to its sha256."""
-
-    generation: str
-    format: int
-    built_at: str
-    model: str
-    model_fingerprint: str
-    dimension: int
-    libraries: dict[str, str]
-    corpus_sha256: str
-    documents: int
-    passages: int
-    sentences: int
-    aliases: dict[str, str]
-    files: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +37,6 @@ class Texts:
             if passage.document == document_id and passage.start <= start < passage.end:
                 return number
         raise GenerationError("That place is no longer part of the library.")
-
-
-def live(data: Path) -> str | None:
-    """Give the live generation's id; None when nothing was ever built."""
-    try:
-        name = (data / LIVE).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise GenerationError(f"The data folder cannot be read ({error}). Check its rights.") from error
-    if not name.isalnum():
-        raise GenerationError(f"The file that names the live index is damaged. {REBUILD}")
-    return name
-
-
-def live_or_refuse(data: Path) -> str:
-    """Give the live generation's id; raises GenerationError when nothing was ever built."""
-    name = live(data)
-    if name is None:
-        raise GenerationError("There is no index yet. Build one: tutor index build.")
-    return name
 
 
 def read_texts(data: Path, generation: str) -> Texts:
@@ -127,29 +81,17 @@ def live_texts(data: Path) -> Texts:
     return open_texts(data, live_or_refuse(data))
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read what a generation knows of itself; raises GenerationError when it is missing, damaged or too new."""
-    try:
-        row = read_json(folder / "manifest.json")
-    except FileNotFoundError as error:
-        raise GenerationError(f"The index {folder.name} is missing. {REBUILD}") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise GenerationError(f"The index {folder.name} is damaged: its manifest cannot be read. {REBUILD}") from error
-    if not isinstance(row, dict) or row.get("format") != FORMAT:
-        raise GenerationError(f"The index {folder.name} has a format that this version does not read. {REBUILD}")
-    if row.pop("sha256", None) != said_sha256(row) or row.get("generation") != folder.name:
-        raise GenerationError(f"The index {folder.name} is damaged: its manifest was altered. {REBUILD}")
-    try:
-        return Manifest(**row)
-    except TypeError as error:
-        raise GenerationError(f"The index {folder.name} is damaged: its manifest is not whole. {REBUILD}") from error
+def quotable(texts: Texts) -> dict[str, str]:
+    """Give the documents by their ids with all that is outside of passages blotted out, every offset as it was.
 
-
-def said_sha256(row: dict[str, Any]) -> str:
-    """Hash what a manifest says; the hash stands in the file with it, so that no file of a generation can change."""
-    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    What stands in a heading or in noise alone is found in none of them, for it cannot be quoted.
+    """
+    seen = {document.id: bytearray(len(document.text)) for document in texts.documents}
+    for passage in texts.passages:
+        seen[passage.document][passage.start : passage.end] = b"\1" * (passage.end - passage.start)
+    return {
+        document.id: "".join(
+            character if inside else "\0" for character, inside in zip(document.text, seen[document.id], strict=True)
+        )
+        for document in texts.documents
+    }

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index import lexical, vectors
-from index.generation import Keys, file_sha256, is_whole, libraries, sentence_starts, sync
-from index.texts import FOLDER, FORMAT, Manifest, said_sha256
+from index.durable import sync
+from index.generation import Keys, libraries, sentence_starts
+from index.manifest import FOLDER, FORMAT, Manifest, file_sha256, is_whole, said_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +62,24 @@ def write(data: Path, content: Content, *, encoder: Encoder, aliases: Aliases, b
         return generation
     folder = data / FOLDER / f".{generation}.{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    _fill(folder, content)
+    try:
+        folder.mkdir(parents=True)
+        _fill(folder, content)
+        _seal(folder, generation, content, encoder=encoder, aliases=aliases, built_at=built_at)
+        shutil.rmtree(target, ignore_errors=True)
+        folder.rename(target)
+    except OSError:
+        # A full disk needs the room back.
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    sync(target.parent)
+    return generation
+
+
+def _seal(
+    folder: Path, generation: str, content: Content, *, encoder: Encoder, aliases: Aliases, built_at: str
+) -> None:
+    """Write the manifest with the hash of every file, and have all of it on the disk."""
     manifest = Manifest(
         generation=generation,
         format=FORMAT,
@@ -82,10 +99,6 @@ def write(data: Path, content: Content, *, encoder: Encoder, aliases: Aliases, b
     _write_json(folder / "manifest.json", {**said, "sha256": said_sha256(said)})
     for path in [*folder.rglob("*"), folder]:
         sync(path)
-    shutil.rmtree(target, ignore_errors=True)
-    folder.rename(target)
-    sync(target.parent)
-    return generation
 
 
 def _identity(content: Content, encoder: Encoder, aliases: Aliases) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def open_announced(settings: Settings) -> Library:
     """Open the live generation, building the default one first when there is none; raises LibraryError."""
     from bot.library import open_library
-    from index.texts import live
+    from index.manifest import live
 
     if live(settings.data) is None:
         print(words("terminal.building"), file=sys.stderr)

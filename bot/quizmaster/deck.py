@@ -9,9 +9,9 @@ from typing import Protocol
 
 from bot.quiz.bank import locate, playable, read_bank
 from bot.quiz.items import Bank, Item
-from bot.source import Place, quotable
+from bot.source import Place
 from index.answer import Quote, quote_at
-from index.texts import Texts
+from index.texts import Texts, quotable
 
 
 class Library(Protocol):

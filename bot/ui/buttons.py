@@ -60,8 +60,8 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
 
     async def places(self, interaction: discord.Interaction[TutorBot]) -> list[Place]:
         """Give the spots the names of their documents back."""
-        library = await interaction.client.tutor.library()
-        documents = documents_of(self.state.spots, (document.id for document in library.documents))
+        tutor, generation = interaction.client.tutor, self.state.generation
+        documents = documents_of(self.state.spots, await tutor.documents(generation, server=interaction.guild_id))
         return [Place(self.state.generation, documents[each.tag], each.start, each.end) for each in self.state.spots]
 
 
@@ -81,7 +81,7 @@ class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         place, *_ = await self.places(interaction)
-        context = await interaction.client.tutor.context(place)
+        context = await interaction.client.tutor.context(place, server=interaction.guild_id)
         await interaction.edit_original_response(view=context_view(context))
 
 
@@ -109,6 +109,7 @@ class VerifyButton(PlacesButton, template=VERIFY_ID + PLACES_PATTERN):
         places = await self.places(interaction)
         tutor = interaction.client.tutor
         checks = [
-            await tutor.verify(place, each.sha256_front) for place, each in zip(places, self.state.spots, strict=True)
+            await tutor.verify(place, each.sha256_front, server=interaction.guild_id)
+            for place, each in zip(places, self.state.spots, strict=True)
         ]
         await interaction.edit_original_response(view=verification_view(checks))

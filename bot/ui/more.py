@@ -31,7 +31,7 @@ class MoreButton(PlacesButton, template=MORE_ID + PLACES_PATTERN):
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        quotes = await interaction.client.tutor.quotes(await self.places(interaction))
+        quotes = await interaction.client.tutor.quotes(await self.places(interaction), server=interaction.guild_id)
         if not quotes:
             raise OutdatedButton
         await interaction.edit_original_response(view=more_view(self.state.generation, quotes))

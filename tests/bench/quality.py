@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.library import SEEDS, build_library, load_encoder
+from bot.librarian import SEEDS, instead, rebuild
+from bot.library import load_encoder
 from bot.settings import Settings
 from index import generation as generations
 from index.answer import Asked, Outcome, answer
@@ -63,7 +64,7 @@ def essay_settings() -> Settings:
     """Give settings whose library is the essay that ships, built if need be."""
     settings = Settings(_env_file=None, data=folder() / "essay")
     if generations.live(settings.data) is None:
-        build_library(settings, [SEEDS], load_encoder(settings))
+        rebuild(settings, settings.data, instead([SEEDS]), load_encoder(settings))
     return settings
 
 

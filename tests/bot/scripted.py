@@ -83,18 +83,23 @@ class ScriptedTutor:
     def wake(self) -> None:
         self._awake.set()
 
-    async def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+    async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
         self.asked.append((question, tuple(history)))
         await self._awake.wait()
         if self.fault is not None:
             raise self.fault
         return self.reply(question, history)
 
-    async def quotes(self, places: Sequence[Place]) -> list[Quote]:
+    async def documents(self, generation: str, *, server: int | None = None) -> tuple[str, ...]:
+        if generation != GENERATION:
+            raise LibraryError("The library was rebuilt since; ask again.")
+        return (DOCUMENT,)
+
+    async def quotes(self, places: Sequence[Place], *, server: int | None = None) -> list[Quote]:
         self._check(places)
         return [quote(self.text[place.start : place.end], source=self.text) for place in places]
 
-    async def context(self, place: Place) -> Context:
+    async def context(self, place: Place, *, server: int | None = None) -> Context:
         self._check([place])
         before, shown, after = "", self.text, ""
         start = 0
@@ -108,7 +113,7 @@ class ScriptedTutor:
             start += len(paragraph) + 2
         return Context(TITLE, DOCUMENT, "", number + 1, before, shown, after, place.start - start, place.end - start)
 
-    async def verify(self, place: Place, sha256: str) -> Verification:
+    async def verify(self, place: Place, sha256: str, *, server: int | None = None) -> Verification:
         self._check([place])
         text = self.text[place.start : place.end]
         found = globals()["sha256"](text)
@@ -117,7 +122,7 @@ class ScriptedTutor:
             DOCUMENT, TITLE, place.start, place.end, text, sha256, found, whole, found.startswith(sha256)
         )
 
-    async def library(self) -> LibraryStatus:
+    async def library(self, *, server: int | None = None) -> LibraryStatus:
         document = DocumentStatus(DOCUMENT, TITLE, 3, len(self.text), sha256(self.text))
         return LibraryStatus(GENERATION, datetime(2026, 1, 1, tzinfo=UTC), "scripted", 384, 3, (document,))
 

@@ -353,6 +353,9 @@ class TestIndex:
             "removed",
             "skipped",
             "seconds",
+            "live",
+            "changes",
+            "exam",
         ]
         assert (row["documents"], row["passages"], row["encoded"], row["reused"], row["removed"]) == (2, 5, 5, 0, 0)
         assert [skipped["name"] for skipped in row["skipped"]] == ["picture.png"]

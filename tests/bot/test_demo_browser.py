@@ -27,6 +27,7 @@ from index.aliases import read_aliases
 from index.build import build
 from index.documents import read_sources
 from index.encoder import SentenceTransformerEncoder
+from index.promotion import promote
 from prompts import FOLDER, words
 
 ROOT = Path(__file__).parents[2]
@@ -73,13 +74,14 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Build the shipped library with the real model."""
     settings = load_settings(_env_file=None, data=tmp_path_factory.mktemp("data"))
     documents, _ = read_sources([SEEDS])
-    build(
+    report = build(
         documents,
         data=settings.data,
         encoder=SentenceTransformerEncoder(settings.model),
         aliases=read_aliases(FOLDER / "aliases.yaml"),
         built_at="2026-01-01T00:00:00+00:00",
     )
+    promote(settings.data, report.generation, at="2026-01-01T00:00:00+00:00")
     return settings
 
 

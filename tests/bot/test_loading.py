@@ -26,7 +26,7 @@ class Sleeper(ScriptedTutor):
     def __init__(self) -> None:
         super().__init__(asleep=True)
 
-    async def ask(self, question: str, history: Any = ()) -> Any:
+    async def ask(self, question: str, history: Any = (), **options: Any) -> Any:
         if not self.ready:
             await self.env.external_wait(self._awake.wait(), reason="the model loads")
         return await super().ask(question, history)
@@ -95,9 +95,9 @@ async def test_a_slow_answer_shows_that_it_is_coming(
     stage = await set_stage(lambda: tutor)
     answer = tutor.ask
 
-    async def slow(*given: Any) -> Any:
+    async def slow(*given: Any, **options: Any) -> Any:
         await asyncio.sleep(0.2)
-        return await answer(*given)
+        return await answer(*given, **options)
 
     monkeypatch.setattr(tutor, "ask", slow)
     # Loading an extension imports its modules anew, so this one is only known now.

@@ -17,6 +17,7 @@ from index.documents import Document
 from index.encoder import InContext
 from index.generation import Generation, load
 from index.lexical import stem
+from index.promotion import promote
 from index.tokens import TOKEN
 
 CLAY = """The potter's book
@@ -98,9 +99,11 @@ def build_texts(
     """Build a library of these texts, named a.txt, b.txt and so on, and make it the live one."""
     documents = [document(text, f"{chr(ord('a') + number)}.txt") for number, text in enumerate(texts)]
     data.mkdir(parents=True, exist_ok=True)
-    return build(
+    report = build(
         documents, data=data, encoder=encoder or FakeEncoder(), aliases=Aliases(aliases or {}), built_at=built_at
     )
+    promote(data, report.generation, at=built_at)
+    return report
 
 
 def library(

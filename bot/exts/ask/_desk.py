@@ -61,10 +61,14 @@ class Desk:
         if waited:
             await surface.show(waking())
         answer = await self._ask(surface, question.text, history)
-        return answer_view(answer, await self._titles(answer), Notes(waited=waited, cut_at=question.cut_at))
+        return answer_view(
+            answer, await self._titles(answer, surface.server), Notes(waited=waited, cut_at=question.cut_at)
+        )
 
     async def _ask(self, surface: Surface, question: str, history: tuple[str, ...]) -> Answer:
-        asking: asyncio.Task[Answer] = asyncio.create_task(self._bot.tutor.ask(question, history))
+        asking: asyncio.Task[Answer] = asyncio.create_task(
+            self._bot.tutor.ask(question, history, server=surface.server)
+        )
         try:
             done, _ = await asyncio.wait({asking}, timeout=PATIENCE_S)
             if not done:
@@ -73,9 +77,9 @@ class Desk:
         finally:
             asking.cancel()
 
-    async def _titles(self, answer: Answer) -> list[str]:
+    async def _titles(self, answer: Answer, server: int | None) -> list[str]:
         """Name what the library holds, for the answer that it does not hold this."""
         if answer.outcome is not Outcome.NOT_COVERED and answer.quotes:
             return []
-        library = await self._bot.tutor.library()
+        library = await self._bot.tutor.library(server=server)
         return [document.title for document in library.documents]

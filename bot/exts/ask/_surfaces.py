@@ -16,6 +16,10 @@ _NO_HISTORY = 160002
 class Surface(Protocol):
     """One place for one answer."""
 
+    @property
+    def server(self) -> int | None:
+        """Name the server it is in, None in private."""
+
     async def show(self, view: discord.ui.LayoutView) -> None:
         """Put this layout there, in place of what was there before."""
 
@@ -29,6 +33,10 @@ class MessageSurface:
     def __init__(self, message: discord.Message) -> None:
         self._message = message
         self._sent: discord.Message | None = None
+
+    @property
+    def server(self) -> int | None:
+        return self._message.guild.id if self._message.guild is not None else None
 
     async def show(self, view: discord.ui.LayoutView) -> None:
         try:
@@ -65,6 +73,10 @@ class InteractionSurface:
 
     def __init__(self, interaction: discord.Interaction[Any]) -> None:
         self._interaction = interaction
+
+    @property
+    def server(self) -> int | None:
+        return self._interaction.guild_id
 
     async def show(self, view: discord.ui.LayoutView) -> None:
         try:

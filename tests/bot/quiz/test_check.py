@@ -11,7 +11,7 @@ import pytest
 from bot.quiz.bank import read_bank
 from bot.quiz.check import MARGIN, check
 from bot.quiz.items import BLANK, Bank, Item, Kind
-from bot.source import quotable
+from index.texts import quotable
 from tests.bot.quiz.made_up import item
 from tests.index.fakes import FakeEncoder
 

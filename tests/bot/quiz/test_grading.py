@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.library import SEEDS
+from bot.librarian import SEEDS
 from bot.quiz.grading import FreeAnswer, Verdict, grade
 from index.sentences import sentences
 from tests.index.fakes import FakeEncoder

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.app import TutorBot
 
 
-class Library(commands.Cog):
+class About(commands.Cog):
     """What stands behind the answers."""
 
     def __init__(self, bot: TutorBot) -> None:
@@ -24,14 +24,10 @@ class Library(commands.Cog):
     @app_commands.command(name="sources", description=words("library.sources.description"))
     async def sources(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        library = await self.bot.tutor.library()
+        library = await self.bot.tutor.library(server=interaction.guild_id)
         await interaction.edit_original_response(view=sources_view(library))
 
     @app_commands.command(name="about", description=words("library.about.description"))
     async def about(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await interaction.edit_original_response(view=about_view())
-
-
-async def setup(bot: TutorBot) -> None:
-    await bot.add_cog(Library(bot))

@@ -1,0 +1,16 @@
+"""The library: what stands behind the answers, and its upkeep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.exts.library._about import About
+from bot.exts.library._group import Library
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+
+async def setup(bot: TutorBot) -> None:
+    await bot.add_cog(About(bot))
+    await bot.add_cog(Library(bot))

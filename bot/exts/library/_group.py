@@ -1,0 +1,24 @@
+"""/library: one group of commands, gathered from the parts that each look after one thing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import Permissions, app_commands
+from discord.ext import commands
+
+from bot.exts.library._documents import Documents
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(Permissions(manage_guild=True))
+class Library(Documents, commands.GroupCog, name="library", description=words("library.group")):
+    """Documents, what is missing, and quizzes about them; for those who look after a server."""
+
+    def __init__(self, bot: TutorBot) -> None:
+        super().__init__()
+        self.bot = bot

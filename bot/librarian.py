@@ -1,0 +1,224 @@
+"""Changes a library: builds what is wanted beside what is live, examines it, and promotes it if it passes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.quiz.bank import read_bank
+from index import exam as exams
+from index import generation as generations
+from index.build import Report, build
+from index.changes import Changes, compare
+from index.cleaning import read_aliases
+from index.documents import Document, Skipped, read_sources
+from index.errors import ExamError, GenerationError, RoomError, SourceError
+from index.exam import Exam, Syllabus, examine
+from index.golden import add_golden, read_golden
+from index.lock import building
+from index.manifest import live
+from index.promotion import promote, prune, sweep
+from index.texts import read_texts
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from index.encoder import Encoder
+    from index.generation import Generation
+    from index.texts import Texts
+
+log = logging.getLogger(__name__)
+
+SEEDS = Path(str(files("index") / "seeds"))
+_ALIASES = Path(str(files("prompts") / "aliases.yaml"))
+
+Chosen = tuple[list[Document], list[Skipped]]
+Choice = Callable[[Sequence[Document]], Chosen]
+"""Makes the documents that are wanted out of those that are live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What came of a rebuild; `exam` is None when the library is as it was."""
+
+    report: Report
+    changes: Changes
+    exam: Exam | None
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to go about a rebuild.
+
+    `hold` leaves the new generation beside the live one for somebody to promote, `anyway` promotes it even if it
+    fails its exam. `by` says who wants it. `waiting` is called when another build has to end first; None refuses
+    instead of waiting.
+    """
+
+    hold: bool = False
+    anyway: bool = False
+    by: str = ""
+    progress: Callable[[int, int], None] | None = None
+    waiting: Callable[[], None] | None = None
+
+
+def instead(sources: Sequence[Path], *, strict: bool = False) -> Choice:
+    """Choose these files and folders, and nothing that was there."""
+    return lambda _: _read(sources, strict=strict)
+
+
+def besides(sources: Sequence[Path], *, strict: bool = False) -> Choice:
+    """Choose what is there and these files and folders; one of the same name takes the place of the other."""
+
+    def choose(now: Sequence[Document]) -> Chosen:
+        new, skipped = _read(sources, strict=strict)
+        names = {document.id for document in new}
+        return [*(document for document in now if document.id not in names), *new], skipped
+
+    return choose
+
+
+def without(names: Sequence[str]) -> Choice:
+    """Choose what is there but these documents; raises SourceError for one that is not, and when none would be left."""
+
+    def choose(now: Sequence[Document]) -> Chosen:
+        known = {document.id for document in now}
+        if missing := [name for name in names if name not in known]:
+            raise SourceError(f"The library has no document {missing[0]!r}. It has: {', '.join(sorted(known)[:5])}.")
+        left = [document for document in now if document.id not in names]
+        if not left:
+            raise SourceError("The last document cannot be removed. Add another one first.")
+        return left, []
+
+    return choose
+
+
+def as_it_is(now: Sequence[Document]) -> Chosen:
+    """Choose what is there: for another model, other spellings or a newer version of this program."""
+    if not now:
+        raise SourceError("There is no library yet. Build one: tutor index build.")
+    return [*now], []
+
+
+def aliases_file(settings: Settings) -> Path:
+    """Name the file of words that mean the same: the one that is set, or the one that ships."""
+    return settings.aliases or _ALIASES
+
+
+def rebuild(
+    settings: Settings, folder: Path, choice: Choice, encoder: Encoder, manner: Manner | None = None
+) -> Rebuilt:
+    """Build a generation in a library's folder and promote it when it passes; raises LibraryError.
+
+    Whatever goes wrong, the live generation is untouched.
+    """
+    manner = manner or Manner()
+    with _room(folder), building(folder, wait_s=-1 if manner.waiting else 0, waiting=manner.waiting):
+        sweep(folder)
+        before = _live_texts(folder)
+        documents, skipped = choice(before.documents if before is not None else ())
+        report = build(
+            documents,
+            data=folder,
+            encoder=encoder,
+            aliases=read_aliases(aliases_file(settings)),
+            built_at=now(),
+            skipped=skipped,
+            progress=manner.progress,
+        )
+        changes = compare(before, read_texts(folder, report.generation))
+        exam = None
+        if report.generation != live(folder):
+            exam = _examined(settings, folder, report.generation, changes, encoder)
+        is_live = exam is None or (not manner.hold and (exam.passed or manner.anyway))
+        if exam is not None and is_live:
+            promote(folder, report.generation, at=now(), by=manner.by)
+        prune(folder, settings.keep_generations, spare=[report.generation])
+        return Rebuilt(report, changes, exam, is_live)
+
+
+def learn_golden(folder: Path, sources: Sequence[Path]) -> None:
+    """Take over the golden questions that lie beside documents; raises SourceError when they cannot be read."""
+    for source in sources:
+        if source.is_dir() and (found := read_golden(source)):
+            with _room(folder):
+                add_golden(folder, found)
+
+
+def promote_examined(folder: Path, generation: str, *, anyway: bool = False, by: str = "") -> None:
+    """Make a generation live that was held back; raises ExamError when it failed, or is not up to date any more."""
+    if not anyway:
+        found = exams.read_record(folder, generation)
+        if found is None:
+            raise ExamError(f"The generation {generation} was never examined. Build it again.")
+        if found["exam"]["against"] != live(folder):
+            raise ExamError("The library has changed since this was built. Make the change again, on what is live now.")
+        if not found["exam"]["passed"]:
+            raise ExamError(f"The generation {generation} failed its exam and is not live.")
+    with _room(folder):
+        promote(folder, generation, at=now(), by=by)
+
+
+def now() -> str:
+    """Give the time as the library writes it down."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _read(sources: Sequence[Path], *, strict: bool) -> Chosen:
+    return read_sources(sources)
+
+
+def _live_texts(folder: Path) -> Texts | None:
+    """Read what is live; a library that cannot be read is built as if there were none."""
+    try:
+        name = live(folder)
+        return None if name is None else read_texts(folder, name)
+    except GenerationError:
+        return None
+
+
+def _examined(settings: Settings, folder: Path, generation: str, changes: Changes, encoder: Encoder) -> Exam:
+    new = generations.load(folder, generation)
+    syllabus = Syllabus(read_golden(folder), _pinned(), settings.exam_margin)
+    exam = examine(new, _askable(folder, encoder), encoder, syllabus)
+    exams.record(folder, generation, {"exam": exams.as_row(exam), "changes": asdict(changes)})
+    return exam
+
+
+def _askable(folder: Path, encoder: Encoder) -> Generation | None:
+    """Open what is live, to compare with; None when there is nothing or another model made it."""
+    try:
+        name = live(folder)
+        if name is None:
+            return None
+        generation = generations.load(folder, name)
+        generations.check_model(generation, encoder)
+        return generation
+    except GenerationError:
+        return None
+
+
+def _pinned() -> dict[str, tuple[str, ...]]:
+    """Give the words that every quiz item rests on, by the item's id."""
+    bank = read_bank()
+    pinned = {item.id: (item.quote, *item.points) for item in bank.items}
+    return pinned | {row.id: tuple(claim.quote for claim in row.claims.values()) for row in bank.contrasts}
+
+
+@contextmanager
+def _room(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a sentence."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise RoomError(
+            f"The data folder {folder} cannot be written ({error.strerror}). Make room or mend its rights; "
+            "the library in use is untouched."
+        ) from error

@@ -1,0 +1,58 @@
+"""Where libraries lie: the shared one, and beside it one for each server that wants its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from index import exam
+from index.manifest import FOLDER, live, live_or_refuse
+from index.promotion import promote
+
+SERVERS = "servers"
+
+
+def own_folder(data: Path, server: int) -> Path:
+    """Name the folder of a server's own library, whether it has one or not."""
+    return data / SERVERS / str(server)
+
+
+def folder_for(data: Path, server: int | None) -> Path:
+    """Name the folder of the library that a server reads: its own once it has one, else the shared one."""
+    if server is None or live(own_folder(data, server)) is None:
+        return data
+    return own_folder(data, server)
+
+
+def folders_for(data: Path, server: int | None) -> tuple[Path, ...]:
+    """Name the folders in which a server's quotes may stand, older ones too; never those of another server."""
+    return (data,) if server is None else (own_folder(data, server), data)
+
+
+def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:
+    """Give a server a library of its own that begins as the shared one is now; one that it has stays as it is.
+
+    Files are shared where the disk can do that: a generation never changes. Raises GenerationError when the shared
+    library was never built.
+    """
+    own = own_folder(data, server)
+    if live(own) is None:
+        generation = live_or_refuse(data)
+        target = own / FOLDER / generation
+        if not target.is_dir():
+            beside = target.with_name(f".{generation}.{os.getpid()}")
+            shutil.rmtree(beside, ignore_errors=True)
+            shutil.copytree(data / FOLDER / generation, beside, copy_function=_share)
+            beside.rename(target)
+        if (found := exam.read_record(data, generation)) is not None:
+            exam.record(own, generation, found)
+        promote(own, generation, at=at, by=by)
+    return own
+
+
+def _share(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another disk, or one that cannot
+        shutil.copy2(source, target)

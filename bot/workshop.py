@@ -1,0 +1,128 @@
+"""Runs long work on a library in a process of its own, so that answers and heartbeats never wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import WorkError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+
+# The lowest rank from the first import on: whoever asks meanwhile is answered first.
+_PROGRAM = "import os; os.nice(19); from bot.cli import main; main()"
+# What a command of ours prints on one line may hold a few hundred drafts.
+_LONGEST_LINE = 64 * 2**20
+_TERMINATED_S = 5.0
+
+
+class Workshop:
+    """Runs commands of the command line, one a library at a time, and gives what they print with `--json`."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the settings that the commands shall have as well."""
+        self._settings = settings
+        self._busy: set[Path] = set()
+        self._running: set[asyncio.subprocess.Process] = set()
+
+    async def run(self, folder: Path, arguments: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
+        """Run `tutor ARGUMENTS`, which works on the library of this folder; gives the object that it prints.
+
+        `progress` hears what is done, and of how much. Raises WorkError with the command's own sentence when it
+        refuses, and when something is going on in this library already.
+        """
+        if folder in self._busy:
+            raise WorkError.busy()
+        self._busy.add(folder)
+        try:
+            return await self._run(arguments, progress)
+        finally:
+            self._busy.discard(folder)
+
+    async def close(self) -> None:
+        """End what is going on; a build is taken up by the next one where it stopped."""
+        for process in self._running:
+            process.terminate()
+        for process in [*self._running]:
+            try:
+                await asyncio.wait_for(process.wait(), _TERMINATED_S)
+            except TimeoutError:
+                process.kill()
+
+    async def _run(self, arguments: Sequence[str], progress: Progress | None) -> dict[str, Any]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            _PROGRAM,
+            "--data",
+            str(self._settings.data),
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=self._environment(),
+            limit=_LONGEST_LINE,
+        )
+        self._running.add(process)
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            said, refusal = await asyncio.gather(process.stdout.read(), _listened(process.stderr, progress))
+            await process.wait()
+        except BaseException:
+            if process.returncode is None:
+                process.kill()
+            raise
+        finally:
+            self._running.discard(process)
+        return _result(process.returncode, said, refusal)
+
+    def _environment(self) -> dict[str, str]:
+        """Give the settings of this process, without what a build has no business with."""
+        named = {
+            f"TUTOR_{name.upper()}": str(value)
+            for name, value in self._settings.model_dump(exclude={"data", "discord_token"}, exclude_none=True).items()
+        }
+        inherited = {name: value for name, value in os.environ.items() if name.upper() != "TUTOR_DISCORD_TOKEN"}
+        return inherited | named | {"TUTOR_LOG_LEVEL": "ERROR"}
+
+
+async def _listened(stream: asyncio.StreamReader, progress: Progress | None) -> str:
+    """Pass progress on, and give the last line that is none."""
+    last = ""
+    async for raw in stream:
+        line = raw.decode("utf-8", "replace").strip()
+        try:
+            done, total = (int(json.loads(line)[key]) for key in ("done", "total"))
+        except (ValueError, TypeError, KeyError):
+            last = line or last
+            continue
+        if progress is not None:
+            progress(done, total)
+    return last
+
+
+def _result(code: int | None, said: bytes, refusal: str) -> dict[str, Any]:
+    lines = said.decode("utf-8", "replace").strip().splitlines()
+    try:
+        found = json.loads(lines[-1]) if lines else None
+    except ValueError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    if code == 1 and refusal:
+        raise WorkError(refusal)
+    log.error("a command of the workshop ended with %s: %s", code, refusal)
+    raise WorkError.broken()

@@ -1,0 +1,51 @@
+"""Lets one process at a time change a library; the system frees the lock of one that dies."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from index.errors import BusyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_POINTER_S = 10.0
+"""How long a change of the pointer to the live generation may take others: it is a rename."""
+
+
+@contextmanager
+def building(data: Path, *, wait_s: float = -1, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold the right to build in this folder, waiting for whoever has it (for ever by default).
+
+    `waiting` is called once when somebody else builds. Raises BusyError when the wait is over.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(data / "build.lock")
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if waiting is not None:
+                waiting()
+            lock.acquire(timeout=wait_s)
+    except Timeout:
+        raise BusyError("This library is being rebuilt already. Wait until that is done, then try again.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def pointing(data: Path) -> Iterator[None]:
+    """Hold the right to say which generation is live, or to delete one; kept for milliseconds."""
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(data / "live.lock", timeout=_POINTER_S):
+            yield
+    except Timeout:
+        raise BusyError("Somebody else is changing this library. Try again in a moment.") from None
