@@ -19,6 +19,7 @@ from discord.ext import commands
 import bot.exts
 from bot.conversation import Conversations
 from bot.cooldown import Cooldown
+from bot.curator import Curator
 from bot.quizmaster.board import Board
 from bot.quizmaster.deck import Deck
 from bot.quizmaster.hosting import Rounds
@@ -82,6 +83,7 @@ class TutorBot(commands.AutoShardedBot):
         self.cooldown = Cooldown(settings.questions_per_minute)
         self.store = Store(settings.data)
         self.workshop = Workshop(settings)
+        self.curator = Curator(settings, tutor, self.workshop, now=lambda: self.now())
         self.deck = Deck(tutor)
         now = self.now
         self.walks = Walks(self.store, self.deck, tutor, now=now, rng=random.SystemRandom())
