@@ -112,11 +112,12 @@ def aliases_file(settings: Settings) -> Path:
 
 
 def rebuild(
-    settings: Settings, folder: Path, choice: Choice, encoder: Encoder, manner: Manner | None = None
+    settings: Settings, folder: Path, choice: Choice, load: Callable[[], Encoder], manner: Manner | None = None
 ) -> Rebuilt:
     """Build a generation in a library's folder and promote it when it passes; raises LibraryError.
 
-    Whatever goes wrong, the live generation is untouched.
+    `load` gives the model once the documents are read: a refusal need not wait for it. Whatever goes wrong, the live
+    generation is untouched.
     """
     manner = manner or Manner()
     with _room(folder), building(folder, wait_s=-1 if manner.waiting else 0, waiting=manner.waiting):
@@ -124,6 +125,7 @@ def rebuild(
         base = live(folder)
         before = _texts(folder, base)
         documents, skipped = choice(before.documents if before is not None else ())
+        encoder = load()
         report = build(
             documents,
             data=folder,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from index import build as builder
 from index import generation as generations
 from index.documents import read_sources
+from index.promotion import promote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,4 +92,5 @@ def library(articles: Sequence[Article], folder: Path, encoder: Encoder, aliases
     report = builder.build(
         documents, data=folder, encoder=encoder, aliases=aliases, built_at="2026-01-01T00:00:00+00:00"
     )
+    promote(folder, report.generation, at="2026-01-01T00:00:00+00:00")
     return generations.load(folder, report.generation)
