@@ -68,9 +68,14 @@ def build_library(
     sources: Sequence[Path],
     encoder: Encoder,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    strict: bool = False,
 ) -> Report:
-    """Build a generation from files and folders and make it the live one. Raises LibraryError."""
-    documents, skipped = read_sources(sources)
+    """Build a generation from files and folders and make it the live one.
+
+    Raises LibraryError; when strict, also when anything in them cannot be read.
+    """
+    documents, skipped = read_sources(sources, strict=strict)
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
         return build(

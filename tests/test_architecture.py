@@ -29,6 +29,8 @@ ALLOWED = {
     "simcord": ("bot/demo/",),
     "matplotlib": ("bot/plots/",),
     "fsrs": ("bot/quiz/schedule.py",),
+    "pypdf": ("index/formats/",),
+    "docx": ("index/formats/",),
 }
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers", "bm25s", "simcord", "scipy", "matplotlib")
 

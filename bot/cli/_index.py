@@ -29,6 +29,7 @@ def build(
         list[Path] | None, typer.Argument(help="Files and folders; default: the essay that ships.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as one JSON object.")] = False,
+    strict: Annotated[bool, typer.Option(help="Refuse to build when anything cannot be read.")] = False,
 ) -> None:
     """Rebuild the library from these documents while the old one keeps serving."""
     from bot.library import SEEDS, build_library, load_encoder
@@ -37,7 +38,7 @@ def build(
     began = time.perf_counter()
     encoder = load_encoder(settings)
     with _progress() as advance:
-        report = build_library(settings, sources or [SEEDS], encoder, advance)
+        report = build_library(settings, sources or [SEEDS], encoder, advance, strict=strict)
     row = {**asdict(report), "seconds": round(time.perf_counter() - began, 3)}
     for skipped in report.skipped:
         print(words("terminal.skipped", name=skipped.name, reason=skipped.reason), file=sys.stderr)

@@ -88,7 +88,7 @@ BINARY = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
         ("scripts.html", b"<html><script>var a = 1;</script></html>", "holds no text"),
         ("picture.txt", BINARY, "not a text file"),
         ("noise.txt", bytes(range(256)) * 8, "not a text file"),
-        ("paper.txt", b"%PDF-1.7\n1 0 obj\n", "not a text file"),
+        ("paper.txt", b"%PDF-1.7\n1 0 obj\n", "is a damaged PDF"),
         ("picture.png", BINARY, "not read"),
     ],
 )
@@ -212,7 +212,7 @@ def test_a_folder_is_read_in_order_and_faults_are_told(tmp_path: Path) -> None:
     (tmp_path / "outside.txt").write_text(PLAIN)
     (root / "z.txt").write_text(PLAIN)
     (root / "b" / "a.md").write_text(PLAIN)
-    (root / "c.rst").write_text(PLAIN)
+    (root / "c.rst").write_text("Another text.")
     (root / "bad.txt").write_bytes(BINARY)
     (root / "map.png").write_bytes(BINARY)
     for passed_over in (".hidden.txt", "data.json", "conf.yaml"):
@@ -240,7 +240,7 @@ def test_equal_names_in_two_folders_get_their_own_ids(tmp_path: Path) -> None:
 
 def test_nothing_readable_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     """A folder without documents, a lone bad file and an empty list each end in one sentence."""
-    with pytest.raises(SourceError, match=r"No document can be read in .*; use \.txt, \.md or \.html files\.$"):
+    with pytest.raises(SourceError, match=r"No document can be read in .*; use \.txt, \.md, .* or a \.zip of them\.$"):
         read_sources([tmp_path])
     with pytest.raises(SourceError, match=r"^gone\.txt cannot be read: there is no such file\.$"):
         read_sources([tmp_path / "gone.txt"])

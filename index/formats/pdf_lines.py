@@ -1,0 +1,107 @@
+"""Takes the lines of a PDF page with where they stand and how they look, in the order they are read."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pypdf import PageObject
+
+_LIGATURES = str.maketrans(
+    {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+)
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_BOLD = re.compile("bold|black|heavy|semib|demi", re.IGNORECASE)
+_ORIENTATIONS = (0, 90, 270, 180)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page: x and y, in points, of where it begins, y growing upwards; size of its type in points."""
+
+    text: str
+    page: int
+    x: float
+    y: float
+    size: float
+    bold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    x: float
+    y: float
+    size: float
+    bold: bool
+
+
+def lines_of(page: PageObject, number: int) -> list[Line]:
+    """Give the lines of a page that run in the direction most of its text does."""
+    for orientation in _ORIENTATIONS:
+        if lines := list(_lines(_pieces(page, orientation), number)):
+            return lines
+    return []
+
+
+def _pieces(page: PageObject, orientation: int) -> list[_Piece]:
+    pieces: list[_Piece] = []
+
+    def visit(text: str, around: Any, own: Any, font: Any, size: Any) -> None:
+        if text:
+            x, y, scale = _placed(own, around, orientation)
+            base = str(font.get("/BaseFont", "")) if font else ""
+            pieces.append(_Piece(text, x, y, abs(float(size)) * scale, bool(_BOLD.search(base))))
+
+    page.extract_text(orientations=(orientation,), visitor_text=visit)
+    return pieces
+
+
+def _placed(own: Sequence[float], around: Sequence[float], orientation: int) -> tuple[float, float, float]:
+    """Multiply the two matrices of a piece of text: give x, y, as if it were upright, and how much it is enlarged."""
+    scale = math.hypot(
+        own[2] * around[0] + own[3] * around[2],
+        own[2] * around[1] + own[3] * around[3],
+    )
+    x = own[4] * around[0] + own[5] * around[2] + around[4]
+    y = own[4] * around[1] + own[5] * around[3] + around[5]
+    match orientation:
+        case 90:
+            return y, -x, scale
+        case 180:
+            return -x, -y, scale
+        case 270:
+            return -y, x, scale
+        case _:
+            return x, y, scale
+
+
+def _lines(pieces: Sequence[_Piece], page: int) -> Iterator[Line]:
+    current: list[_Piece] = []
+    for piece in pieces:
+        *whole, last = piece.text.split("\n")
+        for text in whole:
+            yield from _line([*current, _Piece(text, piece.x, piece.y, piece.size, piece.bold)], page)
+            current = []
+        if last:
+            current.append(_Piece(last, piece.x, piece.y, piece.size, piece.bold))
+    yield from _line(current, page)
+
+
+def _line(pieces: Sequence[_Piece], page: int) -> Iterator[Line]:
+    """Make one line of its pieces, or none when they say nothing; it looks as most of its letters do."""
+    text = " ".join(_CONTROLS.sub("", "".join(piece.text for piece in pieces).translate(_LIGATURES)).split())
+    if not text:
+        return
+    inked = [piece for piece in pieces if piece.text.strip()]
+    sizes = Counter[float]()
+    for piece in inked:
+        sizes[round(piece.size, 1)] += len(piece.text.strip())
+    first = inked[0]
+    yield Line(text, page, first.x, first.y, sizes.most_common(1)[0][0], all(piece.bold for piece in inked))
