@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from docx.oxml.ns import qn
+from lxml import etree
 
 from index.errors import SourceError
 from index.formats.docx_styles import Styles
@@ -36,6 +37,8 @@ def read_docx(data: bytes, name: str) -> Reading:
     except (MemoryError, SourceError):
         raise
     except Exception as error:  # on hostile bytes python-docx raises whatever its parts raise
+        if isinstance(error, etree.XMLSyntaxError) and error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise SourceError(f"{name} is a damaged Word file; open it in Word, save it again and add that.") from error
     walk = _Walk(styles)
     walk.blocks(body)

@@ -84,7 +84,7 @@ class _Flow:
             self._begin(line, item=True)
         elif self._indented(before.last, line):
             self._begin(line)
-        elif self._short(before.last) and not before.item:
+        elif self._short(before.last) and not before.item and not _BROKEN_WORD.search(before.text):
             self._begin(line, tight=not _ENDED.search(before.text))
         else:
             self._join(before, line)

@@ -27,7 +27,7 @@ Key = tuple[str, int | None, int]
 def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """Leave out lines at the edges of pages that stand there on others too; none if that would empty most pages."""
     filled = sum(map(bool, pages))
-    needed = 2 if filled < 4 else 3
+    needed = min(3, max(2, filled))
     counts: Counter[Key] = Counter()
     for lines in pages:
         counts.update({key for edge in _edges(lines) for line in edge for key in _keys(line)})
