@@ -10,7 +10,8 @@ from pypdf import PasswordType, PdfReader
 from pypdf.errors import DependencyError
 
 from index.errors import SourceError
-from index.formats.pdf_lines import Line, lines_of
+from index.formats.pdf_columns import Line
+from index.formats.pdf_lines import lines_of
 from index.formats.pdf_paragraphs import Paragraph, paragraphs_of
 from index.formats.pdf_running import without_running_lines
 from index.formats.reading import Composer, Reading

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from index.formats.pdf_columns import MAY_PART, Line, Row, unfolded, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,18 +24,6 @@ _ORIENTATIONS = (0, 90, 270, 180)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a page: x and y, in points, of where it begins, y growing upwards; size of its type in points."""
-
-    text: str
-    page: int
-    x: float
-    y: float
-    size: float
-    bold: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Piece:
     text: str
     x: float
@@ -45,8 +35,8 @@ class _Piece:
 def lines_of(page: PageObject, number: int) -> list[Line]:
     """Give the lines of a page that run in the direction most of its text does."""
     for orientation in _ORIENTATIONS:
-        if lines := list(_lines(_pieces(page, orientation), number)):
-            return lines
+        if rows := list(_rows(_pieces(page, orientation), number)):
+            return unfolded(rows)
     return []
 
 
@@ -82,16 +72,31 @@ def _placed(own: Sequence[float], around: Sequence[float], orientation: int) -> 
             return x, y, scale
 
 
-def _lines(pieces: Sequence[_Piece], page: int) -> Iterator[Line]:
+def _rows(pieces: Sequence[_Piece], page: int) -> Iterator[Row]:
+    """Give what stands at one height, with the places where the text may be parted."""
     current: list[_Piece] = []
     for piece in pieces:
         *whole, last = piece.text.split("\n")
         for text in whole:
-            yield from _line([*current, _Piece(text, piece.x, piece.y, piece.size, piece.bold)], page)
+            yield from _row([*current, replace(piece, text=text)], page)
             current = []
         if last:
-            current.append(_Piece(last, piece.x, piece.y, piece.size, piece.bold))
-    yield from _line(current, page)
+            current.append(replace(piece, text=last))
+    yield from _row(current, page)
+
+
+def _row(pieces: Sequence[_Piece], page: int) -> Iterator[Row]:
+    cells: list[list[_Piece]] = []
+    end = math.inf
+    for piece in pieces:
+        inked = bool(piece.text.strip())
+        if not cells or (inked and piece.x > end):
+            cells.append([])
+        cells[-1].append(piece)
+        if inked:
+            end = piece.x + width_of(piece.text, piece.size) + MAY_PART * piece.size
+    for whole in _line(pieces, page):
+        yield Row(whole, tuple(line for cell in cells for line in _line(cell, page)))
 
 
 def _line(pieces: Sequence[_Piece], page: int) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from index.formats.pdf_lines import Line
+from index.formats.pdf_columns import Line
 
 # All in units of the size of the type, or of what is usual in the document.
 _SAME_SIZE = 0.08
@@ -78,6 +78,8 @@ class _Flow:
                 self._join(self.paragraphs[-1], line)
             else:
                 self._begin(line)
+        elif line.row or before.last.row:
+            self._begin(line, tight=line.row and before.last.row)
         elif not _alike(before.last, line) or self._gap(before.last, line):
             self._begin(line)
         elif _BULLET.match(line.text) or (_NUMBERED.match(line.text) and self._stops(before.last)):
@@ -104,7 +106,7 @@ class _Flow:
 
     def _joined(self, text: str, more: str) -> str:
         broken = _BROKEN_WORD.search(text)
-        if not text or not broken or not more[:1].islower():
+        if not text or not broken or not (more[:1].islower() or (broken["front"] + more[:2]).isupper()):
             return f"{text} {more}" if text and not (broken and more[:1].isalpha()) else text + more
         return (text[:-1] if self._is_hyphenation(text, more) else text) + more
 
@@ -136,7 +138,7 @@ class _Flow:
         return None
 
     def _runs_on(self, paragraph: Paragraph, line: Line) -> bool:
-        if _ENDED.search(paragraph.text) or _BULLET.match(line.text):
+        if line.row or paragraph.last.row or _ENDED.search(paragraph.text) or _BULLET.match(line.text):
             return False
         return line.text[:1].islower() or (not self._short(paragraph.last, _FULL) and not _NUMBERED.match(line.text))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from index.formats.pdf_lines import Line
+    from index.formats.pdf_columns import Line
 
 _DEEPEST = 3  # lines at an edge
 _LONGEST = 120

@@ -7,7 +7,7 @@ import pytest
 from index.errors import SourceError
 from index.formats.pdf import read_pdf
 from index.formats.reading import Reading
-from tests.index.files import BOLD, column, locked_pdf, pdf, pdf_of, pdf_with, show, stream
+from tests.index.files import BOLD, LEADING, column, locked_pdf, pdf, pdf_of, pdf_with, show, stream
 
 KILN = [
     "A kiln in Jingdezhen burned for nine days in 1712, and the",
@@ -85,6 +85,36 @@ def test_columns_are_read_one_after_the_other() -> None:
     left, right = [*CLAY, "", KILN[0]], [KILN[1], "", *CLAY]
     reading = read(pdf_with([stream(show(column(left) + column(right, x=320)))]))
     assert reading.text == "\n\n".join(" ".join(lines) for lines in (CLAY, KILN, CLAY))
+
+
+TIDE = [
+    "The tide turns twice a day in this harbour,",
+    "and a captain who ignores it loses the ship.",
+    "Salt keeps meat at sea.",
+]
+PINE = [
+    "The kiln in the hills burned for nine days,",
+    "and its potters fed it with pine, for pine",
+    "burns evenly and long.",
+]
+
+
+def test_columns_that_are_written_row_by_row_are_read_one_after_the_other() -> None:
+    """A program that writes across both columns does not mix their sentences."""
+    left, right = [*PINE, *PINE], [*TIDE, *TIDE]
+    rows = [cell for row in zip(column(left), column(right, x=320), strict=True) for cell in row]
+    pine, tide = " ".join(PINE), " ".join(TIDE)
+    assert read(pdf_with([stream(show(rows))])).text == "\n\n".join([pine, pine, tide, tide])
+
+
+def test_a_table_is_read_by_row() -> None:
+    """Cells are parted by bars, rows by line ends, and the text around them is none of it."""
+    table = [("River", "Length", "Country"), ("Rhine", "1230", "Germany"), ("Danube", "2850", "Austria")]
+    rows = [(72 + 150 * x, 640 - LEADING * y, 11, cell) for y, row in enumerate(table) for x, cell in enumerate(row)]
+    reading = read(pdf_with([stream(show([*column(CLAY), *rows, *column(KILN, top=560)]))]))
+    assert reading.text == "\n\n".join(
+        [" ".join(CLAY), "River | Length | Country\nRhine | 1230 | Germany\nDanube | 2850 | Austria", " ".join(KILN)]
+    )
 
 
 def test_larger_and_bolder_lines_are_headings() -> None:
