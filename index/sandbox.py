@@ -45,7 +45,10 @@ class Sandbox:
     def read(self, data: bytes, kind: str, name: str) -> Reading:
         """Read a file of a kind (formats.kinds); raise SourceError with a sentence when that cannot be done."""
         if self._child is None:
-            self._child = self._start()
+            try:
+                self._child = self._start()
+            except OSError as error:
+                raise SourceError(f"{name} cannot be read: no process can be started for it ({error}).") from error
         child, hung = self._child, Event()
 
         def give_up() -> None:

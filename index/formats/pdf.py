@@ -19,6 +19,8 @@ from index.formats.reading import Composer, Reading
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_UNKNOWN_AT_MOST = 0.2  # of the letters, those of which a font only tells the shape
+
 
 def read_pdf(data: bytes, name: str) -> Reading:
     """Read the text of all pages; raise SourceError for what is locked, damaged or only pictures."""
@@ -39,6 +41,10 @@ def read_pdf(data: bytes, name: str) -> Reading:
         if not pages:
             raise SourceError(f"{name} holds no pages; save it again and add that.")
         raise SourceError(f"{name} holds no text; if it was scanned, have its text recognised (OCR) and add that.")
+    if sum(line.text.count("\ufffd") for page in pages for line in page) > _UNKNOWN_AT_MOST * sum(
+        len(line.text) for page in pages for line in page
+    ):
+        raise SourceError(f"{name} does not say which letters it shows; have its text recognised (OCR) and add that.")
     return _composed(paragraphs_of(without_running_lines(pages)), len(pages), _named(reader), unread)
 
 

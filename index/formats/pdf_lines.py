@@ -20,7 +20,7 @@ _LIGATURES = str.maketrans(
 )
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _BOLD = re.compile("bold|black|heavy|semib|demi", re.IGNORECASE)
-_ORIENTATIONS = (0, 90, 270, 180)
+_FLAT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +33,44 @@ class _Piece:
 
 
 def lines_of(page: PageObject, number: int) -> list[Line]:
-    """Give the lines of a page that run in the direction most of its text does."""
-    for orientation in _ORIENTATIONS:
-        if rows := list(_rows(_pieces(page, orientation), number)):
-            return unfolded(rows)
+    """Give the lines of a page that are upright, or where none is, those in the direction that most of it runs."""
+    for orientations in ((0,), (90, 180, 270)):
+        pieces = _pieces(page, orientations)
+        letters: Counter[int] = Counter()
+        for orientation, piece in pieces:
+            letters[orientation] += len(piece.text.strip())
+        main = letters.most_common(1)
+        if main and main[0][1]:
+            kept = [piece for orientation, piece in pieces if orientation == main[0][0]]
+            return unfolded(list(_rows(kept, number)))
     return []
 
 
-def _pieces(page: PageObject, orientation: int) -> list[_Piece]:
-    pieces: list[_Piece] = []
+def _pieces(page: PageObject, orientations: tuple[int, ...]) -> list[tuple[int, _Piece]]:
+    """Give what the page shows in these directions, in order, each piece placed as if it were upright."""
+    pieces: list[tuple[int, _Piece]] = []
 
     def visit(text: str, around: Any, own: Any, font: Any, size: Any) -> None:
         if text:
-            x, y, scale = _placed(own, around, orientation)
             base = str(font.get("/BaseFont", "")) if font else ""
-            pieces.append(_Piece(text, x, y, abs(float(size)) * scale, bool(_BOLD.search(base))))
+            orientation, x, y, scale = _placed(own, around)
+            pieces.append((orientation, _Piece(text, x, y, abs(float(size)) * scale, bool(_BOLD.search(base)))))
 
-    page.extract_text(orientations=(orientation,), visitor_text=visit)
+    page.extract_text(orientations=orientations, visitor_text=visit)
     return pieces
 
 
-def _placed(own: Sequence[float], around: Sequence[float], orientation: int) -> tuple[float, float, float]:
-    """Multiply the two matrices of a piece of text: give x, y, as if it were upright, and how much it is enlarged."""
-    scale = math.hypot(
-        own[2] * around[0] + own[3] * around[2],
-        own[2] * around[1] + own[3] * around[3],
-    )
+def _placed(own: Sequence[float], around: Sequence[float]) -> tuple[int, float, float, float]:
+    """Multiply the two matrices of a piece: its direction, x and y as if it were upright, how much it is enlarged."""
+    across = own[0] * around[1] + own[1] * around[3]
+    skew = own[2] * around[0] + own[3] * around[2]
+    upright = own[2] * around[1] + own[3] * around[3]
     x = own[4] * around[0] + own[5] * around[2] + around[4]
     y = own[4] * around[1] + own[5] * around[3] + around[5]
-    match orientation:
-        case 90:
-            return y, -x, scale
-        case 180:
-            return -x, -y, scale
-        case 270:
-            return -y, x, scale
-        case _:
-            return x, y, scale
+    scale = math.hypot(skew, upright)
+    if abs(upright) > _FLAT:
+        return (0, x, y, scale) if upright > 0 else (180, -x, -y, scale)
+    return (90, y, -x, scale) if across > 0 else (270, -y, x, scale)
 
 
 def _rows(pieces: Sequence[_Piece], page: int) -> Iterator[Row]:

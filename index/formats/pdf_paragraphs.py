@@ -21,6 +21,7 @@ _FULL = 0.85
 _LARGER = 1.12
 _LONGEST_HEADING = 160
 _HEADINGS_AT_MOST = 0.3
+_END = 80  # characters
 
 _ENDED = re.compile(r"[.!?:;\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\]\u00bb]*\Z")
 _NO_HEADING = re.compile(r"[.;,:\u2026\u3002]\Z")
@@ -45,6 +46,11 @@ class Paragraph:
     item: bool = False
     level: int = 0
     pages: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def end(self) -> str:
+        """The last of its text, enough to see whether it goes on: a paragraph may be very long."""
+        return self.text[-_END:]
 
 
 def paragraphs_of(pages: Sequence[Sequence[Line]]) -> list[Paragraph]:
@@ -86,8 +92,8 @@ class _Flow:
             self._begin(line, item=True)
         elif self._indented(before.last, line):
             self._begin(line)
-        elif self._short(before.last) and not before.item and not _BROKEN_WORD.search(before.text):
-            self._begin(line, tight=not _ENDED.search(before.text))
+        elif self._short(before.last) and not before.item and not _BROKEN_WORD.search(before.end):
+            self._begin(line, tight=not _ENDED.search(before.end))
         else:
             self._join(before, line)
 
@@ -105,7 +111,7 @@ class _Flow:
             paragraph.pages.append((line.page, len(paragraph.text) - len(line.text)))
 
     def _joined(self, text: str, more: str) -> str:
-        broken = _BROKEN_WORD.search(text)
+        broken = _BROKEN_WORD.search(text[-_END:])
         if not text or not broken or not (more[:1].islower() or (broken["front"] + more[:2]).isupper()):
             return f"{text} {more}" if text and not (broken and more[:1].isalpha()) else text + more
         return (text[:-1] if self._is_hyphenation(text, more) else text) + more
@@ -114,7 +120,7 @@ class _Flow:
         """Say whether the hyphen at the end of a line is only there because the line ended."""
         if text.endswith("\u00ad"):
             return True
-        front = text.split()[-1].lower()
+        front = text[-_END:].split()[-1].lower()
         back = _WORD.match(more)
         whole = front[:-1] + (back[0].lower() if back else "")
         hyphened = front + (back[0].lower() if back else "")
@@ -138,7 +144,7 @@ class _Flow:
         return None
 
     def _runs_on(self, paragraph: Paragraph, line: Line) -> bool:
-        if line.row or paragraph.last.row or _ENDED.search(paragraph.text) or _BULLET.match(line.text):
+        if line.row or paragraph.last.row or _ENDED.search(paragraph.end) or _BULLET.match(line.text):
             return False
         return line.text[:1].islower() or (not self._short(paragraph.last, _FULL) and not _NUMBERED.match(line.text))
 

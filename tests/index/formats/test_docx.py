@@ -62,6 +62,17 @@ def test_what_is_not_seen_is_not_read() -> None:
     assert read(document).text == "It was good and near, too.\n\nIn a frame."
 
 
+def test_a_text_box_is_read_once() -> None:
+    """The words of a box stand after the paragraph it hangs on, and not again as older programs show them."""
+    box = "<w:txbxContent><w:p><w:r><w:t>In a box.</w:t></w:r></w:p></w:txbxContent>"
+    names = nsdecls("w") + ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    both = f'<mc:AlternateContent><mc:Choice Requires="w">{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>'
+    document = docx.Document()
+    runs = f"<w:r><w:t>Around it.</w:t></w:r><w:r>{both}</mc:AlternateContent></w:r>"
+    document.element.body.insert(0, parse_xml(f"<w:p {names}>{runs}</w:p>"))
+    assert read(document).text == "Around it.\n\nIn a box."
+
+
 def test_a_style_made_from_a_heading_is_one() -> None:
     """A style counts by what it is based on, and a paragraph by its outline level."""
     document = docx.Document()

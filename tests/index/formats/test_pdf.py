@@ -49,6 +49,21 @@ def test_what_is_finished_on_a_page_does_not_run_on() -> None:
     assert reading.pages == (0, reading.text.index("Clay"), reading.text.index("Clay"))
 
 
+def test_a_footnote_does_not_cut_the_sentence_above_it() -> None:
+    """What stands in smaller type under a paragraph that runs on is read before it."""
+    note = "1 Jingdezhen is a town of potters. It lies in the hills."
+    first = [*column([*CLAY, "", KILN[0]]), (72.0, 80.0, 8.0, note)]
+    reading = read(pdf_with([stream(show(first)), stream(show(column([KILN[1], "", *CLAY])))]))
+    assert reading.text == "\n\n".join([" ".join(CLAY), note, " ".join(KILN), " ".join(CLAY)])
+    assert pages(reading)[1].startswith(KILN[1])
+
+
+def test_letters_that_a_font_does_not_name_are_no_text() -> None:
+    """A file whose letters are only shapes is told, not indexed as rubbish."""
+    with pytest.raises(SourceError, match=r"^a\.pdf does not say which letters it shows"):
+        read(pdf_with([stream(show(column(KILN), font=b"Unknown"))]))
+
+
 def test_words_cut_at_the_end_of_a_line_are_whole() -> None:
     """A hyphen that only the end of the line called for goes; one that the word has elsewhere stays."""
     lines = [
@@ -115,6 +130,21 @@ def test_a_table_is_read_by_row() -> None:
     assert reading.text == "\n\n".join(
         [" ".join(CLAY), "River | Length | Country\nRhine | 1230 | Germany\nDanube | 2850 | Austria", " ".join(KILN)]
     )
+
+
+@pytest.mark.parametrize("turned", ["0 1 -1 0 700 100", "-1 0 0 -1 500 700", "0 -1 1 0 100 700"])
+def test_a_page_that_lies_on_its_side_is_read(turned: str) -> None:
+    """Where no line is upright, those of the other direction are read, in their order."""
+    content = f"{turned} cm\n".encode() + show(column([*KILN, "", *CLAY], x=0, top=0))
+    assert read(pdf_with([stream(content)])).text == "\n\n".join(" ".join(lines) for lines in (KILN, CLAY))
+
+
+def test_a_stamp_across_the_page_is_left_out() -> None:
+    """What runs in another direction than the text does not stand in its sentences."""
+    stamp = b"q 0 1 -1 0 20 300 cm " + show([(0, 0, 20, "DRAFT of 1999")]) + b" Q\n"
+    lines = column(KILN)
+    content = show(lines[:1]) + b"\n" + stamp + show(lines[1:])
+    assert read(pdf_with([stream(content)])).text == " ".join(KILN)
 
 
 def test_larger_and_bolder_lines_are_headings() -> None:
