@@ -29,7 +29,7 @@ def build(
         list[Path] | None, typer.Argument(help="Files and folders; default: the essay that ships.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as one JSON object.")] = False,
-    strict: Annotated[bool, typer.Option(help="Refuse to build when anything cannot be read.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse to build when anything cannot be read.")] = False,
 ) -> None:
     """Rebuild the library from these documents while the old one keeps serving."""
     from bot.library import SEEDS, build_library, load_encoder

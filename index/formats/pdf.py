@@ -35,16 +35,15 @@ def read_pdf(data: bytes, name: str) -> Reading:
         except Exception:  # on hostile bytes pypdf raises whatever its parts raise
             pages.append([])
             unread.append(number)
-    if not any(re.search(r"\w", line.text) for lines in pages for line in lines):
+    shown = "".join(line.text for lines in pages for line in lines)
+    if shown.count("\ufffd") > _UNKNOWN_AT_MOST * len(shown):
+        raise SourceError(f"{name} does not say which letters it shows; have its text recognised (OCR) and add that.")
+    if not re.search(r"\w", shown):
         if unread:
             raise _damaged(name)
         if not pages:
             raise SourceError(f"{name} holds no pages; save it again and add that.")
         raise SourceError(f"{name} holds no text; if it was scanned, have its text recognised (OCR) and add that.")
-    if sum(line.text.count("\ufffd") for page in pages for line in page) > _UNKNOWN_AT_MOST * sum(
-        len(line.text) for page in pages for line in page
-    ):
-        raise SourceError(f"{name} does not say which letters it shows; have its text recognised (OCR) and add that.")
     return _composed(paragraphs_of(without_running_lines(pages)), len(pages), _named(reader), unread)
 
 

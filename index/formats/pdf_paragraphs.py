@@ -27,6 +27,8 @@ _ENDED = re.compile(r"[.!?:;\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\]\u00bb]*
 _NO_HEADING = re.compile(r"[.;,:\u2026\u3002]\Z")
 _BULLET = re.compile(r"[\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u25a0\u00b7\u2013\u2014*-]\s+\S")
 _NUMBERED = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
+# Letters of scripts that are written without spaces between words.
+_SPACELESS = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _BROKEN_WORD = re.compile(r"(?P<front>[^\W\d_]+)[-\u00ad\u2010]\Z")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 
@@ -111,10 +113,13 @@ class _Flow:
             paragraph.pages.append((line.page, len(paragraph.text) - len(line.text)))
 
     def _joined(self, text: str, more: str) -> str:
+        if not text or (_SPACELESS.match(text[-1]) and _SPACELESS.match(more)):
+            return text + more
         broken = _BROKEN_WORD.search(text[-_END:])
-        if not text or not broken or not (more[:1].islower() or (broken["front"] + more[:2]).isupper()):
-            return f"{text} {more}" if text and not (broken and more[:1].isalpha()) else text + more
-        return (text[:-1] if self._is_hyphenation(text, more) else text) + more
+        if not broken or not more[:1].isalpha():
+            return f"{text} {more}"
+        one_word = more[0].islower() or (broken["front"] + more[:2]).isupper()
+        return (text[:-1] if one_word and self._is_hyphenation(text, more) else text) + more
 
     def _is_hyphenation(self, text: str, more: str) -> bool:
         """Say whether the hyphen at the end of a line is only there because the line ended."""

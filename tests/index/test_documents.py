@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
@@ -108,13 +109,24 @@ def test_what_is_no_document_is_refused_with_a_sentence(tmp_path: Path, name: st
     assert "\n" not in sentence
 
 
-def test_a_large_file_is_refused_by_its_size_alone(tmp_path: Path) -> None:
-    """50 MB are refused before they are read."""
-    path = tmp_path / "large.txt"
+@pytest.mark.parametrize(
+    ("name", "start", "limit"),
+    [
+        ("large.txt", b"", 20),
+        ("large.html", b"<html>", 20),
+        ("large.pdf", b"%PDF-1.7", 50),
+        ("large.docx", b"PK\x03\x04", 100),
+        ("large.zip", b"PK\x03\x04", 100),
+    ],
+)
+def test_a_large_file_is_refused_by_its_size_alone(tmp_path: Path, name: str, start: bytes, limit: int) -> None:
+    """300 MB are refused before they are read."""
+    path = tmp_path / name
     with path.open("wb") as file:
-        file.truncate(50 * 2**20)
-    with pytest.raises(SourceError, match=r"^large\.txt has 50 MB, and 20 MB is the limit; split it"):
-        read_document(path, "large.txt")
+        file.write(start)
+        file.truncate(300 * 2**20)
+    with pytest.raises(SourceError, match=rf"^{re.escape(name)} has 300 MB, and {limit} MB is the limit; split it"):
+        read_document(path, name)
 
 
 def test_what_the_system_refuses_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
