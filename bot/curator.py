@@ -110,7 +110,11 @@ class Curator:
                 held = await upload.read()
                 await asyncio.to_thread(_store, path, held)
                 paths.append(str(path))
-            return await self._build(server, ["add", *paths], by, progress)
+            try:
+                return await self._build(server, ["add", *paths], by, progress)
+            except WorkError as error:
+                # Where the uploads lie meanwhile is nobody's business.
+                raise WorkError(re.sub(rf"{re.escape(str(inbox))}/\d+/", "", str(error))) from None
 
     async def remove(self, server: int, documents: Sequence[str], by: str, progress: Progress) -> Proposal:
         """Build the library without these documents; raises WorkError or LibraryError."""

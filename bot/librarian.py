@@ -70,16 +70,19 @@ class Manner:
 
 def instead(sources: Sequence[Path], *, strict: bool = False) -> Choice:
     """Choose these files and folders, and nothing that was there."""
-    return lambda _: _read(sources, strict=strict)
+    return lambda _: read_sources(sources, strict=strict)
 
 
 def besides(sources: Sequence[Path], *, strict: bool = False) -> Choice:
     """Choose what is there and these files and folders; one of the same name takes the place of the other."""
 
     def choose(now: Sequence[Document]) -> Chosen:
-        new, skipped = _read(sources, strict=strict)
+        new, skipped = read_sources(sources, strict=strict)
         names = {document.id for document in new}
-        return [*(document for document in now if document.id not in names), *new], skipped
+        kept = [document for document in now if document.id not in names]
+        same = {document.sha256: document.id for document in kept}
+        skipped += [Skipped(d.id, f"it holds the same text as {same[d.sha256]}") for d in new if d.sha256 in same]
+        return [*kept, *(document for document in new if document.sha256 not in same)], skipped
 
     return choose
 
@@ -159,10 +162,6 @@ def learn_golden(folder: Path, sources: Sequence[Path]) -> None:
 def now() -> str:
     """Give the time as the library writes it down."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-def _read(sources: Sequence[Path], *, strict: bool) -> Chosen:
-    return read_sources(sources)
 
 
 def _texts(folder: Path, generation: str | None) -> Texts | None:

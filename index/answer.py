@@ -50,7 +50,8 @@ class Outcome(StrEnum):
 class Quote:
     """Words of a document, exact to the character: `text == source_text[start:end]`.
 
-    `score` is how likely these words answer, 0..1; `sha256` is that of the text; `paragraph` counts from 1.
+    `score` is how likely these words answer, 0..1; `sha256` is that of the text; `paragraph` counts from 1, and so does
+    `page`, None where the document has no pages.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Quote:
     paragraph: int
     heading: str
     side: str | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def _quote(
         paragraph=passage.number,
         heading=passage.heading,
         side=side,
+        page=document.page_at(start),
     )
 
 

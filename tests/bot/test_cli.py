@@ -17,6 +17,7 @@ import bot.library
 from index.errors import ModelError
 from tests.bot.terminal import Done, Tutor, built, documents, tutor  # noqa: F401  # fixtures
 from tests.index.fakes import CLAY, FakeEncoder
+from tests.index.files import pdf
 
 ROOT = Path(__file__).parents[2]
 ROW = ["id", "question", "outcome", "confidence", "generation", "seconds", "quotes", "passages"]
@@ -289,6 +290,25 @@ class TestIndex:
         (documents / "sea.md").unlink()
         again = json.loads(tutor("index", "build", documents, "--json").out)
         assert (again["documents"], again["encoded"], again["reused"], again["removed"]) == (1, 0, 3, 2)
+
+    def test_build_strict(self, tutor: Tutor, documents: Path) -> None:
+        """With --strict what cannot be read is named and nothing is built; without it the rest is."""
+        (documents / "picture.png").write_bytes(b"\x89PNG")
+        (documents / "scan.pdf").write_bytes(pdf([]))
+        refusal = tutor("index", "build", documents, "--strict").refusal
+        assert "picture.png" in refusal
+        assert "scan.pdf holds no text" in refusal
+        assert tutor("index", "status").code == 1
+        assert tutor("index", "build", documents).code == 0
+
+    def test_a_quote_says_its_page(self, tutor: Tutor, tmp_path: Path) -> None:
+        """From a PDF the page is told, in words and in JSON; the other keys stay as they are."""
+        (tmp_path / "a.pdf").write_bytes(pdf(["Iron rusts where water stays on it."], ["Clay remembers the hand."]))
+        assert tutor("index", "build", tmp_path / "a.pdf").code == 0
+        row = json.loads(tutor("ask", "What does clay remember?", "--json").out)["quotes"][0]
+        assert list(row) == ["text", "document", "start", "end", "sha256", "score", "page"]
+        assert (row["text"], row["page"]) == ("Clay remembers the hand.", 2)
+        assert "page 2, paragraph 2" in tutor("ask", "What does clay remember?").out
 
     def test_build_for_people(self, tutor: Tutor, documents: Path) -> None:
         """The result is one sentence on stdout."""
