@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from index.calibration import Calibration
     from index.documents import Document
     from index.encoder import Encoder
     from index.passages import Passage, Sentence
@@ -46,8 +47,8 @@ class Generation:
     other way.
     """
 
-    def __init__(self, texts: Texts, parts: _Parts) -> None:
-        """Take what `load` read."""
+    def __init__(self, texts: Texts, parts: _Parts, *, calibration: Calibration | None = None) -> None:
+        """Take what `load` read, and the thresholds fitted to this library, where they were."""
         self.texts = texts
         self.passages = texts.passages
         self.sentences: tuple[Sentence, ...] = tuple(s for p in texts.passages for s in p.sentences)
@@ -59,6 +60,7 @@ class Generation:
         self.sentence_words = parts.sentence_words
         self.wording = parts.wording
         self.contexts = parts.contexts
+        self.calibration = calibration
         self.aliases = Aliases(texts.manifest.aliases)
         self._documents = {document.id: document for document in texts.documents}
 

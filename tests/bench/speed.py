@@ -92,7 +92,7 @@ def rows() -> Iterator[Row]:
         return
     encoder = load_encoder(Settings(_env_file=None))
     small = squad.library(articles, folder() / "squad", encoder, Aliases({}))
-    large = _large(small, encoder, folder() / "large")
+    large = made_up(small, encoder, folder() / "large")
     asked = [question.text for article in articles for question in article.questions if question.answers]
     np.random.default_rng(0).shuffle(asked)
     yield _single(large, encoder, asked[:_SINGLE])
@@ -165,11 +165,11 @@ async def _watch(late: list[float]) -> None:
         late.append(time.perf_counter() - began - _TICK_S)
 
 
-def _large(real: Generation, encoder: Encoder, data: Path) -> Generation:
-    """Make a library of 10,000 passages out of halves of real sentences, or open the one made before."""
+def made_up(real: Generation, encoder: Encoder, data: Path, passages: int = _PASSAGES) -> Generation:
+    """Make a library of so many passages out of halves of real sentences, or open the one made before."""
     name = generations.live(data)
     if name is None:
-        documents = list(_documents(list(_sentences(real))))
+        documents = list(_documents(list(_sentences(real)), passages))
         made = partial(builder.build, built_at="2026-01-01T00:00:00+00:00", aliases=Aliases({}))
         name = made(documents, data=data, encoder=Perturbing(encoder, real)).generation
     return generations.load(data, name)
@@ -181,10 +181,10 @@ def _sentences(generation: Generation) -> Iterator[str]:
         yield text[sentence.start : sentence.end]
 
 
-def _documents(real: Sequence[str]) -> Iterator[Document]:
+def _documents(real: Sequence[str], passages: int) -> Iterator[Document]:
     rng = np.random.default_rng(0)
     real = [text for text in real if text.endswith(".") and len(text.split()) > 6 and len(text) < 400]
-    for number in range(_PASSAGES // _IN_A_DOCUMENT):
+    for number in range(passages // _IN_A_DOCUMENT):
         paragraphs: list[str] = []
         while len(paragraphs) < _IN_A_DOCUMENT:
             drawn = rng.integers(len(real), size=(_SENTENCES, 2))
