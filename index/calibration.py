@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from index.generation import Generation
     from index.synthetic import Synthetic
 
-MOST = 200
+MOST = 160
 _ANSWERABLE, _OTHER_THINGS = 0.4, 0.4  # shares of all questions; the rest are near misses
-_TOGETHER = 32
 # In turn; chosen so that their confidence is distributed like that of people's questions (`tests.bench calibration`).
 _DEGREES = (Degree(0.9, 0), Degree(0.2, 0), Degree(0.9, 4), Degree(0.4, 4))
 # How much higher the logits of people's unanswerable questions reach than those of ours: measured on the articles of
@@ -161,9 +160,7 @@ def _near_misses(generation: Generation, encoder: Encoder, most: int) -> NDArray
 
 
 def _ask(generation: Generation, encoder: Encoder, questions: Sequence[str]) -> list[Answer]:
-    asked = [Asked(question) for question in questions]
-    batches = (asked[first : first + _TOGETHER] for first in range(0, len(asked), _TOGETHER))
-    return [found for batch in batches for found in answer(generation, encoder, batch, default_weights())]
+    return answer(generation, encoder, [Asked(question) for question in questions], default_weights())
 
 
 def _right(question: Synthetic, found: Answer) -> bool:

@@ -16,6 +16,7 @@ from index import generation as generations
 from index.answer import Asked, answer
 from index.calibration import _DEGREES, MOST, calibrate
 from index.cleaning import Aliases
+from index.encoder import InContext
 from index.search import default_weights
 from index.synthetic import made_of
 from tests.bench import squad
@@ -24,7 +25,7 @@ from tests.bench.quality import Row, essay_settings, folder
 from tests.bench.speed import made_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,11 +34,15 @@ if TYPE_CHECKING:
     from index.generation import Generation
     from tests.bench.squad import Article, Question
 
+    Rows = NDArray[np.float32]
+
 _TOGETHER = 32
 _FOURS = 6
 _OUTSIDE = 3  # of the questions of articles that are not in the library, every third is asked
 _FALSE_ANSWER_COSTS = 2.0
 _ROUNDS = 3
+_NARROW = 3  # libraries that are read with a model that the weights were not fitted for
+_DIMENSIONS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,43 @@ class Asking:
         return 1 - coverage + _FALSE_ANSWER_COSTS * false
 
 
+class Narrow:
+    """The model with its rows projected at random onto few dimensions: one that the weights were not fitted for."""
+
+    name = "narrow"
+    fingerprint = f"narrow-{_DIMENSIONS}"
+    dimension = _DIMENSIONS
+
+    def __init__(self, encoder: Encoder) -> None:
+        """Take the model that does the work."""
+        self._encoder = encoder
+        rng = np.random.default_rng(0)
+        self._directions = rng.standard_normal((encoder.dimension, _DIMENSIONS), np.float32)
+
+    def encode_documents(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Rows:
+        """Encode passages."""
+        return self._narrowed(self._encoder.encode_documents(texts, progress))
+
+    def encode_queries(self, texts: Sequence[str]) -> Rows:
+        """Encode questions."""
+        return self._narrowed(self._encoder.encode_queries(texts))
+
+    def encode_words(self, words: Sequence[str]) -> Rows:
+        """Encode words out of context."""
+        return self._narrowed(self._encoder.encode_words(words))
+
+    def encode_in_context(
+        self, texts: Sequence[str], *, asked: bool = False, progress: Callable[[int], None] | None = None
+    ) -> list[InContext]:
+        """Encode texts and each of their words."""
+        read = self._encoder.encode_in_context(texts, asked=asked, progress=progress)
+        return [InContext(self._narrowed(found.row[None])[0], self._narrowed(found.words)) for found in read]
+
+    def _narrowed(self, rows: Rows) -> Rows:
+        short = rows @ self._directions
+        return np.asarray(short / np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-12), np.float32)
+
+
 def rows() -> Iterator[Row]:
     """Measure libraries of 1, 2 and 4 articles, the essay, and the time it takes."""
     try:
@@ -86,6 +128,12 @@ def rows() -> Iterator[Row]:
         everything += found
     yield from _compared(f"all {len(everything)} libraries", everything)
     yield _likeness([asking for asking, _ in everything])
+    narrow = Remembering(Narrow(encoder))
+    found = []
+    for chosen in _choices(len(articles))[4][:_NARROW]:
+        generation = squad.library([articles[n] for n in chosen], folder() / "narrow", narrow, Aliases({}))
+        found.append((_asking(articles, chosen, generation, narrow), calibrate(generation, narrow)))
+    yield from _compared(f"{len(found)} libraries of 4, {_DIMENSIONS} dimensions", found)
     yield from _essay(encoder)
     yield from _time(squad.library(articles, folder() / "squad", encoder, Aliases({})), encoder)
 
