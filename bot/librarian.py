@@ -15,6 +15,7 @@ from bot.quiz.bank import read_bank
 from index import exam as exams
 from index import generation as generations
 from index.build import Report, build
+from index.calibration import Calibration, calibrate
 from index.changes import Changes, compare
 from index.cleaning import read_aliases
 from index.documents import Document, Skipped, read_sources
@@ -44,12 +45,13 @@ Choice = Callable[[Sequence[Document]], Chosen]
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What came of a rebuild; `exam` is None when the library is as it was."""
+    """What came of a rebuild; `exam` and `calibration` are None when the library is as it was."""
 
     report: Report
     changes: Changes
     exam: Exam | None
     is_live: bool
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +141,18 @@ def rebuild(
             progress=manner.progress,
         )
         changes = compare(before, read_texts(folder, report.generation))
-        exam = None
+        exam = calibration = None
         if report.generation != base:
-            exam = _examined(settings, folder, report.generation, base, encoder)
+            new = generations.load(folder, report.generation)
+            exam = _examined(settings, folder, new, base, encoder)
             row = {**asdict(report), "changes": asdict(changes), "exam": exams.as_row(exam), "by": manner.by}
-            exams.record(folder, report.generation, row)
+            calibration = calibrate(new, encoder)
+            exams.record(folder, report.generation, {**row, "calibration": calibration.to_json()})
         is_live = exam is None or (not manner.hold and (exam.passed or manner.anyway))
         if exam is not None and is_live:
             promote_examined(folder, report.generation, at=now(), by=manner.by, anyway=manner.anyway)
         prune(folder, settings.keep_generations, spare=[report.generation])
-        return Rebuilt(report, changes, exam, is_live)
+        return Rebuilt(report, changes, exam, is_live, calibration)
 
 
 def learn_golden(folder: Path, sources: Sequence[Path]) -> None:
@@ -172,8 +176,7 @@ def _texts(folder: Path, generation: str | None) -> Texts | None:
         return None
 
 
-def _examined(settings: Settings, folder: Path, generation: str, base: str | None, encoder: Encoder) -> Exam:
-    new = generations.load(folder, generation)
+def _examined(settings: Settings, folder: Path, new: Generation, base: str | None, encoder: Encoder) -> Exam:
     syllabus = Syllabus(read_golden(folder), _pinned(), settings.exam_margin)
     return replace(examine(new, _askable(folder, base, encoder), encoder, syllabus), against=base)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -107,8 +107,11 @@ class Answer:
 def answer(
     generation: Generation, encoder: Encoder, questions: Sequence[Asked], weights: Weights | None = None
 ) -> list[Answer]:
-    """Answer questions together, in order: everything that has to be encoded for them is encoded in one pass."""
-    weights = weights or default_weights()
+    """Answer questions together, in order: everything that has to be encoded for them is encoded in one pass.
+
+    Without `weights` the outcome follows the thresholds that were calibrated for this library, if any were.
+    """
+    weights = weights or _calibrated(generation)
     understood = [
         stand_alone(without_surrogates(asked.text), [*map(without_surrogates, asked.history)], encoder)
         for asked in questions
@@ -125,6 +128,13 @@ def answer(
         sides = (next(rankings), next(rankings)) if comparison is not None else None
         answers.append(_Decision(generation, weights, ranking).answer(asked.text, text, comparison, sides))
     return answers
+
+
+def _calibrated(generation: Generation) -> Weights:
+    fitted = generation.calibration
+    if fitted is None:
+        return default_weights()
+    return replace(default_weights(), answer_from=fitted.answer_from, closest_from=fitted.closest_from)
 
 
 def quote_at(texts: Texts, document_id: str, start: int, end: int) -> Quote:

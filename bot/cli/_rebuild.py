@@ -188,6 +188,8 @@ def _summary(rebuilt: Rebuilt, seconds: float) -> dict[str, object]:
 
     exam = as_row(rebuilt.exam) if rebuilt.exam is not None else None
     more = {"seconds": seconds, "live": rebuilt.is_live, "changes": asdict(rebuilt.changes), "exam": exam}
+    if rebuilt.calibration is not None:
+        more["calibration"] = rebuilt.calibration.to_json()
     return {**asdict(rebuilt.report), **more}
 
 
@@ -215,6 +217,10 @@ def _print(settings: Settings, folder: Path, rebuilt: Rebuilt, seconds: float) -
             print(words("terminal.change", kind=kind, name=name))
     if rebuilt.exam is not None:
         _print_exam(rebuilt.exam)
+    if rebuilt.calibration is not None:
+        fitted = rebuilt.calibration
+        shares = {"answered": fitted.coverage, "quoted": fitted.precision, "falsely": fitted.false_answers}
+        print(words("terminal.estimate", **shares))
     _print_suggestions(settings, folder)
 
 

@@ -94,7 +94,7 @@ def rows() -> Iterator[Row]:
         return
     encoder = load_encoder(Settings(_env_file=None))
     small = squad.library(articles, folder() / "squad", encoder, Aliases({}))
-    large = _large(small, encoder, folder() / "large")
+    large = perturbed(small, encoder, folder() / "large")
     asked = [question.text for article in articles for question in article.questions if question.answers]
     np.random.default_rng(0).shuffle(asked)
     yield _single(large, encoder, asked[:_SINGLE])
@@ -167,11 +167,11 @@ async def _watch(late: list[float]) -> None:
         late.append(time.perf_counter() - began - _TICK_S)
 
 
-def _large(real: Generation, encoder: Encoder, data: Path) -> Generation:
-    """Make a library of 10,000 passages out of halves of real sentences, or open the one made before."""
+def perturbed(real: Generation, encoder: Encoder, data: Path, passages: int = _PASSAGES) -> Generation:
+    """Make a library of so many passages out of halves of real sentences, or open the one made before."""
     name = live(data)
     if name is None:
-        documents = made_up(list(sentences(real)), _PASSAGES)
+        documents = made_up(list(sentences(real)), passages)
         made = partial(builder.build, built_at="2026-01-01T00:00:00+00:00", aliases=Aliases({}))
         name = made(documents, data=data, encoder=Perturbing(encoder, real)).generation
         promote(data, name, at="2026-01-01T00:00:00+00:00")

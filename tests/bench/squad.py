@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -84,7 +85,8 @@ def _article(row: dict) -> Article:  # type: ignore[type-arg]
 
 def library(articles: Sequence[Article], folder: Path, encoder: Encoder, aliases: Aliases) -> Generation:
     """Index articles, one text file each with blank lines between paragraphs, in a folder that may serve again."""
-    texts = folder / "texts" / "-".join(str(len(a.paragraphs)) for a in articles)
+    name = hashlib.sha256("\n".join(article.title for article in articles).encode()).hexdigest()[:12]
+    texts = folder / "texts" / name  # a folder for each choice: what is read is all that lies in it
     texts.mkdir(parents=True, exist_ok=True)
     for article in articles:
         (texts / article.document).write_text(article.text, encoding="utf-8", newline="")

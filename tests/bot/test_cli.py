@@ -283,6 +283,7 @@ class TestIndex:
             "live",
             "changes",
             "exam",
+            "calibration",
         ]
         assert (row["documents"], row["passages"], row["encoded"], row["reused"], row["removed"]) == (2, 5, 5, 0, 0)
         assert [skipped["name"] for skipped in row["skipped"]] == ["picture.png"]
