@@ -63,7 +63,7 @@ def outside(stage: Stage, monkeypatch: pytest.MonkeyPatch, work: Callable[..., A
         return await stage.env.external_wait(work(self, *given), reason="a build")
 
     monkeypatch.setattr(Workshop, "work", waited)
-    stage.env.settle_timeout = 300  # builds take the lowest rank on a busy machine
+    stage.env.settle_timeout = 300  # builds take a low rank on a busy machine
 
 
 @pytest.fixture
