@@ -103,7 +103,7 @@ async def test_a_document_is_added_promoted_asked_and_rolled_back(
     outside(quiz_stage, monkeypatch, Workshop.work)
     assert ANSWER not in await asked(quiz_stage)
     result = await added(quiz_stage, grace)
-    for part in ("**added:** `bees.txt`", "2 added, 0 changed, 0 removed", "2 encoded", "Exam passed"):
+    for part in ("**Added:** `bees.txt`", "2 added, 0 changed, 0 removed", "2 encoded", "Exam passed"):
         assert part in said(result)
     assert labels(result.response) == ["Promote", "Discard"]
     assert ANSWER not in await asked(quiz_stage), "nothing is live before somebody says so"
@@ -140,7 +140,7 @@ async def test_many_documents_come_through_the_form(quiz_stage: Stage, grace: An
     ]
     [field] = opened.modal["components"]
     result = await grace.submit_modal(opened, {field["component"]["custom_id"]: files})
-    assert "added:" in said(result)
+    assert "Added:" in said(result)
     assert "3 documents" not in said(result)
     assert "4 documents" in said(result)
     await grace.click(result.response, label="Promote")
@@ -214,7 +214,7 @@ async def test_a_failed_exam_is_shown_and_can_be_overruled(quiz_stage: Stage, gr
         "Exam failed",
         "no longer answered",
         "quiz items whose words changed",
-        "changed:",
+        "Changed:",
     ):
         assert part in said(result)
     assert labels(result.response) == ["Promote anyway", "Discard"]
