@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from bot import source
+from bot.shelf import Shelf
 from bot.shelves import folder_for, folders_for
 from index.errors import GenerationError, LibraryError
 from index.manifest import live
 from index.texts import live_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from bot.library import Library
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TOGETHER = 32
-_MOST_OPEN = 16
-"""How many libraries stay open; the one that was asked longest ago gives way."""
-
 ResultT = TypeVar("ResultT")
 
 
@@ -56,11 +54,11 @@ class Tutor:
         self._settings = settings
         self._load = load or self._open
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="library")
-        self._library: Library | None = None
-        self._others: OrderedDict[Path, Library] = OrderedDict()  # of servers; only the worker thread looks at it
-        self._loading: asyncio.Task[Library] | None = None
+        self._shelf: Shelf | None = None
+        self._loading: asyncio.Task[Shelf] | None = None
         self._waiting: list[_Waiting] = []
         self._answering: asyncio.Task[None] | None = None
+        self._later: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to load the library in the background; returns at once."""
@@ -71,15 +69,13 @@ class Tutor:
     @property
     def ready(self) -> bool:
         """Say whether questions are answered at once."""
-        return self._library is not None
+        return self._shelf is not None
 
     async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
         """Answer a question, waiting for the library if it still loads; raises LibraryError when it cannot."""
         await self._loaded()
         waiting = _Waiting(question, tuple(history), server, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        if self._answering is None:
-            self._answering = asyncio.create_task(self._answer_all())
+        self._queue([waiting])
         return await waiting.answer
 
     async def quotes(self, places: Sequence[Place], *, server: int | None = None) -> list[Quote]:
@@ -110,12 +106,14 @@ class Tutor:
 
     async def grade(self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None) -> Grade:
         """Grade a free answer against the sentences it should cover, waiting for the model if it still loads."""
-        await self._loaded()
+        shelf = await self._loaded()
 
         def work() -> Grade:
             from bot.quiz.grading import FreeAnswer, grade
 
-            library = self._current(server)
+            library = shelf.take(server)
+            if isinstance(library, Future):
+                library = library.result()
             asked = [FreeAnswer(question, points, answer)]
             return grade(asked, library.encoder, aliases=library.generation.aliases)[0]
 
@@ -123,7 +121,8 @@ class Tutor:
 
     async def close(self) -> None:
         """Stop the worker after what it is doing now; questions not yet begun are given up."""
-        tasks = [task for task in (self._answering, self._loading) if task is not None and not task.done()]
+        ending = (self._answering, self._loading, *self._later)
+        tasks = [task for task in ending if task is not None and not task.done()]
         for waiting in self._waiting:
             waiting.answer.cancel()
         self._waiting.clear()
@@ -131,44 +130,14 @@ class Tutor:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(self._worker.shutdown, cancel_futures=True)
+        if self._shelf is not None:
+            await asyncio.to_thread(self._shelf.close)
 
     def _open(self) -> Library:
         # It brings FAISS and the model's libraries in, so not before it is needed.
         from bot.library import open_library
 
         return open_library(self._settings)
-
-    def _current(self, server: int | None) -> Library:
-        """Open what is live for a server now, if that is another one; the old one serves on while it cannot be read.
-
-        Only for the worker thread.
-        """
-        assert self._library is not None
-        folder = folder_for(self._settings.data, server)
-        if folder == self._settings.data:
-            self._library = self._renewed(folder, self._library)
-            return self._library
-        library = self._others.get(folder)
-        if library is None:
-            from bot.library import open_library
-
-            library = open_library(self._settings, self._library.encoder, folder)
-        self._others[folder] = library = self._renewed(folder, library)
-        self._others.move_to_end(folder)
-        while len(self._others) > _MOST_OPEN:
-            self._others.popitem(last=False)
-        return library
-
-    def _renewed(self, folder: Path, library: Library) -> Library:
-        try:
-            if live(folder) in (None, library.generation.id):
-                return library
-            from bot.library import open_library
-
-            return open_library(self._settings, library.encoder, folder)
-        except LibraryError as error:
-            log.error("the new library cannot be opened, the old one serves on: %s", error)
-            return library
 
     async def _somewhere(self, server: int | None, read: Callable[[Path], ResultT]) -> ResultT:
         """Read in the server's own library, or in the shared one where an older quote may stand."""
@@ -184,19 +153,25 @@ class Tutor:
 
         return await asyncio.to_thread(work)
 
-    async def _begin(self) -> Library:
-        self._library = await asyncio.get_running_loop().run_in_executor(self._worker, self._load)
-        return self._library
+    async def _begin(self) -> Shelf:
+        library = await asyncio.get_running_loop().run_in_executor(self._worker, self._load)
+        self._shelf = Shelf(self._settings, library)
+        return self._shelf
 
-    async def _loaded(self) -> Library:
-        if self._library is not None:
-            return self._library
+    async def _loaded(self) -> Shelf:
+        if self._shelf is not None:
+            return self._shelf
         if self._loading is None or (self._loading.done() and self._loading.exception() is not None):
             # What was wrong may have been mended since, so the next question tries again.
             self._loading = None
             self.start()
         assert self._loading is not None
         return await asyncio.shield(self._loading)
+
+    def _queue(self, waiting: Sequence[_Waiting]) -> None:
+        self._waiting += waiting
+        if self._answering is None:
+            self._answering = asyncio.create_task(self._answer_all())
 
     async def _answer_all(self) -> None:
         try:
@@ -207,38 +182,71 @@ class Tutor:
             self._answering = None
 
     async def _answer(self, together: list[_Waiting]) -> None:
-        await self._loaded()
-
-        def work() -> list[Answer]:
-            from index.answer import Asked, answer
-
-            groups: dict[int | None, list[int]] = {}
-            for number, waiting in enumerate(together):
-                groups.setdefault(waiting.server, []).append(number)
-            found: dict[int, Answer] = {}
-            for server, numbers in groups.items():
-                library = self._current(server)
-                asked = [Asked(together[n].question, together[n].history) for n in numbers]
-                found |= zip(numbers, answer(library.generation, library.encoder, asked), strict=True)
-            return [found[number] for number in range(len(together))]
-
+        """Answer these together; those whose library is not open yet are taken up again when it is."""
+        shelf = await self._loaded()
+        groups: dict[int | None, list[_Waiting]] = {}
+        for waiting in together:
+            groups.setdefault(waiting.server, []).append(waiting)
+        work = partial(_answered, shelf, groups)
         try:
-            answers = await asyncio.get_running_loop().run_in_executor(self._worker, work)
+            found = await asyncio.get_running_loop().run_in_executor(self._worker, work)
         except asyncio.CancelledError:  # closing: the worker's result will find nobody
             for waiting in together:
                 waiting.answer.cancel()
             raise
-        except Exception as error:  # whoever asked is told; the next questions are answered as if nothing had been
-            for waiting in together:
-                if not waiting.answer.done():
-                    waiting.answer.set_exception(error)
+        except Exception as error:  # the worker is gone; nobody must wait for it
+            _tell(together, error)
             return
-        for waiting, found in zip(together, answers, strict=True):
-            if not waiting.answer.done():
-                waiting.answer.set_result(found)
+        for server, outcome in found.items():
+            if isinstance(outcome, Future):
+                task = asyncio.create_task(self._answer_when_open(outcome, groups[server]))
+                self._later.add(task)
+                task.add_done_callback(self._later.discard)
+            else:
+                _tell(groups[server], outcome)
+
+    async def _answer_when_open(self, opening: Future[Library], waiting: list[_Waiting]) -> None:
+        try:
+            await asyncio.wait([asyncio.wrap_future(opening)])
+        except asyncio.CancelledError:
+            for each in waiting:
+                each.answer.cancel()
+            raise
+        self._queue(waiting)
 
 
-def _report(loading: asyncio.Task[Library]) -> None:
+Outcome = list["Answer"] | Exception | Future["Library"]
+
+
+def _answered(shelf: Shelf, groups: Mapping[int | None, Sequence[_Waiting]]) -> dict[int | None, Outcome]:
+    """Answer what is asked in each server; whatever goes wrong in one is its own affair."""
+    from index.answer import Asked, answer
+
+    found: dict[int | None, Outcome] = {}
+    for server, group in groups.items():
+        try:
+            library = shelf.take(server)
+            if isinstance(library, Future):
+                found[server] = library
+                continue
+            asked = [Asked(waiting.question, waiting.history) for waiting in group]
+            found[server] = answer(library.generation, library.encoder, asked)
+        except Exception as error:  # whoever asked is told; the next questions are answered as if nothing had been
+            found[server] = error
+    return found
+
+
+def _tell(group: Sequence[_Waiting], outcome: list[Answer] | Exception) -> None:
+    for number, waiting in enumerate(group):
+        if waiting.answer.done():
+            continue
+        if isinstance(outcome, Exception):
+            waiting.answer.set_exception(outcome)
+        else:
+            waiting.answer.set_result(outcome[number])
+
+
+def _report(loading: asyncio.Task[Shelf]) -> None:
     if loading.cancelled():
         return
     error = loading.exception()
