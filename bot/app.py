@@ -19,6 +19,7 @@ from discord.ext import commands
 import bot.exts
 from bot.conversation import Conversations
 from bot.cooldown import Cooldown
+from bot.preferences import ServerPreferences
 from bot.quizmaster.board import Board
 from bot.quizmaster.deck import Deck
 from bot.quizmaster.hosting import Rounds
@@ -81,6 +82,7 @@ class TutorBot(commands.AutoShardedBot):
         self.conversations = Conversations()
         self.cooldown = Cooldown(settings.questions_per_minute)
         self.store = Store(settings.data)
+        self.preferences = ServerPreferences(self.store)
         self.workshop = Workshop(settings)
         self.deck = Deck(tutor)
         now = self.now
