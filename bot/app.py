@@ -20,6 +20,7 @@ import bot.exts
 from bot.conversation import Conversations
 from bot.cooldown import Cooldown
 from bot.preferences import ServerPreferences
+from bot.quizmaster.approved import ApprovedItems
 from bot.quizmaster.board import Board
 from bot.quizmaster.deck import Deck
 from bot.quizmaster.hosting import Rounds
@@ -84,7 +85,8 @@ class TutorBot(commands.AutoShardedBot):
         self.store = Store(settings.data)
         self.preferences = ServerPreferences(self.store)
         self.workshop = Workshop(settings)
-        self.deck = Deck(tutor)
+        self.approved = ApprovedItems(self.store)
+        self.deck = Deck(tutor, self.approved)
         now = self.now
         self.walks = Walks(self.store, self.deck, tutor, now=now, rng=random.SystemRandom())
         self.rounds = Rounds(self.store, self.deck, now=now)

@@ -21,10 +21,11 @@ class ServerPreferences:
         """Give what a server has chosen."""
         found = self._known.get(server)
         if found is None:
-            # As the one writer: what is read here cannot be overtaken by a change before it is at hand.
-            async with self._store.writing() as connection:
+            async with self._store.reading() as connection:
                 found = await stored.load(connection, server)
-                self._known.put(server, found)
+            # A change that was committed meanwhile is at hand already, and newer than what was read.
+            found = self._known.get(server) or found
+            self._known.put(server, found)
         return found
 
     async def choose_role(self, server: int, role: int | None) -> None:
