@@ -23,6 +23,8 @@ from bot.preferences import ServerPreferences
 from bot.quizmaster.approved import ApprovedItems
 from bot.quizmaster.board import Board
 from bot.quizmaster.deck import Deck
+from bot.quizmaster.drafting import Drafting
+from bot.quizmaster.drafts import Drafts
 from bot.quizmaster.hosting import Rounds
 from bot.quizmaster.learner import Learner
 from bot.quizmaster.upkeep import Upkeep
@@ -88,6 +90,8 @@ class TutorBot(commands.AutoShardedBot):
         self.approved = ApprovedItems(self.store)
         self.deck = Deck(tutor, self.approved)
         now = self.now
+        self.drafting = Drafting(self.store, self.deck, self.workshop, data=settings.data, now=now)
+        self.drafts = Drafts(self.store, self.deck, self.approved, now=now)
         self.walks = Walks(self.store, self.deck, tutor, now=now, rng=random.SystemRandom())
         self.rounds = Rounds(self.store, self.deck, now=now)
         self.board = Board(self.store, now=now)

@@ -9,6 +9,7 @@ from itertools import count
 
 from bot.quiz.entries import read_entry
 from bot.quiz.items import Item
+from bot.quiz.review import State
 from bot.quiz.schema import Unusable
 from bot.quizmaster.at_hand import AtHand
 from bot.store import drafts as stored
@@ -48,7 +49,7 @@ class ApprovedItems:
             before = self._changes
             # Never as a writer: presses ask for a deck while they write.
             async with self._store.reading() as connection:
-                found = self._read(await stored.in_state(connection, server, stored.State.APPROVED))
+                found = self._read(await stored.in_state(connection, server, State.APPROVED))
             if self._changes == before:  # else a decision was committed meanwhile
                 self._known.put(server, found)
         return found

@@ -6,21 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, insert, select, update
 
+from bot.quiz.review import State
 from bot.store.database import Connection
 from bot.store.schema import drafts
-
-
-class State(StrEnum):
-    """What was decided about a draft."""
-
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bot.quiz.bank import read_bank
+from bot.quiz.review import State
 from bot.quizmaster.approved import ApprovedItems
 from bot.quizmaster.deck import Cards, Deck
 from bot.store import drafts as stored
@@ -72,10 +73,10 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     await opened.close()
 
 
-async def approve(store: Store, server: int, made: dict[str, Any], *, state: stored.State) -> None:
+async def approve(store: Store, server: int, made: dict[str, Any], *, state: State) -> None:
     async with store.writing() as connection:
         await stored.add(connection, server, [(made["id"], "bees-1", "Bees", made)], NOW)
-        if state is not stored.State.PENDING:
+        if state is not State.PENDING:
             await stored.decide(connection, server, made["id"], state, 1, NOW)
 
 
@@ -86,9 +87,9 @@ def ids(cards: Cards) -> set[str]:
 async def test_a_server_is_asked_what_it_approved_and_no_other_is(store: Store) -> None:
     """Pending and rejected drafts are in no deck; an approved one is in its own server's, with its axis and quote."""
     shelf = Shelf({None: BEES})
-    await approve(store, 1, row("draft-yes"), state=stored.State.APPROVED)
-    await approve(store, 1, row("draft-no"), state=stored.State.REJECTED)
-    await approve(store, 1, row("draft-perhaps"), state=stored.State.PENDING)
+    await approve(store, 1, row("draft-yes"), state=State.APPROVED)
+    await approve(store, 1, row("draft-no"), state=State.REJECTED)
+    await approve(store, 1, row("draft-perhaps"), state=State.PENDING)
     deck = Deck(shelf, ApprovedItems(store))
     cards = await deck.cards(1)
     assert ids(cards) == {"draft-yes"}
@@ -109,7 +110,7 @@ async def test_each_library_bears_out_its_own_items(store: Store) -> None:
 async def test_an_approved_item_is_left_out_while_its_words_are_gone(store: Store) -> None:
     """A rebuild without the document takes it out, the next one with it brings it back; so does a new process."""
     shelf = Shelf({None: "Nothing.", 1: BEES})
-    await approve(store, 1, row(), state=stored.State.APPROVED)
+    await approve(store, 1, row(), state=State.APPROVED)
     deck = Deck(shelf, ApprovedItems(store))
     for text, there in ((BEES, True), ("Nothing of them.", False), (BEES, True)):
         shelf.texts_by_server[1] = text
@@ -120,7 +121,7 @@ async def test_an_approved_item_is_left_out_while_its_words_are_gone(store: Stor
 async def test_what_is_on_a_screen_stays_until_somebody_goes_on(store: Store) -> None:
     """A new generation changes the deck of its server only when somebody begins or goes on there."""
     shelf = Shelf({None: "Nothing.", 1: BEES})
-    await approve(store, 1, row(), state=stored.State.APPROVED)
+    await approve(store, 1, row(), state=State.APPROVED)
     deck = Deck(shelf, ApprovedItems(store))
     dealt = await deck.cards(1)
     shelf.texts_by_server[1] = "Nothing of them."
@@ -140,7 +141,7 @@ async def test_no_more_decks_are_kept_than_there_is_room_for(store: Store) -> No
     """Of many servers with items of their own only the last ones' cards stay; nobody notices but by the time."""
     deck = Deck(Shelf({None: BEES}), ApprovedItems(store))
     for server in range(1, 41):
-        await approve(store, server, row(f"draft-{server}"), state=stored.State.APPROVED)
+        await approve(store, server, row(f"draft-{server}"), state=State.APPROVED)
     for server in range(1, 41):
         assert ids(await deck.cards(server)) == {f"draft-{server}"}
     assert len(deck._cards._values) == 16
@@ -150,14 +151,14 @@ async def test_no_more_decks_are_kept_than_there_is_room_for(store: Store) -> No
 async def test_an_item_that_ships_cannot_be_replaced(store: Store) -> None:
     """A draft with the name of an item that ships does not push it aside."""
     item = next(each for each in read_bank().items if not each.points)
-    await approve(store, 1, row(item.id), state=stored.State.APPROVED)
+    await approve(store, 1, row(item.id), state=State.APPROVED)
     cards = await Deck(Shelf({None: f"{item.quote} {BEES}"}), ApprovedItems(store)).cards(1)
     assert cards.bank.by_id[item.id] == item
 
 
 async def test_an_approved_item_of_a_wider_form_is_left_out(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     """What today's form of the bank does not allow is not asked, and the rest is."""
-    await approve(store, 1, row("draft-odd", difficulty=9), state=stored.State.APPROVED)
-    await approve(store, 1, row("draft-even"), state=stored.State.APPROVED)
+    await approve(store, 1, row("draft-odd", difficulty=9), state=State.APPROVED)
+    await approve(store, 1, row("draft-even"), state=State.APPROVED)
     assert ids(await Deck(Shelf({None: BEES}), ApprovedItems(store)).cards(1)) == {"draft-even"}
     assert "draft-odd" in caplog.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import bot.ui.drafts.presses  # noqa: F401  # registers its buttons
 from bot.exts.library._about import About
 from bot.exts.library._group import Library
 
