@@ -19,6 +19,7 @@ from discord.ext import commands
 import bot.exts
 from bot.conversation import Conversations
 from bot.cooldown import Cooldown
+from bot.curator import Curator
 from bot.preferences import ServerPreferences
 from bot.quizmaster.approved import ApprovedItems
 from bot.quizmaster.board import Board
@@ -87,6 +88,7 @@ class TutorBot(commands.AutoShardedBot):
         self.store = Store(settings.data)
         self.preferences = ServerPreferences(self.store)
         self.workshop = Workshop(settings)
+        self.curator = Curator(settings, tutor, self.workshop, now=lambda: self.now())
         self.approved = ApprovedItems(self.store)
         self.deck = Deck(tutor, self.approved)
         now = self.now

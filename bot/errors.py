@@ -79,6 +79,10 @@ class WorkError(BotError):
         return cls(words("errors.work_no_document"))
 
     @classmethod
+    def too_large(cls, name: str, most_bytes: int) -> WorkError:
+        return cls(words("errors.work_too_large", name=name[:100], megabytes=most_bytes // 2**20))
+
+    @classmethod
     def broken(cls) -> WorkError:
         return cls(words("errors.work_broken"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -18,12 +18,12 @@ from index.build import Report, build
 from index.changes import Changes, compare
 from index.cleaning import read_aliases
 from index.documents import Document, Skipped, read_sources
-from index.errors import ExamError, GenerationError, RoomError, SourceError
+from index.errors import GenerationError, RoomError, SourceError
 from index.exam import Exam, Syllabus, examine
 from index.golden import add_golden, read_golden
 from index.lock import building
 from index.manifest import live
-from index.promotion import promote, prune, sweep
+from index.promotion import promote_examined, prune, sweep
 from index.texts import read_texts
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ def rebuild(
     manner = manner or Manner()
     with _room(folder), building(folder, wait_s=-1 if manner.waiting else 0, waiting=manner.waiting):
         sweep(folder)
-        before = _live_texts(folder)
+        base = live(folder)
+        before = _texts(folder, base)
         documents, skipped = choice(before.documents if before is not None else ())
         report = build(
             documents,
@@ -134,11 +135,13 @@ def rebuild(
         )
         changes = compare(before, read_texts(folder, report.generation))
         exam = None
-        if report.generation != live(folder):
-            exam = _examined(settings, folder, report.generation, changes, encoder)
+        if report.generation != base:
+            exam = _examined(settings, folder, report.generation, base, encoder)
+            row = {**asdict(report), "changes": asdict(changes), "exam": exams.as_row(exam), "by": manner.by}
+            exams.record(folder, report.generation, row)
         is_live = exam is None or (not manner.hold and (exam.passed or manner.anyway))
         if exam is not None and is_live:
-            promote(folder, report.generation, at=now(), by=manner.by)
+            promote_examined(folder, report.generation, at=now(), by=manner.by, anyway=manner.anyway)
         prune(folder, settings.keep_generations, spare=[report.generation])
         return Rebuilt(report, changes, exam, is_live)
 
@@ -151,20 +154,6 @@ def learn_golden(folder: Path, sources: Sequence[Path]) -> None:
                 add_golden(folder, found)
 
 
-def promote_examined(folder: Path, generation: str, *, anyway: bool = False, by: str = "") -> None:
-    """Make a generation live that was held back; raises ExamError when it failed, or is not up to date any more."""
-    if not anyway:
-        found = exams.read_record(folder, generation)
-        if found is None:
-            raise ExamError(f"The generation {generation} was never examined. Build it again.")
-        if found["exam"]["against"] != live(folder):
-            raise ExamError("The library has changed since this was built. Make the change again, on what is live now.")
-        if not found["exam"]["passed"]:
-            raise ExamError(f"The generation {generation} failed its exam and is not live.")
-    with _room(folder):
-        promote(folder, generation, at=now(), by=by)
-
-
 def now() -> str:
     """Give the time as the library writes it down."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
@@ -174,30 +163,26 @@ def _read(sources: Sequence[Path], *, strict: bool) -> Chosen:
     return read_sources(sources)
 
 
-def _live_texts(folder: Path) -> Texts | None:
+def _texts(folder: Path, generation: str | None) -> Texts | None:
     """Read what is live; a library that cannot be read is built as if there were none."""
     try:
-        name = live(folder)
-        return None if name is None else read_texts(folder, name)
+        return None if generation is None else read_texts(folder, generation)
     except GenerationError:
         return None
 
 
-def _examined(settings: Settings, folder: Path, generation: str, changes: Changes, encoder: Encoder) -> Exam:
+def _examined(settings: Settings, folder: Path, generation: str, base: str | None, encoder: Encoder) -> Exam:
     new = generations.load(folder, generation)
     syllabus = Syllabus(read_golden(folder), _pinned(), settings.exam_margin)
-    exam = examine(new, _askable(folder, encoder), encoder, syllabus)
-    exams.record(folder, generation, {"exam": exams.as_row(exam), "changes": asdict(changes)})
-    return exam
+    return replace(examine(new, _askable(folder, base, encoder), encoder, syllabus), against=base)
 
 
-def _askable(folder: Path, encoder: Encoder) -> Generation | None:
+def _askable(folder: Path, base: str | None, encoder: Encoder) -> Generation | None:
     """Open what is live, to compare with; None when there is nothing or another model made it."""
     try:
-        name = live(folder)
-        if name is None:
+        if base is None:
             return None
-        generation = generations.load(folder, name)
+        generation = generations.load(folder, base)
         generations.check_model(generation, encoder)
         return generation
     except GenerationError:

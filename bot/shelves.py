@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 
 from index import exam
-from index.manifest import FOLDER, live, live_or_refuse
-from index.promotion import promote
+from index.golden import add_golden, read_golden
+from index.manifest import FOLDER, LIVE, live, live_or_refuse
+from index.promotion import HISTORY, Step, history, promote, waiting
 
 SERVERS = "servers"
 
@@ -47,8 +48,17 @@ def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:
             beside.rename(target)
         if (found := exam.read_record(data, generation)) is not None:
             exam.record(own, generation, found)
-        promote(own, generation, at=at, by=by)
+        add_golden(own, read_golden(data))
+        promote(own, generation, at=at, by=by, step=Step.ADOPTED)
     return own
+
+
+def give_back(data: Path, server: int) -> None:
+    """Let a server read the shared library again when its own never became another and nothing waits there."""
+    own = own_folder(data, server)
+    if len({event.generation for event in history(own)}) == 1 and not waiting(own):
+        (own / LIVE).unlink(missing_ok=True)
+        (own / HISTORY).unlink(missing_ok=True)
 
 
 def _share(source: str, target: str) -> None:

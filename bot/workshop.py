@@ -7,7 +7,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import WorkError
@@ -43,13 +44,23 @@ class Workshop:
         `progress` hears what is done, and of how much. Raises WorkError with the command's own sentence when it
         refuses, and when something is going on in this library already.
         """
+        with self.claimed(folder):
+            return await self.work(arguments, progress)
+
+    @contextmanager
+    def claimed(self, folder: Path) -> Iterator[None]:
+        """Keep others from working on a library meanwhile; raises WorkError when somebody does."""
         if folder in self._busy:
             raise WorkError.busy()
         self._busy.add(folder)
         try:
-            return await self._run(arguments, progress)
+            yield
         finally:
             self._busy.discard(folder)
+
+    def is_busy(self, folder: Path) -> bool:
+        """Say whether something is going on in this library."""
+        return folder in self._busy
 
     async def close(self) -> None:
         """End what is going on; a build is taken up by the next one where it stopped."""
@@ -61,7 +72,8 @@ class Workshop:
             except TimeoutError:
                 process.kill()
 
-    async def _run(self, arguments: Sequence[str], progress: Progress | None) -> dict[str, Any]:
+    async def work(self, arguments: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
+        """Run a command on a library that was claimed; see `run`."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from index import exam
 from index.durable import replace_text
-from index.errors import GenerationError
+from index.errors import ExamError, GenerationError
 from index.lock import pointing
 from index.manifest import FOLDER, LIVE, is_whole, live, manifests
 
@@ -26,6 +27,8 @@ class Step(StrEnum):
 
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
+    ADOPTED = "adopted"
+    """It was copied from another library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,42 @@ class Event:
     by: str = ""
 
 
-def promote(data: Path, generation: str, *, at: str, by: str = "") -> None:
+def promote(data: Path, generation: str, *, at: str, by: str = "", step: Step = Step.PROMOTED) -> None:
     """Make a generation the live one by one atomic rename; whoever reads sees the old one or the new one, whole.
 
     Raises GenerationError when it is missing or damaged.
     """
     _check(data, generation)
     with pointing(data):
-        _point(data, Event(generation, Step.PROMOTED, at, by))
+        _point(data, Event(generation, step, at, by))
+
+
+def promote_examined(data: Path, generation: str, *, at: str, by: str = "", anyway: bool = False) -> None:
+    """Make a generation live that waited for somebody's word; `anyway` even if it failed its exam.
+
+    Raises ExamError when it was never examined, failed, or was held against what is not live any more: promoting it
+    would undo what others have changed since.
+    """
+    found = exam.read_record(data, generation)
+    if found is None:
+        raise ExamError(f"The generation {generation} was never examined. Build it again.")
+    if found["exam"]["against"] != live(data):
+        raise ExamError("The library has changed since this was built. Make the change again, on what is live now.")
+    if not found["exam"]["passed"] and not anyway:
+        raise ExamError(f"The generation {generation} failed its exam. It can be promoted anyway: look at why first.")
+    promote(data, generation, at=at, by=by)
+
+
+def waiting(data: Path) -> list[str]:
+    """Name the generations that were built on what is live now and never promoted, the newest last."""
+    now, promoted = live(data), {event.generation for event in history(data)}
+    return [
+        manifest.generation
+        for manifest in manifests(data)
+        if manifest.generation not in promoted
+        and (found := exam.read_record(data, manifest.generation)) is not None
+        and found["exam"]["against"] == now
+    ]
 
 
 def roll_back(data: Path, generation: str | None = None, *, at: str, by: str = "") -> str:

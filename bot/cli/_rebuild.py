@@ -106,9 +106,10 @@ def promote(
     server: Server = None,
 ) -> None:
     """Make a generation live that was held back or failed its exam."""
-    from bot.librarian import promote_examined
+    from bot.librarian import now
+    from index.promotion import promote_examined
 
-    promote_examined(_folder(context.obj, server), generation, anyway=anyway)
+    promote_examined(_folder(context.obj, server), generation, at=now(), anyway=anyway)
     print(generation)
 
 

@@ -24,21 +24,30 @@ Item = discord.ui.Item[Any]
 def sources_view(library: LibraryStatus) -> discord.ui.LayoutView:
     """Lay out the documents, as many as fit, and since when and with which model they are read."""
     lead = f"{words('library.sources.lead')}\n{_summary(library)}"
-    facts = words(
-        "library.sources.facts",
-        when=discord.utils.format_dt(library.built_at, "f"),
-        ago=discord.utils.format_dt(library.built_at, "R"),
-        model=text.inline(library.model, _MAX_TITLE),
-        dimension=library.dimension,
-        generation=library.generation,
-    )
     return framed(
         Accent.FRIENDLY,
         discord.ui.TextDisplay(lead),
         discord.ui.Separator(),
         discord.ui.TextDisplay(_documents(library)),
         discord.ui.Separator(),
-        discord.ui.TextDisplay(facts),
+        discord.ui.TextDisplay(_facts(library)),
+    )
+
+
+def status_view(library: LibraryStatus, *, own: bool, busy: bool, waits: bool) -> discord.ui.LayoutView:
+    """Lay out the documents for those who look after them: whose they are, and whether something is going on."""
+    state = [words("library.status.own" if own else "library.status.shared")]
+    if busy:
+        state.append(words("library.status.busy"))
+    if waits:
+        state.append(words("library.status.waits"))
+    return framed(
+        Accent.FRIENDLY,
+        discord.ui.TextDisplay("\n".join([words("library.status.lead"), _summary(library), *state])),
+        discord.ui.Separator(),
+        discord.ui.TextDisplay(_documents(library)),
+        discord.ui.Separator(),
+        discord.ui.TextDisplay(_facts(library)),
     )
 
 
@@ -60,6 +69,17 @@ def _titled(title: str, body: str) -> Item:
 
 def _summary(library: LibraryStatus) -> str:
     return words("library.sources.summary", documents=len(library.documents), passages=library.passages)
+
+
+def _facts(library: LibraryStatus) -> str:
+    return words(
+        "library.sources.facts",
+        when=discord.utils.format_dt(library.built_at, "f"),
+        ago=discord.utils.format_dt(library.built_at, "R"),
+        model=text.inline(library.model, _MAX_TITLE),
+        dimension=library.dimension,
+        generation=library.generation,
+    )
 
 
 def _documents(library: LibraryStatus) -> str:

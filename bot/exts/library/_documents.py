@@ -1,28 +1,132 @@
-"""/library status and its neighbours: documents in, out and back."""
+"""The part of /library that changes documents: in, out, anew and back."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.curator import Proposal, Upload
+from bot.errors import WorkError
+from bot.exts.library._ticker import Ticker
+from bot.exts.library._upload import UploadForm
+from bot.ui.changes import history_view, proposal_view
 from bot.ui.keepers import kept_server
-from bot.ui.library import sources_view
+from bot.ui.library import status_view
+from bot.ui.notice import Accent, notice
+from bot.workshop import Progress
 from prompts import words
 
 if TYPE_CHECKING:
     from bot.app import TutorBot
 
+_MOST_CHOICES = 25
+_MAX_CHOICE = 100
+
 
 class Documents(commands.Cog):
-    """The part of /library that changes documents."""
+    """What a server's tutor has read."""
 
     bot: TutorBot
+
+    @app_commands.command(name="add", description=words("library.add.description"))
+    @app_commands.describe(document=words("library.add.document"))
+    async def add(self, interaction: discord.Interaction[TutorBot], document: discord.Attachment | None = None) -> None:
+        await kept_server(interaction)
+        if document is None:
+            form = UploadForm(self._added)
+            await interaction.response.send_modal(form)
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._added(interaction, [document])
+
+    @app_commands.command(name="remove", description=words("library.remove.description"))
+    @app_commands.describe(document=words("library.remove.document"))
+    async def remove(self, interaction: discord.Interaction[TutorBot], document: str) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server = await kept_server(interaction)
+        library = await self.bot.tutor.library(server=server)
+        wanted = next((each.id for each in library.documents if document in (each.id, _value(each.id))), document)
+        by = str(interaction.user.id)
+        await self._proposed(interaction, lambda heard: self.bot.curator.remove(server, [wanted], by, heard))
+
+    @app_commands.command(name="rebuild", description=words("library.rebuild.description"))
+    async def rebuild(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server, by = await kept_server(interaction), str(interaction.user.id)
+        await self._proposed(interaction, lambda heard: self.bot.curator.refresh(server, by, heard))
 
     @app_commands.command(name="status", description=words("library.status.description"))
     async def status(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await kept_server(interaction)
-        await interaction.edit_original_response(view=sources_view(await self.bot.tutor.library(server=server)))
+        library = await self.bot.tutor.library(server=server)
+        waiting = await self.bot.curator.waiting(server)
+        own = await self.bot.curator.has_own(server)
+        await interaction.edit_original_response(
+            view=status_view(library, own=own, busy=self.bot.curator.is_busy(server), waits=waiting is not None)
+        )
+        if waiting is not None:
+            await interaction.followup.send(view=proposal_view(waiting), ephemeral=True)
+
+    @app_commands.command(name="history", description=words("library.history.description"))
+    async def history(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server = await kept_server(interaction)
+        await interaction.edit_original_response(view=history_view(await self.bot.curator.history(server)))
+
+    @app_commands.command(name="rollback", description=words("library.rollback.description"))
+    @app_commands.describe(generation=words("library.rollback.generation"))
+    async def rollback(self, interaction: discord.Interaction[TutorBot], generation: str | None = None) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server = await kept_server(interaction)
+        name = await self.bot.curator.roll_back(server, str(interaction.user.id), generation)
+        await interaction.edit_original_response(view=notice(words("library.rollback.done", generation=name)))
+
+    @remove.autocomplete("document")
+    async def _documents(
+        self, interaction: discord.Interaction[TutorBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        library = await self.bot.tutor.library(server=interaction.guild_id)
+        named = [(f"{each.title} ({each.id})"[:_MAX_CHOICE], _value(each.id)) for each in library.documents]
+        return _matching(named, typed)
+
+    @rollback.autocomplete("generation")
+    async def _generations(
+        self, interaction: discord.Interaction[TutorBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        server = await kept_server(interaction)
+        return _matching([(name, name) for name in await self.bot.curator.earlier(server)], typed)
+
+    async def _added(self, interaction: discord.Interaction[TutorBot], documents: list[discord.Attachment]) -> None:
+        server, by = await kept_server(interaction), str(interaction.user.id)
+        uploads = [Upload(each.filename, each.size, each.read) for each in documents]
+        await self._proposed(interaction, lambda heard: self.bot.curator.add(server, uploads, by, heard))
+
+    async def _proposed(
+        self, interaction: discord.Interaction[TutorBot], work: Callable[[Progress], Awaitable[Proposal]]
+    ) -> None:
+        """Show how the work goes on and what would change; answering goes on meanwhile."""
+        async with Ticker(interaction, self.bot.now) as ticker:
+            try:
+                view = proposal_view(await work(ticker.heard))
+            except WorkError as error:
+                # In the place of the progress, which would stand there for ever otherwise.
+                view = notice(str(error), Accent.TROUBLE)
+        await ticker.show(view)
+
+
+def _value(document: str) -> str:
+    """Give a document's id as a choice may carry it."""
+    if len(document) <= _MAX_CHOICE:
+        return document
+    return hashlib.sha256(document.encode()).hexdigest()
+
+
+def _matching(named: list[tuple[str, str]], typed: str) -> list[app_commands.Choice[str]]:
+    found = [pair for pair in named if typed.casefold() in pair[0].casefold()]
+    return [app_commands.Choice(name=name, value=value) for name, value in found[:_MOST_CHOICES]]

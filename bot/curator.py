@@ -1,0 +1,248 @@
+"""Changes servers' libraries: what is wanted is built in the workshop and waits for the word of whoever may say it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from bot import shelves
+from bot.errors import WorkError
+from index import exam as exams
+from index import promotion
+from index.changes import Changes
+from index.errors import RoomError
+from index.evaluation import Question
+from index.golden import add_golden
+from index.manifest import FOLDER, live
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.settings import Settings
+    from bot.tutor import Tutor
+    from bot.workshop import Progress, Workshop
+
+MAX_UPLOAD_BYTES = 10 * 2**20
+_LONGEST_NAME = 120
+_INBOX = "inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file somebody sent: its name as they gave it, its size as announced, and how to get what it holds."""
+
+    name: str
+    size: int
+    read: Callable[[], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a new build did in its exam, against what is live. `orphans` are ids of quiz items."""
+
+    passed: bool
+    golden: int
+    right: int
+    right_before: int
+    worse: tuple[str, ...]
+    orphans: tuple[str, ...]
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A build that is not live yet; `verdict` is None when it is just what is live. `skipped` are (name, reason)."""
+
+    generation: str
+    documents: int
+    passages: int
+    encoded: int
+    reused: int
+    skipped: tuple[tuple[str, str], ...]
+    changes: Changes
+    verdict: Verdict | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """Read what a build printed, or what was written down of it."""
+        changes, exam = row["changes"], row["exam"]
+        names = {name: tuple(value) for name, value in changes.items() if isinstance(value, list)}
+        verdict = None
+        if exam is not None:
+            counts = {name: exam[name] for name in ("passed", "golden", "right", "right_before")}
+            worse, orphans = tuple(exam["worse"]), tuple(exam["orphans"])
+            verdict = Verdict(**counts, worse=worse, orphans=orphans, gone=len(exam["gone"]))
+        return cls(
+            **{name: row[name] for name in ("generation", "documents", "passages", "encoded", "reused")},
+            skipped=tuple((each["name"], each["reason"]) for each in row["skipped"]),
+            changes=Changes(**{**changes, **names}),
+            verdict=verdict,
+        )
+
+
+class Curator:
+    """Whoever calls this has been found to look after the server; `by` names them in the history."""
+
+    def __init__(self, settings: Settings, tutor: Tutor, workshop: Workshop, *, now: Callable[[], datetime]) -> None:
+        self._data = settings.data
+        self._tutor = tutor
+        self._workshop = workshop
+        self._now = now
+
+    async def add(self, server: int, uploads: Sequence[Upload], by: str, progress: Progress) -> Proposal:
+        """Build the library with these documents beside what it holds; raises WorkError or LibraryError."""
+        for upload in uploads:
+            if upload.size > MAX_UPLOAD_BYTES:
+                raise WorkError.too_large(upload.name, MAX_UPLOAD_BYTES)
+        own = shelves.own_folder(self._data, server)
+        with _mended(), _folder(own / _INBOX) as inbox:
+            paths = []
+            for number, upload in enumerate(uploads):
+                path = inbox / str(number) / file_name(upload.name)
+                held = await upload.read()
+                await asyncio.to_thread(_store, path, held)
+                paths.append(str(path))
+            return await self._build(server, ["add", *paths], by, progress)
+
+    async def remove(self, server: int, documents: Sequence[str], by: str, progress: Progress) -> Proposal:
+        """Build the library without these documents; raises WorkError or LibraryError."""
+        return await self._build(server, ["remove", "--", *documents], by, progress)
+
+    async def refresh(self, server: int, by: str, progress: Progress) -> Proposal:
+        """Build the same documents anew; raises WorkError or LibraryError."""
+        return await self._build(server, ["refresh"], by, progress)
+
+    async def promote(self, server: int, generation: str, by: str, *, anyway: bool = False) -> None:
+        """Make a build live; raises LibraryError when it failed, is gone, or the library has changed since."""
+        with _mended():
+            own = shelves.own_folder(self._data, server)
+            await asyncio.to_thread(
+                lambda: promotion.promote_examined(own, generation, at=self._at(), by=by, anyway=anyway)
+            )
+
+    async def discard(self, server: int, generation: str) -> None:
+        """Delete a build that is not live; raises LibraryError when it is, or is gone."""
+
+        def work() -> None:
+            own = shelves.own_folder(self._data, server)
+            promotion.discard(own, generation)
+            if not self._workshop.is_busy(own):
+                shelves.give_back(self._data, server)
+
+        with _mended():
+            await asyncio.to_thread(work)
+
+    async def roll_back(self, server: int, by: str, generation: str | None = None) -> str:
+        """Make an earlier generation live again; gives its id. Raises LibraryError when there is none."""
+        with _mended():
+            own = shelves.own_folder(self._data, server)
+            return await asyncio.to_thread(lambda: promotion.roll_back(own, generation, at=self._at(), by=by))
+
+    async def history(self, server: int) -> list[promotion.Event]:
+        """List what was live when, the oldest first; nothing while the server reads the shared library."""
+        return await asyncio.to_thread(promotion.history, shelves.own_folder(self._data, server))
+
+    async def earlier(self, server: int) -> list[str]:
+        """Name the generations that can be made live again, the newest first."""
+
+        def work() -> list[str]:
+            own = shelves.own_folder(self._data, server)
+            names = dict.fromkeys(event.generation for event in reversed(promotion.history(own)))
+            return [name for name in names if name != live(own) and (own / FOLDER / name).is_dir()]
+
+        return await asyncio.to_thread(work)
+
+    async def has_own(self, server: int) -> bool:
+        """Say whether a server has a library of its own."""
+        own = shelves.own_folder(self._data, server)
+        return await asyncio.to_thread(shelves.folder_for, self._data, server) == own
+
+    async def proposed(self, server: int, generation: str) -> Proposal | None:
+        """Give what was written down of a build that is still there; None when it is gone."""
+
+        def work() -> Proposal | None:
+            own = shelves.own_folder(self._data, server)
+            row = exams.read_record(own, generation) if (own / FOLDER / generation).is_dir() else None
+            return None if row is None else Proposal.of(row)
+
+        return await asyncio.to_thread(work)
+
+    async def waiting(self, server: int) -> Proposal | None:
+        """Give the newest build that waits for a word."""
+
+        def work() -> Proposal | None:
+            own = shelves.own_folder(self._data, server)
+            rows = [exams.read_record(own, name) for name in promotion.waiting(own)[-1:]]
+            return next((Proposal.of(row) for row in rows if row is not None), None)
+
+        return await asyncio.to_thread(work)
+
+    def is_busy(self, server: int) -> bool:
+        """Say whether something is being built for a server now."""
+        return self._workshop.is_busy(shelves.own_folder(self._data, server))
+
+    async def mark_right(self, server: int, question: str, answer: str) -> bool:
+        """Keep a question and the words that answer it for every exam to come; says whether that was new."""
+        with _mended():
+            own = shelves.own_folder(self._data, server)
+            return bool(await asyncio.to_thread(add_golden, own, [Question(question, (answer,))]))
+
+    async def _build(self, server: int, arguments: Sequence[str], by: str, progress: Progress) -> Proposal:
+        await self._tutor.texts()  # the shared library is built first when there is none
+        command, *rest = arguments
+        options = ["--server", str(server), "--hold", "--json", "--lines", "--by", by]
+        with _mended(), self._workshop.claimed(shelves.own_folder(self._data, server)):
+            await asyncio.to_thread(shelves.adopt, self._data, server, at=self._at(), by=by)
+            try:
+                return Proposal.of(await self._workshop.work(["index", command, *options, *rest], progress))
+            finally:
+                await asyncio.to_thread(shelves.give_back, self._data, server)
+
+    def _at(self) -> str:
+        return self._now().isoformat(timespec="microseconds")
+
+
+def file_name(name: str) -> str:
+    """Give the name under which an upload is kept: without folders or control characters, and not too long."""
+    last = re.split(r"[/\\]", name)[-1]
+    clean = re.sub(r"[\x00-\x1f\x7f-\x9f]", "", last).strip().lstrip(".") or "document.txt"
+    stem, dot, suffix = clean.rpartition(".")
+    if not dot or len(suffix) > 10:
+        return clean[:_LONGEST_NAME]
+    return f"{stem[: _LONGEST_NAME - len(suffix) - 1]}.{suffix}"
+
+
+def _store(path: Path, held: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(held)
+
+
+@contextmanager
+def _folder(parent: Path) -> Iterator[Path]:
+    """Give a new folder, and take it away with all that is in it."""
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _mended() -> Iterator[None]:
+    """Turn what the disk refuses into a sentence for whoever wanted it."""
+    try:
+        yield
+    except OSError as error:
+        raise RoomError(
+            f"The library cannot be written ({error.strerror}). Whoever runs the tutor has to make room or mend its "
+            "rights; what is in use is untouched."
+        ) from error
