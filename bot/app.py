@@ -20,6 +20,7 @@ import bot.exts
 from bot.conversation import Conversations
 from bot.cooldown import Cooldown
 from bot.curator import Curator
+from bot.gaps import Gaps
 from bot.preferences import ServerPreferences
 from bot.quizmaster.approved import ApprovedItems
 from bot.quizmaster.board import Board
@@ -92,6 +93,7 @@ class TutorBot(commands.AutoShardedBot):
         self.approved = ApprovedItems(self.store)
         self.deck = Deck(tutor, self.approved)
         now = self.now
+        self.gaps = Gaps(self.store, self.preferences, tutor, now=now)
         self.drafting = Drafting(self.store, self.deck, self.workshop, data=settings.data, now=now)
         self.drafts = Drafts(self.store, self.deck, self.approved, now=now)
         self.walks = Walks(self.store, self.deck, tutor, now=now, rng=random.SystemRandom())

@@ -7,7 +7,10 @@ import logging
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from bot import source
 from bot.shelves import folder_for, folders_for
@@ -18,6 +21,8 @@ from index.texts import live_texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from bot.library import Library
     from bot.quiz.grading import Grade
@@ -110,7 +115,6 @@ class Tutor:
 
     async def grade(self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None) -> Grade:
         """Grade a free answer against the sentences it should cover, waiting for the model if it still loads."""
-        await self._loaded()
 
         def work() -> Grade:
             from bot.quiz.grading import FreeAnswer, grade
@@ -119,7 +123,13 @@ class Tutor:
             asked = [FreeAnswer(question, points, answer)]
             return grade(asked, library.encoder, aliases=library.generation.aliases)[0]
 
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._worked(work)
+
+    async def rows(self, questions: Sequence[str]) -> NDArray[np.float32]:
+        """Encode questions, unit rows [n, dim], a few at a time: whoever asks meanwhile is answered in between."""
+        encoder = (await self._loaded()).encoder
+        parts = [questions[first : first + _TOGETHER] for first in range(0, max(len(questions), 1), _TOGETHER)]
+        return np.concatenate([await self._worked(partial(encoder.encode_queries, part)) for part in parts])
 
     async def close(self) -> None:
         """Stop the worker after what it is doing now; questions not yet begun are given up."""
@@ -183,6 +193,10 @@ class Tutor:
             return read(own)
 
         return await asyncio.to_thread(work)
+
+    async def _worked(self, work: Callable[[], ResultT]) -> ResultT:
+        await self._loaded()
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
     async def _begin(self) -> Library:
         self._library = await asyncio.get_running_loop().run_in_executor(self._worker, self._load)
