@@ -16,8 +16,8 @@ from index.answer import Quote, quote_at
 from index.texts import Texts, quotable
 
 _MOST_CARDS = 16
-_Key = tuple[str, int | None, int]
-"""The generation, the server if it has items of its own, and their version."""
+_Key = tuple[str, int]
+"""The generation, and the version of a server's own items, which it shares only with those that have none either."""
 
 
 class Library(Protocol):
@@ -87,7 +87,7 @@ class Deck:
         approved = NONE_APPROVED
         if guild is not None and self._approved is not None:
             approved = await self._approved.of(guild)
-        key = (texts.manifest.generation, guild if approved.items else None, approved.version)
+        key = (texts.manifest.generation, approved.version)
         cards = self._cards.get(key)
         if cards is None:
             cards = await asyncio.to_thread(self._deal, texts, approved)

@@ -31,11 +31,11 @@ def grace(stage: Stage) -> Any:
     return guild.add_member(stage.env.create_user("grace"), roles=[role])
 
 
-async def show_commands_to(stage: Stage, guild: Any, role: Any) -> None:
-    """Allow a role the commands, as an administrator does under Integrations."""
+async def show_commands_to(stage: Stage, guild: Any, *roles: Any) -> None:
+    """Allow these roles the commands, as an administrator does under Integrations."""
     for command in await stage.bot.tree.fetch_commands():
         if command.name == "library":
-            guild.set_command_permissions(command, {role: True})
+            guild.set_command_permissions(command, dict.fromkeys(roles, True))
 
 
 @pytest_asyncio.fixture
@@ -67,6 +67,22 @@ async def test_without_the_role_nobody_may(stage: Stage, carol: Any) -> None:
     """That Discord shows somebody the commands gives no right."""
     assert REFUSED in said(await carol.slash(stage.channel, "library status"))
     assert REFUSED in refused(stage)
+
+
+async def test_nobody_else_may_when_a_role_is_chosen(stage: Stage, grace: Any, curators: Any, carol: Any) -> None:
+    """Who has another role, or has the chosen one no more, is refused at the next press."""
+    others = stage.channel.guild.create_role("Others")
+    await show_commands_to(stage, stage.channel.guild, curators, others)
+    dave = stage.channel.guild.add_member(stage.env.create_user("dave"), roles=[others])
+    await grace.slash(stage.channel, "library role", role=curators)
+    assert REFUSED in said(await dave.slash(stage.channel, "library status"))
+    assert REFUSED not in said(await carol.slash(stage.channel, "library status"))
+    await show_commands_to(stage, stage.channel.guild, others)
+    stage.env.backend.remove_member_role(stage.channel.guild.id, carol.id, curators.id)
+    stage.env.backend.add_member_role(stage.channel.guild.id, carol.id, others.id)
+    assert REFUSED in said(await carol.slash(stage.channel, "library status"))
+    assert len(stage.env.errors) == 2
+    stage.env.check_errors = False
 
 
 async def test_the_right_can_be_taken_away(stage: Stage, grace: Any, curators: Any, carol: Any) -> None:
