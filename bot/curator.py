@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -45,6 +45,23 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """How a library is expected to do, by questions made out of it: shares of answerable and other ones answered.
+
+    `quoted` is the share of the answered whose first quote is right.
+    """
+
+    answered: float
+    quoted: float
+    falsely: float
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """Read it from a calibration as it was written down."""
+        return cls(row["coverage"], row["precision"], row["false_answers"])
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """How a new build did in its exam, against what is live. `orphans` are ids of quiz items."""
 
@@ -55,6 +72,7 @@ class Verdict:
     worse: tuple[str, ...]
     orphans: tuple[str, ...]
     gone: int
+    estimate: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +87,8 @@ class Proposal:
     skipped: tuple[tuple[str, str], ...]
     changes: Changes
     verdict: Verdict | None
+    before: Estimate | None = None
+    """What was expected of what is live."""
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -79,7 +99,8 @@ class Proposal:
         if exam is not None:
             counts = {name: exam[name] for name in ("passed", "golden", "right", "right_before")}
             worse, orphans = tuple(exam["worse"]), tuple(exam["orphans"])
-            verdict = Verdict(**counts, worse=worse, orphans=orphans, gone=len(exam["gone"]))
+            estimate = Estimate.of(row["calibration"])
+            verdict = Verdict(**counts, worse=worse, orphans=orphans, gone=len(exam["gone"]), estimate=estimate)
         return cls(
             **{name: row[name] for name in ("generation", "documents", "passages", "encoded", "reused")},
             skipped=tuple((each["name"], each["reason"]) for each in row["skipped"]),
@@ -110,7 +131,11 @@ class Curator:
                 held = await upload.read()
                 await asyncio.to_thread(_store, path, held)
                 paths.append(str(path))
-            return await self._build(server, ["add", *paths], by, progress)
+            try:
+                return await self._build(server, ["add", *paths], by, progress)
+            except WorkError as error:
+                # Where the uploads lie meanwhile is nobody's business.
+                raise WorkError(re.sub(rf"{re.escape(str(inbox))}/\d+/", "", str(error))) from None
 
     async def remove(self, server: int, documents: Sequence[str], by: str, progress: Progress) -> Proposal:
         """Build the library without these documents; raises WorkError or LibraryError."""
@@ -171,7 +196,7 @@ class Curator:
         def work() -> Proposal | None:
             own = shelves.own_folder(self._data, server)
             row = exams.read_record(own, generation) if (own / FOLDER / generation).is_dir() else None
-            return None if row is None else Proposal.of(row)
+            return None if row is None else _compared(own, row)
 
         return await asyncio.to_thread(work)
 
@@ -181,7 +206,7 @@ class Curator:
         def work() -> Proposal | None:
             own = shelves.own_folder(self._data, server)
             rows = [exams.read_record(own, name) for name in promotion.waiting(own)[-1:]]
-            return next((Proposal.of(row) for row in rows if row is not None), None)
+            return next((_compared(own, row) for row in rows if row is not None), None)
 
         return await asyncio.to_thread(work)
 
@@ -199,15 +224,27 @@ class Curator:
         await self._tutor.texts()  # the shared library is built first when there is none
         command, *rest = arguments
         options = ["--server", str(server), "--hold", "--json", "--lines", "--by", by]
-        with _mended(), self._workshop.claimed(shelves.own_folder(self._data, server)):
+        own = shelves.own_folder(self._data, server)
+        with _mended(), self._workshop.claimed(own):
             await asyncio.to_thread(shelves.adopt, self._data, server, at=self._at(), by=by)
             try:
-                return Proposal.of(await self._workshop.work(["index", command, *options, *rest], progress))
+                row = await self._workshop.work(["index", command, *options, *rest], progress)
+                return await asyncio.to_thread(_compared, own, row)
             finally:
                 await asyncio.to_thread(shelves.give_back, self._data, server)
 
     def _at(self) -> str:
         return self._now().isoformat(timespec="microseconds")
+
+
+def _compared(own: Path, row: Mapping[str, Any]) -> Proposal:
+    """Read a proposal, with what was expected of what is live."""
+    now = live(own)
+    earlier = exams.read_record(own, now) if now is not None else None
+    proposal = Proposal.of(row)
+    if earlier is None or "calibration" not in earlier:
+        return proposal
+    return replace(proposal, before=Estimate.of(earlier["calibration"]))
 
 
 def file_name(name: str) -> str:

@@ -15,6 +15,7 @@ from bot.quiz.bank import read_bank
 from index import exam as exams
 from index import generation as generations
 from index.build import Report, build
+from index.calibration import Calibration, calibrate
 from index.changes import Changes, compare
 from index.cleaning import read_aliases
 from index.documents import Document, Skipped, read_sources
@@ -44,12 +45,13 @@ Choice = Callable[[Sequence[Document]], Chosen]
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What came of a rebuild; `exam` is None when the library is as it was."""
+    """What came of a rebuild; `exam` and `calibration` are None when the library is as it was."""
 
     report: Report
     changes: Changes
     exam: Exam | None
     is_live: bool
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,19 @@ class Manner:
 
 def instead(sources: Sequence[Path], *, strict: bool = False) -> Choice:
     """Choose these files and folders, and nothing that was there."""
-    return lambda _: _read(sources, strict=strict)
+    return lambda _: read_sources(sources, strict=strict)
 
 
 def besides(sources: Sequence[Path], *, strict: bool = False) -> Choice:
     """Choose what is there and these files and folders; one of the same name takes the place of the other."""
 
     def choose(now: Sequence[Document]) -> Chosen:
-        new, skipped = _read(sources, strict=strict)
+        new, skipped = read_sources(sources, strict=strict)
         names = {document.id for document in new}
-        return [*(document for document in now if document.id not in names), *new], skipped
+        kept = [document for document in now if document.id not in names]
+        same = {document.sha256: document.id for document in kept}
+        skipped += [Skipped(d.id, f"it holds the same text as {same[d.sha256]}") for d in new if d.sha256 in same]
+        return [*kept, *(document for document in new if document.sha256 not in same)], skipped
 
     return choose
 
@@ -112,11 +117,12 @@ def aliases_file(settings: Settings) -> Path:
 
 
 def rebuild(
-    settings: Settings, folder: Path, choice: Choice, encoder: Encoder, manner: Manner | None = None
+    settings: Settings, folder: Path, choice: Choice, load: Callable[[], Encoder], manner: Manner | None = None
 ) -> Rebuilt:
     """Build a generation in a library's folder and promote it when it passes; raises LibraryError.
 
-    Whatever goes wrong, the live generation is untouched.
+    `load` gives the model once the documents are read: a refusal need not wait for it. Whatever goes wrong, the live
+    generation is untouched.
     """
     manner = manner or Manner()
     with _room(folder), building(folder, wait_s=-1 if manner.waiting else 0, waiting=manner.waiting):
@@ -124,6 +130,7 @@ def rebuild(
         base = live(folder)
         before = _texts(folder, base)
         documents, skipped = choice(before.documents if before is not None else ())
+        encoder = load()
         report = build(
             documents,
             data=folder,
@@ -134,16 +141,18 @@ def rebuild(
             progress=manner.progress,
         )
         changes = compare(before, read_texts(folder, report.generation))
-        exam = None
+        exam = calibration = None
         if report.generation != base:
-            exam = _examined(settings, folder, report.generation, base, encoder)
+            new = generations.load(folder, report.generation)
+            exam = _examined(settings, folder, new, base, encoder)
             row = {**asdict(report), "changes": asdict(changes), "exam": exams.as_row(exam), "by": manner.by}
-            exams.record(folder, report.generation, row)
+            calibration = calibrate(new, encoder)
+            exams.record(folder, report.generation, {**row, "calibration": calibration.to_json()})
         is_live = exam is None or (not manner.hold and (exam.passed or manner.anyway))
         if exam is not None and is_live:
             promote_examined(folder, report.generation, at=now(), by=manner.by, anyway=manner.anyway)
         prune(folder, settings.keep_generations, spare=[report.generation])
-        return Rebuilt(report, changes, exam, is_live)
+        return Rebuilt(report, changes, exam, is_live, calibration)
 
 
 def learn_golden(folder: Path, sources: Sequence[Path]) -> None:
@@ -159,10 +168,6 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def _read(sources: Sequence[Path], *, strict: bool) -> Chosen:
-    return read_sources(sources)
-
-
 def _texts(folder: Path, generation: str | None) -> Texts | None:
     """Read what is live; a library that cannot be read is built as if there were none."""
     try:
@@ -171,8 +176,7 @@ def _texts(folder: Path, generation: str | None) -> Texts | None:
         return None
 
 
-def _examined(settings: Settings, folder: Path, generation: str, base: str | None, encoder: Encoder) -> Exam:
-    new = generations.load(folder, generation)
+def _examined(settings: Settings, folder: Path, new: Generation, base: str | None, encoder: Encoder) -> Exam:
     syllabus = Syllabus(read_golden(folder), _pinned(), settings.exam_margin)
     return replace(examine(new, _askable(folder, base, encoder), encoder, syllabus), against=base)
 

@@ -47,7 +47,7 @@ def open_library(settings: Settings, encoder: Encoder | None = None, folder: Pat
     if name is None:
         log.info("there is no index yet: building the default one")
         learn_golden(folder, [SEEDS])
-        name = rebuild(settings, folder, _at_first, encoder, Manner(waiting=_waiting)).report.generation
+        name = rebuild(settings, folder, _at_first, lambda: encoder, Manner(waiting=_waiting)).report.generation
     generation = generations.load(folder, name)
     generations.check_model(generation, encoder)
     return Library(generation, encoder)

@@ -29,7 +29,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A quote in its paragraph: `text[quote_start:quote_end]` are its words; neighbours may be empty."""
+    """A quote in its paragraph: `text[quote_start:quote_end]` are its words; neighbours may be empty.
+
+    `page` counts from 1, None without pages.
+    """
 
     title: str
     document: str
@@ -40,6 +43,7 @@ class Context:
     after: str
     quote_start: int
     quote_end: int
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ def context(data: Path, place: Place) -> Context:
         after=neighbour(number + 1),
         quote_start=place.start - passage.start,
         quote_end=place.end - passage.start,
+        page=document.page_at(place.start),
     )
 
 

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 
-# The lowest rank from the first import on: whoever asks meanwhile is answered first.
-_PROGRAM = "import os; os.nice(19); from bot.cli import main; main()"
+# A low rank from the first import on: whoever asks meanwhile is answered first, and the work still goes on.
+_PROGRAM = "import os; os.nice(10); from bot.cli import main; main()"
 # What a command of ours prints on one line may hold a few hundred drafts.
 _LONGEST_LINE = 64 * 2**20
 _TERMINATED_S = 5.0

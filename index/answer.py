@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,8 @@ class Outcome(StrEnum):
 class Quote:
     """Words of a document, exact to the character: `text == source_text[start:end]`.
 
-    `score` is how likely these words answer, 0..1; `sha256` is that of the text; `paragraph` counts from 1.
+    `score` is how likely these words answer, 0..1; `sha256` is that of the text; `paragraph` counts from 1, and so does
+    `page`, None where the document has no pages.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Quote:
     paragraph: int
     heading: str
     side: str | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,11 @@ class Answer:
 def answer(
     generation: Generation, encoder: Encoder, questions: Sequence[Asked], weights: Weights | None = None
 ) -> list[Answer]:
-    """Answer questions together, in order: everything that has to be encoded for them is encoded in one pass."""
-    weights = weights or default_weights()
+    """Answer questions together, in order: everything that has to be encoded for them is encoded in one pass.
+
+    Without `weights` the outcome follows the thresholds that were calibrated for this library, if any were.
+    """
+    weights = weights or _calibrated(generation)
     understood = [
         stand_alone(without_surrogates(asked.text), [*map(without_surrogates, asked.history)], encoder)
         for asked in questions
@@ -123,6 +128,13 @@ def answer(
         sides = (next(rankings), next(rankings)) if comparison is not None else None
         answers.append(_Decision(generation, weights, ranking).answer(asked.text, text, comparison, sides))
     return answers
+
+
+def _calibrated(generation: Generation) -> Weights:
+    fitted = generation.calibration
+    if fitted is None:
+        return default_weights()
+    return replace(default_weights(), answer_from=fitted.answer_from, closest_from=fitted.closest_from)
 
 
 def quote_at(texts: Texts, document_id: str, start: int, end: int) -> Quote:
@@ -146,6 +158,7 @@ def _quote(
         paragraph=passage.number,
         heading=passage.heading,
         side=side,
+        page=document.page_at(start),
     )
 
 

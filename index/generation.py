@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index import lexical, vectors
+from index.calibration import Calibration
 from index.cleaning import Aliases
 from index.contexts import Contexts
 from index.errors import GenerationError
+from index.exam import read_record
 from index.manifest import FOLDER, REBUILD, is_whole, live, manifests, read_json, read_manifest
 from index.texts import Texts, read_texts
 from index.tokens import Tokens
@@ -35,8 +37,8 @@ class Generation:
     other way.
     """
 
-    def __init__(self, texts: Texts, parts: _Parts) -> None:
-        """Take what `load` read."""
+    def __init__(self, texts: Texts, parts: _Parts, *, calibration: Calibration | None = None) -> None:
+        """Take what `load` read, and the thresholds fitted to this library, where they were."""
         self.texts = texts
         self.passages = texts.passages
         self.sentences: tuple[Sentence, ...] = tuple(s for p in texts.passages for s in p.sentences)
@@ -48,6 +50,7 @@ class Generation:
         self.sentence_words = parts.sentence_words
         self.wording = parts.wording
         self.contexts = parts.contexts
+        self.calibration = calibration
         self.aliases = Aliases(texts.manifest.aliases)
         self._documents = {document.id: document for document in texts.documents}
 
@@ -121,7 +124,17 @@ def load(data: Path, generation: str) -> Generation:
             wording=Wording(tokens, passage_starts),
             contexts=Contexts(contexts, tokens.starts, passage_starts),
         ),
+        calibration=_calibration(data, generation),
     )
+
+
+def _calibration(data: Path, generation: str) -> Calibration | None:
+    """Read the thresholds that were fitted in a generation's exam; None when there was none, or it was altered."""
+    row = (read_record(data, generation) or {}).get("calibration")
+    try:
+        return None if row is None else Calibration.from_json(row)
+    except GenerationError:
+        return None
 
 
 def live_keys(data: Path) -> Keys:

@@ -107,6 +107,9 @@ def read_weights(content: Mapping[str, Mapping[str, float]]) -> Weights:
     )
 
 
+# BLAS kernels may raise the flag of an invalid number for lanes of the processor that hold none of theirs; what goes
+# in here are unit rows and counts, and what comes out is finite.
+@np.errstate(invalid="ignore")
 def search(
     generation: Generation, encoder: Encoder, questions: Sequence[str], weights: Weights | None = None
 ) -> list[Ranking]:

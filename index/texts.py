@@ -51,6 +51,7 @@ def read_texts(data: Path, generation: str) -> Texts:
                 text=row["text"],
                 sha256=row["sha256"],
                 headings=tuple(Heading(*heading) for heading in row["headings"]),
+                pages=tuple(row.get("pages", ())),
             )
             for row in read_json(folder / "documents.json")
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -91,6 +92,21 @@ class Wording:
         """Give a lower-case word's inverse document frequency; a word the library lacks is the rarest."""
         number = self._stems.get(stem(word))
         return self._unknown_rarity if number is None else float(self._stem_rarity[number])
+
+    def within(self, sentences: NDArray[np.int64]) -> Wording:
+        """Give the same words with only those known that these sentences hold; rarity is still that among all."""
+        places, _ = ragged(self._tokens.starts, sentences)
+        held = np.zeros(len(self._tokens.words), bool)
+        held[self._tokens.ids[places]] = True
+        ids = np.flatnonzero(held)
+        runs = np.zeros(len(self._runs), bool)
+        runs[self._run_ids[ragged(self._run_starts, ids)[0]]] = True
+        stems = np.zeros(len(self._stems), bool)
+        stems[self._stem_of[ids]] = True
+        narrowed = copy.copy(self)
+        narrowed._stems = {word: number for word, number in self._stems.items() if stems[number]}
+        narrowed._runs = {run: number for run, number in self._runs.items() if runs[number]}
+        return narrowed
 
     def overlap(
         self,

@@ -142,7 +142,8 @@ def corpus_sha256(documents: Sequence[Document]) -> str:
     """Hash which documents there are and what they say."""
     digest = hashlib.sha256()
     for document in documents:
-        digest.update(json.dumps([document.id, document.title, document.sha256]).encode())
+        pages = [document.pages] if document.pages else []
+        digest.update(json.dumps([document.id, document.title, document.sha256, *pages]).encode())
     return digest.hexdigest()
 
 
@@ -152,6 +153,7 @@ def _document_row(document: Document) -> dict[str, Any]:
         "title": document.title,
         "sha256": document.sha256,
         "headings": [[h.start, h.end, h.level] for h in document.headings],
+        "pages": document.pages,
         "text": document.text,
     }
 

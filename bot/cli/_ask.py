@@ -74,6 +74,7 @@ def _print_answer(found: Answer) -> None:
             + words(
                 "terminal.quote",
                 title=quote.title,
+                page=quote.page,
                 paragraph=quote.paragraph,
                 start=quote.start,
                 end=quote.end,
@@ -119,6 +120,7 @@ def _row(name: Any, found: Answer, seconds: float) -> dict[str, Any]:
                 "end": quote.end,
                 "sha256": quote.sha256,
                 "score": round(quote.score, 6),
+                **({} if quote.page is None else {"page": quote.page}),
             }
             for quote in found.quotes
         ],

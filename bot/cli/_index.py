@@ -25,14 +25,11 @@ for command in (
 
 
 @index_app.command("status")
-def status(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
+def status(context: typer.Context, as_json: _rebuild.Json = False, server: _rebuild.Server = None) -> None:
     """Say what is in the library, since when, and which model reads it."""
     from bot.source import status as library_status
 
-    found = library_status(context.obj.data)
+    found = library_status(_rebuild.folder_of(context.obj, server))
     if as_json:
         print_json(asdict(found), indent=2)
         return
@@ -46,22 +43,27 @@ def status(
 
 
 @index_app.command("list")
-def list_generations(context: typer.Context) -> None:
+def list_generations(context: typer.Context, server: _rebuild.Server = None) -> None:
     """List the generations that are kept, the newest last; the live one is marked."""
     from index.manifest import live, manifests
 
-    now = live(context.obj.data)
-    for manifest in manifests(context.obj.data):
+    folder = _rebuild.folder_of(context.obj, server)
+    now = live(folder)
+    for manifest in manifests(folder):
         mark = "*" if manifest.generation == now else " "
         facts = f"documents: {manifest.documents}, passages: {manifest.passages}"
         print(f"{mark} {manifest.generation}  {manifest.built_at}  {facts}")
 
 
 @index_app.command("source")
-def source(context: typer.Context, document: Annotated[str, typer.Argument(help="The document's name.")]) -> None:
+def source(
+    context: typer.Context,
+    document: Annotated[str, typer.Argument(help="The document's name.")],
+    server: _rebuild.Server = None,
+) -> None:
     """Print a document's source text exactly: what every offset counts in."""
     from index.texts import live_texts
 
-    text = live_texts(context.obj.data).document(document).text
+    text = live_texts(_rebuild.folder_of(context.obj, server)).document(document).text
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode())

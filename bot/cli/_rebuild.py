@@ -44,7 +44,7 @@ def build(
     from bot.librarian import SEEDS, instead, learn_golden
 
     chosen = sources or [SEEDS]
-    learn_golden(_folder(context.obj, server), chosen)
+    learn_golden(folder_of(context.obj, server), chosen)
     _rebuild(context.obj, server, instead(chosen, strict=strict), as_json=as_json, hold=hold, anyway=anyway)
 
 
@@ -63,7 +63,7 @@ def add(
     from bot.librarian import besides, learn_golden
 
     choice = besides(sources, strict=strict)
-    learn_golden(_folder(context.obj, server), sources)
+    learn_golden(folder_of(context.obj, server), sources)
     _rebuild(context.obj, server, choice, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
 
 
@@ -109,7 +109,7 @@ def promote(
     from bot.librarian import now
     from index.promotion import promote_examined
 
-    promote_examined(_folder(context.obj, server), generation, at=now(), anyway=anyway)
+    promote_examined(folder_of(context.obj, server), generation, at=now(), anyway=anyway)
     print(generation)
 
 
@@ -121,7 +121,7 @@ def discard(
     """Delete a generation that is not live."""
     from index.promotion import discard as delete
 
-    delete(_folder(context.obj, server), generation)
+    delete(folder_of(context.obj, server), generation)
 
 
 def rollback(
@@ -133,10 +133,10 @@ def rollback(
     from bot.librarian import now
     from index.promotion import roll_back
 
-    print(roll_back(_folder(context.obj, server), generation, at=now()))
+    print(roll_back(folder_of(context.obj, server), generation, at=now()))
 
 
-def _folder(settings: Settings, server: int | None) -> Path:
+def folder_of(settings: Settings, server: int | None) -> Path:
     """Name the folder of the library that is changed; a server's must be there already."""
     from bot.shelves import own_folder
     from index.manifest import live
@@ -164,11 +164,10 @@ def _rebuild(
     from bot.library import load_encoder
 
     began = time.perf_counter()
-    folder = _folder(settings, server)
-    encoder = load_encoder(settings)
+    folder = folder_of(settings, server)
     with progress(as_json=lines) as advance:
         manner = Manner(hold=hold, anyway=anyway, by=by, progress=advance, waiting=None if lines else _waiting)
-        rebuilt = rebuild(settings, folder, choice, encoder, manner)
+        rebuilt = rebuild(settings, folder, choice, lambda: load_encoder(settings), manner)
     seconds = round(time.perf_counter() - began, 3)
     for skipped in rebuilt.report.skipped:
         print(words("terminal.skipped", name=skipped.name, reason=skipped.reason), file=sys.stderr)
@@ -189,6 +188,8 @@ def _summary(rebuilt: Rebuilt, seconds: float) -> dict[str, object]:
 
     exam = as_row(rebuilt.exam) if rebuilt.exam is not None else None
     more = {"seconds": seconds, "live": rebuilt.is_live, "changes": asdict(rebuilt.changes), "exam": exam}
+    if rebuilt.calibration is not None:
+        more["calibration"] = rebuilt.calibration.to_json()
     return {**asdict(rebuilt.report), **more}
 
 
@@ -216,6 +217,10 @@ def _print(settings: Settings, folder: Path, rebuilt: Rebuilt, seconds: float) -
             print(words("terminal.change", kind=kind, name=name))
     if rebuilt.exam is not None:
         _print_exam(rebuilt.exam)
+    if rebuilt.calibration is not None:
+        fitted = rebuilt.calibration
+        shares = {"answered": fitted.coverage, "quoted": fitted.precision, "falsely": fitted.false_answers}
+        print(words("terminal.estimate", **shares))
     _print_suggestions(settings, folder)
 
 

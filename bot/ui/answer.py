@@ -30,6 +30,8 @@ class Notes:
 
     waited: bool = False
     cut_at: int | None = None
+    asked_unseen: bool = False
+    """The question stands nowhere in the channel, as after a slash command: it is shown with the answer."""
 
 
 def answer_view(answer: Answer, titles: Sequence[str], notes: Notes) -> discord.ui.LayoutView:
@@ -52,6 +54,15 @@ def answer_view(answer: Answer, titles: Sequence[str], notes: Notes) -> discord.
     return framed(Accent.ANSWER if answer.outcome is Outcome.ANSWER else Accent.CLOSEST, *items)
 
 
+def question_in(shown: Sequence[str]) -> str | None:
+    """Read the question back from the texts of an answer that says it; None when it says none, or not all of it."""
+    for lead in (words("ask.understood", question=""), words("ask.asked", question="")):
+        for line in "\n".join(shown).splitlines():
+            if line.startswith(lead) and not line.endswith(text.ELLIPSIS):
+                return text.unescape(line.removeprefix(lead)).strip()
+    return None
+
+
 def _lead(answer: Answer) -> str:
     if answer.outcome is Outcome.CLOSEST:
         return words("ask.lead.closest")
@@ -62,6 +73,8 @@ def _notes(answer: Answer, notes: Notes) -> list[str]:
     lines = []
     if answer.understood != answer.question:
         lines.append(words("ask.understood", question=text.inline(answer.understood, _MAX_UNDERSTOOD)))
+    elif notes.asked_unseen:
+        lines.append(words("ask.asked", question=text.inline(answer.question, _MAX_UNDERSTOOD)))
     if notes.cut_at is not None:
         lines.append(words("ask.cut", limit=notes.cut_at))
     if notes.waited:

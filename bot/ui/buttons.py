@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from re import Match
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import discord
 
@@ -103,6 +103,12 @@ class VerifyButton(PlacesButton, template=VERIFY_ID + PLACES_PATTERN):
             if fits(quote.start, quote.end)
         ]
         return cls(State(generation, tuple(spots[:MAX_CHECKED_PLACES]))) if spots else None
+
+    @classmethod
+    def in_message(cls, component: Mapping[str, Any]) -> Self | None:
+        """Read the button back from a component of a message; None when it is another one."""
+        id = str(component.get("custom_id", ""))
+        return cls(unpack(id.removeprefix(cls.prefix), hashed=True)) if id.startswith(cls.prefix) else None
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from re import Match
 
     from bot.app import TutorBot
-    from bot.curator import Proposal, Verdict
+    from bot.curator import Estimate, Proposal, Verdict
     from index.changes import Changes
     from index.promotion import Event
 
@@ -54,7 +54,7 @@ def proposal_view(proposal: Proposal) -> discord.ui.LayoutView:
         Accent.FRIENDLY if passed else Accent.CLOSEST,
         _text([lead, *_changes(proposal), *_skipped(proposal)]),
         discord.ui.Separator(),
-        _text(_verdict(proposal.verdict)),
+        _text(_verdict(proposal.verdict, proposal.before)),
         discord.ui.Separator(),
         row,
     )
@@ -211,7 +211,7 @@ def _skipped(proposal: Proposal) -> list[str]:
     return lines
 
 
-def _verdict(verdict: Verdict) -> list[str]:
+def _verdict(verdict: Verdict, before: Estimate | None) -> list[str]:
     lines = [words("library.exam.passed" if verdict.passed else "library.exam.failed")]
     if verdict.golden:
         counts = {"golden": verdict.golden, "right": verdict.right, "before": verdict.right_before}
@@ -227,7 +227,12 @@ def _verdict(verdict: Verdict) -> list[str]:
         lines.append(words("library.exam.orphans", items=shown, others=len(verdict.orphans) - len(shown)))
     if verdict.gone:
         lines.append(words("library.exam.gone", count=verdict.gone))
-    return lines
+    estimate = verdict.estimate
+    shares = {"answered": estimate.answered, "quoted": estimate.quoted, "falsely": estimate.falsely}
+    if before is None:
+        return [*lines, words("library.exam.estimate", **shares)]
+    earlier = {"answered_before": before.answered, "quoted_before": before.quoted, "falsely_before": before.falsely}
+    return [*lines, words("library.exam.estimate_compared", **shares, **earlier)]
 
 
 def _text(lines: Sequence[str]) -> Item:

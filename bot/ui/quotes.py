@@ -42,13 +42,14 @@ def said(quote: Quote) -> list[str]:
     """Return the quote and where it stands; of one longer than a message only where to read it."""
     title = text.inline(quote.title, MAX_TITLE)
     block = text.block_quote(quote.text)
+    place = {"page": quote.page, "paragraph": quote.paragraph}
     if len(block) > MAX_QUOTES_TEXT:
-        place = {"paragraph": quote.paragraph, "start": quote.start, "end": quote.end}
-        return [words("ask.too_long", characters=len(quote.text), title=title, **place)]
+        span = {"start": quote.start, "end": quote.end}
+        return [words("ask.too_long", characters=len(quote.text), title=title, **place, **span)]
     if quote.heading and quote.heading != quote.title:
         heading = text.inline(quote.heading, MAX_HEADING)
-        return [block, words("ask.source_heading", title=title, heading=heading, paragraph=quote.paragraph)]
-    return [block, words("ask.source", title=title, paragraph=quote.paragraph)]
+        return [block, words("ask.source_heading", title=title, heading=heading, **place)]
+    return [block, words("ask.source", title=title, **place)]
 
 
 def quote_item(generation: str, quote: Quote, label: str | None = None) -> Item:

@@ -48,10 +48,11 @@ def verification_view(checks: Sequence[Verification]) -> discord.ui.LayoutView:
 
 def _heading(context: Context) -> str:
     lead = words("ask.lead.context", title=text.inline(context.title, _MAX_TITLE))
+    place = {"page": context.page, "paragraph": context.paragraph}
     if context.heading and context.heading != context.title:
         heading = text.inline(context.heading, _MAX_HEADING)
-        return f"{lead}\n{words('ask.place_heading', heading=heading, paragraph=context.paragraph)}"
-    return f"{lead}\n{words('ask.place', paragraph=context.paragraph)}"
+        return f"{lead}\n{words('ask.place_heading', heading=heading, **place)}"
+    return f"{lead}\n{words('ask.place', **place)}"
 
 
 def _paragraph(context: Context) -> str:
@@ -60,7 +61,8 @@ def _paragraph(context: Context) -> str:
     back = context.text[context.quote_end :]
     room = _MAX_PARAGRAPH - len(text.escape(quote)) - 2 * len(_BOLD)
     if room < 0:
-        return words("ask.too_long_here", characters=len(quote), paragraph=context.paragraph)
+        place = {"page": context.page, "paragraph": context.paragraph}
+        return words("ask.too_long_here", characters=len(quote), **place)
     front = _fit_front(front, max(room // 2, room - len(text.escape(back))))
     back = _fit_back(back, room - len(text.escape(front)))
     return text.escape_around(front, quote, back, _BOLD)

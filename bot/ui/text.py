@@ -45,6 +45,11 @@ def escape(text: str) -> str:
     return _NUMBERED.sub(r"\1\\\2", escaped)
 
 
+def unescape(text: str) -> str:
+    """Give back what `escape` was given, but for what cannot be seen."""
+    return re.sub(r"\\([^\w\s])", r"\1", text)
+
+
 def inline(text: str, limit: int | None = None) -> str:
     """Return text on one line that Discord shows as it is, at most `limit` characters before escaping."""
     folded = _WHITE.sub(" ", plain(text)).strip()

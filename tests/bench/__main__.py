@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.bench.quality import Row
 
-_PARTS = ("quality", "speed", "start", "grading", "presses", "classroom")
+_PARTS = (
+    "quality",
+    "speed",
+    "start",
+    "grading",
+    "presses",
+    "classroom",
+    "calibration",
+    "rebuilds",
+    "kills",
+)
 _MET = {True: "met", False: "NOT MET", None: ""}
 
 

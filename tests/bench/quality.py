@@ -18,6 +18,7 @@ from index import generation as generations
 from index.answer import Asked, Outcome, answer
 from index.cleaning import Aliases
 from index.evaluation import measure, read_questions
+from index.manifest import live
 from tests.bench import squad
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def folder() -> Path:
 def essay_settings() -> Settings:
     """Give settings whose library is the essay that ships, built if need be."""
     settings = Settings(_env_file=None, data=folder() / "essay")
-    if generations.live(settings.data) is None:
-        rebuild(settings, settings.data, instead([SEEDS]), load_encoder(settings))
+    if live(settings.data) is None:
+        rebuild(settings, settings.data, instead([SEEDS]), lambda: load_encoder(settings))
     return settings
 
 

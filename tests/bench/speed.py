@@ -20,6 +20,8 @@ from index.answer import Asked, answer
 from index.cleaning import Aliases
 from index.documents import Document
 from index.encoder import InContext
+from index.manifest import live
+from index.promotion import promote
 from index.tokens import TOKEN
 from tests.bench import squad
 from tests.bench.quality import Row, folder
@@ -53,7 +55,7 @@ class Perturbing:
         """Take the model, and the library whose sentences' vectors are copied."""
         self._encoder = encoder
         self._vectors = generation.sentence_vectors.vectors
-        self._row = {text[-_TAIL:]: row for row, text in enumerate(_sentences(generation))}
+        self._row = {text[-_TAIL:]: row for row, text in enumerate(sentences(generation))}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._encoder, name)
@@ -92,7 +94,7 @@ def rows() -> Iterator[Row]:
         return
     encoder = load_encoder(Settings(_env_file=None))
     small = squad.library(articles, folder() / "squad", encoder, Aliases({}))
-    large = _large(small, encoder, folder() / "large")
+    large = perturbed(small, encoder, folder() / "large")
     asked = [question.text for article in articles for question in article.questions if question.answers]
     np.random.default_rng(0).shuffle(asked)
     yield _single(large, encoder, asked[:_SINGLE])
@@ -165,26 +167,29 @@ async def _watch(late: list[float]) -> None:
         late.append(time.perf_counter() - began - _TICK_S)
 
 
-def _large(real: Generation, encoder: Encoder, data: Path) -> Generation:
-    """Make a library of 10,000 passages out of halves of real sentences, or open the one made before."""
-    name = generations.live(data)
+def perturbed(real: Generation, encoder: Encoder, data: Path, passages: int = _PASSAGES) -> Generation:
+    """Make a library of so many passages out of halves of real sentences, or open the one made before."""
+    name = live(data)
     if name is None:
-        documents = list(_documents(list(_sentences(real))))
+        documents = made_up(list(sentences(real)), passages)
         made = partial(builder.build, built_at="2026-01-01T00:00:00+00:00", aliases=Aliases({}))
         name = made(documents, data=data, encoder=Perturbing(encoder, real)).generation
+        promote(data, name, at="2026-01-01T00:00:00+00:00")
     return generations.load(data, name)
 
 
-def _sentences(generation: Generation) -> Iterator[str]:
+def sentences(generation: Generation) -> Iterator[str]:
     for number, sentence in enumerate(generation.sentences):
         text = generation.document_of(int(generation.passage_of[number])).text
         yield text[sentence.start : sentence.end]
 
 
-def _documents(real: Sequence[str]) -> Iterator[Document]:
+def made_up(real: Sequence[str], passages: int) -> list[Document]:
+    """Make documents of 100 passages each out of halves of real sentences."""
     rng = np.random.default_rng(0)
+    made = []
     real = [text for text in real if text.endswith(".") and len(text.split()) > 6 and len(text) < 400]
-    for number in range(_PASSAGES // _IN_A_DOCUMENT):
+    for number in range(passages // _IN_A_DOCUMENT):
         paragraphs: list[str] = []
         while len(paragraphs) < _IN_A_DOCUMENT:
             drawn = rng.integers(len(real), size=(_SENTENCES, 2))
@@ -192,7 +197,8 @@ def _documents(real: Sequence[str]) -> Iterator[Document]:
             if len(paragraph) <= _LONGEST:
                 paragraphs.append(paragraph)
         text = "\n\n".join(paragraphs)
-        yield Document(f"{number:03}.txt", f"Made up {number}", text, hashlib.sha256(text.encode()).hexdigest())
+        made.append(Document(f"{number:03}.txt", f"Made up {number}", text, hashlib.sha256(text.encode()).hexdigest()))
+    return made
 
 
 def _spliced(first: str, second: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from index import build as builder
 from index import generation as generations
 from index.documents import read_sources
+from index.promotion import promote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +85,8 @@ def _article(row: dict) -> Article:  # type: ignore[type-arg]
 
 def library(articles: Sequence[Article], folder: Path, encoder: Encoder, aliases: Aliases) -> Generation:
     """Index articles, one text file each with blank lines between paragraphs, in a folder that may serve again."""
-    texts = folder / "texts" / "-".join(str(len(a.paragraphs)) for a in articles)
+    name = hashlib.sha256("\n".join(article.title for article in articles).encode()).hexdigest()[:12]
+    texts = folder / "texts" / name  # a folder for each choice: what is read is all that lies in it
     texts.mkdir(parents=True, exist_ok=True)
     for article in articles:
         (texts / article.document).write_text(article.text, encoding="utf-8", newline="")
@@ -91,4 +94,5 @@ def library(articles: Sequence[Article], folder: Path, encoder: Encoder, aliases
     report = builder.build(
         documents, data=folder, encoder=encoder, aliases=aliases, built_at="2026-01-01T00:00:00+00:00"
     )
+    promote(folder, report.generation, at="2026-01-01T00:00:00+00:00")
     return generations.load(folder, report.generation)

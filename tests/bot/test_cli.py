@@ -8,94 +8,21 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import bot.library
-from bot.cli import main
 from index.errors import ModelError
-from tests.index.fakes import CLAY, SEA, FakeEncoder
+from tests.bot.terminal import Done, Tutor, built, documents, tutor  # noqa: F401  # fixtures
+from tests.index.fakes import CLAY, FakeEncoder
+from tests.index.files import pdf
 
 ROOT = Path(__file__).parents[2]
 ROW = ["id", "question", "outcome", "confidence", "generation", "seconds", "quotes", "passages"]
 QUOTE = ["text", "document", "start", "end", "sha256", "score"]
 PASSAGE = ["document", "start", "end", "score"]
-
-
-@dataclass
-class Done:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def rows(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.split("\n")[:-1]]
-
-    @property
-    def refusal(self) -> str:
-        """The one line with which a command was refused."""
-        assert self.code == 1
-        assert self.out == ""
-        (line,) = self.err.splitlines()
-        return line
-
-
-Tutor = Callable[..., Done]
-
-
-@pytest.fixture
-def tutor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Tutor:
-    """Run `tutor --data DATA ...` with the fake model, in an empty environment and folder."""
-    for name in list(os.environ):
-        if name.startswith("TUTOR_"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(bot.library, "load_encoder", lambda settings: FakeEncoder())
-    levels = {handler: handler.level for handler in logging.getLogger().handlers}
-
-    def run(*arguments: object, data: Path | None = tmp_path / "data") -> Done:
-        words = ["tutor", *(["--data", data] if data is not None else []), *arguments]
-        monkeypatch.setattr(sys, "argv", [str(word) for word in words])
-        capfdbinary.readouterr()
-        code = 0
-        with (
-            open(1, "w", encoding="ascii", closefd=False) as stdout,
-            open(2, "w", encoding="ascii", closefd=False) as stderr,
-            monkeypatch.context() as streams,
-        ):
-            streams.setattr(sys, "stdout", stdout)
-            streams.setattr(sys, "stderr", stderr)
-            try:
-                main()
-            except SystemExit as end:
-                code = int(end.code or 0)
-        for handler, level in levels.items():
-            handler.setLevel(level)
-        captured = capfdbinary.readouterr()
-        return Done(code, captured.out.decode(), captured.err.decode())
-
-    return run
-
-
-@pytest.fixture
-def documents(tmp_path: Path) -> Path:
-    folder = tmp_path / "documents"
-    folder.mkdir()
-    (folder / "clay.txt").write_text(CLAY, encoding="utf-8")
-    (folder / "sea.md").write_text(SEA, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def built(tutor: Tutor, documents: Path) -> Tutor:
-    """The same, with a library of two documents."""
-    assert tutor("index", "build", documents).code == 0
-    return tutor
 
 
 def batch(folder: Path, *lines: object) -> Path:
@@ -356,6 +283,7 @@ class TestIndex:
             "live",
             "changes",
             "exam",
+            "calibration",
         ]
         assert (row["documents"], row["passages"], row["encoded"], row["reused"], row["removed"]) == (2, 5, 5, 0, 0)
         assert [skipped["name"] for skipped in row["skipped"]] == ["picture.png"]
@@ -363,6 +291,25 @@ class TestIndex:
         (documents / "sea.md").unlink()
         again = json.loads(tutor("index", "build", documents, "--json").out)
         assert (again["documents"], again["encoded"], again["reused"], again["removed"]) == (1, 0, 3, 2)
+
+    def test_build_strict(self, tutor: Tutor, documents: Path) -> None:
+        """With --strict what cannot be read is named and nothing is built; without it the rest is."""
+        (documents / "picture.png").write_bytes(b"\x89PNG")
+        (documents / "scan.pdf").write_bytes(pdf([]))
+        refusal = tutor("index", "build", documents, "--strict").refusal
+        assert "picture.png" in refusal
+        assert "scan.pdf holds no text" in refusal
+        assert tutor("index", "status").code == 1
+        assert tutor("index", "build", documents).code == 0
+
+    def test_a_quote_says_its_page(self, tutor: Tutor, tmp_path: Path) -> None:
+        """From a PDF the page is told, in words and in JSON; the other keys stay as they are."""
+        (tmp_path / "a.pdf").write_bytes(pdf(["Iron rusts where water stays on it."], ["Clay remembers the hand."]))
+        assert tutor("index", "build", tmp_path / "a.pdf").code == 0
+        row = json.loads(tutor("ask", "What does clay remember?", "--json").out)["quotes"][0]
+        assert list(row) == ["text", "document", "start", "end", "sha256", "score", "page"]
+        assert (row["text"], row["page"]) == ("Clay remembers the hand.", 2)
+        assert "page 2, paragraph 2" in tutor("ask", "What does clay remember?").out
 
     def test_build_for_people(self, tutor: Tutor, documents: Path) -> None:
         """The result is one sentence on stdout."""

@@ -45,6 +45,14 @@ QUIET = [
     "--disable-sync",
 ]
 ANSWER_MS = 60_000  # the first answer waits for the model
+BUILD_MS = 180_000
+BEES = """# The beekeeper's year
+
+A colony of honey bees spends the winter as a ball around its queen. The workers on the outside creep inwards when they
+are cold.
+
+In April the colony doubles in size every three weeks. A keeper who adds a second box too late loses the swarm.
+"""
 
 pytestmark = [
     pytest.mark.asyncio,
@@ -132,6 +140,15 @@ class Newcomer:
         await self.composer.click()
         await self.page.keyboard.type(f"/{name}")
         await self.page.keyboard.press("Tab")
+        await self.send.click()
+
+    async def upload(self, name: str, option: str, file: Path) -> None:
+        """Run a slash command with a file for one of its options."""
+        await self.composer.click()
+        await self.page.keyboard.type(f"/{name}")
+        await self.page.keyboard.press("Tab")
+        await self.page.locator(f'.command-suggestion[data-value="{option}"]').click()
+        await self.page.locator("input[type=file]").last.set_input_files(file)
         await self.send.click()
 
     async def act(self, message: Locator, name: str) -> None:
@@ -307,6 +324,47 @@ async def test_a_quiz_and_a_round(chromium: str, library: Settings) -> None:
         await newcomer.act(announced.last, words("quiz.button.close"))
         await expect(newcomer.messages.filter(has_text="The round is closed")).to_have_count(1)
         await newcomer.picture("round-closed")
+
+
+async def test_a_library_is_changed(chromium: str, library: Settings, tmp_path: Path) -> None:
+    """Grace adds a document, reads what would change and promotes it; Ada is quoted from it; then it is taken back."""
+    shutil.copytree(library.data, tmp_path / "data")
+    (tmp_path / "beekeeping.md").write_text(BEES, encoding="utf-8")
+    ada, _, grace = (person.label for person in read_words().people)
+    own = Settings(_env_file=None, data=tmp_path / "data")
+    async with demo(own) as (_, url), visit(url, chromium) as newcomer:
+        await newcomer.say("@Tutor What do bees do in winter?")
+        await expect(newcomer.newest).to_contain_text(headline("ask.lead.not_covered"), timeout=ANSWER_MS)
+        await newcomer.look_as(grace)
+        await newcomer.upload("library add", "document", tmp_path / "beekeeping.md")
+        await expect(newcomer.newest).to_contain_text("Reading the documents", timeout=ANSWER_MS)
+        await newcomer.picture("library-building")
+        proposed = newcomer.messages.filter(has_text="This would change")
+        await expect(proposed).to_have_count(1, timeout=BUILD_MS)
+        await expect(proposed).to_contain_text("Exam passed")
+        await proposed.last.get_by_role("button", name=words("library.button.promote")).scroll_into_view_if_needed()
+        await newcomer.picture("library-diff")
+        await newcomer.act(proposed.last, words("library.button.promote"))
+        await expect(newcomer.messages.filter(has_text="This is live now")).to_have_count(1)
+        await newcomer.picture("library-promoted")
+
+        await newcomer.look_as(ada)
+        await newcomer.say("@Tutor What do bees do in winter?")
+        answers = newcomer.messages.filter(has_text=headline("ask.lead.answer"))
+        await expect(answers).to_have_count(1, timeout=ANSWER_MS)
+        [quote, *_] = await quotes_in(answers.last)
+        assert quote in BEES
+        await newcomer.picture("library-asked")
+
+        await newcomer.look_as(grace)
+        await newcomer.run("library history")
+        await expect(newcomer.newest).to_contain_text("promoted", timeout=ANSWER_MS)
+        await newcomer.run("library rollback")
+        await expect(newcomer.messages.filter(has_text="is live again")).to_have_count(1, timeout=ANSWER_MS)
+        await newcomer.picture("library-rolled-back")
+        await newcomer.look_as(ada)
+        await newcomer.say("@Tutor Once more: what do bees do in winter?")
+        await expect(newcomer.newest).to_contain_text(headline("ask.lead.not_covered"), timeout=ANSWER_MS)
 
 
 def asks(item: Item, shown: str) -> bool:

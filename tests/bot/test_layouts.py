@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from bot.ui.library import about_view, sources_view
 from bot.ui.limits import MAX_COMPONENTS, MAX_TEXT, LayoutError, assert_fits
 from bot.ui.more import more_view
 from bot.ui.notice import Accent, framed, notice, waking
+from bot.ui.quotes import said
 from bot.ui.source import context_view, verification_view
 from index.answer import Outcome, Quote
 from tests.bot.conftest import labels, parts, texts
@@ -77,6 +79,20 @@ def test_a_quote_in_its_context_fits_and_is_never_cut(
         assert text.escape(f"x{marked}x")[1:-1] in said
     if len(marked) > MAX_TEXT:
         assert f"{len(marked):,} characters long" in said
+
+
+def test_the_page_is_told_where_there_is_one() -> None:
+    """A quote from a document with pages says its page beside its paragraph; another says its paragraph alone."""
+    short = "Clay remembers the hand that shaped it."
+    for page, place, alone in ((7, "page 7, paragraph 3", "Page 7, paragraph 3"), (None, "paragraph 3", "Paragraph 3")):
+        for heading in ("", "The rivers"):
+            source = said(quote(short, page=page, paragraph=3, heading=heading))[1]
+            assert source.endswith(f"· {place}")
+        context = Context("T", "d", "", 3, "", "It is short.", "", 0, 12, page)
+        assert alone in shown(context_view(context))
+        too_long = quote(short, page=page, paragraph=3)
+        (where,) = said(dataclasses.replace(too_long, text="x" * MAX_TEXT))
+        assert f", {place}, characters" in where
 
 
 def test_verification_fits_with_the_longest_names() -> None:

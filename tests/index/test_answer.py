@@ -11,14 +11,41 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.answer import Answer, Asked, Outcome, answer, quote_at
+from index.build import build
+from index.cleaning import Aliases
 from index.encoder import SentenceTransformerEncoder
 from index.errors import GenerationError
-from index.generation import Generation
+from index.generation import Generation, load
 from index.search import default_weights
-from tests.index.fakes import CLAY, SEA, FakeEncoder, library
+from tests.index.fakes import CLAY, SEA, FakeEncoder, document, library
 
+BUILT_AT = "2026-01-01T00:00:00+00:00"
 SOURCES = {"a.txt": CLAY, "b.txt": SEA}
 WORDS = [*CLAY.split(), *SEA.split(), "And what about", "How does", "differ from", "the", "?", "😀", "0796b07b"]
+
+
+def test_a_quote_knows_its_page(data: Path) -> None:
+    """The page is that on which the quote begins, counted from 1, and survives the disk; some have none."""
+    second, third = CLAY.index("A kiln"), CLAY.index("Iron is patient")
+    paged = dataclasses.replace(document(CLAY), pages=(0, second, third))
+    report = build(
+        [paged, document(SEA, "b.txt")], data=data, encoder=FakeEncoder(), aliases=Aliases({}), built_at=BUILT_AT
+    )
+    generation = load(data, report.generation)
+    pages = {
+        quote.text: quote.page
+        for question in ("What is iron under the hammer?", "Where did a kiln burn?", "What does clay remember?")
+        for quote in ask(generation, question).quotes
+    }
+    assert pages["Iron is patient under the hammer."] == 3
+    assert pages["A kiln in Jingdezhen burned for nine days in 1712."] == 2
+    assert pages["Clay remembers the hand that shaped it."] == 1
+    assert quote_at(generation.texts, "b.txt", SEA.index("The tide"), SEA.index("The tide") + 5).page is None
+    moved = build(
+        [dataclasses.replace(paged, pages=(0, third)), document(SEA, "b.txt")],
+        data=data, encoder=FakeEncoder(), aliases=Aliases({}), built_at=BUILT_AT,
+    )  # fmt: skip
+    assert moved.generation != report.generation
 
 
 def ask(generation: Generation, question: str, *history: str) -> Answer:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import suppress
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index import documents
 from index.decoding import decode
 from index.documents import read_document, read_sources
 from index.errors import SourceError
+from index.sandbox import Sandbox
+from tests.index.files import locked_pdf, pdf, rezipped, word, zipped
 
 FRENCH = "L’été dernier, nous avons mangé à la crêperie.\r\n\r\nC’était déjà vu — « vraiment ».\n"
 PLAIN = "The map is not the territory.\n\nA second paragraph stands here.\n"
@@ -88,7 +94,7 @@ BINARY = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
         ("scripts.html", b"<html><script>var a = 1;</script></html>", "holds no text"),
         ("picture.txt", BINARY, "not a text file"),
         ("noise.txt", bytes(range(256)) * 8, "not a text file"),
-        ("paper.txt", b"%PDF-1.7\n1 0 obj\n", "not a text file"),
+        ("paper.txt", b"%PDF-1.7\n1 0 obj\n", "is a damaged PDF"),
         ("picture.png", BINARY, "not read"),
     ],
 )
@@ -103,13 +109,24 @@ def test_what_is_no_document_is_refused_with_a_sentence(tmp_path: Path, name: st
     assert "\n" not in sentence
 
 
-def test_a_large_file_is_refused_by_its_size_alone(tmp_path: Path) -> None:
-    """50 MB are refused before they are read."""
-    path = tmp_path / "large.txt"
+@pytest.mark.parametrize(
+    ("name", "start", "limit"),
+    [
+        ("large.txt", b"", 20),
+        ("large.html", b"<html>", 20),
+        ("large.pdf", b"%PDF-1.7", 50),
+        ("large.docx", b"PK\x03\x04", 100),
+        ("large.zip", b"PK\x03\x04", 100),
+    ],
+)
+def test_a_large_file_is_refused_by_its_size_alone(tmp_path: Path, name: str, start: bytes, limit: int) -> None:
+    """300 MB are refused before they are read."""
+    path = tmp_path / name
     with path.open("wb") as file:
-        file.truncate(50 * 2**20)
-    with pytest.raises(SourceError, match=r"^large\.txt has 50 MB, and 20 MB is the limit; split it"):
-        read_document(path, "large.txt")
+        file.write(start)
+        file.truncate(300 * 2**20)
+    with pytest.raises(SourceError, match=rf"^{re.escape(name)} has 300 MB, and {limit} MB is the limit; split it"):
+        read_document(path, name)
 
 
 def test_what_the_system_refuses_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +229,7 @@ def test_a_folder_is_read_in_order_and_faults_are_told(tmp_path: Path) -> None:
     (tmp_path / "outside.txt").write_text(PLAIN)
     (root / "z.txt").write_text(PLAIN)
     (root / "b" / "a.md").write_text(PLAIN)
-    (root / "c.rst").write_text(PLAIN)
+    (root / "c.rst").write_text("Another text.")
     (root / "bad.txt").write_bytes(BINARY)
     (root / "map.png").write_bytes(BINARY)
     for passed_over in (".hidden.txt", "data.json", "conf.yaml"):
@@ -240,9 +257,141 @@ def test_equal_names_in_two_folders_get_their_own_ids(tmp_path: Path) -> None:
 
 def test_nothing_readable_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     """A folder without documents, a lone bad file and an empty list each end in one sentence."""
-    with pytest.raises(SourceError, match=r"No document can be read in .*; use \.txt, \.md or \.html files\.$"):
+    with pytest.raises(SourceError, match=r"No document can be read in .*; use \.txt, \.md, .* or a \.zip of them\.$"):
         read_sources([tmp_path])
     with pytest.raises(SourceError, match=r"^gone\.txt cannot be read: there is no such file\.$"):
         read_sources([tmp_path / "gone.txt"])
     with pytest.raises(SourceError, match="No document"):
         read_sources([])
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "text"),
+    [
+        ("paper.txt", pdf(["It is a PDF."]), "It is a PDF."),
+        ("letter.doc", word("It is a Word file."), "It is a Word file."),
+        ("letter.pdf", word("It is a Word file."), "It is a Word file."),
+        ("plain.pdf", b"It is plain.", "It is plain."),
+        ("plain.docx", b"It is plain.", "It is plain."),
+        ("login.pdf", b"<!DOCTYPE html><title>Log in</title><p>It is a page.", "It is a page."),
+        ("late.pdf", b"junk before\n" + pdf(["It is a PDF."]), "It is a PDF."),
+    ],
+)
+def test_what_the_bytes_are_decides(tmp_path: Path, name: str, data: bytes, text: str) -> None:
+    """A wrong ending of the name does no harm."""
+    assert _read(tmp_path, name, data).text == text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("old.doc", OLE + "WordDocument".encode("utf-16-le"), "is an old Word file; save it as .docx"),
+        ("locked.docx", OLE + "EncryptedPackage".encode("utf-16-le"), "is locked with a password; remove the password"),
+        ("sheet.doc", OLE, "is a file of an old office program"),
+        ("letter.rtf", b"{\\rtf1 It is rich.}", "is not a text file"),
+        ("macros.docm", rezipped(word("It."), {"word/vbaProject.bin": b"x"}), "holds macros; save it as .docx"),
+        ("locked.pdf", locked_pdf(pdf(["It."]), "secret"), "is locked with a password"),
+        ("scan.pdf", pdf([]), "if it was scanned, have its text recognised (OCR)"),
+        ("broken.docx", word("It.")[:-40], "is a damaged archive"),
+        ("many.zip", zipped({"a.txt": "It."}), "is an archive; unpack it"),
+    ],
+)
+def test_a_document_of_another_program_is_refused(tmp_path: Path, name: str, data: bytes, says: str) -> None:
+    """What is locked, old, scanned or broken is said with what to do."""
+    with pytest.raises(SourceError) as refusal:
+        _read(tmp_path, name, data)
+    assert str(refusal.value).startswith(f"{name} ")
+    assert says in str(refusal.value)
+    assert str(refusal.value).endswith(".")
+
+
+def test_the_same_text_under_two_names_is_one_document(tmp_path: Path) -> None:
+    """The second is skipped and says of which it is the copy; under `strict` it is no fault."""
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("It is one.")
+    found, skipped = read_sources([tmp_path], strict=True)
+    assert [document.id for document in found] == ["a.txt"]
+    assert [(item.name, item.reason) for item in skipped] == [("b.txt", "it holds the same text as a.txt")]
+
+
+def test_strict_names_all_that_cannot_be_read(tmp_path: Path) -> None:
+    """One error says every file and why; without `strict` the others are read."""
+    (tmp_path / "a.txt").write_text("It is one.")
+    (tmp_path / "b.pdf").write_bytes(pdf([]))
+    (tmp_path / "c.zip").write_bytes(zipped({"in.docx": word("It.")[:-40], "ok.txt": "It is two."}))
+    found, skipped = read_sources([tmp_path])
+    assert [document.id for document in found] == ["a.txt", "c.zip/ok.txt"]
+    with pytest.raises(SourceError) as refusal:
+        read_sources([tmp_path], strict=True)
+    said = str(refusal.value)
+    assert said.startswith("2 files cannot be read: b.pdf (b.pdf holds no text;")
+    assert "c.zip/in.docx (in.docx is a damaged archive" in said
+    assert all(item.reason.rstrip(".") in said for item in skipped)
+
+
+def test_names_that_cannot_be_shown_become_ids_that_can(tmp_path: Path) -> None:
+    """Control characters are replaced; long paths are cut to ids that stay apart."""
+    deep = tmp_path / ("d" * 150)
+    deep.mkdir()
+    for number in range(2):
+        (deep / f"{'n' * 200}{number}.txt").write_text(f"It is {number}.")
+    (tmp_path / "a\nb\x1b.txt").write_text("It is three.")
+    ids = [document.id for document in read_sources([tmp_path])[0]]
+    assert len(set(ids)) == 3
+    assert all(len(id) <= 200 and id.isprintable() and id.endswith(".txt") for id in ids)
+
+
+def test_an_upload_is_called_as_it_was(tmp_path: Path) -> None:
+    """A file alone is known by its name, wherever it lies for the moment."""
+    folder = tmp_path / "upload-x7f3"
+    folder.mkdir()
+    (folder / "my notes.pdf").write_bytes(pdf(["It is one, and it is short."]))
+    for source in (folder, folder / "my notes.pdf"):
+        (document,) = read_sources([source])[0]
+        assert (document.id, document.title, document.pages) == ("my notes.pdf", "my notes", (0,))
+
+
+SUFFIXES = st.sampled_from([".txt", ".md", ".html", ".pdf", ".docx", ".zip", ".doc", ""])
+STARTS = st.sampled_from([b"", b"%PDF-1.7\n", b"PK\x03\x04", b"PK\x05\x06", OLE, b"<html>", b"\xef\xbb\xbf"])
+SOUND = [pdf(["It is one.", "It is two."]), word("# One", "It is one."), zipped({"a.md": "It is one."})]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A sound file with some bytes exchanged and perhaps its end cut off."""
+    data = bytearray(draw(st.sampled_from(SOUND)))
+    for _ in range(draw(st.integers(0, 8))):
+        data[draw(st.integers(0, len(data) - 1))] = draw(st.integers(0, 255))
+    return bytes(data[: draw(st.integers(len(data) // 2, len(data)))])
+
+
+@pytest.fixture(scope="module")
+def one_reader() -> Iterator[Sandbox]:
+    """A reader for hundreds of small files, which would otherwise each wait for one to start."""
+    with Sandbox() as reader:
+        yield reader
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    files=st.lists(
+        st.tuples(SUFFIXES, st.builds(bytes.__add__, STARTS, st.binary(max_size=200)) | damaged()), min_size=5
+    )
+)
+def test_any_bytes_give_documents_or_reasons(
+    tmp_path: Path, one_reader: Sandbox, files: list[tuple[str, bytes]]
+) -> None:
+    """Whatever stands in a file of whatever name, it is a document or is skipped, and nothing else happens."""
+    folder = tmp_path / "any"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for number, (suffix, data) in enumerate(files):
+        (folder / f"{number}{suffix}").write_bytes(data)
+    with patch.object(documents, "Sandbox", lambda: nullcontext(one_reader)), suppress(SourceError):
+        for document in read_sources([folder])[0]:
+            assert document.sha256 == hashlib.sha256(document.text.encode()).hexdigest()
+            assert all(0 <= start <= len(document.text) for start in document.pages)
+            assert list(document.pages) == sorted(document.pages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from index.cleaning import MarkKind, marks, marks_within, read_aliases
 from index.documents import Document, read_document
 from index.passages import Passage, search_text, split
+from tests.index.files import pdf, word
 from tests.index.test_cleaning import ESSAY, HASH, PROSE, ROOT, document, noisy_text
 
 NEVER_QUOTED = {MarkKind.HASH, MarkKind.FURNITURE, MarkKind.HEADING, MarkKind.BLANK}
@@ -43,6 +45,21 @@ def put_together(source: Document) -> str:
 def test_put_together_it_is_the_document(text: str) -> None:
     """Passages and the marks outside them, by offset, are the whole document."""
     assert put_together(document(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.pdf", pdf(["The rivers", "", PROSE[:60], PROSE[60:], "", "\u2022 a map", "\u2022 a boat"], [PROSE])),
+        ("a.docx", word("# The rivers", PROSE, "## The borders", "A map is not its land. It is drawn.")),
+    ],
+)
+def test_of_every_format_it_is_the_document(tmp_path: Path, name: str, data: bytes) -> None:
+    """What was read out of a PDF or a Word file is parted without loss, and its headings are no prose."""
+    (tmp_path / name).write_bytes(data)
+    source = read_document(tmp_path / name, name)
+    assert put_together(source) == source.text
+    assert {passage.heading for passage in split(source, marks(source))} >= {"The rivers"}
 
 
 @given(noisy_text | st.text(st.characters(exclude_categories=["Cs"])))

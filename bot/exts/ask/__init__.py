@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.exts.ask._cog import Ask
+from bot.exts.ask._right import Right
 
 if TYPE_CHECKING:
     from bot.app import TutorBot
@@ -12,3 +13,4 @@ if TYPE_CHECKING:
 
 async def setup(bot: TutorBot) -> None:
     await bot.add_cog(Ask(bot))
+    await bot.add_cog(Right(bot))

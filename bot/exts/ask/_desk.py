@@ -74,8 +74,8 @@ class Desk:
         if waited:
             await surface.show(waking())
         answer = await self._ask(surface, question.text, history)
-        titles = await self._titles(answer, surface.server)
-        return answer, answer_view(answer, titles, Notes(waited=waited, cut_at=question.cut_at))
+        notes = Notes(waited=waited, cut_at=question.cut_at, asked_unseen=not surface.shows_question)
+        return answer, answer_view(answer, await self._titles(answer, surface.server), notes)
 
     async def _ask(self, surface: Surface, question: str, history: tuple[str, ...]) -> Answer:
         asking: asyncio.Task[Answer] = asyncio.create_task(

@@ -20,6 +20,10 @@ class Surface(Protocol):
     def server(self) -> int | None:
         """Name the server it is in, None in private."""
 
+    @property
+    def shows_question(self) -> bool:
+        """Say whether what was asked stands above the answer for all to see."""
+
     async def show(self, view: discord.ui.LayoutView) -> None:
         """Put this layout there, in place of what was there before."""
 
@@ -33,6 +37,7 @@ class MessageSurface:
     def __init__(self, message: discord.Message) -> None:
         self._message = message
         self._sent: discord.Message | None = None
+        self.shows_question = True
 
     @property
     def server(self) -> int | None:
@@ -73,6 +78,7 @@ class InteractionSurface:
 
     def __init__(self, interaction: discord.Interaction[Any]) -> None:
         self._interaction = interaction
+        self.shows_question = False
 
     @property
     def server(self) -> int | None:

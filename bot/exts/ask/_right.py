@@ -1,0 +1,80 @@
+"""The menu of an answer by which those who look after the library say that it is right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import KeeperError
+from bot.exts.ask._reading import Question, read
+from bot.ui.answer import question_in
+from bot.ui.buttons import VerifyButton
+from bot.ui.keepers import kept_server
+from bot.ui.notice import Accent, notice
+from bot.ui.text import inline
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+_SHOWN = 300
+
+
+class Right(commands.Cog):
+    """Makes a right answer a golden question: no new build that loses it goes live unseen."""
+
+    def __init__(self, bot: TutorBot) -> None:
+        self.bot = bot
+        self._menu = app_commands.ContextMenu(name=words("ask.right.menu"), callback=self.right)
+        self._menu.guild_only = True
+        self._menu.default_permissions = discord.Permissions(manage_guild=True)
+
+    async def cog_load(self) -> None:
+        self.bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    async def right(self, interaction: discord.Interaction[TutorBot], message: discord.Message) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server = await kept_server(interaction)
+        components = _walk([component.to_dict() for component in message.components])
+        button = next(filter(None, map(VerifyButton.in_message, components)), None)
+        if self.bot.user is None or message.author.id != self.bot.user.id or button is None:
+            raise KeeperError("no_answer")
+        shown = [
+            str(each["content"]) for each in components if each.get("type") == discord.ComponentType.text_display.value
+        ]
+        question = question_in(shown) or await self._asked(message)
+        if question is None:
+            raise KeeperError("no_question")
+        [quote, *_] = await self.bot.tutor.quotes(await button.places(interaction), server=server)
+        is_new = await self.bot.curator.mark_right(server, question, quote.text)
+        pair = {"question": inline(question, _SHOWN), "quote": inline(quote.text, _SHOWN)}
+        said = words("ask.right.noted", **pair) if is_new else words("ask.right.known", **pair)
+        await interaction.edit_original_response(view=notice(said, Accent.ANSWER))
+
+    async def _asked(self, message: discord.Message) -> str | None:
+        """Read the question that an answer replies to."""
+        if message.reference is None or message.reference.message_id is None:
+            return None
+        try:
+            asked = message.reference.resolved
+            if not isinstance(asked, discord.Message):
+                asked = await message.channel.fetch_message(message.reference.message_id)
+        except discord.HTTPException:
+            return None
+        heard = read(asked.content)
+        return heard.text if isinstance(heard, Question) and heard.cut_at is None else None
+
+
+def _walk(components: list[Any]) -> list[dict[str, Any]]:
+    """List components and all that stand in them."""
+    found = []
+    for component in components:
+        inner = [*component.get("components", []), *filter(None, [component.get("accessory")])]
+        found += [component, *_walk(inner)]
+    return found

@@ -1,0 +1,149 @@
+"""Knows what the styles of a Word document make of a paragraph: a heading, a list item, a line of the contents."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml.ns import qn
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+_VAL, _PROPERTIES = qn("w:val"), qn("w:pPr")
+_DEEPEST_STYLE = 20
+_DEEPEST_LIST = 8
+_NOT_NUMBERED = frozenset({"bullet", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a paragraph is; level: that of a heading, 0 for other text; a list: its number and how deep, or None."""
+
+    level: int = 0
+    title: bool = False
+    contents: bool = False
+    list: tuple[str, int] | None = None
+
+
+class Styles:
+    """The styles and lists of one document; counts the items of its lists as they are asked for."""
+
+    def __init__(self, styles: dict[str, Look], formats: dict[tuple[str, int], tuple[str, int]], default: Look) -> None:
+        self._styles = styles
+        self._formats = formats
+        self._default = default
+        self._counts: dict[tuple[str, int], int] = {}
+
+    @classmethod
+    def of(cls, document: Document) -> Styles:
+        """Read the styles of a document and how its lists are numbered."""
+        root: Any = document.styles.element
+        elements = {str(style.get(qn("w:styleId"))): style for style in root.iter(qn("w:style"))}
+        looks = {id: _inherited(id, elements) for id in elements}
+        defaults = (id for id, style in elements.items() if style.get(qn("w:default")) == "1" and _is_paragraph(style))
+        return cls(looks, _list_formats(document), looks.get(next(defaults, ""), Look()))
+
+    def look(self, paragraph: Any) -> Look:
+        """Say what a paragraph is, by its own properties before those of its style."""
+        properties = paragraph.find(_PROPERTIES)
+        if properties is None:
+            return self._default
+        style = properties.find(qn("w:pStyle"))
+        base = self._default if style is None else self._styles.get(str(style.get(_VAL)), self._default)
+        return _refined(base, properties)
+
+    def marker(self, look: Look) -> str:
+        """Give the marker of the next item of a list, indented by how deep it is; "" for what is no list."""
+        if look.list is None:
+            return ""
+        number, depth = look.list
+        format, first = self._formats.get((number, depth)) or self._formats.get((number, 0), ("bullet", 1))
+        for other in [place for place in self._counts if place[0] == number and place[1] > depth]:
+            del self._counts[other]
+        count = self._counts[number, depth] = self._counts.get((number, depth), first - 1) + 1
+        return "  " * depth + ("- " if format in _NOT_NUMBERED else f"{count}. ")
+
+
+def _is_paragraph(style: Any) -> bool:
+    return bool(style.get(qn("w:type")) == "paragraph")
+
+
+def _inherited(id: str, elements: dict[str, Any]) -> Look:
+    """Make a style's look from those it is based on, the most distant first."""
+    chain: list[Any] = []
+    while id in elements and elements[id] not in chain and len(chain) < _DEEPEST_STYLE:
+        chain.append(elements[id])
+        based = chain[-1].find(qn("w:basedOn"))
+        id = "" if based is None else str(based.get(_VAL))
+    look = Look()
+    for style in reversed(chain):
+        named = style.find(qn("w:name"))
+        name = "" if named is None else str(named.get(_VAL)).lower()
+        look = _named(name, look)
+        properties = style.find(_PROPERTIES)
+        look = look if properties is None else _refined(look, properties)
+        deeper = re.fullmatch("list (?:bullet|number) ([2-5])", name)
+        if look.list and deeper:
+            look = replace(look, list=(look.list[0], int(deeper.group(1)) - 1))
+    return look
+
+
+def _named(name: str, base: Look) -> Look:
+    """Read a style's name, in lower case; those that come with Word are English in every language."""
+    if found := re.fullmatch("heading ([1-9])", name):
+        return Look(level=int(found.group(1)))
+    if name == "title":
+        return Look(level=1, title=True)
+    return replace(base, contents=base.contents or bool(re.fullmatch("toc [1-9]", name)))
+
+
+def _refined(base: Look, properties: Any) -> Look:
+    level, place = base.level, base.list
+    outline = _number(properties.find(qn("w:outlineLvl")), -1)
+    if outline >= 0:
+        level = outline + 1 if outline < 9 else 0
+    numbering = properties.find(qn("w:numPr"))
+    if numbering is not None:
+        list_id = numbering.find(qn("w:numId"))
+        number = place[0] if place and list_id is None else "" if list_id is None else str(list_id.get(_VAL))
+        depth = _number(numbering.find(qn("w:ilvl")), place[1] if place else 0)
+        place = (number, min(max(depth, 0), _DEEPEST_LIST)) if number not in ("", "0") else None
+    return replace(base, level=level, list=place)
+
+
+def _number(element: Any, default: int) -> int:
+    said = "" if element is None else str(element.get(_VAL))
+    return int(said) if re.fullmatch("[0-9]{1,6}", said) else default
+
+
+def _list_formats(document: Document) -> dict[tuple[str, int], tuple[str, int]]:
+    """Map a list and a depth to the format of its numbers and the first of them."""
+    try:
+        part = document.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING)
+    except KeyError:
+        return {}
+    root: Any = getattr(part, "element", ())
+    abstract: dict[str, dict[int, tuple[str, int]]] = {}
+    formats: dict[tuple[str, int], tuple[str, int]] = {}
+    for element in root:
+        if element.tag == qn("w:abstractNum"):
+            abstract[str(element.get(qn("w:abstractNumId")))] = dict(_levels(element))
+        elif element.tag == qn("w:num"):
+            named = element.find(qn("w:abstractNumId"))
+            levels = abstract.get("" if named is None else str(named.get(_VAL)), {})
+            formats.update({(str(element.get(qn("w:numId"))), depth): level for depth, level in levels.items()})
+    return formats
+
+
+def _levels(abstract: Any) -> list[tuple[int, tuple[str, int]]]:
+    found = []
+    for level in abstract.iter(qn("w:lvl")):
+        depth = str(level.get(qn("w:ilvl")))
+        format = level.find(qn("w:numFmt"))
+        if depth.isdecimal():
+            said = "bullet" if format is None else str(format.get(_VAL))
+            found.append((int(depth), (said, _number(level.find(qn("w:start")), 1))))
+    return found
