@@ -20,8 +20,13 @@ import bot.exts
 from bot.conversation import Conversations
 from bot.cooldown import Cooldown
 from bot.curator import Curator
+from bot.gaps import Gaps
+from bot.preferences import ServerPreferences
+from bot.quizmaster.approved import ApprovedItems
 from bot.quizmaster.board import Board
 from bot.quizmaster.deck import Deck
+from bot.quizmaster.drafting import Drafting
+from bot.quizmaster.drafts import Drafts
 from bot.quizmaster.hosting import Rounds
 from bot.quizmaster.learner import Learner
 from bot.quizmaster.upkeep import Upkeep
@@ -82,10 +87,15 @@ class TutorBot(commands.AutoShardedBot):
         self.conversations = Conversations()
         self.cooldown = Cooldown(settings.questions_per_minute)
         self.store = Store(settings.data)
+        self.preferences = ServerPreferences(self.store)
         self.workshop = Workshop(settings)
         self.curator = Curator(settings, tutor, self.workshop, now=lambda: self.now())
-        self.deck = Deck(tutor)
+        self.approved = ApprovedItems(self.store)
+        self.deck = Deck(tutor, self.approved)
         now = self.now
+        self.gaps = Gaps(self.store, self.preferences, tutor, now=now)
+        self.drafting = Drafting(self.store, self.deck, self.workshop, data=settings.data, now=now)
+        self.drafts = Drafts(self.store, self.deck, self.approved, now=now)
         self.walks = Walks(self.store, self.deck, tutor, now=now, rng=random.SystemRandom())
         self.rounds = Rounds(self.store, self.deck, now=now)
         self.board = Board(self.store, now=now)

@@ -7,6 +7,7 @@ BotError                     shown to people as it is
 ├── StoreError               the store's file cannot be used
 ├── KeeperError              somebody who may not change a server's library wants to
 ├── WorkError                work on a library cannot be done
+├── DraftError               a draft cannot become what somebody wrote
 └── QuizError                a quiz cannot do what was asked of it
 """
 
@@ -74,12 +75,24 @@ class WorkError(BotError):
         return cls(words("errors.work_busy"))
 
     @classmethod
+    def no_document(cls) -> WorkError:
+        return cls(words("errors.work_no_document"))
+
+    @classmethod
     def too_large(cls, name: str, most_bytes: int) -> WorkError:
         return cls(words("errors.work_too_large", name=name[:100], megabytes=most_bytes // 2**20))
 
     @classmethod
     def broken(cls) -> WorkError:
         return cls(words("errors.work_broken"))
+
+
+class DraftError(BotError):
+    """A draft cannot become what somebody wrote; `reason` says what does not fit."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(words("errors.draft", reason=reason))
 
 
 class QuizError(BotError):

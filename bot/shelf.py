@@ -32,7 +32,7 @@ class Shelf:
     def __init__(self, settings: Settings, shared: Library) -> None:
         """Take the shared library, which is open already."""
         self._settings = settings
-        self._encoder = shared.encoder
+        self.encoder = shared.encoder
         self._open: OrderedDict[Path, Library] = OrderedDict({settings.data: shared})
         self._opening: dict[Path, Future[Library]] = {}
         self._opener = ThreadPoolExecutor(max_workers=1, thread_name_prefix="opener")
@@ -81,4 +81,4 @@ class Shelf:
     def _opened(self, folder: Path) -> Library:
         from bot.library import open_library  # FAISS and the model's libraries, so not before it is needed
 
-        return open_library(self._settings, self._encoder, folder)
+        return open_library(self._settings, self.encoder, folder)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from bot import source
 from bot.shelf import Shelf
 from bot.shelves import folder_for, folders_for
@@ -19,6 +21,8 @@ from index.texts import live_texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from bot.library import Library
     from bot.quiz.grading import Grade
@@ -106,9 +110,8 @@ class Tutor:
 
     async def grade(self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None) -> Grade:
         """Grade a free answer against the sentences it should cover, waiting for the model if it still loads."""
-        shelf = await self._loaded()
 
-        def work() -> Grade:
+        def work(shelf: Shelf) -> Grade:
             from bot.quiz.grading import FreeAnswer, grade
 
             library = shelf.take(server)
@@ -117,7 +120,12 @@ class Tutor:
             asked = [FreeAnswer(question, points, answer)]
             return grade(asked, library.encoder, aliases=library.generation.aliases)[0]
 
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        return await self._worked(work)
+
+    async def rows(self, questions: Sequence[str]) -> NDArray[np.float32]:
+        """Encode questions, unit rows [n, dim], a few at a time: whoever asks meanwhile is answered in between."""
+        parts = [questions[first : first + _TOGETHER] for first in range(0, max(len(questions), 1), _TOGETHER)]
+        return np.concatenate([await self._worked(partial(_encoded, part)) for part in parts])
 
     async def close(self) -> None:
         """Stop the worker after what it is doing now; questions not yet begun are given up."""
@@ -152,6 +160,11 @@ class Tutor:
             return read(own)
 
         return await asyncio.to_thread(work)
+
+    async def _worked(self, work: Callable[[Shelf], ResultT]) -> ResultT:
+        """Have the worker do something with the open libraries, waiting for them if they still load."""
+        shelf = await self._loaded()
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work, shelf)
 
     async def _begin(self) -> Shelf:
         library = await asyncio.get_running_loop().run_in_executor(self._worker, self._load)
@@ -234,6 +247,10 @@ def _answered(shelf: Shelf, groups: Mapping[int | None, Sequence[_Waiting]]) -> 
         except Exception as error:  # whoever asked is told; the next questions are answered as if nothing had been
             found[server] = error
     return found
+
+
+def _encoded(questions: Sequence[str], shelf: Shelf) -> NDArray[np.float32]:
+    return shelf.encoder.encode_queries(questions)
 
 
 def _tell(group: Sequence[_Waiting], outcome: list[Answer] | Exception) -> None:

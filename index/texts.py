@@ -71,7 +71,7 @@ def read_texts(data: Path, generation: str) -> Texts:
     return Texts(manifest, documents, passages)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def open_texts(data: Path, generation: str) -> Texts:
     """Read a generation's texts once: a generation never changes."""
     return read_texts(data, generation)

@@ -27,18 +27,18 @@ class Compare(commands.Cog):
     @app_commands.describe(axis=words("quiz.command.axis"))
     async def compare(self, interaction: discord.Interaction[TutorBot], axis: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        cards = await self.bot.deck.cards()
+        cards = await self.bot.deck.cards(interaction.guild_id)
         axes = [contrast.axis for contrast in cards.bank.contrasts]
         if not axes:
             raise QuizError("no_items")
-        wanted = await known_axis(self.bot, axis) or axes[0]
+        wanted = await known_axis(self.bot, interaction.guild_id, axis) or axes[0]
         if wanted not in axes:
             raise QuizError("unknown_axis")
         await interaction.edit_original_response(view=compare_view(cards, wanted))
 
     @compare.autocomplete("axis")
     async def _axes(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
-        return await axis_choices(self.bot, typed)
+        return await axis_choices(self.bot, interaction.guild_id, typed)
 
 
 async def setup(bot: TutorBot) -> None:

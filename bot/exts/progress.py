@@ -29,7 +29,7 @@ class ProgressReport(commands.Cog):
     @app_commands.command(name="progress", description=words("quiz.command.progress"))
     async def progress(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        progress, axes = await self.bot.learner.progress(interaction.user.id)
+        progress, axes = await self.bot.learner.progress(interaction.user.id, interaction.guild_id)
         picture = await asyncio.to_thread(_draw, progress, axes)
         file = discord.File(BytesIO(picture), PICTURE)
         await interaction.edit_original_response(view=progress_view(progress, axes), attachments=[file])

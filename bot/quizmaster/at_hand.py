@@ -13,9 +13,10 @@ _MOST = 2000
 
 
 class AtHand(Generic[KeyT, ValueT]):
-    """The values used last, at most 2000. Put one in only after it was committed."""
+    """The values used last, by default at most 2000. Put one in only after it was committed."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
         self._values: OrderedDict[KeyT, ValueT] = OrderedDict()
 
     def get(self, key: KeyT) -> ValueT | None:
@@ -23,8 +24,11 @@ class AtHand(Generic[KeyT, ValueT]):
             self._values.move_to_end(key)
         return self._values.get(key)
 
+    def drop(self, key: KeyT) -> None:
+        self._values.pop(key, None)
+
     def put(self, key: KeyT, value: ValueT) -> None:
         self._values[key] = value
         self._values.move_to_end(key)
-        while len(self._values) > _MOST:
+        while len(self._values) > self._most:
             self._values.popitem(last=False)

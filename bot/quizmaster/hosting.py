@@ -40,7 +40,7 @@ class Rounds:
         self, *, guild: int, channel: int, host: int, number: int, lasts: timedelta, axis: str | None = None
     ) -> RoundState:
         """Draw the items and begin; raises QuizError when nothing fits."""
-        cards, now, seed = await self._deck.cards(), self._now(), secrets.token_hex(16)
+        cards, now, seed = await self._deck.cards(guild), self._now(), secrets.token_hex(16)
         async with self._store.writing() as connection:
             out = await servers.retired_items(connection, guild)
             fitting = [
@@ -71,7 +71,9 @@ class Rounds:
 
     async def join(self, round_id: int, person: int) -> Shown:
         """Give a person the first step they have not answered, or their first one when all are or it is over."""
-        cards = await self._deck.cards()
+        async with self._store.reading() as connection:
+            guild = (await self._load(round_id, connection)).guild
+        cards = await self._deck.cards(guild)
         async with self._store.writing() as connection:
             around = await self._load(round_id, connection)
             session = await sessions.in_round(connection, round_id, person)

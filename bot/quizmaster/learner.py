@@ -20,9 +20,9 @@ class Learner:
         self._deck = deck
         self._now = now
 
-    async def progress(self, person: int) -> tuple[Progress, Mapping[str, str]]:
-        """Give a person's progress and the titles of the axes."""
-        bank = (await self._deck.cards()).bank
+    async def progress(self, person: int, guild: int | None) -> tuple[Progress, Mapping[str, str]]:
+        """Give a person's progress in what a server asks, and the titles of the axes."""
+        bank = (await self._deck.cards(guild)).bank
         async with self._store.reading() as connection:
             answers = await records.history(connection, person)
             memories = await sessions.memories(connection, person)

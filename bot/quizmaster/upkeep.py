@@ -35,13 +35,13 @@ class Upkeep:
 
     async def disputes(self, guild: int) -> tuple[list[Dispute], Bank]:
         """List the complaints made in this server about items it still asks, with the bank they speak of."""
-        cards = await self._deck.cards()
+        cards = await self._deck.cards(guild)
         async with self._store.reading() as connection:
             return await servers.list_disputes(connection, guild), cards.bank
 
     async def retire(self, guild: int, item: str, person: int) -> None:
         """Take an item out for this server; raises QuizError when there is none of that name."""
-        if item not in (await self._deck.cards()).bank.by_id:
+        if item not in (await self._deck.cards(guild)).bank.by_id:
             raise QuizError("unknown_item")
         async with self._store.writing() as connection:
             await servers.retire(connection, guild=guild, item=item, person=person, now=self._now())
@@ -56,9 +56,9 @@ class Upkeep:
         async with self._store.reading() as connection:
             return await servers.retired_items(connection, guild)
 
-    async def bad_items(self) -> list[BadItem]:
-        """List the items that do not work well by the answers of all servers, those with the most answers first."""
-        cards = await self._deck.cards()
+    async def bad_items(self, guild: int) -> list[BadItem]:
+        """List a server's items that do not work well by the answers of all servers, those most answered first."""
+        cards = await self._deck.cards(guild)
         async with self._store.reading() as connection:
             answers = await records.first_answers(connection)
         return await asyncio.to_thread(_bad, answers, cards.bank)

@@ -43,7 +43,9 @@ _SELF_JUDGED = frozenset({0.0, 0.5, 1.0})
 class Grader(Protocol):
     """What the sessions ask of the tutor."""
 
-    async def grade(self, question: str, points: tuple[str, ...], answer: str) -> Grade: ...
+    async def grade(
+        self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None
+    ) -> Grade: ...
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ class Walks:
         self, person: int, guild: int | None, *, number: int, axis: str | None = None, difficulty: int | None = None
     ) -> Shown:
         """Begin a session of what is due and what is new; raises QuizError when nothing fits."""
-        cards = await self._deck.cards()
+        cards = await self._deck.cards(guild)
         fitting = [
             item for item in cards.bank.items if axis in (None, item.axis) and difficulty in (None, item.difficulty)
         ]
@@ -87,7 +89,7 @@ class Walks:
 
     async def start_due(self, person: int, guild: int | None, number: int) -> Shown:
         """Begin a session of what is due; raises QuizError, with when to come back, when nothing is."""
-        cards, now = await self._deck.cards(), self._now()
+        cards, now = await self._deck.cards(guild), self._now()
         async with self._store.reading() as connection:
             memories = await self._remembered(connection, person)
         known = {item: memory.due for item, memory in memories.items() if item in cards.bank.by_id}
@@ -99,14 +101,14 @@ class Walks:
 
     async def start_about(self, person: int, guild: int | None, places: Sequence[Place]) -> Shown:
         """Begin a session on what was just quoted; raises QuizError when no item is about it."""
-        cards = await self._deck.cards()
+        cards = await self._deck.cards(guild)
         return await self._begin(person, guild, cards, cards.about(places), _ABOUT_QUOTES, nothing="nothing_about")
 
     async def show(self, session: int, position: int, person: int) -> Shown | Summary:
         """Show a step again or go on to it; behind the last one stands the summary."""
-        cards = await self._deck.cards()
+        found = await self._own(session, person)
+        cards = await self._deck.cards(found.guild)
         async with self._store.reading() as connection:
-            found = own_session(await self._kept(connection, session), person)
             if position >= len(found.steps):
                 return await summary(connection, found, cards)
             return await shown(connection, found, position, cards)
@@ -132,7 +134,7 @@ class Walks:
     async def submit(self, session: int, position: int, person: int) -> Shown:
         """Submit what was picked; a second time changes nothing. Raises QuizError when nothing was picked."""
         async with self._changing(session, position, person) as change:
-            item = await self._item(change.step)
+            item = await self._item(change.session, change.step)
             if change.step.submitted is None and item is not None:
                 if change.step.picked is None:
                     raise QuizError("nothing_picked")
@@ -144,12 +146,11 @@ class Walks:
         """Grade a free answer and submit it, unless the grader is unsure: then the learner judges."""
         if not any(character.isalnum() for character in text):
             raise QuizError("wordless")
-        async with self._store.reading() as connection:
-            found = own_session(await self._kept(connection, session), person)
-        item = await self._item(step_of(found, position))
+        found = await self._own(session, person)
+        item = await self._item(found, step_of(found, position))
         if item is None or item.kind is not Kind.FREE:
             raise OutdatedButton
-        graded = _result(await self._grader.grade(item.question, item.points, text))
+        graded = _result(await self._grader.grade(item.question, item.points, text, server=found.guild))
         async with self._changing(session, position, person) as change:
             if change.step.submitted is None:
                 await change.to(replace(change.step, graded=graded))
@@ -163,7 +164,7 @@ class Walks:
         if score not in _SELF_JUDGED:
             raise OutdatedButton
         async with self._changing(session, position, person) as change:
-            item = await self._item(change.step)
+            item = await self._item(change.session, change.step)
             if change.step.submitted is None and change.step.graded is not None and item is not None:
                 await self._settle(change, item, option=-1, score=after_hints(score, change.step.hints))
             return await self._shown(change)
@@ -231,6 +232,14 @@ class Walks:
             await stored.add_step(connection, session.id, back)
             change.session = change.session.with_step(back)
 
+    async def _own(self, session: int, person: int) -> Session:
+        """Give a session to whom it belongs."""
+        found = self._sessions.get(session)
+        if found is None:
+            async with self._store.reading() as connection:
+                found = await stored.load(connection, session)
+        return own_session(found, person)
+
     async def _kept(self, connection: Connection, session: int) -> Session | None:
         found = self._sessions.get(session)
         return found if found is not None else await stored.load(connection, session)
@@ -239,11 +248,12 @@ class Walks:
         found = self._memories.get(person)
         return found if found is not None else await stored.memories(connection, person)
 
-    async def _item(self, step: Step) -> Item | None:
-        return (await self._deck.dealt()).item(step.item, step.version)
+    async def _item(self, session: Session, step: Step) -> Item | None:
+        return (await self._deck.dealt(session.guild)).item(step.item, step.version)
 
     async def _shown(self, change: _Change) -> Shown:
-        return await shown(change.connection, change.session, change.step.position, await self._deck.dealt())
+        cards = await self._deck.dealt(change.session.guild)
+        return await shown(change.connection, change.session, change.step.position, cards)
 
 
 def _result(grade: Grade) -> FreeResult:

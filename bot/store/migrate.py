@@ -10,7 +10,7 @@ from bot.errors import StoreError
 from prompts import words
 
 FILE = "store.sqlite3"
-HEAD = "0002"
+HEAD = "0003"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

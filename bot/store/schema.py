@@ -148,3 +148,43 @@ contenders = Table(
     Column("joined_at", Moment, nullable=False),
 )
 """Who wants to be seen on a server's leaderboard."""
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("server", Integer, primary_key=True),
+    Column("role", Integer),
+    Column("counts_gaps", Boolean, nullable=False, server_default="0"),
+)
+"""What a server has chosen: the role of those who look after its library, and whether its gaps are counted."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("server", Integer, primary_key=True),
+    Column("item", String, primary_key=True),
+    Column("number", Integer, nullable=False),  # counts up in a server: the order in which they are looked at
+    Column("axis", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("row", String, nullable=False),  # JSON: an item in the form of the bank's files
+    Column("state", String, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("person", Integer),  # who decided
+    Column("decided_at", Moment),
+    CheckConstraint("state IN ('pending', 'approved', 'rejected')", name="known_state"),
+    UniqueConstraint("server", "number"),
+)
+"""Questions drafted from a server's documents; only approved ones are asked. A decision is never forgotten."""
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("server", Integer, nullable=False),
+    Column("question", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Index("gaps_by_server", "server", "asked_at"),
+    Index("gaps_by_age", "asked_at"),
+)
+"""What people asked that the library did not answer, where a server wants to know: not who, and not for ever."""

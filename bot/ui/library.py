@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from bot.conversation import MAX_AGE, TURNS
+from bot.gaps import KEPT
 from bot.source import DocumentStatus, LibraryStatus
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
@@ -59,7 +60,7 @@ def about_view() -> discord.ui.LayoutView:
         _titled(words("library.about.how_lead"), words("library.about.how", menu=words("ask.menu.name"))),
         _titled(words("library.about.limits_lead"), words("library.about.limits")),
         discord.ui.Separator(),
-        discord.ui.TextDisplay(words("library.about.privacy", turns=TURNS, minutes=minutes)),
+        discord.ui.TextDisplay(words("library.about.privacy", turns=TURNS, minutes=minutes, days=KEPT.days)),
     )
 
 

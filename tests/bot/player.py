@@ -51,8 +51,9 @@ class Player:
         return (await self.session()).steps[self.place[1]]
 
     async def item(self) -> Item:
-        cards = await self.stage.bot.deck.cards()
-        return cards.bank.by_id[(await self.step()).item]
+        session = await self.session()
+        cards = await self.stage.bot.deck.cards(session.guild)
+        return cards.bank.by_id[session.steps[self.place[1]].item]
 
     async def press(self, label: str) -> Any:
         return await self.actor.click(self.message, label=label)

@@ -163,10 +163,10 @@ async def test_when_the_grader_is_unsure_the_learner_judges(quiz_stage: Stage, m
     player = await start(quiz_stage, Kind.FREE)
     graded = quiz_stage.bot.tutor.grade
 
-    async def unsure(*asked: Any) -> Any:
+    async def unsure(*asked: Any, **where: Any) -> Any:
         from dataclasses import replace
 
-        return replace(await graded(*asked), verdict=walks.Verdict.UNSURE)
+        return replace(await graded(*asked, **where), verdict=walks.Verdict.UNSURE)
 
     monkeypatch.setattr(quiz_stage.bot.tutor, "grade", unsure)
     before = await count(quiz_stage, answers)
@@ -245,7 +245,8 @@ async def test_an_edited_question_is_taken_out_of_a_running_quiz(quiz_stage: Sta
     deck = quiz_stage.bot.deck
     cards = await deck.cards()
     edited = tuple(replace(each, version="edited") if each.id == item.id else each for each in cards.bank.items)
-    deck._cards = replace(cards, bank=replace(cards.bank, items=edited))
+    (key,) = deck._cards._values
+    deck._cards.put(key, replace(cards, bank=replace(cards.bank, items=edited)))
     session, position = player.place
     shown = await quiz_stage.bot.walks.show(session, position, quiz_stage.alice.id)
     assert isinstance(shown, walks.Shown)
@@ -342,7 +343,7 @@ async def test_a_library_without_items_says_so(quiz_stage: Stage) -> None:
     """Whoever put in other documents is not shown an empty quiz."""
     from bot.quiz.items import Bank
 
-    quiz_stage.bot.deck._bank, quiz_stage.bot.deck._cards = Bank((), {}, {}, ()), None
+    quiz_stage.bot.deck._bank = Bank((), {}, {}, ())
     for command in ("quiz start", "quiz round", "compare"):
         player = await Player(quiz_stage, quiz_stage.alice).start(command)
         assert "no questions about the documents I hold now" in player.screen

@@ -41,17 +41,30 @@ class Desk:
 
     async def reply(self, surface: Surface, heard: Question | Aside, corner: Corner | None) -> None:
         """Answer on this surface; without a corner the question stands alone and is not remembered."""
+        answer: Answer | None = None
         if isinstance(heard, Aside):
             view = notice(heard.reply, Accent.CLOSEST if heard.trouble else Accent.FRIENDLY)
         else:
             try:
-                view = await self._answer(surface, heard, corner)
+                answer, view = await self._answer(surface, heard, corner)
             except Exception as error:
                 # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
                 view = error_view(error)
         await surface.show(view)
+        if answer is not None and corner is not None and not corner.private:
+            await self._note(surface.server, corner.person, answer)
 
-    async def _answer(self, surface: Surface, question: Question, corner: Corner | None) -> discord.ui.LayoutView:
+    async def _note(self, server: int | None, person: int, answer: Answer) -> None:
+        """Count what was asked for all to see and not answered; that this fails is not the person's trouble."""
+        outcome = answer.outcome if answer.quotes else Outcome.NOT_COVERED
+        try:
+            await self._bot.gaps.note(server, person, answer.understood, outcome)
+        except Exception as error:
+            explain(error)
+
+    async def _answer(
+        self, surface: Surface, question: Question, corner: Corner | None
+    ) -> tuple[Answer, discord.ui.LayoutView]:
         history: tuple[str, ...] = ()
         if corner is not None:
             now = self._bot.now()
@@ -62,7 +75,7 @@ class Desk:
             await surface.show(waking())
         answer = await self._ask(surface, question.text, history)
         notes = Notes(waited=waited, cut_at=question.cut_at, asked_unseen=not surface.shows_question)
-        return answer_view(answer, await self._titles(answer, surface.server), notes)
+        return answer, answer_view(answer, await self._titles(answer, surface.server), notes)
 
     async def _ask(self, surface: Surface, question: str, history: tuple[str, ...]) -> Answer:
         asking: asyncio.Task[Answer] = asyncio.create_task(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import bot.ui.drafts.presses  # registers its buttons
+import bot.ui.gaps  # noqa: F401  # and this its own
 from bot.exts.library._about import About
+from bot.exts.library._gaps import GapSweep
 from bot.exts.library._group import Library
 
 if TYPE_CHECKING:
@@ -14,3 +17,4 @@ if TYPE_CHECKING:
 async def setup(bot: TutorBot) -> None:
     await bot.add_cog(About(bot))
     await bot.add_cog(Library(bot))
+    await bot.add_cog(GapSweep(bot))

@@ -8,6 +8,9 @@ from discord import Permissions, app_commands
 from discord.ext import commands
 
 from bot.exts.library._documents import Documents
+from bot.exts.library._drafts import Drafts
+from bot.exts.library._gaps import Gaps
+from bot.exts.library._role import Role
 from prompts import words
 
 if TYPE_CHECKING:
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 @app_commands.guild_only()
 @app_commands.default_permissions(Permissions(manage_guild=True))
-class Library(Documents, commands.GroupCog, name="library", description=words("library.group")):
+class Library(Documents, Drafts, Gaps, Role, commands.GroupCog, name="library", description=words("library.group")):
     """Documents, what is missing, and quizzes about them; for those who look after a server."""
 
     def __init__(self, bot: TutorBot) -> None:

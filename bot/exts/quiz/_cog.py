@@ -58,7 +58,7 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
             interaction.user.id,
             interaction.guild_id,
             number=number,
-            axis=await known_axis(self.bot, axis),
+            axis=await known_axis(self.bot, interaction.guild_id, axis),
             difficulty=difficulty,
         )
         await interaction.edit_original_response(view=view_of(shown))
@@ -91,7 +91,7 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
             host=interaction.user.id,
             number=number,
             lasts=timedelta(minutes=minutes),
-            axis=await known_axis(self.bot, axis),
+            axis=await known_axis(self.bot, interaction.guild_id, axis),
         )
         message = await interaction.edit_original_response(view=round_view(state))
         await self.bot.rounds.announce(state.round.id, message.id)
@@ -105,8 +105,8 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
 
     @app_commands.command(name="items", description=words("quiz.command.items"))
     async def items(self, interaction: discord.Interaction[TutorBot]) -> None:
-        await self._managed(interaction)
-        await interaction.edit_original_response(view=items_view(await self.bot.upkeep.bad_items()))
+        guild = await self._managed(interaction)
+        await interaction.edit_original_response(view=items_view(await self.bot.upkeep.bad_items(guild)))
 
     @app_commands.command(name="retire", description=words("quiz.command.retire"))
     @app_commands.describe(item=words("quiz.command.item"))
@@ -125,11 +125,12 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
     @start.autocomplete("axis")
     @round.autocomplete("axis")
     async def _axes(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
-        return await axis_choices(self.bot, typed)
+        return await axis_choices(self.bot, interaction.guild_id, typed)
 
     @retire.autocomplete("item")
     async def _items(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
-        return matching({id: id for id in (await self.bot.deck.cards()).bank.by_id}, typed)
+        cards = await self.bot.deck.cards(interaction.guild_id)
+        return matching({id: id for id in cards.bank.by_id}, typed)
 
     @restore.autocomplete("item")
     async def _retired(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:

@@ -16,18 +16,18 @@ _MOST = 25
 _MAX_NAME = 100
 
 
-async def axis_choices(bot: TutorBot, typed: str) -> list[app_commands.Choice[str]]:
-    """Propose the axes that have items."""
-    bank = (await bot.deck.cards()).bank
+async def axis_choices(bot: TutorBot, guild: int | None, typed: str) -> list[app_commands.Choice[str]]:
+    """Propose the axes that have items in a server."""
+    bank = (await bot.deck.cards(guild)).bank
     used = {item.axis for item in bank.items}
     return matching({axis: title for axis, title in bank.axes.items() if axis in used}, typed)
 
 
-async def known_axis(bot: TutorBot, typed: str | None) -> str | None:
+async def known_axis(bot: TutorBot, guild: int | None, typed: str | None) -> str | None:
     """Give the axis of this key or title; what was typed need not be what was proposed. Raises QuizError."""
     if typed is None:
         return None
-    for axis, title in (await bot.deck.cards()).bank.axes.items():
+    for axis, title in (await bot.deck.cards(guild)).bank.axes.items():
         if typed.casefold() in (axis.casefold(), title.casefold()):
             return axis
     raise QuizError("unknown_axis")

@@ -58,7 +58,7 @@ class AxisButton(PersistentButton, template=r"quiz:v1:axis:(?P<axis>[\w-]{1,60})
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         async def view() -> discord.ui.LayoutView:
-            cards = await interaction.client.deck.cards()
+            cards = await interaction.client.deck.cards(interaction.guild_id)
             if all(each.axis != self.axis for each in cards.bank.contrasts):
                 raise OutdatedButton
             return compare_view(cards, self.axis)

@@ -65,7 +65,7 @@ def _question(shown: Shown, item: Item) -> discord.ui.LayoutView:
     lead = [words("quiz.step.head", number=step.position + 1, total=shown.total, axis=text.inline(shown.axis))]
     if step.again:
         lead.append(words("quiz.step.again"))
-    items: list[Component] = [_texts(*lead), _texts(*_asked(item))]
+    items: list[Component] = [_texts(*lead), _texts(*asked(item))]
     if item.options:
         lettered = zip(step.options, controls.LETTERS, strict=False)
         items.append(_texts(*(_option(item, number, letter) for number, letter in lettered)))
@@ -87,7 +87,8 @@ def _question(shown: Shown, item: Item) -> discord.ui.LayoutView:
     return framed(Accent.FRIENDLY, *items)
 
 
-def _asked(item: Item) -> list[str]:
+def asked(item: Item) -> list[str]:
+    """Return the lines in which an item is asked."""
     if item.kind is Kind.CHOICE:
         return [f"**{text.inline(item.question, _MAX_QUESTION)}**"]
     lead = words(f"quiz.step.ask.{item.kind.value}")

@@ -1,0 +1,79 @@
+"""The part of /library that has questions drafted and looked at."""
+
+from __future__ import annotations
+
+from re import Match
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui.documents import document_choices, known_document
+from bot.ui.drafts.forms import EDITED, fields_in
+from bot.ui.drafts.screen import made_text, turn_view
+from bot.ui.keepers import kept_server
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+_NUMBER = 20
+_MOST = 100
+
+
+class Drafts(commands.Cog):
+    """Questions about new documents: a machine proposes them, and a person decides."""
+
+    bot: TutorBot
+
+    @app_commands.command(name="draft-quiz", description=words("library.drafts.command.make"))
+    @app_commands.describe(
+        count=words("library.drafts.command.count"), document=words("library.drafts.command.document")
+    )
+    async def draft_quiz(
+        self,
+        interaction: discord.Interaction[TutorBot],
+        count: app_commands.Range[int, 1, _MOST] = _NUMBER,
+        document: str | None = None,
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server = await kept_server(interaction)
+        wanted = await known_document(self.bot, server, document) if document is not None else None
+        made = await self.bot.drafting.generate(server, count, wanted)
+        view = turn_view(await self.bot.drafts.next(server), made_text(made))
+        await interaction.edit_original_response(view=view)
+
+    @app_commands.command(name="drafts", description=words("library.drafts.command.review"))
+    async def drafts(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        server = await kept_server(interaction)
+        await interaction.edit_original_response(view=turn_view(await self.bot.drafts.next(server)))
+
+    @draft_quiz.autocomplete("document")
+    async def _documents_to_draft(
+        self, interaction: discord.Interaction[TutorBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return await document_choices(self.bot, interaction.guild_id, typed)
+
+    @commands.Cog.listener("on_interaction")
+    async def hear_edits(self, interaction: discord.Interaction[TutorBot]) -> None:
+        """Hear what was written into the form, whichever run of the bot opened it."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        data: Any = interaction.data or {}
+        found = EDITED.fullmatch(data.get("custom_id", ""))
+        if found is None:
+            return
+        try:
+            await self._edited(interaction, found, fields_in(data.get("components", [])))
+        except Exception as error:
+            await self.bot.tree.show(interaction, error)
+
+    async def _edited(
+        self, interaction: discord.Interaction[TutorBot], found: Match[str], written: dict[str, str]
+    ) -> None:
+        await interaction.response.defer()
+        server = await kept_server(interaction)
+        turn = await self.bot.drafts.edit(server, found["item"], found["version"], written)
+        await interaction.edit_original_response(view=turn_view(turn))

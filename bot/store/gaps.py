@@ -1,0 +1,51 @@
+"""Questions that a server's library did not answer, read and changed inside a caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from bot.store.database import Connection
+from bot.store.schema import gaps
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One question and what came of it; nothing says whose it was."""
+
+    question: str
+    outcome: str
+    asked_at: datetime
+
+
+async def add(connection: Connection, server: int, gap: Gap) -> None:
+    values = {"question": gap.question, "outcome": gap.outcome, "asked_at": gap.asked_at}
+    await connection.execute(insert(gaps).values(server=server, **values))
+
+
+async def of_server(connection: Connection, server: int) -> list[Gap]:
+    """List a server's gaps, the newest first."""
+    wanted = (
+        select(gaps.c.question, gaps.c.outcome, gaps.c.asked_at)
+        .where(gaps.c.server == server)
+        .order_by(gaps.c.asked_at.desc(), gaps.c.id.desc())
+    )
+    return [Gap(*row) for row in await connection.execute(wanted)]
+
+
+async def forget_before(connection: Connection, moment: datetime) -> None:
+    """Forget what any server's people asked before a moment."""
+    await connection.execute(delete(gaps).where(gaps.c.asked_at < moment))
+
+
+async def keep_newest(connection: Connection, server: int, most: int) -> None:
+    """Forget all but a server's newest gaps."""
+    newest = select(gaps.c.id).where(gaps.c.server == server).order_by(gaps.c.asked_at.desc(), gaps.c.id.desc())
+    await connection.execute(delete(gaps).where(gaps.c.server == server, gaps.c.id.not_in(newest.limit(most))))
+
+
+async def clear(connection: Connection, server: int) -> int:
+    """Forget a server's gaps; gives how many there were."""
+    return (await connection.execute(delete(gaps).where(gaps.c.server == server))).rowcount

@@ -1,0 +1,36 @@
+"""What commands propose where a document is asked for: its title, which people know, for its id, which they do not."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from bot.errors import WorkError
+from bot.ui.quiz.choices import matching
+
+if TYPE_CHECKING:
+    from discord import app_commands
+
+    from bot.app import TutorBot
+
+_LONGEST_VALUE = 100
+
+
+async def document_choices(bot: TutorBot, server: int | None, typed: str) -> list[app_commands.Choice[str]]:
+    """Propose the documents of a server's library by their titles."""
+    library = await bot.tutor.library(server=server)
+    return matching({_value(document.id): document.title for document in library.documents}, typed)
+
+
+async def known_document(bot: TutorBot, server: int, typed: str) -> str:
+    """Give the id of the document with this title or id; raises WorkError when there is none."""
+    wanted = typed.casefold().strip()
+    for document in (await bot.tutor.library(server=server)).documents:
+        if typed == _value(document.id) or wanted in (document.id.casefold(), document.title.casefold()):
+            return document.id
+    raise WorkError.no_document()
+
+
+def _value(document: str) -> str:
+    """Give a document's id as a choice may carry it."""
+    return document if len(document) <= _LONGEST_VALUE else hashlib.sha256(document.encode()).hexdigest()
