@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -58,11 +58,12 @@ class Rebuilt:
 class Manner:
     """How to go about a rebuild.
 
-    `hold` leaves the new generation beside the live one for somebody to promote, `anyway` promotes it even if it
-    fails its exam. `by` says who wants it. `waiting` is called when another build has to end first; None refuses
-    instead of waiting.
+    `pinned` are words by id, besides those of the quiz items that ship, that must stay verbatim. `hold` leaves the
+    new generation beside the live one for somebody to promote, `anyway` promotes it even if it fails its exam. `by`
+    says who wants it. `waiting` is called when another build has to end first; None refuses instead of waiting.
     """
 
+    pinned: Mapping[str, Sequence[str]] = field(default_factory=dict)
     hold: bool = False
     anyway: bool = False
     by: str = ""
@@ -144,7 +145,8 @@ def rebuild(
         exam = calibration = None
         if report.generation != base:
             new = generations.load(folder, report.generation)
-            exam = _examined(settings, folder, new, base, encoder)
+            syllabus = Syllabus(read_golden(folder), {**_shipped(), **manner.pinned}, settings.exam_margin)
+            exam = replace(examine(new, _askable(folder, base, encoder), encoder, syllabus), against=base)
             row = {**asdict(report), "changes": asdict(changes), "exam": exams.as_row(exam), "by": manner.by}
             calibration = calibrate(new, encoder)
             exams.record(folder, report.generation, {**row, "calibration": calibration.to_json()})
@@ -176,11 +178,6 @@ def _texts(folder: Path, generation: str | None) -> Texts | None:
         return None
 
 
-def _examined(settings: Settings, folder: Path, new: Generation, base: str | None, encoder: Encoder) -> Exam:
-    syllabus = Syllabus(read_golden(folder), _pinned(), settings.exam_margin)
-    return replace(examine(new, _askable(folder, base, encoder), encoder, syllabus), against=base)
-
-
 def _askable(folder: Path, base: str | None, encoder: Encoder) -> Generation | None:
     """Open what is live, to compare with; None when there is nothing or another model made it."""
     try:
@@ -193,8 +190,8 @@ def _askable(folder: Path, base: str | None, encoder: Encoder) -> Generation | N
         return None
 
 
-def _pinned() -> dict[str, tuple[str, ...]]:
-    """Give the words that every quiz item rests on, by the item's id."""
+def _shipped() -> dict[str, tuple[str, ...]]:
+    """Give the words that every quiz item that ships rests on, by the item's id."""
     bank = read_bank()
     pinned = {item.id: (item.quote, *item.points) for item in bank.items}
     return pinned | {row.id: tuple(claim.quote for claim in row.claims.values()) for row in bank.contrasts}

@@ -166,7 +166,10 @@ def _rebuild(
     began = time.perf_counter()
     folder = folder_of(settings, server)
     with progress(as_json=lines) as advance:
-        manner = Manner(hold=hold, anyway=anyway, by=by, progress=advance, waiting=None if lines else _waiting)
+        pinned = _approved(settings, server)
+        manner = Manner(
+            pinned=pinned, hold=hold, anyway=anyway, by=by, progress=advance, waiting=None if lines else _waiting
+        )
         rebuilt = rebuild(settings, folder, choice, lambda: load_encoder(settings), manner)
     seconds = round(time.perf_counter() - began, 3)
     for skipped in rebuilt.report.skipped:
@@ -177,6 +180,27 @@ def _rebuild(
         _print(settings, folder, rebuilt, seconds)
     if not rebuilt.is_live and not hold:
         raise Refusal(words("terminal.failed", generation=rebuilt.report.generation))
+
+
+def _approved(settings: Settings, server: int | None) -> dict[str, tuple[str, ...]]:
+    """Give the words under the quiz items that a server has approved, by the items' ids."""
+    from bot.store.migrate import FILE
+
+    if server is None or not (settings.data / FILE).exists():
+        return {}
+    import asyncio
+
+    from bot.quizmaster.approved import ApprovedItems
+    from bot.store.database import Store
+
+    async def read() -> dict[str, tuple[str, ...]]:
+        store = Store(settings.data)
+        try:
+            return {item.id: (item.quote, *item.points) for item in (await ApprovedItems(store).of(server)).items}
+        finally:
+            await store.close()
+
+    return asyncio.run(read())
 
 
 def _waiting() -> None:

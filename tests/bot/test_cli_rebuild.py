@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.quiz.review import State
 from bot.shelves import adopt, own_folder
+from bot.store import drafts
+from bot.store.database import Store
 from index.lock import building
 from tests.bot.terminal import Done, Tutor, built, documents, tutor  # noqa: F401  # fixtures
 from tests.index.fakes import CLAY
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BEES = "Bees winter as a ball around their queen. They keep it warm with their wings."
 GOLDEN = {"answerable": [{"question": "What forgets the fire?", "gold": ["Glass forgets the fire"]}]}
 
@@ -158,3 +164,35 @@ def test_a_servers_own_library(built: Tutor, bees: Path, tmp_path: Path) -> None
     assert built("index", "source", "bees.txt").refusal
     assert len(built("index", "list", "--server", 7).out.splitlines()) == 2
     assert own_folder(tmp_path / "data", 7).is_dir()
+
+
+def test_the_exam_of_a_server_knows_its_approved_questions(built: Tutor, documents: Path, tmp_path: Path) -> None:
+    """What a server's maintainers approved holds a build back that takes its words away, in that server alone."""
+    data = tmp_path / "data"
+    adopt(data, 7, at="2026-01-01T00:00:00+00:00")
+    adopt(data, 8, at="2026-01-01T00:00:00+00:00")
+    quote = "Glass forgets the fire at once."
+    entry = {
+        "id": "draft-glass",
+        "kind": "gap",
+        "side": "both",
+        "difficulty": 2,
+        "why": "Drafted.",
+        "quote": quote,
+        "gap": "fire",
+        "wrong": ["hand", "kiln"],
+    }
+
+    async def approve() -> None:
+        store = Store(data)
+        async with store.writing() as connection:
+            await drafts.add(connection, 7, [("draft-glass", "clay-1", "Clay", entry)], NOW)
+            await drafts.decide(connection, 7, "draft-glass", State.APPROVED, 1, NOW)
+        await store.close()
+
+    asyncio.run(approve())
+    (documents / "clay.txt").write_text(CLAY.replace(quote, "Nothing is said here."), encoding="utf-8")
+    failed = built("index", "add", documents / "clay.txt", "--server", 7)
+    assert failed.code == 1
+    assert "draft-glass" in failed.out
+    assert built("index", "add", documents / "clay.txt", "--server", 8).code == 0
