@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 import prompts
+from bot.quiz.entries import faults_of, read_entry
 from bot.quiz.items import Bank, BankFault, Claim, Contrast, Item
-from bot.quiz.schema import ContrastFile, Entry, ItemFile, Unusable
+from bot.quiz.schema import ContrastFile, ItemFile, Unusable
 
 FOLDER = prompts.FOLDER / "quiz"
 TABLE = "contrast.yaml"
 
-_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+_Found = Iterator[Item | BankFault]
 
 
 def read_bank(folder: Path = FOLDER, files: Sequence[Path] | None = None) -> Bank:
     """Read the table of contrasts and all item files of a folder, or these files instead of the folder's.
 
-    Whatever is wrong becomes a fault of the bank, and the rest still loads.
+    A file may hold several parts with `---` between them, of one axis each, and name axes of its own. Whatever is
+    wrong becomes a fault of the bank, and the rest still loads.
     """
     table, faults = _table(folder / TABLE)
     chosen = sorted(path for path in folder.glob("*.yaml") if path.name != TABLE) if files is None else files
     contrasts = {contrast.id: contrast for contrast in _contrasts(table)}
     items: dict[str, Item] = {}
+    axes = dict(table.axes)
     for path in chosen:
-        for found in _file(path, table, contrasts):
+        for found in _file(path, table, contrasts, axes):
             if isinstance(found, BankFault):
                 faults.append(found)
             elif found.id in items:
@@ -40,9 +41,9 @@ def read_bank(folder: Path = FOLDER, files: Sequence[Path] | None = None) -> Ban
                 faults.append(BankFault(found.file, found.id, reason))
             else:
                 items[found.id] = found
-    order = {axis: number for number, axis in enumerate(table.axes)}
+    order = {axis: number for number, axis in enumerate(axes)}
     ordered = sorted(items.values(), key=lambda item: order[item.axis])
-    return Bank(tuple(ordered), table.axes, table.sides, tuple(contrasts.values()), tuple(faults))
+    return Bank(tuple(ordered), axes, table.sides, tuple(contrasts.values()), tuple(faults))
 
 
 def locate(quote: str, texts: Mapping[str, str]) -> tuple[str, int, int] | None:
@@ -87,53 +88,52 @@ def _contrasts(table: ContrastFile) -> Iterator[Contrast]:
         yield Contrast(row.id, row.axis, row.about, claims)
 
 
-def _file(path: Path, table: ContrastFile, contrasts: Mapping[str, Contrast]) -> Iterator[Item | BankFault]:
+def _file(path: Path, table: ContrastFile, contrasts: Mapping[str, Contrast], axes: dict[str, str]) -> _Found:
+    """Read the parts of a file, of one axis each; an axis that a part names is added to the axes."""
     try:
-        content = ItemFile.model_validate(_yaml(path))
+        parts = [ItemFile.model_validate(part) for part in _documents(path)]
     except (Unusable, ValidationError) as error:
         yield BankFault(path.name, "", _why(error))
         return
-    if content.axis not in table.axes:
-        yield BankFault(path.name, "", f"the axis {content.axis!r} is not one of {', '.join(table.axes)}")
-        return
-    for number, row in enumerate(content.items, 1):
-        name = str(row.get("id") or f"item {number}") if isinstance(row, dict) else f"item {number}"
-        try:
-            entry = _ENTRY.validate_python(row)
-            parts = entry.parts(table, contrasts)
-        except (Unusable, ValidationError) as error:
-            yield BankFault(path.name, name, _why(error))
+    for part in parts:
+        if reason := _misnamed(part, axes):
+            yield BankFault(path.name, "", reason)
             continue
-        fields = {
-            "id": entry.id,
-            "kind": entry.kind,
-            "axis": content.axis,
-            "side": entry.side,
-            "difficulty": entry.difficulty,
-            "why": entry.why,
-            **parts,
-        }
-        yield Item(**fields, file=path.name, version=_version(fields))
+        axes.setdefault(part.axis, part.title or "")
+        for number, row in enumerate(part.items, 1):
+            name = str(row.get("id") or f"item {number}") if isinstance(row, dict) else f"item {number}"
+            try:
+                yield read_entry(row, axis=part.axis, file=path.name, table=table, contrasts=contrasts)
+            except Unusable as error:
+                yield BankFault(path.name, name, str(error))
+
+
+def _misnamed(part: ItemFile, axes: Mapping[str, str]) -> str | None:
+    if part.axis not in axes:
+        if part.title is not None:
+            return None
+        return f"the axis {part.axis!r} is not one of {', '.join(axes)}; give it a `title` to make it one"
+    if part.title not in (None, axes[part.axis]):
+        return f"the axis {part.axis!r} is called {axes[part.axis]!r} already; leave the title out or name another axis"
+    return None
 
 
 def _yaml(path: Path) -> Any:
+    return _documents(path)[0]
+
+
+def _documents(path: Path) -> list[Any]:
+    """Read all documents of a YAML stream: a file of one axis is one, `---` parts a file of several."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return list(yaml.safe_load_all(path.read_text(encoding="utf-8"))) or [None]
     except OSError as error:
         raise Unusable(f"cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Unusable(f"is not YAML in UTF-8: {' '.join(str(error).split())}") from error
 
 
-def _version(fields: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:12]
-
-
 def _why(error: Unusable | ValidationError) -> str:
-    if isinstance(error, Unusable):
-        return str(error)
-    first = error.errors(include_input=False, include_url=False)
-    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in first)
+    return str(error) if isinstance(error, Unusable) else faults_of(error)
 
 
 def _short(quote: str) -> str:

@@ -33,6 +33,8 @@ _SAME_QUESTION = 88.0
 _SAME_OPTION = 92.0
 
 Scores = Sequence[float]
+Guesser = Callable[[Item], Scores]
+"""Scores the options of an item in their order, the one that is guessed highest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +73,35 @@ class Report:
 def check(bank: Bank, texts: Mapping[str, str], encoder: Encoder) -> Report:
     """Check a bank against documents by their ids; the encoder is what one of the guessers guesses with."""
     borne_out = playable(bank, texts)
-    single = [fault for item in bank.items for fault in (*_options(item), *_giveaways(item, bank.sides, texts))]
+    single = [fault for item in bank.items for fault in faults_of(item, bank.sides, texts)]
     faults = [*borne_out.faults, *single, *_duplicates(bank.items)]
     asked = [item for item in bank.items if item.options]
-    guessers: dict[str, Callable[[Item], Scores]] = {
-        "longest": lambda item: [len(option) for option in item.options],
-        "shared_words": _shared_words,
-        "nearest": _nearest(asked, encoder),
-        "first": _first_of_two,
-    }
     return Report(
         faults=tuple(faults),
-        guesses=tuple(_guess(name, asked, scores) for name, scores in guessers.items()),
+        guesses=tuple(guess(name, asked, scores) for name, scores in guessers(asked, encoder).items()),
         by_axis=Counter(item.axis for item in bank.items),
         by_kind=Counter(item.kind.value for item in bank.items),
     )
+
+
+def faults_of(item: Item, sides: Mapping[str, str], texts: Mapping[str, str]) -> list[BankFault]:
+    """List what is wrong with an item by itself, wherever its quote stands."""
+    return [*_options(item), *_giveaways(item, sides, texts)]
+
+
+def asks_the_same(one: Item, other: Item) -> bool:
+    """Say whether two items of a kind ask nearly the same."""
+    return one.kind is other.kind and fuzz.token_sort_ratio(one.question, other.question) > _SAME_QUESTION
+
+
+def guessers(items: Sequence[Item], encoder: Encoder) -> dict[str, Guesser]:
+    """Give the ways to guess at these items, which all have options, without having read the text."""
+    return {
+        "longest": lambda item: [len(option) for option in item.options],
+        "shared_words": _shared_words,
+        "nearest": _nearest(items, encoder),
+        "first": _first_of_two,
+    }
 
 
 def _options(item: Item) -> Iterator[BankFault]:
@@ -122,7 +138,7 @@ def _giveaways(item: Item, sides: Mapping[str, str], texts: Mapping[str, str]) -
 
 def _duplicates(items: Sequence[Item]) -> Iterator[BankFault]:
     for one, other in combinations(items, 2):
-        if one.kind is other.kind and fuzz.token_sort_ratio(one.question, other.question) > _SAME_QUESTION:
+        if asks_the_same(one, other):
             yield BankFault(other.file, other.id, f"asks nearly the same as {one.id}; leave one of them out")
 
 
@@ -137,7 +153,7 @@ def _shared_words(item: Item) -> Scores:
     return [len(asked & set(stems(option))) for option in item.options]
 
 
-def _nearest(items: Sequence[Item], encoder: Encoder) -> Callable[[Item], Scores]:
+def _nearest(items: Sequence[Item], encoder: Encoder) -> Guesser:
     """Guess by the cosine of question and option."""
     questions = dict(zip([item.id for item in items], encoder.encode_queries([i.question for i in items]), strict=True))
     options = list(dict.fromkeys(option for item in items for option in item.options))
@@ -145,11 +161,15 @@ def _nearest(items: Sequence[Item], encoder: Encoder) -> Callable[[Item], Scores
     return lambda item: [float(rows[option] @ questions[item.id]) for option in item.options]
 
 
-def _guess(name: str, items: Sequence[Item], scores: Callable[[Item], Scores]) -> Guess:
-    right, chance = [], []
-    for item in items:
-        found = np.asarray(scores(item), dtype=np.float64)
-        best = np.flatnonzero(found >= found.max() - 1e-9)
-        right.append(1 / len(best) if item.key in best else 0.0)
-        chance.append(1 / len(item.options))
+def credit(item: Item, scores: Scores) -> float:
+    """Say how much of a point these scores earn, 0..1: the best options share it."""
+    found = np.asarray(scores, dtype=np.float64)
+    best = np.flatnonzero(found >= found.max() - 1e-9)
+    return 1 / len(best) if item.key in best else 0.0
+
+
+def guess(name: str, items: Sequence[Item], guesser: Guesser) -> Guess:
+    """Say how a guesser does over these items."""
+    right = [credit(item, guesser(item)) for item in items]
+    chance = [1 / len(item.options) for item in items]
     return Guess(name, float(np.mean(right or [0.0])), float(np.mean(chance or [0.0])), len(items))

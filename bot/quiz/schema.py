@@ -62,9 +62,13 @@ class ContrastFile(_Strict):
 
 
 class ItemFile(_Strict):
-    """One file of items, all of one axis; the items are looked at one by one, so that one cannot spoil the others."""
+    """Items of one axis; they are looked at one by one, so that one cannot spoil the others.
 
-    axis: str
+    A title makes the axis one of the file's own, beside those of the table.
+    """
+
+    axis: Id
+    title: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
     items: list[Any]
 
 

@@ -1,0 +1,6 @@
+"""Drafts quiz items about any documents, for a maintainer to read and approve; pure, and without a language model."""
+
+from bot.quiz.drafting.draft import draft
+from bot.quiz.drafting.drafts import Draft, TooLittle
+
+__all__ = ["Draft", "TooLittle", "draft"]

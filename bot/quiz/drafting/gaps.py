@@ -1,0 +1,117 @@
+"""Chooses in each sentence the phrase worth asking for, and proves wrong options for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.quiz.drafting.misfit import Gap
+from bot.quiz.drafting.phrases import Phrase, Sort
+from bot.quiz.drafting.vocabulary import FUNCTION_WORDS
+from index.lexical import all_words, stem
+
+if TYPE_CHECKING:
+    import random
+
+    from bot.quiz.drafting.concordance import Concordance, Statement
+    from bot.quiz.drafting.inventory import Inventory
+
+FEWEST_WRONG = 3
+_WORTH = {Sort.QUANTITY: 0.95, Sort.DAY: 0.9, Sort.YEAR: 0.85, Sort.CENTURY: 0.6, Sort.TERM: 0.45}
+_NAME_WORTH = {
+    "person": 0.9,
+    "organisation": 0.85,
+    "event": 0.85,
+    "place": 0.75,
+    "country": 0.55,
+    "other": 0.6,
+    "initials": 0.5,
+    "people": 0.4,
+}
+_ANY_INSTANCE = re.compile(
+    r"\b(?:such as|including|include|includes|like|e\.g\.|especially|notably)(?: the| a| an)?\s+\Z"
+)
+_LISTED_BEFORE = re.compile(r"(?:,|\b(?:and|or|both))(?: the)?\s+\Z")
+_LISTED_AFTER = re.compile(r"(?:,? (?:and|or)\b|,)")
+_ABBREVIATED = re.compile(r"\s*\((?:[A-Z]|or |also )")
+_COMMON_SHARE = 0.15  # of a document's passages: what stands in so many of them is known from its title
+
+
+@dataclass(frozen=True, slots=True)
+class GapCandidate:
+    """A sentence with its gap, its wrong options (best first, more than are shown) and how good it promises to be."""
+
+    gap: Gap
+    wrong: tuple[str, ...]
+    score: float
+
+
+def gap_candidates(statement: Statement, inventory: Inventory, concordance: Concordance) -> list[tuple[float, Gap]]:
+    """List the gaps that a sentence can have, best first, before any wrong option is looked for."""
+    found = []
+    for phrase in inventory.found[statement.number]:
+        if not _may_be_asked(statement, phrase):
+            continue
+        gap = Gap(statement, phrase, concordance)
+        if not gap.gives_itself_away():
+            found.append((_worth(gap, inventory, concordance), gap))
+    return sorted(found, key=lambda each: (-each[0], each[1].phrase.start))
+
+
+def with_options(score: float, gap: Gap, inventory: Inventory, rng: random.Random) -> GapCandidate | None:
+    """Find wrong options; None when fewer than an item needs are proved."""
+    wrong = inventory.wrong_options(gap, rng)
+    return GapCandidate(gap, tuple(wrong), score) if len(wrong) >= FEWEST_WRONG else None
+
+
+def _may_be_asked(statement: Statement, phrase: Phrase) -> bool:
+    before, after = statement.text[: phrase.start], statement.text[phrase.end :]
+    if _ANY_INSTANCE.search(before):
+        return False
+    if phrase.sort is Sort.NAME:
+        sense, _, _, use = phrase.form
+        # A woman's name stands out among men's.
+        gendered = sense == "person" and re.search(r"\b(?:she|her|hers|herself)\b", statement.text)
+        if use == "joined" or gendered or _ABBREVIATED.match(after) or before.endswith("("):
+            return False
+    return True
+
+
+def _worth(gap: Gap, inventory: Inventory, concordance: Concordance) -> float:
+    """Score a gap, about 0..1: by its sort, by what else the sentence says, by how central its phrase is."""
+    statement, phrase = gap.statement, gap.phrase
+    before, after = statement.text[: phrase.start], statement.text[phrase.end :]
+    worth = _NAME_WORTH[phrase.form[0]] if phrase.sort is Sort.NAME else _WORTH[phrase.sort]
+    others = [other for other in inventory.found[statement.number] if other.text != phrase.text]
+    worth += 0.04 * min(3, len(others)) - (0.15 if not others else 0.0)
+    worth -= 0.1 * (not 80 <= len(statement.text) <= 220)
+    if phrase.sort is Sort.NAME:
+        worth -= 0.2 * bool(_LISTED_BEFORE.search(before)) + 0.15 * bool(_LISTED_AFTER.match(after))
+        worth -= 0.1 * (not before.strip())
+        words = [stem(word) for word in all_words(phrase.text) if word not in FUNCTION_WORDS]
+        passages = min((concordance.passages_in(statement.document, word) for word in words), default=0)
+        title = {stem(word) for word in all_words(concordance.documents[statement.document].title)}
+        if title & set(words) or passages > _COMMON_SHARE * concordance.passage_count(statement.document):
+            worth -= 0.35
+        worth += 0.05 * (passages >= 2)
+    worth -= 0.1 * bool(re.search(r"\b(?:also|still|too|again|instead|even)\b", statement.text))
+    return worth
+
+
+def rows_of(candidate: GapCandidate, wrong: tuple[str, ...]) -> dict[str, object]:
+    """Give what the bank's form says of a gap."""
+    gap = candidate.gap
+    return {"kind": "gap", "quote": gap.statement.text, "gap": gap.phrase.text, "wrong": list(wrong)}
+
+
+def candidates(
+    statements: Iterator[Statement], inventory: Inventory, concordance: Concordance, rng: random.Random
+) -> Iterator[GapCandidate]:
+    """Give the best gap of each sentence that has one with enough wrong options."""
+    for statement in statements:
+        for score, gap in gap_candidates(statement, inventory, concordance):
+            if (found := with_options(score, gap, inventory, rng)) is not None:
+                yield found
+                break

@@ -1,0 +1,115 @@
+"""Gathers the phrases of the whole library by their sort, out of which wrong options are chosen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.quiz.drafting.misfit import Gap
+from bot.quiz.drafting.names import Names
+from bot.quiz.drafting.numbers import numbers, value_of, years_in
+from bot.quiz.drafting.phrases import Phrase, Sort
+from bot.quiz.drafting.vocabulary import BROAD_PLACES
+
+if TYPE_CHECKING:
+    import random
+
+    from bot.quiz.drafting.concordance import Concordance, Statement
+
+POOL = 12
+_TRIED = 80
+_LONGER, _WORD = 1.5, 12  # as in bot/quiz/check.py: options of like length
+_NEAREST_YEARS = 60
+_LEAST_YEARS = 2
+_MAGNITUDE = 5.0
+_APART = 1.15
+
+
+class Inventory:
+    """All phrases of a library and the sentences they stand in."""
+
+    def __init__(self, concordance: Concordance) -> None:
+        self._concordance = concordance
+        self.names = Names(statement.text for statement in concordance.statements)
+        self.found: list[tuple[Phrase, ...]] = []
+        self._by_form: defaultdict[tuple[Sort, tuple[str, ...]], dict[str, set[int]]] = defaultdict(dict)
+        self._kinds: dict[str, str] = {}
+        for statement in concordance.statements:
+            phrases = (*numbers(statement.text), *self._outside(statement.text))
+            self.found.append(phrases)
+            for phrase in phrases:
+                self._by_form[phrase.sort, _slot(phrase)].setdefault(phrase.text, set()).add(statement.document)
+                self._kinds[phrase.text] = phrase.unit
+
+    def _outside(self, text: str) -> Iterator[Phrase]:
+        """List the names that hold no date or number listed already."""
+        taken = [(phrase.start, phrase.end) for phrase in numbers(text)]
+        for name in self.names.find(text):
+            if not any(name.start < end and start < name.end for start, end in taken):
+                yield name
+
+    def wrong_options(self, gap: Gap, rng: random.Random) -> list[str]:
+        """Find up to POOL phrases of the gap's sort and form, best first, each proved not to fit."""
+        near = gap.phrase.sort is not Sort.NAME
+        pool: list[str] = []
+        for option in self._candidates(gap, rng):
+            if _alike_in_length(option, gap.phrase.text) and gap.excludes(option, near=near):
+                pool.append(option)
+                if len(pool) == POOL:
+                    break
+        return pool
+
+    def _candidates(self, gap: Gap, rng: random.Random) -> list[str]:
+        phrase, document = gap.phrase, gap.statement.document
+        known = self._by_form[phrase.sort, _slot(phrase)]
+        others = [text for text in known if text != phrase.text]
+        rng.shuffle(others)
+        match phrase.sort:
+            case Sort.YEAR:
+                others = [text for text in others if _same_order(gap.statement, phrase, text)]
+                others.sort(key=lambda text: (document not in known[text], rng.random()))
+            case Sort.QUANTITY:
+                right = value_of(phrase.text)
+                others = [text for text in others if _comparable(right, value_of(text))]
+                others.sort(key=lambda text: (self._kinds[text] != phrase.unit, document not in known[text]))
+            case Sort.NAME:
+                broad = phrase.form[0] in ("place", "country", "other")
+                others = [text for text in others if not (broad and text.casefold().split()[-1] in BROAD_PLACES)]
+                others.sort(
+                    key=lambda text: (
+                        self._kinds[text] != phrase.unit,
+                        document not in known[text],
+                        abs(len(text.split()) - len(phrase.text.split())),
+                    )
+                )
+        return others[:_TRIED]
+
+
+def _slot(phrase: Phrase) -> tuple[str, ...]:
+    """Say what kind of phrase can stand in a phrase's place; an owner is a noun with an ending."""
+    if phrase.sort is not Sort.NAME:
+        return phrase.form
+    sense, article, number, use = phrase.form
+    return (sense, article, number, "noun" if use == "owner" else use)
+
+
+def _same_order(statement: Statement, phrase: Phrase, option: str) -> bool:
+    """Say whether a year is near the right one and on the same side of every other year in the sentence."""
+    right, wrong = int(phrase.text), int(option)
+    others = [year for year, start in years_in(statement.text) if start != phrase.start]
+    return (
+        _LEAST_YEARS <= abs(right - wrong) <= _NEAREST_YEARS
+        and wrong not in others
+        and all((right < year) == (wrong < year) for year in others)
+    )
+
+
+def _comparable(right: float, wrong: float) -> bool:
+    low, high = sorted((right, wrong))
+    return low > 0 and _APART <= high / low <= _MAGNITUDE
+
+
+def _alike_in_length(option: str, right: str) -> bool:
+    short, long = sorted((len(option), len(right)))
+    return long <= 1.3 * short + 6

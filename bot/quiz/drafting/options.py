@@ -1,0 +1,47 @@
+"""Picks the wrong options so that nearness of meaning tells nothing: the right one is as often far as near."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.quiz.items import BLANK
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from bot.quiz.drafting.gaps import GapCandidate
+    from index.encoder import Encoder
+
+WRONG = 3
+
+
+def pick_options(
+    candidates: Sequence[GapCandidate], encoder: Encoder, rng: random.Random
+) -> list[tuple[GapCandidate, tuple[str, ...]]]:
+    """Pick WRONG options for each candidate out of those proved; all texts are encoded together."""
+    questions = [blanked(candidate) for candidate in candidates]
+    phrases = list(dict.fromkeys(each for c in candidates for each in (c.gap.phrase.text, *c.wrong)))
+    asked = encoder.encode_queries(questions)
+    rows = dict(zip(phrases, encoder.encode_documents(phrases), strict=True)) if phrases else {}
+    picked = []
+    for candidate, question in zip(candidates, asked, strict=True):
+        key = rows[candidate.gap.phrase.text]
+        nearness = {text: float(rows[text] @ question) for text in candidate.wrong}
+        likeness = {text: float(rows[text] @ key) for text in candidate.wrong}
+        right = float(key @ question)
+        # The pool's own order says what is of the same kind; within it, what is alike in meaning misleads best.
+        order = sorted(candidate.wrong, key=lambda text: candidate.wrong.index(text) / 12 - 1.5 * likeness[text])
+        nearer = [text for text in order if nearness[text] > right]
+        farther = [text for text in order if nearness[text] <= right]
+        wanted = rng.randint(0, WRONG)
+        chosen = nearer[:wanted] + farther[: WRONG - wanted]
+        chosen += [text for text in order if text not in chosen][: WRONG - len(chosen)]
+        picked.append((candidate, tuple(sorted(chosen))))
+    return picked
+
+
+def blanked(candidate: GapCandidate) -> str:
+    """Give the sentence with its gap, as it is asked."""
+    gap = candidate.gap
+    return f"{gap.statement.text[: gap.phrase.start]}{BLANK}{gap.statement.text[gap.phrase.end :]}"

@@ -1,0 +1,77 @@
+"""Turns one row of the bank's form into an item and an item into a row: files and stored drafts are read alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.quiz.items import Contrast, Item, Kind
+from bot.quiz.schema import ContrastFile, Entry, Unusable
+
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+_NO_TABLE = ContrastFile(axes={}, sides={}, truth=("True", "False"), contrasts=[])
+
+
+def read_entry(
+    row: object,
+    *,
+    axis: str,
+    file: str,
+    table: ContrastFile = _NO_TABLE,
+    contrasts: Mapping[str, Contrast] | None = None,
+) -> Item:
+    """Make an item of a row; raises Unusable, which says what is wrong with the row.
+
+    Without a table there are no sides but `both` and no contrasts, which is all that drafts need.
+    """
+    try:
+        entry = _ENTRY.validate_python(row)
+    except ValidationError as error:
+        raise Unusable(faults_of(error)) from error
+    fields = {
+        "id": entry.id,
+        "kind": entry.kind,
+        "axis": axis,
+        "side": entry.side,
+        "difficulty": entry.difficulty,
+        "why": entry.why,
+        **entry.parts(table, contrasts or {}),
+    }
+    return Item(**fields, file=file, version=_version(fields))
+
+
+def entry_row(item: Item) -> dict[str, Any]:
+    """Give the row that reads as this item, of plain JSON values; what a contrast of the table said is written out."""
+    row: dict[str, Any] = {
+        "id": item.id,
+        "kind": item.kind.value,
+        "side": item.side,
+        "difficulty": item.difficulty,
+    }
+    wrong = [option for number, option in enumerate(item.options) if number != item.key]
+    match item.kind:
+        case Kind.GAP:
+            row |= {"quote": item.quote, "gap": item.options[item.key], "wrong": wrong}
+        case Kind.CHOICE:
+            row |= {"question": item.question, "right": item.options[item.key], "wrong": wrong, "quote": item.quote}
+        case Kind.TRUTH:
+            row |= {"statement": item.question, "holds": item.key == 0, "quote": item.quote}
+        case Kind.SIDE:
+            row |= {"statement": item.question, "quote": item.quote}
+        case Kind.FREE:
+            row |= {"question": item.question, "points": list(item.points)}
+    return {**row, "why": item.why}
+
+
+def faults_of(error: ValidationError) -> str:
+    """Say what does not have the form, in one line."""
+    first = error.errors(include_input=False, include_url=False)
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in first)
+
+
+def _version(fields: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:12]
