@@ -2,5 +2,6 @@
 
 from bot.quiz.drafting.draft import draft
 from bot.quiz.drafting.drafts import Draft, TooLittle
+from bot.quiz.drafting.files import as_json, as_yaml
 
-__all__ = ["Draft", "TooLittle", "draft"]
+__all__ = ["Draft", "TooLittle", "as_json", "as_yaml", "draft"]

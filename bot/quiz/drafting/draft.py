@@ -1,4 +1,4 @@
-"""Drafts quiz items from any documents by rule: sentences that stand alone, a gap or a contrast in each, wrong options."""
+"""Drafts quiz items from any documents by rule: sentences that stand alone, what to ask in each, wrong options."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def draft(
     for wanted in documents or ():
         texts.document(wanted)
     concordance = Concordance(texts)
-    inventory = Inventory(concordance)
+    inventory = Inventory(concordance, encoder)
     asked = [
         statement
         for statement in concordance.statements

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.misfit import Gap
 from bot.quiz.drafting.phrases import Phrase, Sort
-from bot.quiz.drafting.vocabulary import FUNCTION_WORDS
+from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, PERSON_TITLES
 from index.lexical import all_words, stem
 
 if TYPE_CHECKING:
@@ -19,23 +19,34 @@ if TYPE_CHECKING:
     from bot.quiz.drafting.inventory import Inventory
 
 FEWEST_WRONG = 3
-_WORTH = {Sort.QUANTITY: 0.95, Sort.DAY: 0.9, Sort.YEAR: 0.85, Sort.CENTURY: 0.6, Sort.TERM: 0.45}
+_WORTH = {Sort.QUANTITY: 0.95, Sort.DAY: 0.9, Sort.YEAR: 0.85, Sort.CENTURY: 0.6, Sort.DECADE: 0.7, Sort.TERM: 0.45}
 _NAME_WORTH = {
     "person": 0.9,
     "organisation": 0.85,
     "event": 0.85,
     "place": 0.75,
     "country": 0.55,
-    "other": 0.6,
+    "other": 0.5,
     "initials": 0.5,
     "people": 0.4,
 }
 _ANY_INSTANCE = re.compile(
-    r"\b(?:such as|including|include|includes|like|e\.g\.|especially|notably)(?: the| a| an)?\s+\Z"
+    r"\b(?:such as|including|include|includes|included|like|e\.g\.|especially|notably|among others)\b[^.;()]*\Z"
 )
+# "3,000 miles (4,800 km)": whoever can convert needs no text.
+_CONVERTED = re.compile(r"\d[\d,.]*\s+[^\W\d]+\s*\([^)]*\Z|\d[\d,.]*\s*%?\s*\((?:or )?\Z")
+_CONVERTS = re.compile(r"\s*[^\W\d]*\s*\(\D{0,12}\d")
+_CAPITALS = r"[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)*"
+_LIST_BEFORE = re.compile(
+    rf"{_CAPITALS}, (?:and |or )?(?:the )?\Z|{_CAPITALS}, (?:\w+ )?{_CAPITALS},? (?:and|or) (?:the )?\Z"
+)
+_LIST_AFTER = re.compile(rf"\s*(?:,|/) (?:and |or )?(?:the )?{_CAPITALS}(?:,| and\b| or\b)")
+_PERSONAL = re.compile(r"\b(?:he|she|him|his|her|himself|herself)\b", re.IGNORECASE)
+_TITLED = re.compile(r"\b[a-z]+\s+\Z")
 _LISTED_BEFORE = re.compile(r"(?:,|\b(?:and|or|both))(?: the)?\s+\Z")
 _LISTED_AFTER = re.compile(r"(?:,? (?:and|or)\b|,)")
 _ABBREVIATED = re.compile(r"\s*\((?:[A-Z]|or |also )")
+_LEAST_WORTH = 0.45
 _COMMON_SHARE = 0.15  # of a document's passages: what stands in so many of them is known from its title
 
 
@@ -50,13 +61,16 @@ class GapCandidate:
 
 def gap_candidates(statement: Statement, inventory: Inventory, concordance: Concordance) -> list[tuple[float, Gap]]:
     """List the gaps that a sentence can have, best first, before any wrong option is looked for."""
-    found = []
+    found: list[tuple[float, Gap]] = []
+    if _unknown_person(statement, inventory):
+        return found
     for phrase in inventory.found[statement.number]:
         if not _may_be_asked(statement, phrase):
             continue
         gap = Gap(statement, phrase, concordance)
         if not gap.gives_itself_away():
             found.append((_worth(gap, inventory, concordance), gap))
+    found = [each for each in found if each[0] >= _LEAST_WORTH]
     return sorted(found, key=lambda each: (-each[0], each[1].phrase.start))
 
 
@@ -66,15 +80,36 @@ def with_options(score: float, gap: Gap, inventory: Inventory, rng: random.Rando
     return GapCandidate(gap, tuple(wrong), score) if len(wrong) >= FEWEST_WRONG else None
 
 
+def _unknown_person(statement: Statement, inventory: Inventory) -> bool:
+    """Say whether somebody is "he" or "she" before whom the sentence names no person."""
+    pronoun = _PERSONAL.search(statement.text)
+    if pronoun is None:
+        return False
+    before = statement.text[: pronoun.start()]
+    named = any(
+        phrase.sort is Sort.NAME and phrase.form[0] in ("person", "other", "people") and phrase.end <= pronoun.start()
+        for phrase in inventory.found[statement.number]
+    )
+    return not named and not any(word in PERSON_TITLES for word in all_words(before))
+
+
 def _may_be_asked(statement: Statement, phrase: Phrase) -> bool:
     before, after = statement.text[: phrase.start], statement.text[phrase.end :]
     if _ANY_INSTANCE.search(before):
         return False
+    if phrase.sort is Sort.QUANTITY:
+        return not _CONVERTED.search(before) and not _CONVERTS.match(after)
     if phrase.sort is Sort.NAME:
         sense, _, _, use = phrase.form
         # A woman's name stands out among men's.
         gendered = sense == "person" and re.search(r"\b(?:she|her|hers|herself)\b", statement.text)
         if use == "joined" or gendered or _ABBREVIATED.match(after) or before.endswith("("):
+            return False
+        if (_LIST_BEFORE.search(before) and re.match(r",? (?:and|or)\b|,|\.", after)) or _LIST_AFTER.match(after):
+            return False
+        first = phrase.text.split()[0].casefold()
+        # "British prime Minister ...": the name was cut in two.
+        if first in PERSON_TITLES and (word := _TITLED.search(before)) and word[0].strip() not in FUNCTION_WORDS:
             return False
     return True
 
@@ -90,11 +125,12 @@ def _worth(gap: Gap, inventory: Inventory, concordance: Concordance) -> float:
     if phrase.sort is Sort.NAME:
         worth -= 0.2 * bool(_LISTED_BEFORE.search(before)) + 0.15 * bool(_LISTED_AFTER.match(after))
         worth -= 0.1 * (not before.strip())
+        worth -= 0.3 * inventory.names.is_common(phrase.text)
         words = [stem(word) for word in all_words(phrase.text) if word not in FUNCTION_WORDS]
         passages = min((concordance.passages_in(statement.document, word) for word in words), default=0)
         title = {stem(word) for word in all_words(concordance.documents[statement.document].title)}
         if title & set(words) or passages > _COMMON_SHARE * concordance.passage_count(statement.document):
-            worth -= 0.35
+            worth -= 0.5
         worth += 0.05 * (passages >= 2)
     worth -= 0.1 * bool(re.search(r"\b(?:also|still|too|again|instead|even)\b", statement.text))
     return worth

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.misfit import Gap
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     import random
 
     from bot.quiz.drafting.concordance import Concordance, Statement
+    from index.encoder import Encoder
 
-POOL = 12
-_TRIED = 80
+POOL = 24
+_TRIED = 120
 _LONGER, _WORD = 1.5, 12  # as in bot/quiz/check.py: options of like length
+_FIGURE = re.compile(r"\d+(?:[,.]\d+)*")
 _NEAREST_YEARS = 60
 _LEAST_YEARS = 2
 _MAGNITUDE = 5.0
@@ -29,18 +32,18 @@ _APART = 1.15
 class Inventory:
     """All phrases of a library and the sentences they stand in."""
 
-    def __init__(self, concordance: Concordance) -> None:
+    def __init__(self, concordance: Concordance, encoder: Encoder) -> None:
         self._concordance = concordance
-        self.names = Names(statement.text for statement in concordance.statements)
+        self.names = Names((statement.text for statement in concordance.statements), encoder)
         self.found: list[tuple[Phrase, ...]] = []
         self._by_form: defaultdict[tuple[Sort, tuple[str, ...]], dict[str, set[int]]] = defaultdict(dict)
-        self._kinds: dict[str, str] = {}
+        self._kinds: defaultdict[str, set[str]] = defaultdict(set)
         for statement in concordance.statements:
             phrases = (*numbers(statement.text), *self._outside(statement.text))
             self.found.append(phrases)
             for phrase in phrases:
                 self._by_form[phrase.sort, _slot(phrase)].setdefault(phrase.text, set()).add(statement.document)
-                self._kinds[phrase.text] = phrase.unit
+                self._kinds[phrase.text].add(phrase.unit)
 
     def _outside(self, text: str) -> Iterator[Phrase]:
         """List the names that hold no date or number listed already."""
@@ -66,19 +69,22 @@ class Inventory:
         others = [text for text in known if text != phrase.text]
         rng.shuffle(others)
         match phrase.sort:
-            case Sort.YEAR:
+            case Sort.YEAR | Sort.DECADE:
                 others = [text for text in others if _same_order(gap.statement, phrase, text)]
                 others.sort(key=lambda text: (document not in known[text], rng.random()))
             case Sort.QUANTITY:
                 right = value_of(phrase.text)
-                others = [text for text in others if _comparable(right, value_of(text))]
-                others.sort(key=lambda text: (self._kinds[text] != phrase.unit, document not in known[text]))
+                figures = [value_of(each) for each in _FIGURE.findall(gap.statement.text) if each != phrase.text]
+                others = [text for text in others if _comparable(right, value_of(text), figures)]
+                others.sort(key=lambda text: (phrase.unit not in self._kinds[text], document not in known[text]))
             case Sort.NAME:
                 broad = phrase.form[0] in ("place", "country", "other")
                 others = [text for text in others if not (broad and text.casefold().split()[-1] in BROAD_PLACES)]
+                if phrase.form[-1] == "modifier" and phrase.form[0] != "people":
+                    others = [text for text in others if phrase.unit in self._kinds[text]]
                 others.sort(
                     key=lambda text: (
-                        self._kinds[text] != phrase.unit,
+                        phrase.unit not in self._kinds[text],
                         document not in known[text],
                         abs(len(text.split()) - len(phrase.text.split())),
                     )
@@ -96,7 +102,7 @@ def _slot(phrase: Phrase) -> tuple[str, ...]:
 
 def _same_order(statement: Statement, phrase: Phrase, option: str) -> bool:
     """Say whether a year is near the right one and on the same side of every other year in the sentence."""
-    right, wrong = int(phrase.text), int(option)
+    right, wrong = value_of(phrase.text), value_of(option)
     others = [year for year, start in years_in(statement.text) if start != phrase.start]
     return (
         _LEAST_YEARS <= abs(right - wrong) <= _NEAREST_YEARS
@@ -105,9 +111,11 @@ def _same_order(statement: Statement, phrase: Phrase, option: str) -> bool:
     )
 
 
-def _comparable(right: float, wrong: float) -> bool:
+def _comparable(right: float, wrong: float, figures: Sequence[float]) -> bool:
+    """Say whether a quantity is near the right one, and larger and smaller than the same other figures."""
     low, high = sorted((right, wrong))
-    return low > 0 and _APART <= high / low <= _MAGNITUDE
+    near = low > 0 and _APART <= high / low <= _MAGNITUDE
+    return near and wrong not in figures and all((right < each) == (wrong < each) for each in figures)
 
 
 def _alike_in_length(option: str, right: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
@@ -89,7 +90,7 @@ class Gap:
 
 def related(one: str, other: str, concordance: Concordance) -> bool:
     """Say whether two phrases may mean the same, or the one a part or kind of the other, by their letters."""
-    a, b = folded(concordance.aliases.canonical(one)), folded(concordance.aliases.canonical(other))
+    a, b = (_plain(folded(concordance.aliases.canonical(each))) for each in (one, other))
     if a == b:
         return True
     if one[0].isdigit() or other[0].isdigit():
@@ -105,6 +106,11 @@ def related(one: str, other: str, concordance: Concordance) -> bool:
     if len(words_a) == len(words_b) == 1 and roots_a & roots_b:
         return True
     return fuzz.ratio(a, b) > _ALIKE
+
+
+def _plain(text: str) -> str:
+    """Leave out accents: one name is often written with and without."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
 
 
 def _initials(phrase: str) -> str:

@@ -1,4 +1,4 @@
-"""Finds proper names in sentences and what each is the name of, by what stands around it all over the library."""
+"""Finds proper names in sentences, whole, with what grammar asks of whatever stands in their place."""
 
 from __future__ import annotations
 
@@ -7,42 +7,36 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.phrases import Phrase, Sort
+from bot.quiz.drafting.senses import POSSESSIVE, bare, senses_of
 from bot.quiz.drafting.vocabulary import (
-    COUNTRIES,
     FUNCTION_WORDS,
-    GIVEN_NAMES,
     HEADS,
-    NATIONALITIES,
+    IRREGULAR_PASTS,
     NEVER_NAMES,
     PERSON_TITLES,
     PERSON_VERBS,
 )
+from index.lexical import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_CAPITAL = (
-    r"(?:(?:[A-Z]\.){1,4}|[^\W\d_a-z][^\W\d_]*\.\d+|(?=[^\W\d_])(?-i:[A-Z\u00c0-\u00de])[\w'\u2019]*(?:-[\w'\u2019]+)*)"
-)
+    from index.encoder import Encoder
+
+_SHORT = r"(?:St|Mt|Ft|Dr|Mr|Mrs|Jr|Sr|Gen|Col|Capt|Lt|Rev|Prof)\."
+_WHOLE = r"(?=[^\W\d_])[A-Z\u00c0-\u00de][\w'\u2019]*(?:-[\w'\u2019]+)*"
+_CAPITAL = rf"(?:{_SHORT}|(?:[A-Z]\.){{1,4}}|[A-Z]+\.\d+|{_WHOLE})"
 _LINK = r"(?:of|of the|the|de|de la|de l'|von|van|van der|du|des|la|le|el|al|ibn|bin|di|da|for)"
 _NAME = re.compile(rf"(?<![\w'\u2019-]){_CAPITAL}(?:(?:\s+{_LINK})?\s+{_CAPITAL})*")
-_POSSESSIVE = re.compile(r"['\u2019]s?\Z")
 _WORD = re.compile(r"[\w'\u2019-]+")
 _AFTER = re.compile(r"\s*([,(]?)\s*([\w'\u2019-]*)")
-_ROMAN = re.compile(r"[IVXLC]+")
-# A name is a person's when so many of its uses look like it.
-_SHARE = 0.25
-_DIRECTIONS = frozenset(["north", "south", "east", "west", "great", "new", "northern", "southern", "saudi"])
 _PLACE_BEFORE = frozenset(["in", "at", "near", "throughout", "across", "toward", "towards"])
-
-
-_NO_PERSON = frozenset[str]().union(*HEADS.values())
 
 
 class Names:
     """Knows which words of a library are names, and of what."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], encoder: Encoder) -> None:
         """Count, in all sentences, which words stand with a capital and which without, and what stands around them."""
         self._capital: Counter[str] = Counter()
         self._small: Counter[str] = Counter()
@@ -52,31 +46,32 @@ class Names:
                 if word[0].islower():
                     self._small[word.casefold()] += 1
                 elif position:
-                    self._capital[_bare(word).casefold()] += 1
-        self._senses: defaultdict[str, Counter[str]] = defaultdict(Counter)
+                    self._capital[bare(word).casefold()] += 1
+        company: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for text in sentences:
             for start, end in self._spans(text):
-                self._vote(text, start, end)
+                _look_around(company[text[start:end]], text, start, end)
+        self._senses = senses_of(company, encoder)
 
     def find(self, text: str) -> Iterator[Phrase]:
         """List the names of a sentence, whole, each with its form: sense, article, number, use, shape."""
         for start, end in self._spans(text):
-            name = text[start:end]
-            yield Phrase(start, end, name, Sort.NAME, self._form(text, start, end), unit=self.kind(name))
+            name, form = text[start:end], self._form(text, start, end)
+            unit = _modified(text, end) if form[-1] == "modifier" else self.kind(name)
+            yield Phrase(start, end, name, Sort.NAME, form, unit)
 
     def sense(self, name: str) -> str:
-        """Say what a name is taken for: person, place, organisation, event, people, initials, or other."""
-        if (known := _by_words(name)) is not None:
-            return known
-        votes = self._senses.get(name, Counter())
-        person, place = votes["person"], votes["place"]
-        if max(person, place) < _SHARE * votes[""] or not votes[""]:
-            return "other"
-        return "person" if person > place else "place"
+        """Say what a name is taken for: person, place, country, organisation, event, people, initials or other."""
+        return self._senses.get(name, "other")
+
+    def is_common(self, name: str) -> bool:
+        """Say whether a name is a word that this library also writes small: the Society, the Speaker."""
+        words = [bare(word).casefold() for word in name.split()]
+        return all(2 * self._small[word] >= self._capital[word] for word in words)
 
     def kind(self, name: str) -> str:
         """Give the word by which a name says what it is (war, treaty, university), or an empty string."""
-        words = [_bare(word).casefold() for word in name.split()]
+        words = [bare(word).casefold() for word in name.split()]
         for word in (words[0], words[-1], *words):
             if any(word in heads for heads in HEADS.values()):
                 return word
@@ -96,7 +91,7 @@ class Names:
                 continue
             first = start + words[0].start()
             name = text[first:end]
-            if cut := _POSSESSIVE.search(name):
+            if cut := POSSESSIVE.search(name):
                 end = first + cut.start()
             name = text[first:end].rstrip(".") if not re.search(r"(?:[A-Z]\.)+\Z", name) else text[first:end]
             end = first + len(name)
@@ -104,26 +99,12 @@ class Names:
                 yield first, end
 
     def _is_name(self, word: str, *, first: bool) -> bool:
-        plain = _bare(word).casefold()
-        if plain in NEVER_NAMES or (plain in FUNCTION_WORDS and (first or plain != "us")):
+        plain = bare(word).casefold()
+        if plain in NEVER_NAMES or (plain in FUNCTION_WORDS and (first or plain in ("i", "the"))):
             return False
         if not first or (word.isupper() and len(word) > 1):
             return True
         return self._capital[plain] > self._small[plain]
-
-    def _vote(self, text: str, start: int, end: int) -> None:
-        before = [word.casefold() for word in _WORD.findall(text[max(0, start - 40) : start])]
-        behind = _AFTER.match(text, end)
-        sign, following = (behind[1], behind[2]) if behind else ("", "")
-        votes = self._senses[text[start:end]]
-        votes[""] += 1
-        titled = before and before[-1] in PERSON_TITLES and text[start - 1 : start] == " "
-        if titled or (following.casefold() in PERSON_VERBS and sign != "("):
-            votes["person"] += 1
-        elif (
-            before and before[-1] in _PLACE_BEFORE and (sign or not following.islower() or following in FUNCTION_WORDS)
-        ):
-            votes["place"] += 1
 
     def _form(self, text: str, start: int, end: int) -> tuple[str, ...]:
         name = text[start:end]
@@ -131,10 +112,7 @@ class Names:
         article = before[-1].casefold() if before and before[-1].casefold() in ("the", "a", "an") else ""
         if article == "a":
             article = "an" if name[0] in "AEIOU" else "a"
-        behind = _AFTER.match(text, end)
-        modifies = bool(
-            behind and not behind[1] and behind[2].islower() and text[end : end + 1] == " "
-        ) and _is_noun_like(behind[2] if behind else "")
+        modifies = text[end : end + 1] == " " and self.sense(name) != "person" and bool(_modified(text, end))
         if text[end : end + 1] == "-" or text[start - 1 : start] == "-":
             use = "joined"
         elif text[end : end + 2] in ("'s", "\u2019s") or text[end : end + 1] in ("'", "\u2019"):
@@ -144,8 +122,14 @@ class Names:
         return (self.sense(name), article, "plural" if _is_plural(name) else "single", use)
 
 
-def _is_noun_like(word: str) -> bool:
-    return word not in FUNCTION_WORDS and word not in PERSON_VERBS and not word.endswith("ed")
+def _modified(text: str, end: int) -> str:
+    """Give the stem of the common noun right behind a name, or an empty string: "dynasty" in "the Song dynasty"."""
+    behind = _AFTER.match(text, end)
+    if behind is None or behind[1] or not behind[2].islower():
+        return ""
+    word = behind[2]
+    is_verb = word in PERSON_VERBS or word in IRREGULAR_PASTS or word.endswith("ed")
+    return "" if word in FUNCTION_WORDS or is_verb else stem(word)
 
 
 def _is_plural(name: str) -> bool:
@@ -153,32 +137,14 @@ def _is_plural(name: str) -> bool:
     return last.endswith("s") and not last.endswith(("ss", "us", "is", "os"))
 
 
-def _bare(word: str) -> str:
-    return _POSSESSIVE.sub("", word).strip(".,'\u2019")
-
-
-def _by_words(name: str) -> str | None:
-    """Tell what a name says of itself."""
-    words = [_bare(word).casefold() for word in name.split()]
-    if len(words) == 1 and name.isupper():
-        return "initials"
-    if len(words) > 1 and words[0] in PERSON_TITLES | GIVEN_NAMES and words[-1] not in _NO_PERSON:
-        return "person"
-    for word in (words[-1], words[0], *words):
-        for sense, heads in HEADS.items():
-            if word in heads and len(words) > 1:
-                return str(sense)
-    if " ".join(words) in COUNTRIES or (len(words) == 2 and words[0] in _DIRECTIONS and words[1] in COUNTRIES):
-        return "country"
-    if len(words) == 1:
-        if words[0] in GIVEN_NAMES:
-            return "person"
-        if words[0] in NATIONALITIES or words[0].removesuffix("s") in NATIONALITIES:
-            return "people"
-        if words[0].endswith(("ans", "ish", "ese", "ians", "ists", "ics")):
-            return "people"
-        if words[0].endswith(("land", "shire", "burg", "stan", "ville", "ton")):
-            return "place"
-    if _ROMAN.fullmatch(name.split()[-1]) and len(words) > 1:
-        return "person"
-    return None
+def _look_around(company: Counter[str], text: str, start: int, end: int) -> None:
+    """Note whether a name stands where persons do, or where places do."""
+    before = [word.casefold() for word in _WORD.findall(text[max(0, start - 40) : start])]
+    behind = _AFTER.match(text, end)
+    sign, following = (behind[1], behind[2]) if behind else ("", "")
+    company["all"] += 1
+    titled = before and before[-1] in PERSON_TITLES and text[start - 1 : start] == " "
+    if titled or (following.casefold() in PERSON_VERBS and sign != "("):
+        company["person"] += 1
+    elif before and before[-1] in _PLACE_BEFORE and (sign or not following.islower() or following in FUNCTION_WORDS):
+        company["place"] += 1

@@ -12,6 +12,7 @@ from index.lexical import stem
 _MONTH = "|".join(month.capitalize() for month in MONTHS)
 _DAY = re.compile(rf"(?P<first>\b(?:{_MONTH}) \d{{1,2}}\b)(?!\d)|(?P<last>\b\d{{1,2}} (?:{_MONTH})\b)")
 _CENTURY = re.compile(r"\b(?P<gap>\d{1,2}(?:st|nd|rd|th))(?=[ -]centur(?:y|ies)\b)")
+_DECADE = re.compile(r"\b(?P<gap>(?:1[0-9]|20)\d0s)\b")
 _YEAR = re.compile(r"(?<![\d.,$\u00a3\u20ac/\u2013-])\b(?P<gap>1[0-9]\d\d|20[0-3]\d)\b(?![\d,.]\d|[\u2013%/-])(?!s\b)")
 _NUMBER = re.compile(
     r"(?<![\w.,/\u2013-])(?P<sign>[$\u00a3\u20ac]?)(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<percent>%?)"
@@ -26,11 +27,14 @@ _BOUND = re.compile(
     r"|almost|by|up|minimum|maximum|fewer|within|past|around|another|only|about)|[<>\u2265\u2264~])\s+(?:the\s+)?[$\u00a3\u20ac]?\Z",
     re.IGNORECASE,
 )
+_YEAR_OF = re.compile(r"\b[Tt]he\s+\Z")
+_LIKE_YEAR = re.compile(r"1[0-9]\d\d|20[0-3]\d")
 _YEAR_BOUND = re.compile(
-    r"\b(?:before|after|until|till|since|prior to|from|by|around|about|circa|c\.|late|early|mid)\s+"
+    r"\b(?:before|after|until|till|since|prior to|around|about|circa|c\.|late|early|mid)\s+"
     r"(?:the\s+year\s+)?\Z",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\d\s*[\u2013-]\s*\Z")
 _DATED = re.compile(
     rf"(?:\b(?:in|of|year|during|and|to|between|for|spring|summer|autumn|fall|winter|early|late|mid|{_MONTH})"
     rf"|{_MONTH} \d{{1,2}},|[(,])\s+\Z"
@@ -43,20 +47,23 @@ _NUMBERED = re.compile(
 
 
 def numbers(text: str) -> Iterator[Phrase]:
-    """List days, centuries, years and quantities, those with a bound before them left out."""
+    """List days, decades, centuries, years and quantities, those with a bound before them left out."""
     taken: list[tuple[int, int]] = []
     for found in _DAY.finditer(text):
         taken.append(found.span())
-        if not _YEAR_BOUND.search(text[: found.start()]):
+        if not _YEAR_BOUND.search(text[: found.start()]) and not _RANGE.search(text[: found.start()]):
             form = "month first" if found["first"] else "day first"
             yield Phrase(found.start(), found.end(), found[0], Sort.DAY, (form,))
-    for found in _CENTURY.finditer(text):
-        taken.append(found.span())
-        if not _YEAR_BOUND.search(text[: found.start()]):
-            yield Phrase(found.start(), found.end(), found[0], Sort.CENTURY, ())
+    for sort, pattern in ((Sort.CENTURY, _CENTURY), (Sort.DECADE, _DECADE)):
+        for found in pattern.finditer(text):
+            taken.append(found.span())
+            if not _YEAR_BOUND.search(text[: found.start()]):
+                yield Phrase(found.start(), found.end(), found[0], sort, ())
     for found in _YEAR.finditer(text):
         before = text[: found.start()]
-        if any(found.start() < end and start < found.end() for start, end in taken) or not _DATED.search(before):
+        if any(found.start() < end and start < found.end() for start, end in taken) or not (
+            _DATED.search(before) or (_YEAR_OF.search(before) and re.match(r" [A-Z]", text[found.end() :]))
+        ):
             continue
         taken.append(found.span())
         if not _YEAR_BOUND.search(before):
@@ -87,7 +94,7 @@ def _quantities(text: str) -> Iterator[Phrase]:
             if "," in figure
             else f"plain {'.' in figure}"
         )
-        if value_of(figure) in (0, 1, 2):
+        if value_of(figure) in (0, 1, 2) or _LIKE_YEAR.fullmatch(figure):
             continue
         yield Phrase(found.start(), found.end(), found[0], Sort.QUANTITY, (sign, percent, scale, looks), stem(unit))
 

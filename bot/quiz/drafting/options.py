@@ -31,7 +31,7 @@ def pick_options(
         likeness = {text: float(rows[text] @ key) for text in candidate.wrong}
         right = float(key @ question)
         # The pool's own order says what is of the same kind; within it, what is alike in meaning misleads best.
-        order = sorted(candidate.wrong, key=lambda text: candidate.wrong.index(text) / 12 - 1.5 * likeness[text])
+        order = sorted(candidate.wrong, key=lambda text: candidate.wrong.index(text) / 24 - 3 * likeness[text])
         nearer = [text for text in order if nearness[text] > right]
         farther = [text for text in order if nearness[text] <= right]
         wanted = rng.randint(0, WRONG)

@@ -11,6 +11,7 @@ class Sort(StrEnum):
 
     YEAR = "year"
     DAY = "day"
+    DECADE = "decade"
     CENTURY = "century"
     QUANTITY = "quantity"
     NAME = "name"

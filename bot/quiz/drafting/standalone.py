@@ -22,7 +22,7 @@ SHORTEST, LONGEST = 55, 300
 _FEWEST_WORDS, _MOST_WORDS = 9, 50
 # A noun phrase is what the document is about, and needs no sentence before, from this share of the passages on.
 _CENTRAL = 0.12
-_OPENS = re.compile(r"[\"\u201c\u2018'(]?(?:[A-Z]|\d)")
+_OPENS = re.compile(r"[\"\u201c\u2018']?(?:[A-Z]|\d)")
 _ENDS = re.compile(r"[^.!?:;,]\.[\"\u201d\u2019')]*\Z")
 _DEBRIS = re.compile(
     r"https?://|www\.|\||[<>{}\\=]|\[[^\]]*\]|\.\.\.|\u2026|\b(?:Figure|Fig\.|Table|Chapter|Section|Page|p\.)\s*\d|\x00"

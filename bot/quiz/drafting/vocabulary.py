@@ -26,6 +26,7 @@ PERSON_TITLES = _words("person_titles")
 PERSON_VERBS = _words("person_verbs")
 GIVEN_NAMES = _words("given_names")
 COUNTRIES = _words("countries")
+PLACES = _words("places")
 NATIONALITIES = _words("nationalities")
 HEADS = {sense: frozenset(words.split()) for sense, words in _LISTS["heads"].items()}
 BROAD_PLACES = _words("broad_places")
