@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.cleaning import Aliases
@@ -22,7 +23,10 @@ _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of the library with its place; `text` is verbatim, `before` the sentence before it in its passage."""
+    """A sentence of the library with its place; `text` is verbatim, `before` what its passage says before it.
+
+    `lead` characters of it are a sentence of its own that only makes clear what the rest is about.
+    """
 
     number: int
     document: int
@@ -33,6 +37,7 @@ class Statement:
     end: int
     text: str
     before: str
+    lead: int = 0
 
 
 def word_stems(text: str) -> list[str]:
@@ -67,7 +72,7 @@ class Concordance:
                         before=before,
                     )
                 )
-                before = piece
+                before = f"{before} {piece}"
         self._index()
 
     def _index(self) -> None:
@@ -81,6 +86,13 @@ class Concordance:
                 if statement.passage not in passages[word]:
                     passages[word].add(statement.passage)
                     in_document[statement.document, word] += 1
+        self._uses: Counter[tuple[int, str]] = Counter()
+        self._definite: Counter[tuple[int, str]] = Counter()
+        for statement in self.statements:
+            words = word_stems(statement.text)
+            self._uses.update((statement.document, word) for word in words)
+            definite = [word for article, word in pairwise(words) if article == "the"]
+            self._definite.update((statement.document, word) for word in definite)
         self._passages = {word: len(found) for word, found in passages.items()}
         self._in_document = in_document
         self._count = 1 + max((statement.passage for statement in self.statements), default=0)
@@ -92,6 +104,15 @@ class Concordance:
     def whole(self) -> str:
         """Give all sentences as one text, white space folded and lower case."""
         return "\n".join(folded(statement.text) for statement in self.statements)
+
+    def joined(self, first: Statement, second: Statement) -> Statement:
+        """Give two sentences that follow each other as one, numbered as the second."""
+        text = self.documents[first.document].text[first.start : second.end]
+        return replace(second, start=first.start, text=text, before=first.before, lead=second.start - first.start)
+
+    def stands_once(self, statement: Statement) -> bool:
+        """Say whether no other sentence of the library is or holds this one."""
+        return self.whole.count(folded(statement.text)) == 1
 
     def weight(self, word: str) -> float:
         """Say how much a stem tells, 0 or more: nothing when it is a stop word, most when it is rare."""
@@ -112,6 +133,10 @@ class Concordance:
             if not found:
                 return set()
         return found or set()
+
+    def is_the_only(self, document: int, noun: str) -> bool:
+        """Say whether a document, where it uses a noun, mostly means one thing by it: "the war", not "wars"."""
+        return 2 * self._definite[document, noun] >= self._uses[document, noun]
 
     def passage_count(self, document: int) -> int:
         """Count the passages of a document."""

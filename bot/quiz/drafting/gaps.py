@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.misfit import Gap
 from bot.quiz.drafting.phrases import Phrase, Sort
+from bot.quiz.drafting.standalone import named_later
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, PERSON_TITLES
 from index.lexical import all_words, stem
 
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
     from bot.quiz.drafting.inventory import Inventory
 
 FEWEST_WRONG = 3
-_WORTH = {Sort.QUANTITY: 0.95, Sort.DAY: 0.9, Sort.YEAR: 0.85, Sort.CENTURY: 0.6, Sort.DECADE: 0.7, Sort.TERM: 0.45}
+_WORTH = {Sort.QUANTITY: 0.95, Sort.DAY: 0.9, Sort.YEAR: 0.85, Sort.CENTURY: 0.6, Sort.DECADE: 0.7, Sort.TERM: 0.35}
 _NAME_WORTH = {
     "person": 0.9,
     "organisation": 0.85,
     "event": 0.85,
     "place": 0.75,
     "country": 0.55,
-    "other": 0.5,
+    "other": 0.55,
     "initials": 0.5,
     "people": 0.4,
 }
@@ -42,10 +43,16 @@ _LIST_BEFORE = re.compile(
 )
 _LIST_AFTER = re.compile(rf"\s*(?:,|/) (?:and |or )?(?:the )?{_CAPITALS}(?:,| and\b| or\b)")
 _PERSONAL = re.compile(r"\b(?:he|she|him|his|her|himself|herself)\b", re.IGNORECASE)
+_DEFINED = re.compile(r"\b(?:called|named|termed|known as|referred to as)(?: the| a| an)?\s+\Z")
+_IN_STATE = re.compile(r", [A-Z]")
+_RULERS = frozenset(
+    ["pope", "king", "queen", "emperor", "empress", "prophet", "saint", "pharaoh", "sultan", "tsar", "duke"]
+)
 _TITLED = re.compile(r"\b[a-z]+\s+\Z")
 _LISTED_BEFORE = re.compile(r"(?:,|\b(?:and|or|both))(?: the)?\s+\Z")
 _LISTED_AFTER = re.compile(r"(?:,? (?:and|or)\b|,)")
 _ABBREVIATED = re.compile(r"\s*\((?:[A-Z]|or |also )")
+_PARTICULAR = 3  # names and numbers that are not known everywhere
 _LEAST_WORTH = 0.45
 _COMMON_SHARE = 0.15  # of a document's passages: what stands in so many of them is known from its title
 
@@ -58,14 +65,17 @@ class GapCandidate:
     wrong: tuple[str, ...]
     score: float
 
+    @property
+    def statement(self) -> Statement:
+        """Give the sentence that the gap is in."""
+        return self.gap.statement
+
 
 def gap_candidates(statement: Statement, inventory: Inventory, concordance: Concordance) -> list[tuple[float, Gap]]:
     """List the gaps that a sentence can have, best first, before any wrong option is looked for."""
     found: list[tuple[float, Gap]] = []
-    if _unknown_person(statement, inventory):
-        return found
-    for phrase in inventory.found[statement.number]:
-        if not _may_be_asked(statement, phrase):
+    for phrase in inventory.phrases(statement):
+        if phrase.start < statement.lead or not _may_be_asked(statement, phrase, inventory):
             continue
         gap = Gap(statement, phrase, concordance)
         if not gap.gives_itself_away():
@@ -80,20 +90,21 @@ def with_options(score: float, gap: Gap, inventory: Inventory, rng: random.Rando
     return GapCandidate(gap, tuple(wrong), score) if len(wrong) >= FEWEST_WRONG else None
 
 
-def _unknown_person(statement: Statement, inventory: Inventory) -> bool:
+def unknown_person(statement: Statement, inventory: Inventory) -> bool:
     """Say whether somebody is "he" or "she" before whom the sentence names no person."""
     pronoun = _PERSONAL.search(statement.text)
     if pronoun is None:
         return False
     before = statement.text[: pronoun.start()]
     named = any(
-        phrase.sort is Sort.NAME and phrase.form[0] in ("person", "other", "people") and phrase.end <= pronoun.start()
-        for phrase in inventory.found[statement.number]
+        phrase.sort is Sort.NAME and phrase.form[0] in ("person", "other") and phrase.end <= pronoun.start()
+        for phrase in inventory.phrases(statement)
     )
-    return not named and not any(word in PERSON_TITLES for word in all_words(before))
+    titled = any(word in PERSON_TITLES for word in all_words(before))
+    return not named and not titled and not named_later(statement.text, pronoun)
 
 
-def _may_be_asked(statement: Statement, phrase: Phrase) -> bool:
+def _may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventory) -> bool:
     before, after = statement.text[: phrase.start], statement.text[phrase.end :]
     if _ANY_INSTANCE.search(before):
         return False
@@ -102,10 +113,21 @@ def _may_be_asked(statement: Statement, phrase: Phrase) -> bool:
     if phrase.sort is Sort.NAME:
         sense, _, _, use = phrase.form
         # A woman's name stands out among men's.
-        gendered = sense == "person" and re.search(r"\b(?:she|her|hers|herself)\b", statement.text)
+        gendered = sense == "person" and re.search(
+            r"\b(?:she|her|hers|herself|wife|widow|mother|daughter|sister|woman)\b", statement.text
+        )
         if use == "joined" or gendered or _ABBREVIATED.match(after) or before.endswith("("):
             return False
         if (_LIST_BEFORE.search(before) and re.match(r",? (?:and|or)\b|,|\.", after)) or _LIST_AFTER.match(after):
+            return False
+        known = inventory.names.is_known_everywhere(phrase.text)
+        if (
+            (known and not _is_particular(statement, phrase, inventory))
+            or sense == "initials"
+            or _IN_STATE.match(after)
+        ):
+            return False
+        if sense == "person" and (word := _TITLED.search(before)) and word[0].strip() in _RULERS:
             return False
         first = phrase.text.split()[0].casefold()
         # "British prime Minister ...": the name was cut in two.
@@ -114,14 +136,28 @@ def _may_be_asked(statement: Statement, phrase: Phrase) -> bool:
     return True
 
 
+def _is_particular(statement: Statement, phrase: Phrase, inventory: Inventory) -> bool:
+    """Say whether a sentence tells so much of its own that its phrase is not known from elsewhere."""
+    if phrase.form[0] not in ("country", "place", "people"):
+        return False
+    others = [each for each in inventory.phrases(statement) if each.text != phrase.text and each.sort is not Sort.TERM]
+    known = sum(each.sort is Sort.NAME and inventory.names.is_known_everywhere(each.text) for each in others)
+    return len({each.text for each in others}) - known >= _PARTICULAR
+
+
 def _worth(gap: Gap, inventory: Inventory, concordance: Concordance) -> float:
     """Score a gap, about 0..1: by its sort, by what else the sentence says, by how central its phrase is."""
     statement, phrase = gap.statement, gap.phrase
     before, after = statement.text[: phrase.start], statement.text[phrase.end :]
     worth = _NAME_WORTH[phrase.form[0]] if phrase.sort is Sort.NAME else _WORTH[phrase.sort]
-    others = [other for other in inventory.found[statement.number] if other.text != phrase.text]
+    others = [other for other in inventory.phrases(statement) if other.text != phrase.text]
     worth += 0.04 * min(3, len(others)) - (0.15 if not others else 0.0)
     worth -= 0.1 * (not 80 <= len(statement.text) <= 220)
+    if phrase.sort is Sort.TERM:
+        worth += 0.15 * bool(_DEFINED.search(before)) + 0.15 * (" " in phrase.text) + 0.05 * ("-" in phrase.text)
+        worth -= 0.1 * (not inventory.terms.is_repeated(statement.document, phrase.text))
+        title = {stem(word) for word in all_words(concordance.documents[statement.document].title)}
+        worth -= 0.5 * bool(title & {stem(word) for word in all_words(phrase.text)})
     if phrase.sort is Sort.NAME:
         worth -= 0.2 * bool(_LISTED_BEFORE.search(before)) + 0.15 * bool(_LISTED_AFTER.match(after))
         worth -= 0.1 * (not before.strip())

@@ -11,6 +11,7 @@ from bot.quiz.drafting.misfit import Gap
 from bot.quiz.drafting.names import Names
 from bot.quiz.drafting.numbers import numbers, value_of, years_in
 from bot.quiz.drafting.phrases import Phrase, Sort
+from bot.quiz.drafting.terms import Terms
 from bot.quiz.drafting.vocabulary import BROAD_PLACES
 
 if TYPE_CHECKING:
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
 
 POOL = 24
+_POOL_OF_OTHERS = 60
 _TRIED = 120
 _LONGER, _WORD = 1.5, 12  # as in bot/quiz/check.py: options of like length
 _FIGURE = re.compile(r"\d+(?:[,.]\d+)*")
 _NEAREST_YEARS = 60
 _LEAST_YEARS = 2
 _MAGNITUDE = 5.0
-_APART = 1.15
+_APART = 1.3
 
 
 class Inventory:
@@ -35,15 +37,22 @@ class Inventory:
     def __init__(self, concordance: Concordance, encoder: Encoder) -> None:
         self._concordance = concordance
         self.names = Names((statement.text for statement in concordance.statements), encoder)
-        self.found: list[tuple[Phrase, ...]] = []
+        self.terms = Terms((statement.document, statement.text) for statement in concordance.statements)
+        self._found: dict[str, tuple[Phrase, ...]] = {}
         self._by_form: defaultdict[tuple[Sort, tuple[str, ...]], dict[str, set[int]]] = defaultdict(dict)
         self._kinds: defaultdict[str, set[str]] = defaultdict(set)
         for statement in concordance.statements:
-            phrases = (*numbers(statement.text), *self._outside(statement.text))
-            self.found.append(phrases)
-            for phrase in phrases:
+            for phrase in self.phrases(statement):
                 self._by_form[phrase.sort, _slot(phrase)].setdefault(phrase.text, set()).add(statement.document)
                 self._kinds[phrase.text].add(phrase.unit)
+
+    def phrases(self, statement: Statement) -> tuple[Phrase, ...]:
+        """List numbers, names and terms of a sentence."""
+        text = statement.text
+        if text not in self._found:
+            terms = self.terms.find(statement.document, text)
+            self._found[text] = (*numbers(text), *self._outside(text), *terms)
+        return self._found[text]
 
     def _outside(self, text: str) -> Iterator[Phrase]:
         """List the names that hold no date or number listed already."""
@@ -54,12 +63,13 @@ class Inventory:
 
     def wrong_options(self, gap: Gap, rng: random.Random) -> list[str]:
         """Find up to POOL phrases of the gap's sort and form, best first, each proved not to fit."""
-        near = gap.phrase.sort is not Sort.NAME
+        near = gap.phrase.sort not in (Sort.NAME, Sort.TERM)
+        most = _POOL_OF_OTHERS if is_other(gap.phrase) else POOL
         pool: list[str] = []
         for option in self._candidates(gap, rng):
             if _alike_in_length(option, gap.phrase.text) and gap.excludes(option, near=near):
                 pool.append(option)
-                if len(pool) == POOL:
+                if len(pool) == most:
                     break
         return pool
 
@@ -77,10 +87,15 @@ class Inventory:
                 figures = [value_of(each) for each in _FIGURE.findall(gap.statement.text) if each != phrase.text]
                 others = [text for text in others if _comparable(right, value_of(text), figures)]
                 others.sort(key=lambda text: (phrase.unit not in self._kinds[text], document not in known[text]))
+            case Sort.TERM:
+                others = [text for text in others if document in known[text]]
             case Sort.NAME:
+                if phrase.form[0] == "person":  # whoever is known everywhere is ruled out, or in, by knowing him
+                    others = [text for text in others if not self.names.is_known_everywhere(text)]
                 broad = phrase.form[0] in ("place", "country", "other")
                 others = [text for text in others if not (broad and text.casefold().split()[-1] in BROAD_PLACES)]
-                if phrase.form[-1] == "modifier" and phrase.form[0] != "people":
+                # "The Siege of Antioch" needs other sieges beside it, and what stands before "dynasty" other dynasties.
+                if phrase.form[-1] != "modifier" or phrase.form[0] != "people":
                     others = [text for text in others if phrase.unit in self._kinds[text]]
                 others.sort(
                     key=lambda text: (
@@ -90,6 +105,11 @@ class Inventory:
                     )
                 )
         return others[:_TRIED]
+
+
+def is_other(phrase: Phrase) -> bool:
+    """Say whether a phrase is a name of which nobody knows what it is the name of."""
+    return phrase.sort is Sort.NAME and phrase.form[0] == "other"
 
 
 def _slot(phrase: Phrase) -> tuple[str, ...]:

@@ -41,6 +41,9 @@ class Gap:
     def gives_itself_away(self) -> bool:
         """Say whether the rest of the sentence says the phrase, a part of it, its abbreviation or its stem."""
         phrase, text = self.phrase, self.statement.text
+        # Of a word with several spellings only the spelling would be asked.
+        if self._concordance.aliases.canonical(phrase.text) != phrase.text:
+            return True
         if text.casefold().count(phrase.text.casefold()) != 1 or self.shares_words(phrase.text):
             return True
         initials = "".join(word[0] for word in re.findall(r"\w+", phrase.text) if word[0].isupper())
@@ -66,7 +69,9 @@ class Gap:
         """Prove that a wrong option is wrong; `near` options may stand near the sentence, as numbers do."""
         concordance, statement = self._concordance, self.statement
         words = word_stems(option)
-        if not words or related(self.phrase.text, option, concordance) or self.shares_words(option):
+        if concordance.aliases.canonical(option) != option or not words:
+            return False
+        if related(self.phrase.text, option, concordance) or self.shares_words(option):
             return False
         filled = f"{statement.text[: self.phrase.start]}{option}{statement.text[self.phrase.end :]}"
         if folded(filled) in concordance.whole:

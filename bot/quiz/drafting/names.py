@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.phrases import Phrase, Sort
 from bot.quiz.drafting.senses import POSSESSIVE, bare, senses_of
 from bot.quiz.drafting.vocabulary import (
+    BROAD_PLACES,
+    COUNTRIES,
     FUNCTION_WORDS,
     HEADS,
+    HOUSEHOLD_NAMES,
     IRREGULAR_PASTS,
+    NATIONALITIES,
     NEVER_NAMES,
     PERSON_TITLES,
     PERSON_VERBS,
+    PLACES,
 )
 from index.lexical import stem
 
@@ -30,7 +36,11 @@ _LINK = r"(?:of|of the|the|de|de la|de l'|von|van|van der|du|des|la|le|el|al|ibn
 _NAME = re.compile(rf"(?<![\w'\u2019-]){_CAPITAL}(?:(?:\s+{_LINK})?\s+{_CAPITAL})*")
 _WORD = re.compile(r"[\w'\u2019-]+")
 _AFTER = re.compile(r"\s*([,(]?)\s*([\w'\u2019-]*)")
+_COMMON = 200
 _PLACE_BEFORE = frozenset(["in", "at", "near", "throughout", "across", "toward", "towards"])
+
+
+_WORLD = COUNTRIES | PLACES | NATIONALITIES | BROAD_PLACES
 
 
 class Names:
@@ -51,7 +61,15 @@ class Names:
         for text in sentences:
             for start, end in self._spans(text):
                 _look_around(company[text[start:end]], text, start, end)
-        self._senses = senses_of(company, encoder)
+        self._senses = senses_of(company, self._common(), encoder)
+
+    def _common(self) -> list[str]:
+        """List the commonest words that are written small, and pairs of them, for names that are made of such words."""
+        words = [
+            word for word, count in self._small.most_common(_COMMON * 3) if word not in FUNCTION_WORDS and count > 1
+        ]
+        words = [word for word in words if word.isalpha() and not self._capital[word]][:_COMMON]
+        return [*words, *(f"{one} {other}" for one, other in pairwise(words[::2]))]
 
     def find(self, text: str) -> Iterator[Phrase]:
         """List the names of a sentence, whole, each with its form: sense, article, number, use, shape."""
@@ -63,6 +81,13 @@ class Names:
     def sense(self, name: str) -> str:
         """Say what a name is taken for: person, place, country, organisation, event, people, initials or other."""
         return self._senses.get(name, "other")
+
+    def is_known_everywhere(self, name: str) -> bool:
+        """Say whether a name is known all over the world: a country, a people, a great city, Napoleon."""
+        words = [bare(word).casefold() for word in name.split()]
+        return any(word in HOUSEHOLD_NAMES for word in words) or all(
+            word in _WORLD or word in FUNCTION_WORDS for word in words
+        )
 
     def is_common(self, name: str) -> bool:
         """Say whether a name is a word that this library also writes small: the Society, the Speaker."""
@@ -95,7 +120,7 @@ class Names:
                 end = first + cut.start()
             name = text[first:end].rstrip(".") if not re.search(r"(?:[A-Z]\.)+\Z", name) else text[first:end]
             end = first + len(name)
-            if len(name) > 1 and "\n" not in name:
+            if len(name) > 2 and "\n" not in name and not text[end : end + 1].isalnum():
                 yield first, end
 
     def _is_name(self, word: str, *, first: bool) -> bool:

@@ -13,32 +13,34 @@ _MONTH = "|".join(month.capitalize() for month in MONTHS)
 _DAY = re.compile(rf"(?P<first>\b(?:{_MONTH}) \d{{1,2}}\b)(?!\d)|(?P<last>\b\d{{1,2}} (?:{_MONTH})\b)")
 _CENTURY = re.compile(r"\b(?P<gap>\d{1,2}(?:st|nd|rd|th))(?=[ -]centur(?:y|ies)\b)")
 _DECADE = re.compile(r"\b(?P<gap>(?:1[0-9]|20)\d0s)\b")
-_YEAR = re.compile(r"(?<![\d.,$\u00a3\u20ac/\u2013-])\b(?P<gap>1[0-9]\d\d|20[0-3]\d)\b(?![\d,.]\d|[\u2013%/-])(?!s\b)")
+_YEAR = re.compile(
+    r"(?<![\d.,$\u00a3\u20ac/])(?<![^\d][\u2013-])\b(?P<gap>1[0-9]\d\d|20[0-3]\d)\b(?![\d,.]\d|[%/]|-[a-z])(?!s\b)"
+)
 _NUMBER = re.compile(
-    r"(?<![\w.,/\u2013-])(?P<sign>[$\u00a3\u20ac]?)(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<percent>%?)"
-    r"(?![\w/\u2013-]|[.,]\d)"
+    r"(?<![\w.,/:\u2013-])(?P<sign>[$\u00a3\u20ac]?)(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<percent>%?)"
+    r"(?![\w/:\u2013-]|[.,]\d)"
 )
 _NUMBER_WORD = re.compile(rf"(?<![\w-])(?P<figure>{'|'.join(NUMBER_WORDS)})(?![\w-])")
 _UNIT = re.compile(r"\s*(?P<unit>[^\W\d_]+)(?:\s+(?P<next>[^\W\d_]+))?")
 _FOLLOWING_SCALE = frozenset(["million", "billion", "trillion", "thousand", "hundred", "percent"])
 # "More than 500" is true of 400 too, and "before 1800" of 1790.
 _BOUND = re.compile(
-    r"(?:\b(?:than|over|under|above|below|least|most|to|before|after|until|till|since|beyond|exceeding|exceeded|nearly"
-    r"|almost|by|up|minimum|maximum|fewer|within|past|around|another|only|about)|[<>\u2265\u2264~])\s+(?:the\s+)?[$\u00a3\u20ac]?\Z",
+    r"(?:\b(?:than|over|under|above|below|least|most|up to|beyond|exceeding|exceeded|minimum|maximum|within|past|another"
+    r"|only|just|number|no\.|every)|[<>\u2265\u2264~:])\s*(?:of\s+|the\s+)?[$\u00a3\u20ac]?\Z",
     re.IGNORECASE,
 )
+_YEAR_BOUND = re.compile(r"\b(?:before|after|prior to|around|about|circa|c\.)\s+(?:the\s+year\s+)?\Z", re.IGNORECASE)
+# The next century, or the year two years on, is worked out from what is there.
+_NEIGHBOUR = re.compile(r"\b(?:and|to|or|through)\s+(?:the\s+)?(?:early |late |mid-?\s?)?\Z")
+_NEIGHBOURED = re.compile(r"(?: century)?,? (?:and|to|or) (?:the |early |late |mid-)*\d")
 _YEAR_OF = re.compile(r"\b[Tt]he\s+\Z")
 _LIKE_YEAR = re.compile(r"1[0-9]\d\d|20[0-3]\d")
-_YEAR_BOUND = re.compile(
-    r"\b(?:before|after|until|till|since|prior to|around|about|circa|c\.|late|early|mid)\s+"
-    r"(?:the\s+year\s+)?\Z",
-    re.IGNORECASE,
-)
+_LASTING = re.compile(r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|every)[ -](?:\w+ )?(?:year|month)s?\b")
 _RANGE = re.compile(r"\d\s*[\u2013-]\s*\Z")
 _DATED = re.compile(
-    rf"(?:\b(?:in|of|year|during|and|to|between|for|spring|summer|autumn|fall|winter|early|late|mid|{_MONTH})"
+    rf"(?:\b(?:in|of|year|during|and|to|by|from|since|until|between|for|through|spring|summer|autumn|fall|winter|early|late|mid|{_MONTH})"
     rf"|{_MONTH} \d{{1,2}},|[(,])\s+\Z"
-    r"|\(\Z|\(\d{3,4}[\u2013-]\Z",
+    r"|[(;]\s?\Z|\d{4}[\u2013-]\Z",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
@@ -57,7 +59,9 @@ def numbers(text: str) -> Iterator[Phrase]:
     for sort, pattern in ((Sort.CENTURY, _CENTURY), (Sort.DECADE, _DECADE)):
         for found in pattern.finditer(text):
             taken.append(found.span())
-            if not _YEAR_BOUND.search(text[: found.start()]):
+            before = text[: found.start()]
+            neighbour = _NEIGHBOUR.search(before) or _NEIGHBOURED.match(text[found.end() :])
+            if not _YEAR_BOUND.search(before) and not neighbour:
                 yield Phrase(found.start(), found.end(), found[0], sort, ())
     for found in _YEAR.finditer(text):
         before = text[: found.start()]
@@ -66,7 +70,9 @@ def numbers(text: str) -> Iterator[Phrase]:
         ):
             continue
         taken.append(found.span())
-        if not _YEAR_BOUND.search(before):
+        others = [year for year, start in years_in(text) if start != found.start()]
+        worked_out = others and (_LASTING.search(text) or any(abs(int(found[0]) - year) == 1 for year in others))
+        if not _YEAR_BOUND.search(before) and not worked_out:
             yield Phrase(found.start(), found.end(), found[0], Sort.YEAR, ())
     yield from (each for each in _quantities(text) if not any(each.start < e and s < each.end for s, e in taken))
 

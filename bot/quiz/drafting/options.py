@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.quiz.drafting.inventory import POOL, is_other
+from bot.quiz.drafting.misfit import related
 from bot.quiz.items import BLANK
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
+    from bot.quiz.drafting.concordance import Concordance
     from bot.quiz.drafting.gaps import GapCandidate
     from index.encoder import Encoder
 
 WRONG = 3
+_OF_ONE_KIND = 0.38  # cosine from which two names of unknown sort are taken for the same sort
 
 
 def pick_options(
-    candidates: Sequence[GapCandidate], encoder: Encoder, rng: random.Random
+    candidates: Sequence[GapCandidate], concordance: Concordance, encoder: Encoder, rng: random.Random
 ) -> list[tuple[GapCandidate, tuple[str, ...]]]:
     """Pick WRONG options for each candidate out of those proved; all texts are encoded together."""
     questions = [blanked(candidate) for candidate in candidates]
@@ -30,14 +34,20 @@ def pick_options(
         nearness = {text: float(rows[text] @ question) for text in candidate.wrong}
         likeness = {text: float(rows[text] @ key) for text in candidate.wrong}
         right = float(key @ question)
+        if is_other(candidate.gap.phrase):
+            likeness = {text: like for text, like in likeness.items() if like >= _OF_ONE_KIND}
         # The pool's own order says what is of the same kind; within it, what is alike in meaning misleads best.
-        order = sorted(candidate.wrong, key=lambda text: candidate.wrong.index(text) / 24 - 3 * likeness[text])
+        order = sorted(likeness, key=lambda text: candidate.wrong.index(text) / POOL - 3 * likeness[text])
         nearer = [text for text in order if nearness[text] > right]
         farther = [text for text in order if nearness[text] <= right]
         wanted = rng.randint(0, WRONG)
-        chosen = nearer[:wanted] + farther[: WRONG - wanted]
-        chosen += [text for text in order if text not in chosen][: WRONG - len(chosen)]
-        picked.append((candidate, tuple(sorted(chosen))))
+        turns = [*nearer[:wanted], *farther[: WRONG - wanted], *order]
+        chosen: list[str] = []
+        for text in turns:
+            if len(chosen) < WRONG and not any(related(text, other, concordance) for other in chosen):
+                chosen.append(text)
+        if len(chosen) == WRONG:
+            picked.append((candidate, tuple(sorted(chosen))))
     return picked
 
 

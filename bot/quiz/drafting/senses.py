@@ -29,9 +29,9 @@ _SHARE = 0.3
 _ROMAN = re.compile(r"[IVXLC]+")
 _DIRECTIONS = frozenset(["north", "south", "east", "west", "great", "new", "northern", "southern", "saudi", "central"])
 _NO_PERSON = frozenset[str]().union(*HEADS.values())
-_GUESSED = ("person", "place", "country", "organisation", "event", "people")
+_GUESSED = ("person", "place", "country", "organisation", "event", "people", "other")
 _RIDGE = 1.0
-_SURE, _MARGIN = 0.5, 0.25
+_SURE, _MARGIN = 0.55, 0.3
 _FEWEST = 30  # known names from which others can be learnt
 
 
@@ -40,8 +40,11 @@ def bare(word: str) -> str:
     return POSSESSIVE.sub("", word).strip(".,'\u2019")
 
 
-def senses_of(company: Mapping[str, Mapping[str, int]], encoder: Encoder) -> dict[str, str]:
-    """Give each name's sense; `company` counts its uses: all, like a person's, like a place's."""
+def senses_of(company: Mapping[str, Mapping[str, int]], common: Sequence[str], encoder: Encoder) -> dict[str, str]:
+    """Give each name's sense; `company` counts its uses: all, like a person's, like a place's.
+
+    `common` are words that name nothing, so that names made of such words are not taken for people or places.
+    """
     known = {name: sense for name in company if (sense := _by_words(name)) is not None}
     known |= _by_full_name(company, known)
     for name, uses in company.items():
@@ -49,7 +52,7 @@ def senses_of(company: Mapping[str, Mapping[str, int]], encoder: Encoder) -> dic
         if name not in known and max(person, place) >= max(2.0, _SHARE * uses["all"]):
             known[name] = "person" if person > place else "place"
     unknown = [name for name in company if name not in known]
-    return {**dict.fromkeys(unknown, "other"), **known, **_guessed(known, unknown, encoder)}
+    return {**dict.fromkeys(unknown, "other"), **known, **_guessed(known, unknown, common, encoder)}
 
 
 def _by_words(name: str) -> str | None:
@@ -98,12 +101,15 @@ def _by_full_name(company: Mapping[str, object], known: Mapping[str, str]) -> di
     }
 
 
-def _guessed(known: Mapping[str, str], unknown: Sequence[str], encoder: Encoder) -> dict[str, str]:
+def _guessed(
+    known: Mapping[str, str], unknown: Sequence[str], common: Sequence[str], encoder: Encoder
+) -> dict[str, str]:
     """Learn from names that are known what the others are, by the model's words: a ridge regression on each sense."""
     taught = {name: sense for name, sense in known.items() if sense in _GUESSED}
     if len(taught) < _FEWEST or not unknown:
         return {}
     taught = {
+        **{" ".join(word.capitalize() for word in each.split()): "other" for each in common},
         **{word.capitalize(): "country" for word in COUNTRIES},
         **{word.capitalize(): "people" for word in NATIONALITIES},
         **{word.capitalize(): "place" for word in PLACES},

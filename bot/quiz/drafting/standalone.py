@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.vocabulary import (
     AUXILIARIES,
+    DETERMINERS,
     FUNCTION_WORDS,
     IRREGULAR_PASTS,
     LEANING_OPENERS,
@@ -18,11 +19,18 @@ from index.lexical import stem
 if TYPE_CHECKING:
     from bot.quiz.drafting.concordance import Concordance, Statement
 
-SHORTEST, LONGEST = 55, 300
-_FEWEST_WORDS, _MOST_WORDS = 9, 50
+SHORTEST, LONGEST = 45, 340
+LONGEST_PAIR = 390  # a question has at most 400 characters
+# What leans on more than the sentence before it, or on what comes after.
+_OUTSIDE = re.compile(r"\b(?:above|below|following)\b", re.IGNORECASE)
+_FEWEST_WORDS, _MOST_WORDS = 7, 56
 # A noun phrase is what the document is about, and needs no sentence before, from this share of the passages on.
 _CENTRAL = 0.12
 _OPENS = re.compile(r"[\"\u201c\u2018']?(?:[A-Z]|\d)")
+# "As a result of the war" says of what.
+_SAYS_OF_WHAT = re.compile(
+    r"(?:As a result|In (?:addition|response|contrast)|By the time|At the time|Despite|Because|Due) (?:of|to) (?!this|that|these|those|it)"
+)
 _ENDS = re.compile(r"[^.!?:;,]\.[\"\u201d\u2019')]*\Z")
 _DEBRIS = re.compile(
     r"https?://|www\.|\||[<>{}\\=]|\[[^\]]*\]|\.\.\.|\u2026|\b(?:Figure|Fig\.|Table|Chapter|Section|Page|p\.)\s*\d|\x00"
@@ -55,7 +63,10 @@ _ANYWHERE = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _PERSONAL = re.compile(r"\b(?:he|she|him|his|her|hers|himself|herself)\b", re.IGNORECASE)
 _REFERRING = re.compile(r"\b(?:it|its|itself|they|them|their|theirs|themselves)\b", re.IGNORECASE)
-_QUOTED_SPEECH = re.compile(r"\b(?:I|me|my|myself|you|your)\b")
+# "I" is a numeral behind a name.
+_QUOTED_SPEECH = re.compile(r"(?<![A-Z][a-z] )(?<![a-z] )\bI (?=[a-z])|\b(?:me|my|myself|you|your)\b")
+# "After strengthening his government, Kublai pursued ...": the name comes behind the clause.
+_NAMED_LATER = re.compile(r"[^,;.]*, (?:the |King |Emperor |General )?[A-Z][a-z]+")
 _DEFINITE = re.compile(
     r"\b[Tt]he\s+((?:[a-z][\w'\u2019-]*\s+){0,2}?[a-z][\w'\u2019-]*)(?=\s*([,.;:)]|\s[\w'\u2019-]+|\Z))"
 )
@@ -77,6 +88,16 @@ def stands_alone(statement: Statement, concordance: Concordance) -> bool:
     )
 
 
+def stands_with(first: Statement, second: Statement, concordance: Concordance) -> Statement | None:
+    """Join a sentence that leans on the one before it with that one, when the two stand alone together; else None."""
+    if second.passage != first.passage or not stands_alone(first, concordance) or not _is_whole(second.text):
+        return None
+    both = concordance.joined(first, second)
+    if len(both.text) > LONGEST_PAIR or _OUTSIDE.search(second.text) or _QUOTED_SPEECH.search(second.text):
+        return None
+    return None if _pronoun_without_noun(both.text) or _points_back(both, concordance) else both
+
+
 def _is_whole(text: str) -> bool:
     """Tell a sentence from fragments, headings and rows of tables."""
     words = _WORD.findall(text)
@@ -86,7 +107,7 @@ def _is_whole(text: str) -> bool:
         return False
     if text.count('"') % 2 or "?" in text or sum(map(str.isdigit, text)) > len(text) / 5:
         return False
-    if sum(word[0].isupper() for word in words) > 0.6 * len(words):
+    if sum(word[0].isupper() for word in words) > 0.7 * len(words):
         return False
     return any(_is_verb(word) for word in words[1:])
 
@@ -102,7 +123,7 @@ def _is_verb(word: str) -> bool:
 def _leans(text: str) -> bool:
     words = _WORD.findall(text)
     first, second = words[0].casefold(), words[1].casefold()
-    if first in LEANING_OPENERS or text.casefold().startswith(LEANING_PHRASES):
+    if first in LEANING_OPENERS or (text.casefold().startswith(LEANING_PHRASES) and not _SAYS_OF_WHAT.match(text)):
         return True
     # "Some were ..." means some of those named before.
     if first in _COUNTING and (second in AUXILIARIES or _is_verb(second) or second in ("of", "also", "even", "such")):
@@ -114,14 +135,25 @@ def _pronoun_without_noun(text: str) -> bool:
     """Find a pronoun before which nothing stands that it could mean."""
     if found := _PERSONAL.search(text):
         before = _WORD.findall(text[: found.start()])
-        if not any(word[0].isupper() for word in before[1:]) and not (before[:1] and _may_be_name(before)):
+        named = any(word[0].isupper() for word in before[1:]) or (before and _may_be_name(before))
+        if not named and not named_later(text, found):
             return True
     if found := _REFERRING.search(text):
         before = _WORD.findall(text[: found.start()])
-        nouns = [word for word in before if word.casefold() not in FUNCTION_WORDS]
-        if len(nouns) < 2 and not (nouns and _may_be_name(before)):
-            return True
+        return not _names_something(before, "," in text[: found.start()])
     return False
+
+
+def named_later(text: str, pronoun: re.Match[str]) -> bool:
+    """Say whether "he" stands in a clause at the start behind which the name follows at once."""
+    return "," not in text[: pronoun.start()] and bool(_NAMED_LATER.match(text, pronoun.end()))
+
+
+def _names_something(before: list[str], is_parted: bool) -> bool:
+    """Say whether a thing stands before "it": where a comma parts them, it must be clear that it is one."""
+    if any(word.casefold() in DETERMINERS or (at and word[0].isupper()) for at, word in enumerate(before)):
+        return True
+    return not is_parted and any(word.casefold() not in FUNCTION_WORDS for word in before)
 
 
 def _may_be_name(words: list[str]) -> bool:
@@ -129,7 +161,7 @@ def _may_be_name(words: list[str]) -> bool:
 
 
 def _points_back(statement: Statement, concordance: Concordance) -> bool:
-    """Find "the treaty" where the sentence before speaks of a treaty, or where the sentence opens with it."""
+    """Find "the treaty" where the passage spoke of a treaty before, or where the sentence opens with it."""
     before = set(map(stem, (word.casefold() for word in _WORD.findall(statement.before))))
     seen: set[str] = set()
     for found in _DEFINITE.finditer(statement.text):
@@ -151,4 +183,6 @@ def _points_back(statement: Statement, concordance: Concordance) -> bool:
 def _is_central(noun: str, document: int, concordance: Concordance) -> bool:
     title = set(map(stem, _WORD.findall(concordance.documents[document].title.casefold())))
     wanted = max(3.0, _CENTRAL * concordance.passage_count(document))
-    return noun in title or concordance.passages_in(document, noun) >= wanted
+    return noun in title or (
+        concordance.passages_in(document, noun) >= wanted and concordance.is_the_only(document, noun)
+    )

@@ -28,10 +28,12 @@ GIVEN_NAMES = _words("given_names")
 COUNTRIES = _words("countries")
 PLACES = _words("places")
 NATIONALITIES = _words("nationalities")
+HOUSEHOLD_NAMES = _words("household_names")
 HEADS = {sense: frozenset(words.split()) for sense, words in _LISTS["heads"].items()}
 BROAD_PLACES = _words("broad_places")
 MONTHS = tuple(_LISTS["months"].split())
 NEVER_NAMES = _words("never_names") | frozenset(MONTHS)
 GENERAL_NOUNS = _words("general_nouns")
+GENERAL_ADJECTIVES = _words("general_adjectives")
 IRREGULAR_PASTS = _words("irregular_pasts")
 NUMBER_WORDS = {word: int(value) for word, _, value in (pair.partition("=") for pair in _LISTS["number_words"].split())}
