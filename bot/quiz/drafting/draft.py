@@ -17,6 +17,7 @@ from bot.quiz.drafting.remembering import Remembering
 from bot.quiz.drafting.selection import sound, spread, unguessable
 from bot.quiz.drafting.sources import SourceCandidate, source_candidates, source_rows
 from bot.quiz.drafting.standalone import stands_alone, stands_with
+from bot.quiz.drafting.truths import TruthCandidate, truth_candidates, truth_rows
 from bot.quiz.schema import Unusable
 from prompts import words
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
     from index.texts import Texts
 
-Candidate = GapCandidate | ContrastCandidate | SourceCandidate
-_C = TypeVar("_C", GapCandidate, ContrastCandidate, SourceCandidate)
+Candidate = GapCandidate | TruthCandidate | ContrastCandidate | SourceCandidate
+_C = TypeVar("_C", GapCandidate, TruthCandidate, ContrastCandidate, SourceCandidate)
 
 # Some drafts fall to the check or to a guesser: so many more are begun than are wanted.
 _SPARE = 1.5
@@ -80,11 +81,13 @@ def _begun(
     paired = [each for each in pairs if each.gap.phrase.sort is not Sort.TERM]
     gaps += paired
     used |= {number for each in paired for number in (each.statement.number - 1, each.statement.number)}
+    truths = list(truth_candidates(gaps, inventory, concordance, rng))
     sources = list(source_candidates((s for s in asked if s.number not in used), inventory, concordance))
     spare = int(_SPARE * most) + 1
     return [
         *_in_turn(contrasts)[:spare],
         *_in_turn(gaps)[:spare],
+        *_in_turn(truths)[: spare // 2],
         *_in_turn(sources)[: int(spare * _SOURCES) + 1],
     ]
 
@@ -120,11 +123,13 @@ def _drafts(
 ) -> Iterator[Draft]:
     """Give each candidate its options; what does not take the bank's form, a heading too long for one, is left out."""
     gaps = [each for each in begun if isinstance(each, GapCandidate)]
+    truths = [each.asked for each in begun if isinstance(each, TruthCandidate)]
     sources = [each for each in begun if isinstance(each, SourceCandidate)]
     contrasts = [each for each in begun if isinstance(each, ContrastCandidate)]
     rows: Iterable[tuple[Candidate, dict[str, object]]] = chain(
         ((each, contrast_row(each, concordance)) for each in contrasts),
         ((each, rows_of(each, wrong)) for each, wrong in pick_options(gaps, concordance, encoder, rng)),
+        truth_rows(pick_options(truths, concordance, encoder, rng)),
         source_rows(sources, encoder, rng),
     )
     for candidate, row in rows:

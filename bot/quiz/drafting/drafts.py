@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.quiz.items import Item
 
 FILE = "drafts"
+_ASKED = {"gap": "gap", "choice": "question", "truth": "statement"}
 _LONGEST_TITLE = 80
 
 
@@ -50,7 +51,7 @@ def drafted(
     document = concordance.documents[statement.document]
     title = shortened(document.title)
     row = {
-        "id": draft_id(str(parts["kind"]), statement.text, str(parts.get("gap") or parts.get("question"))),
+        "id": draft_id(str(parts["kind"]), statement.text, str(parts.get(_ASKED[str(parts["kind"])]))),
         "side": BOTH,
         "difficulty": difficulty,
         "why": words(

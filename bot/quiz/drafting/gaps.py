@@ -52,7 +52,7 @@ _TITLED = re.compile(r"\b[a-z]+\s+\Z")
 _LISTED_BEFORE = re.compile(r"(?:,|\b(?:and|or|both))(?: the)?\s+\Z")
 _LISTED_AFTER = re.compile(r"(?:,? (?:and|or)\b|,)")
 _ABBREVIATED = re.compile(r"\s*\((?:[A-Z]|or |also )")
-_PARTICULAR = 3  # names and numbers that are not known everywhere
+_PARTICULAR = 2  # names and numbers that are not known everywhere
 _LEAST_WORTH = 0.45
 _COMMON_SHARE = 0.15  # of a document's passages: what stands in so many of them is known from its title
 
@@ -138,11 +138,9 @@ def _may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventory) ->
 
 def _is_particular(statement: Statement, phrase: Phrase, inventory: Inventory) -> bool:
     """Say whether a sentence tells so much of its own that its phrase is not known from elsewhere."""
-    if phrase.form[0] not in ("country", "place", "people"):
-        return False
     others = [each for each in inventory.phrases(statement) if each.text != phrase.text and each.sort is not Sort.TERM]
     known = sum(each.sort is Sort.NAME and inventory.names.is_known_everywhere(each.text) for each in others)
-    return len({each.text for each in others}) - known >= _PARTICULAR
+    return len({each.text for each in others}) - known >= _PARTICULAR + (phrase.form[0] == "people")
 
 
 def _worth(gap: Gap, inventory: Inventory, concordance: Concordance) -> float:

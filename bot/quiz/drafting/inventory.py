@@ -27,7 +27,7 @@ _LONGER, _WORD = 1.5, 12  # as in bot/quiz/check.py: options of like length
 _FIGURE = re.compile(r"\d+(?:[,.]\d+)*")
 _NEAREST_YEARS = 60
 _LEAST_YEARS = 2
-_MAGNITUDE = 5.0
+_MAGNITUDE = 8.0
 _APART = 1.3
 
 

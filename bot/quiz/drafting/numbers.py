@@ -38,9 +38,8 @@ _LIKE_YEAR = re.compile(r"1[0-9]\d\d|20[0-3]\d")
 _LASTING = re.compile(r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|every)[ -](?:\w+ )?(?:year|month)s?\b")
 _RANGE = re.compile(r"\d\s*[\u2013-]\s*\Z")
 _DATED = re.compile(
-    rf"(?:\b(?:in|of|year|during|and|to|by|from|since|until|between|for|through|spring|summer|autumn|fall|winter|early|late|mid|{_MONTH})"
-    rf"|{_MONTH} \d{{1,2}},|[(,])\s+\Z"
-    r"|[(;]\s?\Z|\d{4}[\u2013-]\Z",
+    r"(?:\b(?:in|of|year|during|and|to|by|from|since|until|between|for|through|spring|summer|autumn|fall|winter|early"
+    rf"|late|mid|{_MONTH})|{_MONTH} \d{{1,2}},|[(,])\s+\Z|[(;]\s?\Z|\d{{4}}[\u2013-]\Z",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
@@ -66,7 +65,7 @@ def numbers(text: str) -> Iterator[Phrase]:
     for found in _YEAR.finditer(text):
         before = text[: found.start()]
         if any(found.start() < end and start < found.end() for start, end in taken) or not (
-            _DATED.search(before) or (_YEAR_OF.search(before) and re.match(r" [A-Z]", text[found.end() :]))
+            _DATED.search(before) or (_YEAR_OF.search(before) and re.match(r" [A-Za-z]", text[found.end() :]))
         ):
             continue
         taken.append(found.span())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
 
 WRONG = 3
-_OF_ONE_KIND = 0.38  # cosine from which two names of unknown sort are taken for the same sort
+_OF_ONE_KIND = 0.45  # cosine from which two names of unknown sort are taken for the same sort
 
 
 def pick_options(

@@ -67,7 +67,11 @@ def _by_words(name: str) -> str | None:
             if word in heads:
                 return str(sense)
     if len(words) > 1:
-        if words[0] in PERSON_TITLES | GIVEN_NAMES or words[-1] == "khan" or _ROMAN.fullmatch(name.split()[-1]):
+        if (
+            words[0] in (PERSON_TITLES | GIVEN_NAMES) - {"st", "saint"}
+            or words[-1] == "khan"
+            or _ROMAN.fullmatch(name.split()[-1])
+        ):
             return "person"
         if words[-1] in PLACES and (words[0] in _DIRECTIONS or len(words) == 2):
             return "place"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 WRONG = 3
 _FEWEST_DOCUMENTS, _FEWEST_HEADINGS = 3, 4
 _FEWEST_PHRASES = 2  # names and numbers, so that the sentence says something of its own
+_ALIKE = 0.3  # cosine of two titles from which they are about like things
 _NEARER = 2  # wrong ones that are nearer in meaning, so that the subject does not tell the place
 _LONGEST = 320
 _WORTH = 0.5
@@ -73,9 +74,10 @@ def source_rows(
     asked = encoder.encode_queries(questions)
     for candidate, question, row in zip(candidates, questions, asked, strict=True):
         right = float(rows[candidate.right] @ row)
-        by_nearness = sorted(candidate.others, key=lambda text: -float(rows[text] @ row))
+        alike = [text for text in candidate.others if float(rows[text] @ rows[candidate.right]) >= _ALIKE]
+        by_nearness = sorted(alike, key=lambda text: -float(rows[text] @ row))
         nearer = [text for text in by_nearness if float(rows[text] @ row) > right]
-        if len(nearer) < _NEARER:
+        if len(nearer) < _NEARER or len(alike) < WRONG:
             continue
         first = nearer[: rng.randint(_NEARER, WRONG)]
         wrong = [*first, *(text for text in by_nearness if text not in first)][:WRONG]
