@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.quiz.drafting.inventory import Inventory
 
 FEWEST_WRONG = 3
-_WORTH = {Sort.QUANTITY: 0.95, Sort.DAY: 0.9, Sort.YEAR: 0.85, Sort.CENTURY: 0.6, Sort.DECADE: 0.7, Sort.TERM: 0.35}
+_WORTH = {Sort.QUANTITY: 0.95, Sort.DAY: 0.9, Sort.YEAR: 0.85, Sort.CENTURY: 0.6, Sort.DECADE: 0.7, Sort.TERM: 0.55}
 _NAME_WORTH = {
     "person": 0.9,
     "organisation": 0.85,
@@ -52,7 +52,7 @@ _TITLED = re.compile(r"\b[a-z]+\s+\Z")
 _LISTED_BEFORE = re.compile(r"(?:,|\b(?:and|or|both))(?: the)?\s+\Z")
 _LISTED_AFTER = re.compile(r"(?:,? (?:and|or)\b|,)")
 _ABBREVIATED = re.compile(r"\s*\((?:[A-Z]|or |also )")
-_PARTICULAR = 2  # names and numbers that are not known everywhere
+_PARTICULAR = 3  # names and numbers that are not known everywhere
 _LEAST_WORTH = 0.45
 _COMMON_SHARE = 0.15  # of a document's passages: what stands in so many of them is known from its title
 

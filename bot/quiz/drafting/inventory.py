@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
 
 POOL = 24
+ENOUGH = 4
 _POOL_OF_OTHERS = 60
 _TRIED = 120
 _LONGER, _WORD = 1.5, 12  # as in bot/quiz/check.py: options of like length
 _FIGURE = re.compile(r"\d+(?:[,.]\d+)*")
 _NEAREST_YEARS = 60
+_NEAR_YEARS = 20
 _LEAST_YEARS = 2
 _MAGNITUDE = 8.0
 _APART = 1.3
@@ -65,13 +67,15 @@ class Inventory:
         """Find up to POOL phrases of the gap's sort and form, best first, each proved not to fit."""
         near = gap.phrase.sort not in (Sort.NAME, Sort.TERM)
         most = _POOL_OF_OTHERS if is_other(gap.phrase) else POOL
-        pool: list[str] = []
+        at_home: list[str] = []
+        elsewhere: list[str] = []
+        known = self._by_form[gap.phrase.sort, _slot(gap.phrase)]
         for option in self._candidates(gap, rng):
-            if _alike_in_length(option, gap.phrase.text) and gap.excludes(option, near=near):
+            pool = at_home if gap.statement.document in known[option] else elsewhere
+            if len(pool) < most and _alike_in_length(option, gap.phrase.text) and gap.excludes(option, near=near):
                 pool.append(option)
-                if len(pool) == most:
-                    break
-        return pool
+        # Whoever belongs to another story stands out among those of this one.
+        return at_home if near is False and len(at_home) >= ENOUGH else [*at_home, *elsewhere][:most]
 
     def _candidates(self, gap: Gap, rng: random.Random) -> list[str]:
         phrase, document = gap.phrase, gap.statement.document
@@ -81,7 +85,7 @@ class Inventory:
         match phrase.sort:
             case Sort.YEAR | Sort.DECADE:
                 others = [text for text in others if _same_order(gap.statement, phrase, text)]
-                others.sort(key=lambda text: (document not in known[text], rng.random()))
+                others.sort(key=lambda text: (_far(phrase, text), document not in known[text], rng.random()))
             case Sort.QUANTITY:
                 right = value_of(phrase.text)
                 figures = [value_of(each) for each in _FIGURE.findall(gap.statement.text) if each != phrase.text]
@@ -129,6 +133,10 @@ def _same_order(statement: Statement, phrase: Phrase, option: str) -> bool:
         and wrong not in others
         and all((right < year) == (wrong < year) for year in others)
     )
+
+
+def _far(phrase: Phrase, option: str) -> bool:
+    return abs(value_of(phrase.text) - value_of(option)) > _NEAR_YEARS
 
 
 def _comparable(right: float, wrong: float, figures: Sequence[float]) -> bool:

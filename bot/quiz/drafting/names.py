@@ -13,6 +13,7 @@ from bot.quiz.drafting.vocabulary import (
     BROAD_PLACES,
     COUNTRIES,
     FUNCTION_WORDS,
+    GENERAL_ADJECTIVES,
     HEADS,
     HOUSEHOLD_NAMES,
     IRREGULAR_PASTS,
@@ -36,6 +37,7 @@ _LINK = r"(?:of|of the|the|de|de la|de l'|von|van|van der|du|des|la|le|el|al|ibn
 _NAME = re.compile(rf"(?<![\w'\u2019-]){_CAPITAL}(?:(?:\s+{_LINK})?\s+{_CAPITAL})*")
 _WORD = re.compile(r"[\w'\u2019-]+")
 _AFTER = re.compile(r"\s*([,(]?)\s*([\w'\u2019-]*)")
+_JOINTS = tuple("-\u2013/")
 _COMMON = 200
 _PLACE_BEFORE = frozenset(["in", "at", "near", "throughout", "across", "toward", "towards"])
 
@@ -120,6 +122,8 @@ class Names:
                 end = first + cut.start()
             name = text[first:end].rstrip(".") if not re.search(r"(?:[A-Z]\.)+\Z", name) else text[first:end]
             end = first + len(name)
+            if name.casefold() in GENERAL_ADJECTIVES:
+                continue
             if len(name) > 2 and "\n" not in name and not text[end : end + 1].isalnum():
                 yield first, end
 
@@ -138,7 +142,7 @@ class Names:
         if article == "a":
             article = "an" if name[0] in "AEIOU" else "a"
         modifies = text[end : end + 1] == " " and self.sense(name) != "person" and bool(_modified(text, end))
-        if text[end : end + 1] == "-" or text[start - 1 : start] == "-":
+        if text[end : end + 1] in _JOINTS or text[max(0, start - 1) : start] in _JOINTS:
             use = "joined"
         elif text[end : end + 2] in ("'s", "\u2019s") or text[end : end + 1] in ("'", "\u2019"):
             use = "owner"

@@ -17,16 +17,16 @@ _YEAR = re.compile(
     r"(?<![\d.,$\u00a3\u20ac/])(?<![^\d][\u2013-])\b(?P<gap>1[0-9]\d\d|20[0-3]\d)\b(?![\d,.]\d|[%/]|-[a-z])(?!s\b)"
 )
 _NUMBER = re.compile(
-    r"(?<![\w.,/:\u2013-])(?P<sign>[$\u00a3\u20ac]?)(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<percent>%?)"
-    r"(?![\w/:\u2013-]|[.,]\d)"
+    r"(?<![\w.,/:\u2013-])(?P<sign>[$\u00a3\u20ac]?)(?P<figure>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?P<percent>%?)(?![\w/:\u2013-]|[.,]\d)"
 )
 _NUMBER_WORD = re.compile(rf"(?<![\w-])(?P<figure>{'|'.join(NUMBER_WORDS)})(?![\w-])")
 _UNIT = re.compile(r"\s*(?P<unit>[^\W\d_]+)(?:\s+(?P<next>[^\W\d_]+))?")
 _FOLLOWING_SCALE = frozenset(["million", "billion", "trillion", "thousand", "hundred", "percent"])
 # "More than 500" is true of 400 too, and "before 1800" of 1790.
 _BOUND = re.compile(
-    r"(?:\b(?:than|over|under|above|below|least|most|up to|beyond|exceeding|exceeded|minimum|maximum|within|past|another"
-    r"|only|just|number|no\.|every)|[<>\u2265\u2264~:])\s*(?:of\s+|the\s+)?[$\u00a3\u20ac]?\Z",
+    r"(?:\b(?:than|over|under|above|below|least|most|up to|beyond|exceeding|exceeded|minimum|maximum|within|past"
+    r"|another|only|just|number|no\.|every)|[<>\u2265\u2264~:])\s*(?:of\s+|the\s+)?[$\u00a3\u20ac]?\Z",
     re.IGNORECASE,
 )
 _YEAR_BOUND = re.compile(r"\b(?:before|after|prior to|around|about|circa|c\.)\s+(?:the\s+year\s+)?\Z", re.IGNORECASE)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.inventory import POOL, is_other
 from bot.quiz.drafting.misfit import related
+from bot.quiz.drafting.phrases import Sort
 from bot.quiz.items import BLANK
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
 
 WRONG = 3
-_OF_ONE_KIND = 0.45  # cosine from which two names of unknown sort are taken for the same sort
+_OF_NUMBERS = 8  # the model tells nothing of numbers: the first of the pool are the likeliest
+_OF_ONE_KIND = 0.55  # cosine from which two names of unknown sort are taken for the same sort
 
 
 def pick_options(
@@ -38,6 +40,8 @@ def pick_options(
             likeness = {text: like for text, like in likeness.items() if like >= _OF_ONE_KIND}
         # The pool's own order says what is of the same kind; within it, what is alike in meaning misleads best.
         order = sorted(likeness, key=lambda text: candidate.wrong.index(text) / POOL - 3 * likeness[text])
+        if candidate.gap.phrase.sort is not Sort.NAME:
+            order = list(candidate.wrong[:_OF_NUMBERS])
         nearer = [text for text in order if nearness[text] > right]
         farther = [text for text in order if nearness[text] <= right]
         wanted = rng.randint(0, WRONG)

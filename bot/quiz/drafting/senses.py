@@ -31,7 +31,7 @@ _DIRECTIONS = frozenset(["north", "south", "east", "west", "great", "new", "nort
 _NO_PERSON = frozenset[str]().union(*HEADS.values())
 _GUESSED = ("person", "place", "country", "organisation", "event", "people", "other")
 _RIDGE = 1.0
-_SURE, _MARGIN = 0.55, 0.3
+_SURE, _MARGIN = 0.6, 0.35
 _FEWEST = 30  # known names from which others can be learnt
 
 

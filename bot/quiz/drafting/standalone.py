@@ -29,7 +29,7 @@ _CENTRAL = 0.12
 _OPENS = re.compile(r"[\"\u201c\u2018']?(?:[A-Z]|\d)")
 # "As a result of the war" says of what.
 _SAYS_OF_WHAT = re.compile(
-    r"(?:As a result|In (?:addition|response|contrast)|By the time|At the time|Despite|Because|Due) (?:of|to) (?!this|that|these|those|it)"
+    r"(?:As a result|In (?:addition|response|contrast)|By the time|At the time) (?:of|to) (?!this|that|these|those|it)"
 )
 _ENDS = re.compile(r"[^.!?:;,]\.[\"\u201d\u2019')]*\Z")
 _DEBRIS = re.compile(

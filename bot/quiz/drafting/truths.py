@@ -46,6 +46,8 @@ def truth_candidates(
             phrase = gap.phrase
             if phrase.text == asked.gap.phrase.text or phrase.sort is Sort.TERM or is_other(phrase):
                 continue
+            if phrase.sort is Sort.NAME and inventory.names.is_known_everywhere(phrase.text):
+                continue
             if (found := with_options(score, gap, inventory, rng)) is not None:
                 yield TruthCandidate(found)
                 break
