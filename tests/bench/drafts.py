@@ -1,4 +1,4 @@
-"""Measures the drafts of quiz items: how many pass the check, of which kinds, how fast, and what a guesser makes of them.
+"""Measures drafts of quiz items: how many pass the check, of which kinds, how fast, and how well they are guessed.
 
 Whether they are good only reading tells: `python -m tests.bench drafts --sample 100` prints some to read.
 """

@@ -39,6 +39,11 @@ class Statement:
     before: str
     lead: int = 0
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Number the sentences it is made of."""
+        return (self.number - 1, self.number) if self.lead else (self.number,)
+
 
 def word_stems(text: str) -> list[str]:
     """Give the stems of all words of a text, numbers with their decimals and thousands in one."""

@@ -75,7 +75,8 @@ def _cut(text: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
         if (found := pattern.fullmatch(text)) is None:
             continue
         one, two = _subject(found["one"]), _subject(found["two"])
-        if one and two and _agree(one, two):
+        # "While the storm lasted" is time; "while the one was" sets against each other.
+        if one and two and {one[1], two[1]} <= AUXILIARIES and _agree(one, two):
             start, other = found.start("one"), found.start("two")
             return (start, start + len(one[0])), (other, other + len(two[0]))
     if found := _UNLIKE.match(text):

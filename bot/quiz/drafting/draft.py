@@ -74,13 +74,10 @@ def _begun(
     """Choose what to ask of which sentences: contrasts first, then gaps, then where what is left over stands."""
     contrasts = list(contrast_candidates(asked, concordance))
     used = {candidate.statement.number for candidate in contrasts}
-    gaps = list(candidates((s for s in asked if s.number not in used), inventory, concordance, rng))
-    gaps = _without_needless_terms(gaps)
-    used |= {candidate.statement.number for candidate in gaps}
-    pairs = candidates(_pairs(asked, inventory, concordance), inventory, concordance, rng)
-    paired = [each for each in pairs if each.gap.phrase.sort is not Sort.TERM]
-    gaps += paired
-    used |= {number for each in paired for number in (each.statement.number - 1, each.statement.number)}
+    singles = (each for each in asked if each.number not in used)
+    pairs = _pairs(asked, inventory, concordance)
+    gaps = _without_needless_terms(list(candidates(chain(singles, pairs), inventory, concordance, rng)))
+    used |= {number for each in gaps for number in each.statement.numbers}
     truths = list(truth_candidates(gaps, inventory, concordance, rng))
     sources = list(source_candidates((s for s in asked if s.number not in used), inventory, concordance))
     spare = int(_SPARE * most) + 1

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
 
 WRONG = 3
+_FEW = 20
 _OF_NUMBERS = 8  # the model tells nothing of numbers: the first of the pool are the likeliest
 _OF_ONE_KIND = 0.55  # cosine from which two names of unknown sort are taken for the same sort
 
@@ -30,6 +31,8 @@ def pick_options(
     phrases = list(dict.fromkeys(each for c in candidates for each in (c.gap.phrase.text, *c.wrong)))
     asked = encoder.encode_queries(questions)
     rows = dict(zip(phrases, encoder.encode_documents(phrases), strict=True)) if phrases else {}
+    # Among few items a guesser is lucky easily: then the right phrase is never the nearest.
+    fewest = int(len(candidates) < _FEW)
     picked = []
     for candidate, question in zip(candidates, asked, strict=True):
         key = rows[candidate.gap.phrase.text]
@@ -44,7 +47,7 @@ def pick_options(
             order = list(candidate.wrong[:_OF_NUMBERS])
         nearer = [text for text in order if nearness[text] > right]
         farther = [text for text in order if nearness[text] <= right]
-        wanted = rng.randint(0, WRONG)
+        wanted = rng.randint(fewest, WRONG)
         turns = [*nearer[:wanted], *farther[: WRONG - wanted], *order]
         chosen: list[str] = []
         for text in turns:
