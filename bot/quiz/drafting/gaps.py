@@ -52,7 +52,6 @@ _TITLED = re.compile(r"\b[a-z]+\s+\Z")
 _LISTED_BEFORE = re.compile(r"(?:,|\b(?:and|or|both))(?: the)?\s+\Z")
 _LISTED_AFTER = re.compile(r"(?:,? (?:and|or)\b|,)")
 _ABBREVIATED = re.compile(r"\s*\((?:[A-Z]|or |also )")
-_PARTICULAR = 3  # names and numbers that are not known everywhere
 _LEAST_WORTH = 0.45
 _COMMON_SHARE = 0.15  # of a document's passages: what stands in so many of them is known from its title
 
@@ -121,11 +120,7 @@ def _may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventory) ->
         if (_LIST_BEFORE.search(before) and re.match(r",? (?:and|or)\b|,|\.", after)) or _LIST_AFTER.match(after):
             return False
         known = inventory.names.is_known_everywhere(phrase.text)
-        if (
-            (known and not _is_particular(statement, phrase, inventory))
-            or sense == "initials"
-            or _IN_STATE.match(after)
-        ):
+        if known or sense == "initials" or _IN_STATE.match(after):
             return False
         if sense == "person" and (word := _TITLED.search(before)) and word[0].strip() in _RULERS:
             return False
@@ -134,13 +129,6 @@ def _may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventory) ->
         if first in PERSON_TITLES and (word := _TITLED.search(before)) and word[0].strip() not in FUNCTION_WORDS:
             return False
     return True
-
-
-def _is_particular(statement: Statement, phrase: Phrase, inventory: Inventory) -> bool:
-    """Say whether a sentence tells so much of its own that its phrase is not known from elsewhere."""
-    others = [each for each in inventory.phrases(statement) if each.text != phrase.text and each.sort is not Sort.TERM]
-    known = sum(each.sort is Sort.NAME and inventory.names.is_known_everywhere(each.text) for each in others)
-    return len({each.text for each in others}) - known >= _PARTICULAR + (phrase.form[0] == "people")
 
 
 def _worth(gap: Gap, inventory: Inventory, concordance: Concordance) -> float:

@@ -31,7 +31,7 @@ _DIRECTIONS = frozenset(["north", "south", "east", "west", "great", "new", "nort
 _NO_PERSON = frozenset[str]().union(*HEADS.values())
 _GUESSED = ("person", "place", "country", "organisation", "event", "people", "other")
 _RIDGE = 1.0
-_SURE, _MARGIN = 0.6, 0.35
+_SURE, _MARGIN, _SINGLE = 0.6, 0.35, 0.1
 _FEWEST = 30  # known names from which others can be learnt
 
 
@@ -127,7 +127,8 @@ def _guessed(
     found = {}
     for name, scores in zip(unknown, asked @ weights, strict=True):
         second, first = np.sort(scores)[-2:]
-        if first >= _SURE and first - second >= _MARGIN:
+        # A single word tells least of itself.
+        if first >= _SURE + (0.0 if " " in name else _SINGLE) and first - second >= _MARGIN:
             found[name] = _GUESSED[int(scores.argmax())]
     return found
 
