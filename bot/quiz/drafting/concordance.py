@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
     from index.texts import Texts
 
+_REACH = 2  # sentences back in which "the treaty" has its treaty
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of the library with its place; `text` is verbatim, `before` what its passage says before it.
+    """A sentence of the library with its place; `text` is verbatim, `before` the last ones before it there.
 
     `lead` characters of it are a sentence of its own that only makes clear what the rest is about.
     """
@@ -61,7 +62,8 @@ class Concordance:
         self.statements: list[Statement] = []
         for at, passage in enumerate(texts.passages):
             document = numbers[passage.document]
-            text, before = texts.documents[document].text, ""
+            text = texts.documents[document].text
+            before: list[str] = []
             for sentence in passage.sentences:
                 piece = text[sentence.start : sentence.end].rstrip()
                 self.statements.append(
@@ -74,10 +76,10 @@ class Concordance:
                         start=sentence.start,
                         end=sentence.start + len(piece),
                         text=piece,
-                        before=before,
+                        before=" ".join(before[-_REACH:]),
                     )
                 )
-                before = f"{before} {piece}"
+                before.append(piece)
         self._index()
 
     def _index(self) -> None:

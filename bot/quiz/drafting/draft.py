@@ -90,13 +90,18 @@ def _begun(
 
 
 def _pairs(asked: Sequence[Statement], inventory: Inventory, concordance: Concordance) -> Iterator[Statement]:
-    """Join sentences that stand alone with one behind that leans on them."""
+    """Join sentences that stand alone with one behind that leans on them, and both with a third that leans on both."""
     alone = {statement.number for statement in asked}
+    before: Statement | None = None
     for first, second in pairwise(concordance.statements):
-        if first.number in alone and second.number not in alone:
-            both = stands_with(first, second, concordance)
-            if both is not None and not unknown_person(both, inventory):
-                yield both
+        lead = first if first.number in alone else before
+        before = None
+        if lead is None or second.number in alone:
+            continue
+        both = stands_with(lead, second, concordance)
+        if both is not None and not unknown_person(both, inventory):
+            before = both
+            yield both
 
 
 def _without_needless_terms(gaps: Sequence[GapCandidate]) -> list[GapCandidate]:

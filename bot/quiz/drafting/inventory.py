@@ -26,10 +26,12 @@ _POOL_OF_OTHERS = 60
 _TRIED = 120
 _LONGER, _WORD = 1.5, 12  # as in bot/quiz/check.py: options of like length
 _FIGURE = re.compile(r"\d+(?:[,.]\d+)*")
-_NEAREST_YEARS = 60
+_NEAREST_YEARS = 90
 _NEAR_YEARS = 20
 _LEAST_YEARS = 2
-_MAGNITUDE = 8.0
+_LEAST_ABOUT = 8  # "about 1830" is true of 1832
+_ABOUT = re.compile(r"\b(?:around|about|circa|c\.) \Z", re.IGNORECASE)
+_MAGNITUDE = 10.0
 _APART = 1.3
 
 
@@ -128,8 +130,9 @@ def _same_order(statement: Statement, phrase: Phrase, option: str) -> bool:
     """Say whether a year is near the right one and on the same side of every other year in the sentence."""
     right, wrong = value_of(phrase.text), value_of(option)
     others = [year for year, start in years_in(statement.text) if start != phrase.start]
+    least = _LEAST_ABOUT if _ABOUT.search(statement.text[: phrase.start]) else _LEAST_YEARS
     return (
-        _LEAST_YEARS <= abs(right - wrong) <= _NEAREST_YEARS
+        least <= abs(right - wrong) <= _NEAREST_YEARS
         and wrong not in others
         and all((right < year) == (wrong < year) for year in others)
     )

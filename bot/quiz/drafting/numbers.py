@@ -29,7 +29,7 @@ _BOUND = re.compile(
     r"|another|only|just|number|no\.|every)|[<>\u2265\u2264~:])\s*(?:of\s+|the\s+)?[$\u00a3\u20ac]?\Z",
     re.IGNORECASE,
 )
-_YEAR_BOUND = re.compile(r"\b(?:before|after|prior to|around|about|circa|c\.)\s+(?:the\s+year\s+)?\Z", re.IGNORECASE)
+_YEAR_BOUND = re.compile(r"\b(?:before|after|prior to)\s+(?:the\s+year\s+)?\Z", re.IGNORECASE)
 # The next century, or the year two years on, is worked out from what is there.
 _NEIGHBOUR = re.compile(r"\b(?:and|to|or|through)\s+(?:the\s+)?(?:early |late |mid-?\s?)?\Z")
 _NEIGHBOURED = re.compile(r"(?: century)?,? (?:and|to|or) (?:the |early |late |mid-)*\d")
@@ -38,7 +38,7 @@ _LIKE_YEAR = re.compile(r"1[0-9]\d\d|20[0-3]\d")
 _LASTING = re.compile(r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|every)[ -](?:\w+ )?(?:year|month)s?\b")
 _RANGE = re.compile(r"\d\s*[\u2013-]\s*\Z")
 _DATED = re.compile(
-    r"(?:\b(?:in|of|year|during|and|to|by|from|since|until|between|for|through|spring|summer|autumn|fall|winter|early"
+    r"(?:\b(?:in|of|year|during|and|to|by|from|since|until|between|for|through|around|about|spring|summer|autumn|fall|winter|early"
     rf"|late|mid|{_MONTH})|{_MONTH} \d{{1,2}},|[(,])\s+\Z|[(;]\s?\Z|\d{{4}}[\u2013-]\Z",
     re.IGNORECASE,
 )
@@ -99,6 +99,8 @@ def _quantities(text: str) -> Iterator[Phrase]:
             if "," in figure
             else f"plain {'.' in figure}"
         )
+        if sign or percent:  # prices and shares are written in many ways
+            looks = ""
         if value_of(figure) in (0, 1, 2) or _LIKE_YEAR.fullmatch(figure):
             continue
         yield Phrase(found.start(), found.end(), found[0], Sort.QUANTITY, (sign, percent, scale, looks), stem(unit))

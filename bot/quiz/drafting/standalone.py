@@ -19,7 +19,7 @@ from index.lexical import stem
 if TYPE_CHECKING:
     from bot.quiz.drafting.concordance import Concordance, Statement
 
-SHORTEST, LONGEST = 45, 380
+SHORTEST, LONGEST = 45, 390
 LONGEST_PAIR = 390  # a question has at most 400 characters
 # What leans on more than the sentence before it, or on what comes after.
 _OUTSIDE = re.compile(r"\b(?:above|below|following)\b", re.IGNORECASE)

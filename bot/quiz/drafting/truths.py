@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.gaps import GapCandidate, gap_candidates, with_options
-from bot.quiz.drafting.inventory import is_other
-from bot.quiz.drafting.phrases import Sort
+from bot.quiz.drafting.phrases import Phrase, Sort
 
 if TYPE_CHECKING:
     import random
@@ -44,13 +43,16 @@ def truth_candidates(
     for asked in gaps:
         for score, gap in gap_candidates(asked.statement, inventory, concordance):
             phrase = gap.phrase
-            if phrase.text == asked.gap.phrase.text or phrase.sort is Sort.TERM or is_other(phrase):
-                continue
-            if phrase.sort is Sort.NAME and inventory.names.is_known_everywhere(phrase.text):
+            if phrase.text == asked.gap.phrase.text or not _may_be_exchanged(phrase):
                 continue
             if (found := with_options(score, gap, inventory, rng)) is not None:
                 yield TruthCandidate(found)
                 break
+
+
+def _may_be_exchanged(phrase: Phrase) -> bool:
+    """Say whether the statement stays one that a reader could believe: numbers always do, and people among people."""
+    return phrase.sort not in (Sort.NAME, Sort.TERM) or (phrase.sort is Sort.NAME and phrase.form[0] == "person")
 
 
 def truth_rows(
