@@ -52,7 +52,7 @@ _TITLED = re.compile(r"\b[a-z]+\s+\Z")
 _LISTED_BEFORE = re.compile(r"(?:,|\b(?:and|or|both))(?: the)?\s+\Z")
 _LISTED_AFTER = re.compile(r"(?:,? (?:and|or)\b|,)")
 _ABBREVIATED = re.compile(r"\s*\((?:[A-Z]|or |also )")
-_LEAST_WORTH = 0.45
+_LEAST_WORTH = 0.4
 _COMMON_SHARE = 0.15  # of a document's passages: what stands in so many of them is known from its title
 
 

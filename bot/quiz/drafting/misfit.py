@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import fuzz
 
 from bot.quiz.drafting.concordance import folded, word_stems
-from bot.quiz.drafting.vocabulary import FUNCTION_WORDS
+from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, HEADS
 from index.lexical import all_words, stem
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _SENTENCE_SHARE = 0.30
 _PASSAGE_SHARE = 0.60
 _ALIKE = 75.0
 _PREFIX = 5
+_HEADS = frozenset[str]().union(*HEADS.values())
 _SAME_START = re.compile(r"\W+")
 
 
@@ -103,6 +104,10 @@ def related(one: str, other: str, concordance: Concordance) -> bool:
     words_a = {stem(word) for word in all_words(a)} - FUNCTION_WORDS
     words_b = {stem(word) for word in all_words(b)} - FUNCTION_WORDS
     if words_a <= words_b or words_b <= words_a:
+        return True
+    # "President Wilson" is Woodrow Wilson; two treaties are not one.
+    last_a, last_b = a.split()[-1], b.split()[-1]
+    if last_a == last_b and last_a not in _HEADS:
         return True
     if _initials(one) == other.replace(".", "") or _initials(other) == one.replace(".", ""):
         return True
