@@ -76,14 +76,15 @@ def _begun(
     used = {candidate.statement.number for candidate in contrasts}
     singles = (each for each in asked if each.number not in used)
     pairs = _pairs(asked, inventory, concordance)
-    gaps = _without_needless_terms(list(candidates(chain(singles, pairs), inventory, concordance, rng)))
+    spare = int(_SPARE * most) + 1
+    gaps = candidates(chain(singles, pairs), inventory, concordance, rng, most=spare)
+    gaps = _without_needless_terms(gaps)
     used |= {number for each in gaps for number in each.statement.numbers}
     truths = list(truth_candidates(gaps, inventory, concordance, rng))
     sources = list(source_candidates((s for s in asked if s.number not in used), inventory, concordance))
-    spare = int(_SPARE * most) + 1
     return [
         *_in_turn(contrasts)[:spare],
-        *_in_turn(gaps)[:spare],
+        *gaps,
         *_in_turn(truths)[: spare // 2],
         *_in_turn(sources)[: int(spare * _SOURCES) + 1],
     ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.misfit import Gap
@@ -52,7 +53,7 @@ _TITLED = re.compile(r"\b[a-z]+\s+\Z")
 _LISTED_BEFORE = re.compile(r"(?:,|\b(?:and|or|both))(?: the)?\s+\Z")
 _LISTED_AFTER = re.compile(r"(?:,? (?:and|or)\b|,)")
 _ABBREVIATED = re.compile(r"\s*\((?:[A-Z]|or |also )")
-_LEAST_WORTH = 0.4
+_LEAST_WORTH = 0.35
 _COMMON_SHARE = 0.15  # of a document's passages: what stands in so many of them is known from its title
 
 
@@ -95,17 +96,21 @@ def unknown_person(statement: Statement, inventory: Inventory) -> bool:
     if pronoun is None:
         return False
     before = statement.text[: pronoun.start()]
-    named = any(
-        phrase.sort is Sort.NAME and phrase.form[0] in ("person", "other") and phrase.end <= pronoun.start()
+    persons = {
+        phrase.text
         for phrase in inventory.phrases(statement)
-    )
+        if phrase.sort is Sort.NAME and phrase.form[0] in ("person", "other") and phrase.end <= pronoun.start()
+    }
+    # Whoever does something to "him" is another.
+    named = len(persons) > (pronoun[0].casefold() == "him")
     titled = any(word in PERSON_TITLES for word in all_words(before))
     return not named and not titled and not named_later(statement.text, pronoun)
 
 
 def _may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventory) -> bool:
     before, after = statement.text[: phrase.start], statement.text[phrase.end :]
-    if _ANY_INSTANCE.search(before):
+    named = re.search(r"\b[Tt]he \Z", before) and phrase.text in inventory.title_of(statement)
+    if _ANY_INSTANCE.search(before) or named:
         return False
     if phrase.sort is Sort.QUANTITY:
         return not _CONVERTED.search(before) and not _CONVERTS.match(after)
@@ -151,8 +156,9 @@ def _worth(gap: Gap, inventory: Inventory, concordance: Concordance) -> float:
         words = [stem(word) for word in all_words(phrase.text) if word not in FUNCTION_WORDS]
         passages = min((concordance.passages_in(statement.document, word) for word in words), default=0)
         title = {stem(word) for word in all_words(concordance.documents[statement.document].title)}
-        if title & set(words) or passages > _COMMON_SHARE * concordance.passage_count(statement.document):
-            worth -= 0.5
+        worth -= 0.5 * bool(title & set(words))
+        if passages > _COMMON_SHARE * concordance.passage_count(statement.document):
+            worth -= 0.35
         worth += 0.05 * (passages >= 2)
     worth -= 0.1 * bool(re.search(r"\b(?:also|still|too|again|instead|even)\b", statement.text))
     return worth
@@ -165,11 +171,27 @@ def rows_of(candidate: GapCandidate, wrong: tuple[str, ...]) -> dict[str, object
 
 
 def candidates(
-    statements: Iterator[Statement], inventory: Inventory, concordance: Concordance, rng: random.Random
-) -> Iterator[GapCandidate]:
-    """Give the best gap of each sentence that has one with enough wrong options."""
-    for statement in statements:
-        for score, gap in gap_candidates(statement, inventory, concordance):
-            if (found := with_options(score, gap, inventory, rng)) is not None:
-                yield found
+    statements: Iterable[Statement], inventory: Inventory, concordance: Concordance, rng: random.Random, *, most: int
+) -> list[GapCandidate]:
+    """Give the best gap of each sentence that has one with enough wrong options; at most so many, best first.
+
+    Proving wrong options takes longest by far, so it is done for no more sentences than are wanted.
+    """
+    gaps = {each.number: found for each in statements if (found := gap_candidates(each, inventory, concordance))}
+    chosen: list[GapCandidate] = []
+    for number in _order(gaps):
+        if len(chosen) == most:
+            break
+        for score, gap in gaps[number]:
+            if (candidate := with_options(score, gap, inventory, rng)) is not None:
+                chosen.append(candidate)
                 break
+    return chosen
+
+
+def _order(gaps: Mapping[int, Sequence[tuple[float, Gap]]]) -> list[int]:
+    """Put sentences in order: the best of each document in turn."""
+    by_document: dict[int, list[int]] = {}
+    for number in sorted(gaps, key=lambda number: -gaps[number][0][0]):
+        by_document.setdefault(gaps[number][0][1].statement.document, []).append(number)
+    return [number for turn in zip_longest(*by_document.values()) for number in turn if number is not None]

@@ -58,6 +58,10 @@ class Inventory:
             self._found[text] = (*numbers(text), *self._outside(text), *terms)
         return self._found[text]
 
+    def title_of(self, statement: Statement) -> str:
+        """Give the title of a sentence's document."""
+        return self._concordance.documents[statement.document].title
+
     def _outside(self, text: str) -> Iterator[Phrase]:
         """List the names that hold no date or number listed already."""
         taken = [(phrase.start, phrase.end) for phrase in numbers(text)]

@@ -74,11 +74,9 @@ class Gap:
             return False
         if related(self.phrase.text, option, concordance) or self.shares_words(option):
             return False
-        filled = f"{statement.text[: self.phrase.start]}{option}{statement.text[self.phrase.end :]}"
-        if folded(filled) in concordance.whole:
-            return False
         if not near and set(words) & concordance.passage_stems[statement.passage]:
             return False
+        # A sentence that says it with this option too has the option and all the rest of the words.
         for number in concordance.holding(words):
             here = concordance.stems[number]
             if number == statement.number or (not near and self.key <= here):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.vocabulary import (
     AUXILIARIES,
-    DETERMINERS,
     FUNCTION_WORDS,
     IRREGULAR_PASTS,
     LEANING_OPENERS,
@@ -70,6 +69,7 @@ _NAMED_LATER = re.compile(r"[^,;.]*, (?:the |King |Emperor |General )?[A-Z][a-z]
 _DEFINITE = re.compile(
     r"\b[Tt]he\s+((?:[a-z][\w'\u2019-]*\s+){0,2}?[a-z][\w'\u2019-]*)(?=\s*([,.;:)]|\s[\w'\u2019-]+|\Z))"
 )
+_ARTICLES = frozenset(["the", "a", "an", "each", "every", "some", "many", "most", "all", "both"])
 _COUNTING = frozenset(["some", "many", "most", "few", "several", "all", "each", "none", "one", "two", "three", "four"])
 # What follows a noun and says which one is meant.
 _NARROWS = PREPOSITIONS - {"in", "on", "at", "by", "as", "with"} | {"that", "which", "who", "whom", "whose", "where"}
@@ -151,7 +151,7 @@ def named_later(text: str, pronoun: re.Match[str]) -> bool:
 
 def _names_something(before: list[str], is_parted: bool) -> bool:
     """Say whether a thing stands before "it": where a comma parts them, it must be clear that it is one."""
-    if any(word.casefold() in DETERMINERS or (at and word[0].isupper()) for at, word in enumerate(before)):
+    if any(word.casefold() in _ARTICLES or (at and word[0].isupper()) for at, word in enumerate(before)):
         return True
     return not is_parted and any(word.casefold() not in FUNCTION_WORDS for word in before)
 
