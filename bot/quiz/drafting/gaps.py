@@ -35,7 +35,7 @@ _NAME_WORTH = {
 _ANY_INSTANCE = re.compile(
     r"\b(?:such as|including|include|includes|included|like|e\.g\.|especially|notably|among others)\b[^.;()]*\Z"
 )
-# "3,000 miles (4,800 km)": whoever can convert needs no text.
+# "5 miles (8 km)": whoever can convert needs no text.
 _CONVERTED = re.compile(r"\d[\d,.]*\s+[^\W\d]+\s*\([^)]*\Z|\d[\d,.]*\s*%?\s*\((?:or )?\Z")
 _CONVERTS = re.compile(r"\s*[^\W\d]*\s*\(\D{0,12}\d")
 _CAPITALS = r"[A-Z][\w'\u2019-]*(?: [A-Z][\w'\u2019-]*)*"
@@ -130,7 +130,7 @@ def _may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventory) ->
         if sense == "person" and (word := _TITLED.search(before)) and word[0].strip() in _RULERS:
             return False
         first = phrase.text.split()[0].casefold()
-        # "British prime Minister ...": the name was cut in two.
+        # "prime Minister ...": the name was cut in two.
         if first in PERSON_TITLES and (word := _TITLED.search(before)) and word[0].strip() not in FUNCTION_WORDS:
             return False
     return True

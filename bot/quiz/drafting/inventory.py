@@ -104,7 +104,7 @@ class Inventory:
                     others = [text for text in others if not self.names.is_known_everywhere(text)]
                 broad = phrase.form[0] in ("place", "country", "other")
                 others = [text for text in others if not (broad and text.casefold().split()[-1] in BROAD_PLACES)]
-                # "The Siege of Antioch" needs other sieges beside it, and what stands before "dynasty" other dynasties.
+                # A siege needs other sieges beside it, and what stands before "dynasty" other dynasties.
                 if phrase.form[-1] != "modifier" or phrase.form[0] != "people":
                     others = [text for text in others if phrase.unit in self._kinds[text]]
                 others.sort(

@@ -103,7 +103,7 @@ def related(one: str, other: str, concordance: Concordance) -> bool:
     words_b = {stem(word) for word in all_words(b)} - FUNCTION_WORDS
     if words_a <= words_b or words_b <= words_a:
         return True
-    # "President Wilson" is Woodrow Wilson; two treaties are not one.
+    # "Captain Talbeek" is Simon Talbeek; two treaties are not one.
     last_a, last_b = a.split()[-1], b.split()[-1]
     if last_a == last_b and last_a not in _HEADS:
         return True

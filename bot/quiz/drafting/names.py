@@ -152,7 +152,7 @@ class Names:
 
 
 def _modified(text: str, end: int) -> str:
-    """Give the stem of the common noun right behind a name, or an empty string: "dynasty" in "the Song dynasty"."""
+    """Give the stem of the common noun right behind a name, or an empty string: "lock" in "the Brede lock"."""
     behind = _AFTER.match(text, end)
     if behind is None or behind[1] or not behind[2].islower():
         return ""

@@ -92,7 +92,7 @@ def _by_word(word: str) -> str | None:
 
 
 def _by_full_name(company: Mapping[str, object], known: Mapping[str, str]) -> dict[str, str]:
-    """Know a person by one name whose full name was known: "Pitt" after "William Pitt"."""
+    """Know a person by one name whose full name was known: "Talbeek" after "Simon Talbeek"."""
     parts: dict[str, str] = {}
     for name, sense in known.items():
         words = name.split()

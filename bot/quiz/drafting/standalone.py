@@ -64,7 +64,7 @@ _PERSONAL = re.compile(r"\b(?:he|she|him|his|her|hers|himself|herself)\b", re.IG
 _REFERRING = re.compile(r"\b(?:it|its|itself|they|them|their|theirs|themselves)\b", re.IGNORECASE)
 # "I" is a numeral behind a name.
 _QUOTED_SPEECH = re.compile(r"(?<![A-Z][a-z] )(?<![a-z] )\bI (?=[a-z])|\b(?:me|my|myself|you|your)\b")
-# "After strengthening his government, Kublai pursued ...": the name comes behind the clause.
+# "After losing his ship, Talbeek became ...": the name comes behind the clause.
 _NAMED_LATER = re.compile(r"[^,;.]*, (?:the |King |Emperor |General )?[A-Z][a-z]+")
 _DEFINITE = re.compile(
     r"\b[Tt]he\s+((?:[a-z][\w'\u2019-]*\s+){0,2}?[a-z][\w'\u2019-]*)(?=\s*([,.;:)]|\s[\w'\u2019-]+|\Z))"
