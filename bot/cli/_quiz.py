@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli._opening import open_announced
+from bot.cli._rebuild import Server, folder_of
+from bot.cli._refusal import Refusal
 from prompts import words
 
 if TYPE_CHECKING:
@@ -41,6 +44,43 @@ def check(
     _print(report)
     if not report.passed:
         raise SystemExit(1)
+
+
+@quiz_app.command("generate")
+def generate(
+    context: typer.Context,
+    count: Annotated[int, typer.Option(min=1, max=5000, help="How many drafts at most.")] = 50,
+    documents: Annotated[
+        list[str] | None, typer.Option("--document", help="Only of this document, by its id; may be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write them to; default: the terminal.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same drafts.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object instead of YAML.")] = False,
+    server: Server = None,
+) -> None:
+    """Draft questions about the live library, for you to read and mend before you use them; no language model."""
+    import random
+
+    from bot.quiz.drafting import TooLittle, as_json, as_yaml, draft
+
+    library = open_announced(context.obj, folder_of(context.obj, server))
+    texts = library.generation.texts
+    try:
+        drafts = draft(texts, library.encoder, rng=random.Random(seed), most=count, documents=documents or None)
+    except TooLittle as error:
+        raise Refusal(str(error)) from error
+    _write(as_json(drafts, texts.manifest.generation) if json else as_yaml(drafts), out)
+    print(words("terminal.quiz.drafted", drafts=len(drafts)), file=sys.stderr)
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        print(text)
+        return
+    try:
+        out.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise Refusal(words("terminal.unwritable", path=out, reason=error.strerror)) from error
 
 
 @quiz_app.command("disputes")

@@ -41,6 +41,10 @@ def read_bank(folder: Path = FOLDER, files: Sequence[Path] | None = None) -> Ban
                 faults.append(BankFault(found.file, found.id, reason))
             else:
                 items[found.id] = found
+    if files is not None:
+        # A file about other documents than the table's has nothing to do with it.
+        asked = {item.axis for item in items.values()}
+        contrasts = {id: contrast for id, contrast in contrasts.items() if contrast.axis in asked}
     order = {axis: number for number, axis in enumerate(axes)}
     ordered = sorted(items.values(), key=lambda item: order[item.axis])
     return Bank(tuple(ordered), axes, table.sides, tuple(contrasts.values()), tuple(faults))

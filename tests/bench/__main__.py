@@ -19,6 +19,7 @@ _PARTS = (
     "calibration",
     "rebuilds",
     "kills",
+    "drafts",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
 
@@ -27,7 +28,13 @@ def main() -> None:
     """Measure the parts asked for, printing each line of the table as soon as it is known."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *_PARTS], help="by default all of them")
-    for part in parser.parse_args().parts or _PARTS:
+    parser.add_argument("--sample", type=int, metavar="N", help="with drafts: print N of them to read instead")
+    parser.add_argument("--seed", type=int, default=0, help="which sample")
+    asked = parser.parse_args()
+    if asked.sample:
+        import_module("tests.bench.drafts").print_sample(asked.sample, asked.seed)
+        return
+    for part in asked.parts or _PARTS:
         for row in import_module(f"tests.bench.{part}").rows():
             _show(row)
 

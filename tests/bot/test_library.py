@@ -23,6 +23,7 @@ from bot.workshop import Workshop
 from index.errors import RoomError
 from index.manifest import live
 from tests.bot.conftest import Stage, labels, refused, texts
+from tests.bot.player import Player
 
 if TYPE_CHECKING:
     from bot.library import Library
@@ -356,3 +357,25 @@ async def test_only_those_who_look_after_the_library_may_mark_answers(quiz_stage
     assert "no answer of mine" in refused(quiz_stage)
     with pytest.raises(Exception, match=r"(?i)permission|not"):
         await quiz_stage.alice.context_menu(quiz_stage.channel, "This answer is right", shown.response)
+
+
+@pytest.mark.usefixtures("builds")
+async def test_a_new_document_is_asked_about_in_quizzes(quiz_stage: Stage, grace: Any) -> None:
+    """Added, promoted, drafted by rule from what the server holds now, approved, and asked of a learner."""
+    from tests.bot.quiz.drafting.town import HARBOUR, MILLS
+
+    for name, text in (("harbour.txt", HARBOUR), ("mills.txt", MILLS)):
+        await grace.click((await added(quiz_stage, grace, name, text.encode())).response, label="Promote")
+    result = await grace.slash(quiz_stage.channel, "library draft-quiz", count=5, document="harbour.txt")
+    assert "drafted" in said(result)
+    assert "Approve" in labels(result.response)
+    items = (await quiz_stage.bot.deck.cards(quiz_stage.channel.guild.id)).bank.items
+    await grace.click(result.response, label="Approve")
+    now = (await quiz_stage.bot.deck.cards(quiz_stage.channel.guild.id)).bank.items
+    [new] = {item.id: item for item in now if item not in items}.values()
+    assert new.quote in HARBOUR
+    assert new.id not in {item.id for item in (await quiz_stage.bot.deck.cards(None)).bank.items}
+    player = await Player(quiz_stage, quiz_stage.alice).start(axis=now[-1].axis)
+    assert (await player.item()).id == new.id
+    await player.answer(right=True)
+    assert "Right" in player.screen

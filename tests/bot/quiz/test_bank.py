@@ -196,3 +196,42 @@ def test_the_shipped_bank_has_no_faults(tmp_path: Path) -> None:
     assert bank.faults == ()
     shutil.copytree(FOLDER, tmp_path / "copy")
     assert read_bank(tmp_path / "copy") == bank
+
+
+def test_a_file_can_name_axes_of_its_own(tmp_path: Path) -> None:
+    """Parts of one file with `---` between them, each with a title, stand behind the axes of the table."""
+    (tmp_path / TABLE).write_text(TABLE_TEXT, encoding="utf-8")
+    item = {**GOOD, "side": "both"}
+    parts = [
+        {"axis": "kiln-1", "title": "The kiln", "items": [{**item, "id": "one"}]},
+        {"axis": "wheel-2", "title": "The wheel", "items": [{**item, "id": "two"}]},
+    ]
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump_all(parts), encoding="utf-8")
+    bank = read_bank(tmp_path)
+    assert not bank.faults
+    assert dict(bank.axes) == {"memory": "What they remember", "kiln-1": "The kiln", "wheel-2": "The wheel"}
+    assert [(item.id, item.axis) for item in bank.items] == [("one", "kiln-1"), ("two", "wheel-2")]
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        ({"axis": "kiln", "items": []}, "give it a `title`"),
+        ({"axis": "memory", "title": "Another name", "items": []}, "is called 'What they remember' already"),
+    ],
+)
+def test_an_axis_without_a_name_or_with_two_is_refused(tmp_path: Path, part: object, reason: str) -> None:
+    """One axis has one title, wherever it is named."""
+    (tmp_path / TABLE).write_text(TABLE_TEXT, encoding="utf-8")
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(part), encoding="utf-8")
+    (fault,) = read_bank(tmp_path).faults
+    assert reason in fault.reason
+
+
+def test_files_about_other_things_do_not_answer_for_the_table(tmp_path: Path) -> None:
+    """A file of drafts is checked by itself: the shipped contrasts need not stand in a foreign library."""
+    part = {"axis": "kiln-1", "title": "The kiln", "items": [{**GOOD, "side": "both"}]}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(part), encoding="utf-8")
+    bank = playable(read_bank(files=[tmp_path / "own.yaml"]), {"a.txt": TEXT})
+    assert not bank.faults
+    assert not bank.contrasts

@@ -1,0 +1,126 @@
+"""Cuts sentences that set two things against each other, and asks which way round the text has it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.quiz.drafting.concordance import folded
+from bot.quiz.drafting.drafts import shortened
+from bot.quiz.drafting.vocabulary import AUXILIARIES, FUNCTION_WORDS, IRREGULAR_PASTS, PREPOSITIONS, PRONOUNS
+from prompts import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bot.quiz.drafting.concordance import Concordance, Statement
+
+_WORTH = 0.8
+_LONGEST = 200
+_MOST_WORDS = 6
+_SHORTEST, _LONGEST_SIDE = 4, 60
+# Which clauses are set against each other; the places of the two in the pattern are what is exchanged.
+_CLAUSES = (
+    re.compile(r"(?P<head>While |Whereas )(?P<one>[^,;:()]+), (?P<two>[^,;:()]+)\."),
+    re.compile(r"(?P<head>)(?P<one>[^,;:()]+),? (?P<joint>whereas|while) (?P<two>[^,;:()]+)\."),
+)
+_UNLIKE = re.compile(r"(?P<joint>Unlike |In contrast to )(?P<one>[^,;:()]+), (?P<two>[^,;:()]+)")
+_OPENING = PREPOSITIONS | {"there", "if"}
+_PLURAL = re.compile(r"(?:are|were|have|do)\Z")
+_SINGULAR = re.compile(r"(?:is|was|has|does)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastCandidate:
+    """A sentence, its two sides and the sentence with the sides exchanged."""
+
+    statement: Statement
+    one: str
+    two: str
+    exchanged: str
+    score: float = _WORTH
+
+
+def contrast_candidates(statements: Iterable[Statement], concordance: Concordance) -> Iterator[ContrastCandidate]:
+    """Find sentences whose two sides are clearly cut, and which say nothing true when the sides change places."""
+    for statement in statements:
+        found = _cut(statement.text)
+        if found is None:
+            continue
+        one, two = (statement.text[start:end] for start, end in found)
+        exchanged = _exchanged(statement.text, *found)
+        if len(exchanged) <= _LONGEST and folded(exchanged) not in concordance.whole:
+            yield ContrastCandidate(statement, one, two, exchanged)
+
+
+def contrast_row(candidate: ContrastCandidate, concordance: Concordance) -> dict[str, object]:
+    """Give what the bank's form says of a contrast: the author's sentence, and the same with its sides exchanged."""
+    title = shortened(concordance.documents[candidate.statement.document].title)
+    sides = sorted((_small(candidate.one), _small(candidate.two)), key=str.casefold)
+    return {
+        "kind": "choice",
+        "question": words("quiz.draft.contrast", title=title, one=sides[0], two=sides[1]),
+        "right": candidate.statement.text,
+        "wrong": [candidate.exchanged],
+        "quote": candidate.statement.text,
+    }
+
+
+def _cut(text: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Find the two sides, each as start and end in the sentence."""
+    if len(text) > _LONGEST or "\n" in text:
+        return None
+    for pattern in _CLAUSES:
+        if (found := pattern.fullmatch(text)) is None:
+            continue
+        one, two = _subject(found["one"]), _subject(found["two"])
+        # "While the storm lasted" is time; "while the one was" sets against each other.
+        if one and two and {one[1], two[1]} <= AUXILIARIES and _agree(one, two):
+            start, other = found.start("one"), found.start("two")
+            return (start, start + len(one[0])), (other, other + len(two[0]))
+    if found := _UNLIKE.match(text):
+        two = _subject(found["two"])
+        if two and _is_side(found["one"]):
+            other = found.start("two")
+            return found.span("one"), (other, other + len(two[0]))
+    return None
+
+
+def _subject(clause: str) -> tuple[str, str] | None:
+    """Part the subject of a clause from its verb; None when it is not clear where it ends."""
+    tokens = clause.split(" ")
+    for at, token in enumerate(tokens[: _MOST_WORDS + 1]):
+        if token in AUXILIARIES or token in IRREGULAR_PASTS or (at and token.endswith("ed") and token.islower()):
+            subject = " ".join(tokens[:at])
+            return (subject, token) if _is_side(subject) else None
+    return None
+
+
+def _is_side(phrase: str) -> bool:
+    """Say whether a phrase names something by itself."""
+    tokens = phrase.split()
+    if not tokens or not _SHORTEST <= len(phrase) <= _LONGEST_SIDE or len(tokens) > _MOST_WORDS:
+        return False
+    lower = [token.casefold() for token in tokens]
+    if any(token in PRONOUNS for token in lower) or lower[0] in _OPENING or lower[-1] in FUNCTION_WORDS:
+        return False
+    return any(token not in FUNCTION_WORDS for token in lower)
+
+
+def _agree(one: tuple[str, str], two: tuple[str, str]) -> bool:
+    """Say whether the verbs let the subjects change places: neither is of another number."""
+    verbs = (one[1], two[1])
+    return not (any(map(_PLURAL.match, verbs)) and any(map(_SINGULAR.match, verbs)))
+
+
+def _exchanged(text: str, one: tuple[int, int], two: tuple[int, int]) -> str:
+    first, second = text[slice(*one)], text[slice(*two)]
+    if one[0] == 0:
+        first, second = _small(first), second[0].upper() + second[1:]
+    return text[: one[0]] + second + text[one[1] : two[0]] + first + text[two[1] :]
+
+
+def _small(phrase: str) -> str:
+    first = phrase.split()[0]
+    return phrase[0].lower() + phrase[1:] if first.casefold() in FUNCTION_WORDS else phrase

@@ -1,0 +1,98 @@
+"""Asks which document, or which section of one, says a sentence: only where title and heading do not tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.quiz.drafting.drafts import shortened
+from bot.quiz.drafting.phrases import Sort
+from bot.quiz.drafting.vocabulary import FUNCTION_WORDS
+from index.lexical import all_words, stem
+from prompts import words
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bot.quiz.drafting.concordance import Concordance, Statement
+    from bot.quiz.drafting.inventory import Inventory
+    from index.encoder import Encoder
+
+WRONG = 3
+_FEWEST_DOCUMENTS, _FEWEST_HEADINGS = 3, 4
+_FEWEST_PHRASES = 2  # names and numbers, so that the sentence says something of its own
+_ALIKE = 0.3  # cosine of two titles from which they are about like things
+_NEARER = 2  # wrong ones that are nearer in meaning, so that the subject does not tell the place
+_LONGEST = 320
+_WORTH = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCandidate:
+    """A sentence, the title or heading it stands under, and the others of the same sort."""
+
+    statement: Statement
+    right: str
+    others: tuple[str, ...]
+    is_section: bool
+    score: float = _WORTH
+
+
+def source_candidates(
+    statements: Iterable[Statement], inventory: Inventory, concordance: Concordance
+) -> Iterator[SourceCandidate]:
+    """Find sentences that share no word with what they stand under; none in a library too small for it."""
+    titles = list(dict.fromkeys(shortened(document.title) for document in concordance.documents))
+    headings: dict[int, dict[str, None]] = {}
+    for statement in concordance.statements:
+        if statement.heading:
+            headings.setdefault(statement.document, {})[shortened(statement.heading)] = None
+    for statement in statements:
+        sections = list(headings.get(statement.document, ()))
+        is_section = len(sections) >= _FEWEST_HEADINGS and bool(statement.heading)
+        options = sections if is_section else titles
+        right = shortened(statement.heading if is_section else concordance.documents[statement.document].title)
+        if (
+            (is_section or len(titles) >= _FEWEST_DOCUMENTS)
+            and len(statement.text) <= _LONGEST
+            and _tells_enough(statement, inventory)
+            and not _words(right) & concordance.stems[statement.number]
+            and concordance.stands_once(statement)
+        ):
+            others = tuple(option for option in options if option != right and not _words(option) <= _words(right))
+            yield SourceCandidate(statement, right, others, is_section)
+
+
+def source_rows(
+    candidates: Sequence[SourceCandidate], encoder: Encoder, rng: random.Random
+) -> Iterator[tuple[SourceCandidate, dict[str, object]]]:
+    """Pick wrong options, some nearer in meaning than the right one; where there are none the subject tells it."""
+    questions = [_question(candidate) for candidate in candidates]
+    options = list(dict.fromkeys(each for c in candidates for each in (c.right, *c.others)))
+    rows = dict(zip(options, encoder.encode_documents(options), strict=True)) if options else {}
+    asked = encoder.encode_queries(questions)
+    for candidate, question, row in zip(candidates, questions, asked, strict=True):
+        right = float(rows[candidate.right] @ row)
+        alike = [text for text in candidate.others if float(rows[text] @ rows[candidate.right]) >= _ALIKE]
+        by_nearness = sorted(alike, key=lambda text: -float(rows[text] @ row))
+        nearer = [text for text in by_nearness if float(rows[text] @ row) > right]
+        if len(nearer) < _NEARER or len(alike) < WRONG:
+            continue
+        first = nearer[: rng.randint(_NEARER, WRONG)]
+        wrong = [*first, *(text for text in by_nearness if text not in first)][:WRONG]
+        said = {"question": question, "right": candidate.right, "wrong": sorted(wrong)}
+        yield candidate, {"kind": "choice", **said, "quote": candidate.statement.text}
+
+
+def _question(candidate: SourceCandidate) -> str:
+    quote = " ".join(candidate.statement.text.split())
+    return words("quiz.draft.which_section" if candidate.is_section else "quiz.draft.which_document", quote=quote)
+
+
+def _tells_enough(statement: Statement, inventory: Inventory) -> bool:
+    return sum(each.sort is not Sort.TERM for each in inventory.phrases(statement)) >= _FEWEST_PHRASES
+
+
+def _words(title: str) -> set[str]:
+    return {stem(word) for word in all_words(title) if word not in FUNCTION_WORDS}

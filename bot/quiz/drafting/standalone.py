@@ -1,0 +1,188 @@
+"""Tells sentences that a reader understands without the ones around them, which alone are worth asking about."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bot.quiz.drafting.vocabulary import (
+    AUXILIARIES,
+    FUNCTION_WORDS,
+    IRREGULAR_PASTS,
+    LEANING_OPENERS,
+    LEANING_PHRASES,
+    PREPOSITIONS,
+)
+from index.lexical import stem
+
+if TYPE_CHECKING:
+    from bot.quiz.drafting.concordance import Concordance, Statement
+
+SHORTEST, LONGEST = 45, 390
+LONGEST_PAIR = 390  # a question has at most 400 characters
+# What leans on more than the sentence before it, or on what comes after.
+_OUTSIDE = re.compile(r"\b(?:above|below|following)\b", re.IGNORECASE)
+_FEWEST_WORDS, _MOST_WORDS = 7, 56
+# A noun phrase is what the document is about, and needs no sentence before, from this share of the passages on.
+_CENTRAL = 0.12
+_OPENS = re.compile(r"[\"\u201c\u2018']?(?:[A-Z]|\d)")
+# "As a result of the war" says of what.
+_SAYS_OF_WHAT = re.compile(
+    r"(?:As a result|In (?:addition|response|contrast)|By the time|At the time) (?:of|to) (?!this|that|these|those|it)"
+)
+_ENDS = re.compile(r"[^.!?:;,]\.[\"\u201d\u2019')]*\Z")
+_DEBRIS = re.compile(
+    r"https?://|www\.|\||[<>{}\\=]|\[[^\]]*\]|\.\.\.|\u2026|\b(?:Figure|Fig\.|Table|Chapter|Section|Page|p\.)\s*\d|\x00"
+)
+_PAIRS = (("(", ")"), ("[", "]"), ("\u201c", "\u201d"))
+# Where one of these stands anywhere, something outside of the sentence is meant.
+_ANYWHERE = re.compile(
+    "|".join(
+        (
+            r"\bthis\b(?!\s+day\b)",
+            r"\bthese\b",
+            r"\bthose\b(?!\s+(?:who|of|in|with|that|from|whose|at|living|people)\b)",
+            r"\bsuch\b(?!\s+as\b)",
+            r"\bthe (?:former|latter|same|following|above|aforementioned|previous|preceding|next|others?|two|three)\b",
+            r"\brespectively\b",
+            r"\b(?:however|therefore|thus|hence|furthermore|moreover|nevertheless|meanwhile|likewise|consequently)\b",
+            r"\b(?:years?|months?|days?|weeks?|decades?|centur(?:y|ies)) (?:later|earlier)\b",
+            r"\b(?:that|the) (?:year|month|day|time|point|period|era|decade|century|date|moment|end)\b"
+            r"(?! (?:of|that|in|when))",
+            r"\b(?:mentioned|described|discussed|seen|noted|shown) (?:above|below|earlier|here)\b",
+            r"\b(?:for example|for instance|e\.g\.|i\.e\.|etc\.)",
+            r"\b(?:others|as well|too|then|there)[,.]",
+            r"\banother\b",
+            r"\bin (?:turn|response|return|addition)\b(?! to)",
+            r"\b(?:did|do|doing) so\b|\bso (?:did|was|were|is|are)\b",
+        )
+    ),
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+_PERSONAL = re.compile(r"\b(?:he|she|him|his|her|hers|himself|herself)\b", re.IGNORECASE)
+_REFERRING = re.compile(r"\b(?:it|its|itself|they|them|their|theirs|themselves)\b", re.IGNORECASE)
+# "I" is a numeral behind a name.
+_QUOTED_SPEECH = re.compile(r"(?<![A-Z][a-z] )(?<![a-z] )\bI (?=[a-z])|\b(?:me|my|myself|you|your)\b")
+# "After losing his ship, Talbeek became ...": the name comes behind the clause.
+_NAMED_LATER = re.compile(r"[^,;.]*, (?:the |King |Emperor |General )?[A-Z][a-z]+")
+_DEFINITE = re.compile(
+    r"\b[Tt]he\s+((?:[a-z][\w'\u2019-]*\s+){0,2}?[a-z][\w'\u2019-]*)(?=\s*([,.;:)]|\s[\w'\u2019-]+|\Z))"
+)
+_ARTICLES = frozenset(["the", "a", "an", "each", "every", "some", "many", "most", "all", "both"])
+_COUNTING = frozenset(["some", "many", "most", "few", "several", "all", "each", "none", "one", "two", "three", "four"])
+# What follows a noun and says which one is meant.
+_NARROWS = PREPOSITIONS - {"in", "on", "at", "by", "as", "with"} | {"that", "which", "who", "whom", "whose", "where"}
+_TELLING = frozenset(["first", "last", "only", "most", "largest", "smallest", "main", "greatest", "oldest", "highest"])
+
+
+def stands_alone(statement: Statement, concordance: Concordance) -> bool:
+    """Say whether a sentence is whole and nothing in it points outside of it."""
+    text = statement.text
+    return (
+        SHORTEST <= len(text) <= LONGEST
+        and _is_whole(text)
+        and not _leans(text)
+        and not _pronoun_without_noun(text)
+        and not _points_back(statement, concordance)
+    )
+
+
+def stands_with(first: Statement, second: Statement, concordance: Concordance) -> Statement | None:
+    """Join a sentence that leans on the one before it with that one, when the two stand alone together; else None."""
+    if second.passage != first.passage or not stands_alone(first, concordance) or not _is_whole(second.text):
+        return None
+    both = concordance.joined(first, second)
+    if len(both.text) > LONGEST_PAIR or _OUTSIDE.search(second.text) or _QUOTED_SPEECH.search(second.text):
+        return None
+    return None if _pronoun_without_noun(both.text) or _points_back(both, concordance) else both
+
+
+def _is_whole(text: str) -> bool:
+    """Tell a sentence from fragments, headings and rows of tables."""
+    words = _WORD.findall(text)
+    if not _FEWEST_WORDS <= len(words) <= _MOST_WORDS or not _OPENS.match(text) or not _ENDS.search(text):
+        return False
+    if "\n\n" in text or _DEBRIS.search(text) or any(text.count(a) != text.count(b) for a, b in _PAIRS):
+        return False
+    if text.count('"') % 2 or "?" in text or sum(map(str.isdigit, text)) > len(text) / 5:
+        return False
+    if sum(word[0].isupper() for word in words) > 0.7 * len(words):
+        return False
+    return any(_is_verb(word) for word in words[1:])
+
+
+def _is_verb(word: str) -> bool:
+    return (
+        word in AUXILIARIES
+        or word in IRREGULAR_PASTS
+        or (word.islower() and len(word) > 4 and word.endswith(("ed", "es", "s")))
+    )
+
+
+def _leans(text: str) -> bool:
+    words = _WORD.findall(text)
+    first, second = words[0].casefold(), words[1].casefold()
+    if first in LEANING_OPENERS or (text.casefold().startswith(LEANING_PHRASES) and not _SAYS_OF_WHAT.match(text)):
+        return True
+    # "Some were ..." means some of those named before.
+    if first in _COUNTING and (second in AUXILIARIES or _is_verb(second) or second in ("of", "also", "even", "such")):
+        return True
+    return bool(_ANYWHERE.search(text)) or bool(_QUOTED_SPEECH.search(text))
+
+
+def _pronoun_without_noun(text: str) -> bool:
+    """Find a pronoun before which nothing stands that it could mean."""
+    if found := _PERSONAL.search(text):
+        before = _WORD.findall(text[: found.start()])
+        named = any(word[0].isupper() for word in before[1:]) or (before and _may_be_name(before))
+        if not named and not named_later(text, found):
+            return True
+    if found := _REFERRING.search(text):
+        before = _WORD.findall(text[: found.start()])
+        return not _names_something(before, "," in text[: found.start()])
+    return False
+
+
+def named_later(text: str, pronoun: re.Match[str]) -> bool:
+    """Say whether "he" stands in a clause at the start behind which the name follows at once."""
+    return "," not in text[: pronoun.start()] and bool(_NAMED_LATER.match(text, pronoun.end()))
+
+
+def _names_something(before: list[str], is_parted: bool) -> bool:
+    """Say whether a thing stands before "it": where a comma parts them, it must be clear that it is one."""
+    if any(word.casefold() in _ARTICLES or (at and word[0].isupper()) for at, word in enumerate(before)):
+        return True
+    return not is_parted and any(word.casefold() not in FUNCTION_WORDS for word in before)
+
+
+def _may_be_name(words: list[str]) -> bool:
+    return words[0].casefold() not in FUNCTION_WORDS and words[0][0].isupper()
+
+
+def _points_back(statement: Statement, concordance: Concordance) -> bool:
+    """Find "the treaty" where the passage spoke of a treaty before, or where the sentence opens with it."""
+    before = set(map(stem, (word.casefold() for word in _WORD.findall(statement.before))))
+    seen: set[str] = set()
+    for found in _DEFINITE.finditer(statement.text):
+        phrase = found[1].casefold().split()
+        head = next((word for word in phrase if word in FUNCTION_WORDS), None)
+        phrase = phrase[: phrase.index(head)] if head else phrase
+        following = (found[2] or "").strip().casefold()
+        noun = stem(phrase[-1]) if phrase else ""
+        narrowed = head in _NARROWS or following in _NARROWS or bool(_TELLING & set(phrase)) or not phrase
+        here = [stem(word.casefold()) for word in _WORD.findall(statement.text[: found.start()])]
+        if narrowed or noun in here or noun in seen or _is_central(noun, statement.document, concordance):
+            seen.add(noun)
+            continue
+        if noun in before or found.start() == 0:
+            return True
+    return False
+
+
+def _is_central(noun: str, document: int, concordance: Concordance) -> bool:
+    title = set(map(stem, _WORD.findall(concordance.documents[document].title.casefold())))
+    wanted = max(3.0, _CENTRAL * concordance.passage_count(document))
+    return noun in title or (
+        concordance.passages_in(document, noun) >= wanted and concordance.is_the_only(document, noun)
+    )
