@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.errors import WorkError
-from bot.ui.quiz.choices import matching
+from bot.ui.choices import matching
 
 if TYPE_CHECKING:
     from discord import app_commands
@@ -17,9 +18,11 @@ _LONGEST_VALUE = 100
 
 
 async def document_choices(bot: TutorBot, server: int | None, typed: str) -> list[app_commands.Choice[str]]:
-    """Propose the documents of a server's library by their titles."""
+    """Propose the documents of a server's library by their titles, with their ids where titles are the same."""
     library = await bot.tutor.library(server=server)
-    return matching({_value(document.id): document.title for document in library.documents}, typed)
+    titles = Counter(document.title for document in library.documents)
+    named = {d.id: d.title if titles[d.title] == 1 else f"{d.title} ({d.id})" for d in library.documents}
+    return matching({_value(id): name for id, name in named.items()}, typed)
 
 
 async def known_document(bot: TutorBot, server: int, typed: str) -> str:

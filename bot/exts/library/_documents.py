@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -11,21 +10,21 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.curator import Proposal, Upload
-from bot.errors import WorkError
+from bot.errors import KeeperError
 from bot.exts.library._ticker import Ticker
 from bot.exts.library._upload import UploadForm
+from bot.tree import error_view
 from bot.ui.changes import history_view, proposal_view
+from bot.ui.choices import matching
+from bot.ui.documents import document_choices, known_document
 from bot.ui.keepers import kept_server
 from bot.ui.library import status_view
-from bot.ui.notice import Accent, notice
+from bot.ui.notice import notice
 from bot.workshop import Progress
 from prompts import words
 
 if TYPE_CHECKING:
     from bot.app import TutorBot
-
-_MOST_CHOICES = 25
-_MAX_CHOICE = 100
 
 
 class Documents(commands.Cog):
@@ -49,9 +48,7 @@ class Documents(commands.Cog):
     async def remove(self, interaction: discord.Interaction[TutorBot], document: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await kept_server(interaction)
-        library = await self.bot.tutor.library(server=server)
-        wanted = next((each.id for each in library.documents if document in (each.id, _value(each.id))), document)
-        by = str(interaction.user.id)
+        wanted, by = await known_document(self.bot, server, document), str(interaction.user.id)
         await self._proposed(interaction, lambda heard: self.bot.curator.remove(server, [wanted], by, heard))
 
     @app_commands.command(name="rebuild", description=words("library.rebuild.description"))
@@ -91,16 +88,17 @@ class Documents(commands.Cog):
     async def _documents(
         self, interaction: discord.Interaction[TutorBot], typed: str
     ) -> list[app_commands.Choice[str]]:
-        library = await self.bot.tutor.library(server=interaction.guild_id)
-        named = [(f"{each.title} ({each.id})"[:_MAX_CHOICE], _value(each.id)) for each in library.documents]
-        return _matching(named, typed)
+        return await document_choices(self.bot, interaction.guild_id, typed)
 
     @rollback.autocomplete("generation")
     async def _generations(
         self, interaction: discord.Interaction[TutorBot], typed: str
     ) -> list[app_commands.Choice[str]]:
-        server = await kept_server(interaction)
-        return _matching([(name, name) for name in await self.bot.curator.earlier(server)], typed)
+        try:
+            server = await kept_server(interaction)
+        except KeeperError:
+            return []  # whoever sends the command is told
+        return matching({name: name for name in await self.bot.curator.earlier(server)}, typed)
 
     async def _added(self, interaction: discord.Interaction[TutorBot], documents: list[discord.Attachment]) -> None:
         server, by = await kept_server(interaction), str(interaction.user.id)
@@ -114,19 +112,7 @@ class Documents(commands.Cog):
         async with Ticker(interaction, self.bot.now) as ticker:
             try:
                 view = proposal_view(await work(ticker.heard))
-            except WorkError as error:
-                # In the place of the progress, which would stand there for ever otherwise.
-                view = notice(str(error), Accent.TROUBLE)
+            except Exception as error:
+                # Shown in the place of the progress, which would stand there for ever otherwise.
+                view = error_view(error)
         await ticker.show(view)
-
-
-def _value(document: str) -> str:
-    """Give a document's id as a choice may carry it."""
-    if len(document) <= _MAX_CHOICE:
-        return document
-    return hashlib.sha256(document.encode()).hexdigest()
-
-
-def _matching(named: list[tuple[str, str]], typed: str) -> list[app_commands.Choice[str]]:
-    found = [pair for pair in named if typed.casefold() in pair[0].casefold()]
-    return [app_commands.Choice(name=name, value=value) for name, value in found[:_MOST_CHOICES]]

@@ -11,8 +11,9 @@ from discord.ext import commands
 
 from bot.errors import QuizError
 from bot.exts.quiz._rounds import RoundClock
+from bot.ui.choices import matching
 from bot.ui.notice import notice
-from bot.ui.quiz.choices import axis_choices, known_axis, matching
+from bot.ui.quiz.choices import axis_choices, known_axis
 from bot.ui.quiz.round import round_view
 from bot.ui.quiz.server import disputes_view, items_view
 from bot.ui.quiz.step import view_of

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from discord import app_commands
 
 from bot.errors import QuizError
+from bot.ui.choices import matching
 
 if TYPE_CHECKING:
     from bot.app import TutorBot
-
-_MOST = 25
-_MAX_NAME = 100
 
 
 async def axis_choices(bot: TutorBot, guild: int | None, typed: str) -> list[app_commands.Choice[str]]:
@@ -31,10 +28,3 @@ async def known_axis(bot: TutorBot, guild: int | None, typed: str | None) -> str
         if typed.casefold() in (axis.casefold(), title.casefold()):
             return axis
     raise QuizError("unknown_axis")
-
-
-def matching(names: Mapping[str, str], typed: str) -> list[app_commands.Choice[str]]:
-    """Propose the values whose names hold what was typed."""
-    wanted = typed.casefold().strip()
-    found = [(value, name) for value, name in names.items() if wanted in name.casefold()]
-    return [app_commands.Choice(name=name[:_MAX_NAME], value=value) for value, name in found[:_MOST]]
