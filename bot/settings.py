@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     questions_per_minute: int = Field(12, ge=1, le=600, description="how many one person may ask")
     keep_generations: int = Field(5, ge=2, le=100, description="how many builds of a library are kept to go back to")
     exam_margin: float = Field(
-        0.02, ge=0, le=1, description="by which share of its golden questions a new build may do worse"
+        0.05, ge=0, le=1, description="by which share of its golden questions a new build may do worse"
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="least severe log lines that are written")
 
