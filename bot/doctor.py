@@ -69,7 +69,7 @@ def _data(settings: Settings) -> Finding:
         with tempfile.TemporaryFile(dir=settings.data):
             pass
     except OSError as error:
-        return Finding("data", False, words("doctor.data.refused", path=settings.data, reason=error.strerror))
+        return Finding("data", False, words("errors.data_unusable", path=settings.data, reason=error.strerror))
     return Finding("data", True, words("doctor.data.fine", path=settings.data))
 
 
