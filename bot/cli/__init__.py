@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot.cli._ask import ask, evaluate
+from bot.cli._backup import backup, finish_restore, restore
 from bot.cli._grade import grade
 from bot.cli._index import index_app
 from bot.cli._output import speak_utf8
@@ -34,6 +35,8 @@ app.command()(run)
 app.command()(ask)
 app.command("eval")(evaluate)
 app.command()(grade)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(index_app, name="index")
 app.add_typer(quiz_app, name="quiz")
 
@@ -76,6 +79,7 @@ def start(
     logging.getLogger().handlers[0].setLevel(settings.log_level.value)
     for chatty in ("discord", "httpx", "sentence_transformers", "aiohttp.access", "alembic", "faiss.loader", "bm25s"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    finish_restore(settings.data)
     if context.invoked_subcommand is None:
         if settings.discord_token is None:
             demo(context)
