@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+import bot.backup.making
 from bot.backup.making import back_up
 from bot.backup.restoring import restore
 from bot.backup.seal import check_seal
+from bot.backup.writing import Writer
 from bot.errors import BackupError, StoreError
 from bot.shelves import own_folder
 from bot.store.migrate import FILE, check_whole
@@ -121,23 +123,36 @@ def test_the_store_is_copied_at_one_moment_while_it_is_written(tmp_path: Path) -
     assert len(set(seen)) > 1
 
 
-def test_a_library_that_changes_meanwhile_is_copied_whole(tmp_path: Path) -> None:
-    """When the live generation gives way and is deleted during the copy, the new one is in the backup."""
-    data = tmp_path / "data"
-    build_texts(data, CLAY)
+@pytest.mark.parametrize("moment", [0, 1, 9, 17])
+def test_a_library_that_changes_meanwhile_is_copied_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    """When the live generation gives way and is deleted before the nth file is copied, the new one is in the backup."""
+    data, calls, add = tmp_path / "data", [0], bot.backup.making._add
+    before = build_texts(data, CLAY).generation
 
-    def change() -> None:
-        for texts in ((SEA,), (CLAY,)):
-            before = live(data)
-            assert before is not None
-            name = build_texts(data, *texts).generation
-            assert name != before
+    def changing(writer: Writer, folder: Path, path: Path) -> str:
+        if calls[0] == moment:
+            build_texts(data, SEA)
             discard(data, before)
+        calls[0] += 1
+        return add(writer, folder, path)
 
-    with meanwhile(change):
-        for number in range(8):
-            back_up(data, tmp_path / "b.zip", at=AT)
-            assert restore(tmp_path / f"new{number}", tmp_path / "b.zip", when="now").libraries == 1
+    monkeypatch.setattr(bot.backup.making, "_add", changing)
+    back_up(data, tmp_path / "b.zip", at=AT)
+    assert calls[0] > 19
+    assert restore(tmp_path / "new", tmp_path / "b.zip", when="now").libraries == 1
+    assert live(tmp_path / "new") == live(data) != before
+
+
+def test_a_library_that_never_rests_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some attempts the last backup stays, with one line."""
+    build_texts(tmp_path / "data", CLAY)
+    names = iter(range(1000))
+    monkeypatch.setattr(bot.backup.making, "live", lambda folder: f"a{next(names)}")
+    with pytest.raises(BackupError, match="changes all the time"):
+        back_up(tmp_path / "data", tmp_path / "b.zip", at=AT)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_an_earlier_backup_is_replaced_and_nothing_else(furnished: Path, tmp_path: Path) -> None:
