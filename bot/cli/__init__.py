@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -88,14 +89,22 @@ def start(
 
 
 @app.command()
-def doctor(context: typer.Context) -> None:
+def doctor(
+    context: typer.Context,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="In a moment, and only what is bad: for a health check.")
+    ] = False,
+) -> None:
     """Say what is wrong with this set-up, and how to mend it."""
-    from bot.doctor import examine
+    from bot.doctor import examine, glance
 
     broken = False
-    for finding in examine(context.obj):
+    for finding in glance(context.obj) if brief else examine(context.obj, datetime.now(UTC)):
         sign = {True: "ok  ", False: "BAD ", None: "-   "}[finding.fine]
-        print(f"{sign}{words(f'doctor.label.{finding.part}'):10}{finding.sentence}", flush=True)
+        if not brief or finding.fine is False:
+            print(f"{sign}{words(f'doctor.label.{finding.part}'):10}{finding.sentence}", flush=True)
         broken = broken or finding.fine is False
     if broken:
         raise SystemExit(1)
+    if brief:
+        print(words("doctor.brief.fine"))
