@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 
 from bot.doctor.finding import Finding
 from bot.occupancy import is_occupied
-from bot.shelves import folders_kept
+from bot.shelves import SERVERS, folders_kept
 from bot.store.migrate import FILE, HEAD, check_whole, known_revisions, revision
+from index.checkpoint import FOLDER as ENCODED
+from index.exam import FOLDER as EXAMS
+from index.golden import FILE as GOLDEN
+from index.manifest import FOLDER, LIVE
+from index.promotion import HISTORY
 from prompts import words
 
 if TYPE_CHECKING:
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
 _TOO_LITTLE = 100 * 2**20
 _LITTLE = 2**30
 _ANYBODY_WRITES = 0o002
+_OURS = {LIVE, HISTORY, GOLDEN, FOLDER, EXAMS, ENCODED, SERVERS}
 
 
 def data(settings: Settings) -> Finding:
@@ -47,8 +53,13 @@ def data(settings: Settings) -> Finding:
 
 
 def _inside(path: Path) -> list[Path]:
-    """Name what the bot itself writes to."""
-    return sorted(each for folder in folders_kept(path) for each in folder.iterdir() if each.name != "lost+found")
+    """Name what the bot itself writes to; what else somebody keeps there is theirs."""
+    return sorted(
+        each
+        for folder in folders_kept(path)
+        for each in folder.iterdir()
+        if each.name in _OURS or each.name.startswith(FILE) or each.suffix == ".lock"
+    )
 
 
 def running(settings: Settings) -> Finding:

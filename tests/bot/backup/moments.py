@@ -80,7 +80,7 @@ def full(moment: Moment, number: int, work: Callable[[], object]) -> bool:
 
 
 def chosen(moment: Moment, events: tuple[str, ...], work: Callable[[], object]) -> list[int]:
-    """Number the moments to try: while files are written every fifth, then every single one, and one that never comes.
+    """Number the moments to try: while files are written every ninth, then every single one, and one that never comes.
 
     Files are written one after the other in a folder of its own, where one moment is like the next.
     """
@@ -88,7 +88,7 @@ def chosen(moment: Moment, events: tuple[str, ...], work: Callable[[], object]) 
     work()
     moment.left = -1
     seen = enumerate(moment.seen)
-    return [*(n for n, event in seen if event not in ("open", "os.mkdir") or n % 5 == 0), 10**9]
+    return [*(n for n, event in seen if event not in ("open", "os.mkdir") or n % 9 == 0), 10**9]
 
 
 def try_restores(scene: Path, moment: Moment, fails: Callable[..., bool]) -> int:
