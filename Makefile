@@ -1,6 +1,7 @@
 # make run    install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
 # make test   install what the tests need and run them
-# make check  format, lint, types, tests      make bench  measure      make fit  fit the weights anew
+# make check  lint, types, tests, audit (AUDIT=required fails when nobody can be asked)   make format
+# make bench  measure      make fit  fit the weights anew
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -11,7 +12,7 @@ BENCH_DATA ?= ../shared/data
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: run install test check format lint types bench fit browser clean
+.PHONY: run install test check format lint types audit bench fit browser clean
 
 run: install
 	$(BIN)/tutor
@@ -21,7 +22,7 @@ install: $(VENV)/.installed
 test: $(VENV)/.installed-dev browser
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev lint types test
+check: $(VENV)/.installed-dev lint types test audit
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
@@ -33,6 +34,9 @@ lint: $(VENV)/.installed-dev
 
 types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+
+audit: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.audit
 
 bench: $(VENV)/.installed-dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench

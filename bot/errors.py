@@ -4,7 +4,9 @@ BotError                     shown to people as it is
 ├── SettingsError            the settings cannot be used
 ├── TooManyQuestions         one person asked more than the cooldown allows
 ├── OutdatedButton           a button points at something that is no longer there
+├── DataError                the data folder cannot be used: its rights, or another bot lives in it
 ├── StoreError               the store's file cannot be used
+├── BackupError              a backup cannot be made, or not be restored
 ├── KeeperError              somebody who may not change a server's library wants to
 ├── WorkError                work on a library cannot be done
 ├── DraftError               a draft cannot become what somebody wrote
@@ -55,8 +57,16 @@ class OutdatedButton(BotError):
         super().__init__(words("errors.outdated_button"))
 
 
+class DataError(BotError):
+    """The data folder cannot be used."""
+
+
 class StoreError(BotError):
     """The store's file cannot be used."""
+
+
+class BackupError(BotError):
+    """A backup cannot be made, or not be restored; what is in use is untouched."""
 
 
 class KeeperError(BotError):

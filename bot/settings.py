@@ -6,10 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import Fault, SettingsError
+from prompts import words
 
 PREFIX = "TUTOR_"
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -35,7 +37,8 @@ class Settings(BaseSettings):
     )
 
     data: Path = Field(Path("data"), description="folder that holds everything the program writes")
-    discord_token: SecretStr | None = Field(None, description="token of the Discord bot")
+    discord_token_file: Path | None = Field(None, description="file that holds the token, when it is not set itself")
+    discord_token: SecretStr | None = Field(None, validate_default=True, description="token of the Discord bot")
     model: str = Field(DEFAULT_MODEL, min_length=1, description="embedding model: a hub name or a folder")
     aliases: Path | None = Field(None, description="file of words that mean the same")
     questions_per_minute: int = Field(12, ge=1, le=600, description="how many one person may ask")
@@ -52,11 +55,28 @@ class Settings(BaseSettings):
 
     @field_validator("discord_token", mode="before")
     @classmethod
-    def _without_spaces(cls, value: object) -> object:
+    def _token(cls, value: object, info: ValidationInfo) -> object:
         # A token pasted with a line break or a blank around it is the most common mistake with it.
         if isinstance(value, str):
-            return value.strip() or None
+            value = value.strip() or None
+        file = info.data.get("discord_token_file")
+        if value is None and file is not None:
+            return _read_token(file)
         return value
+
+
+def _read_token(file: Path) -> str:
+    """Read a secret as Docker and systemd hand it over; the fault names the file and nothing that is in it."""
+    try:
+        if token := file.read_text(encoding="utf-8").strip():
+            return token
+        reason = words("errors.token_file.empty")
+    except UnicodeDecodeError:
+        reason = words("errors.token_file.no_text")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    sentence = words("errors.token_file.unreadable", path=file, reason=reason)
+    raise PydanticCustomError("token_file", "{sentence}", {"sentence": sentence})
 
 
 def load_settings(**overrides: Any) -> Settings:

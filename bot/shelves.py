@@ -31,6 +31,11 @@ def folders_for(data: Path, server: int | None) -> tuple[Path, ...]:
     return (data,) if server is None else (own_folder(data, server), data)
 
 
+def folders_kept(data: Path) -> list[Path]:
+    """Name the folder of the shared library and those of the servers', in order."""
+    return [data, *sorted(folder for folder in (data / SERVERS).glob("[0-9]*") if folder.name.isdigit())]
+
+
 def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:
     """Give a server a library of its own that begins as the shared one is now; one that it has stays as it is.
 

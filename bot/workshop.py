@@ -27,6 +27,7 @@ _PROGRAM = "import os; os.nice(10); from bot.cli import main; main()"
 # What a command of ours prints on one line may hold a few hundred drafts.
 _LONGEST_LINE = 64 * 2**20
 _TERMINATED_S = 5.0
+_SECRET = ("discord_token", "discord_token_file")
 
 
 class Workshop:
@@ -103,11 +104,10 @@ class Workshop:
 
     def _environment(self) -> dict[str, str]:
         """Give the settings of this process, without what a build has no business with."""
-        named = {
-            f"TUTOR_{name.upper()}": str(value)
-            for name, value in self._settings.model_dump(exclude={"data", "discord_token"}, exclude_none=True).items()
-        }
-        inherited = {name: value for name, value in os.environ.items() if name.upper() != "TUTOR_DISCORD_TOKEN"}
+        theirs = self._settings.model_dump(exclude={"data", *_SECRET}, exclude_none=True)
+        named = {f"TUTOR_{name.upper()}": str(value) for name, value in theirs.items()}
+        secret = {f"TUTOR_{name.upper()}" for name in _SECRET}
+        inherited = {name: value for name, value in os.environ.items() if name.upper() not in secret}
         return inherited | named | {"TUTOR_LOG_LEVEL": "ERROR"}
 
 

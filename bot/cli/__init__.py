@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from bot.cli._ask import ask, evaluate
+from bot.cli._backup import backup, finish_restore, restore
 from bot.cli._grade import grade
 from bot.cli._index import index_app
 from bot.cli._output import speak_utf8
@@ -34,6 +36,8 @@ app.command()(run)
 app.command()(ask)
 app.command("eval")(evaluate)
 app.command()(grade)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(index_app, name="index")
 app.add_typer(quiz_app, name="quiz")
 
@@ -76,6 +80,7 @@ def start(
     logging.getLogger().handlers[0].setLevel(settings.log_level.value)
     for chatty in ("discord", "httpx", "sentence_transformers", "aiohttp.access", "alembic", "faiss.loader", "bm25s"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    finish_restore(settings.data)
     if context.invoked_subcommand is None:
         if settings.discord_token is None:
             demo(context)
@@ -84,14 +89,22 @@ def start(
 
 
 @app.command()
-def doctor(context: typer.Context) -> None:
+def doctor(
+    context: typer.Context,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="In a moment, and only what is bad: for a health check.")
+    ] = False,
+) -> None:
     """Say what is wrong with this set-up, and how to mend it."""
-    from bot.doctor import examine
+    from bot.doctor import examine, glance
 
     broken = False
-    for finding in examine(context.obj):
+    for finding in glance(context.obj) if brief else examine(context.obj, datetime.now(UTC)):
         sign = {True: "ok  ", False: "BAD ", None: "-   "}[finding.fine]
-        print(f"{sign}{words(f'doctor.label.{finding.part}'):10}{finding.sentence}", flush=True)
+        if not brief or finding.fine is False:
+            print(f"{sign}{words(f'doctor.label.{finding.part}'):10}{finding.sentence}", flush=True)
         broken = broken or finding.fine is False
     if broken:
         raise SystemExit(1)
+    if brief:
+        print(words("doctor.brief.fine"))

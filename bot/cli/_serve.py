@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli._refusal import Refusal
+from bot.occupancy import occupying
 from prompts import words
 
 if TYPE_CHECKING:
@@ -26,15 +27,18 @@ def demo(
     except ModuleNotFoundError as error:
         raise Refusal(words("terminal.missing_demo")) from error
     settings: Settings = context.obj
-    try:
-        asyncio.run(
-            serve_demo(
-                lambda: _make_bot(settings),
-                port=port,
-                open_browser=open_browser,
-                announce=lambda line: print(line, flush=True),
-            )
+
+    async def serve() -> None:
+        await serve_demo(
+            lambda: _make_bot(settings),
+            port=port,
+            open_browser=open_browser,
+            announce=lambda line: print(line, flush=True),
         )
+
+    try:
+        with occupying(settings.data):
+            asyncio.run(serve())
     except DemoError as error:
         raise Refusal(str(error)) from error
     except KeyboardInterrupt:
@@ -58,7 +62,8 @@ def run(context: typer.Context) -> None:
             await bot.start(token)
 
     try:
-        asyncio.run(serve())
+        with occupying(settings.data):
+            asyncio.run(serve())
     except discord.LoginFailure as error:
         raise Refusal(words("terminal.wrong_token")) from error
     except (aiohttp.ClientConnectionError, OSError) as error:

@@ -24,7 +24,7 @@ def migrate(path: Path) -> None:
         if found is not None:
             if found not in known_revisions():
                 raise StoreError(words("errors.store_newer", path=path))
-            _copy(path, path.with_name(f"{path.name}.{found}"))
+            copy(path, path.with_name(f"{path.name}.{found}"))
         upgrade(path, HEAD)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(words("errors.store_unusable", path=path, reason=error)) from error
@@ -72,6 +72,15 @@ def revision(path: Path) -> str | None:
         return row[0] if row else None
 
 
-def _copy(source: Path, target: Path) -> None:
+def check_whole(path: Path) -> None:
+    """Look at every page of a file that nobody writes to; raises sqlite3.Error when it is damaged."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        [first, *_] = connection.execute("PRAGMA integrity_check").fetchall()
+        if first != ("ok",):
+            raise sqlite3.DatabaseError(str(first[0]).splitlines()[0])
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a store as it is at one moment, while others write to it."""
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)

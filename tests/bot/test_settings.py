@@ -81,3 +81,35 @@ def test_settings_do_not_change() -> None:
     """What was read at the start stays."""
     with pytest.raises(ValueError, match="frozen"):
         load_settings().model = "other"  # type: ignore[misc]
+
+
+def test_the_token_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A secret of Docker or systemd is read, trimmed; a token that is set itself goes before it."""
+    file = tmp_path / "token"
+    file.write_text("from-file\n", encoding="utf-8")
+    monkeypatch.setenv("TUTOR_DISCORD_TOKEN_FILE", str(file))
+    token = load_settings().discord_token
+    assert token is not None
+    assert token.get_secret_value() == "from-file"
+    monkeypatch.setenv("TUTOR_DISCORD_TOKEN", "set")
+    token = load_settings().discord_token
+    assert token is not None
+    assert token.get_secret_value() == "set"
+
+
+@pytest.mark.parametrize("content", [None, b"", b" \n", b"secret\xff\xfe", "folder"])
+def test_a_token_file_that_is_of_no_use_is_one_clear_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | str | None
+) -> None:
+    """Missing, empty, no text, a folder: the file and its setting are named, and nothing that it holds."""
+    file = tmp_path / "token"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    elif content is not None:
+        file.mkdir()
+    monkeypatch.setenv("TUTOR_DISCORD_TOKEN_FILE", str(file))
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    assert str(file) in str(error.value)
+    assert "TUTOR_DISCORD_TOKEN_FILE" in str(error.value)
+    assert "secret" not in str(error.value)

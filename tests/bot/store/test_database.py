@@ -171,3 +171,14 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     blocked.write_text("in the way", encoding="utf-8")
     with pytest.raises(StoreError, match="Mend its rights or make room"):
         migrate(blocked / FILE)
+
+
+def test_without_a_copy_there_is_no_upgrade(tmp_path: Path) -> None:
+    """When the copy cannot be made, the old version stays as it is and says why."""
+    path = tmp_path / FILE
+    upgrade(path, "0001")
+    before = path.read_bytes()
+    (tmp_path / f"{FILE}.0001").mkdir()
+    with pytest.raises(StoreError, match="make room"):
+        migrate(path)
+    assert path.read_bytes() == before

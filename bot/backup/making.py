@@ -1,0 +1,162 @@
+"""Makes a backup while the bot goes on: written beside its place, renamed when it is whole and on the disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from bot.backup.manifest import FORMAT, Manifest
+from bot.backup.seal import is_sealed
+from bot.backup.writing import Writer, writing
+from bot.errors import BackupError, StoreError
+from bot.shelves import folders_kept
+from bot.store.migrate import FILE as STORE
+from bot.store.migrate import check_whole, copy, known_revisions, revision
+from index.durable import sync
+from index.errors import GenerationError
+from index.exam import FOLDER as EXAMS
+from index.golden import FILE as GOLDEN
+from index.manifest import FOLDER, LIVE, live, read_manifest
+from index.promotion import HISTORY
+from prompts import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_LOCK = "backup.lock"
+_TRIES = 5
+"""How often to begin anew when a live generation gives way to another and is deleted meanwhile."""
+
+
+class _Gone(Exception):
+    """A file went away before it was copied."""
+
+
+def back_up(data: Path, target: Path, *, at: str) -> Manifest:
+    """Put the store and every library of a data folder into one file; gives what it says of itself.
+
+    What is in `target` stays until the new one is whole. Raises BackupError, StoreError and LibraryError.
+    """
+    try:
+        _check(data, target)
+        with _one_at_a_time(data), _beside(target) as beside:
+            made = _made(data, beside, at)
+            (beside / "archive").rename(target)
+            sync(target.absolute().parent)
+            return made
+    except OSError as error:
+        raise BackupError(words("backup.unwritable", path=target, reason=error.strerror or error)) from error
+
+
+def _check(data: Path, target: Path) -> None:
+    if not (data / STORE).exists() and not any(live(folder) for folder in folders_kept(data)):
+        raise BackupError(words("backup.nothing", path=data))
+    if target.is_dir() or not target.absolute().parent.is_dir():
+        raise BackupError(words("backup.no_file", path=target))
+    if target.exists():
+        with target.open("rb") as stream:
+            if not is_sealed(stream):  # a slip of the pen must not cost somebody a file
+                raise BackupError(words("backup.in_the_way", path=target))
+
+
+@contextmanager
+def _one_at_a_time(data: Path) -> Iterator[None]:
+    try:
+        with FileLock(data / _LOCK, timeout=0):
+            yield
+    except Timeout:
+        raise BackupError(words("backup.busy", path=data)) from None
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Give a folder of our own beside a file; what killed ones left there is deleted."""
+    for left_over in target.absolute().parent.glob(f".{target.name}.*.part"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    folder = target.with_name(f".{target.name}.{os.getpid()}.part")
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(data: Path, beside: Path, at: str) -> Manifest:
+    store = _copy_store(data / STORE, beside / STORE)
+    said = Manifest(format=FORMAT, program=version("metaverse-tutor"), made_at=at, store=store, members={})
+    for _ in range(_TRIES):
+        try:
+            with writing(beside / "archive", said) as writer:
+                if store is not None:
+                    _add(writer, beside, beside / STORE)
+                for folder in folders_kept(data):
+                    _add_library(writer, data, folder)
+            return said.model_copy(update={"members": writer.members})
+        except _Gone:
+            continue
+    raise BackupError(words("backup.restless", path=data))
+
+
+def _copy_store(store: Path, target: Path) -> str | None:
+    """Copy the store as it is at one moment, whoever writes to it; gives its revision, None without a store."""
+    try:
+        found = revision(store)
+        if found is None:
+            return None
+        if found not in known_revisions():
+            raise StoreError(words("errors.store_newer", path=store))
+        copy(store, target)
+        with closing(sqlite3.connect(target)) as copied:
+            copied.execute("PRAGMA journal_mode=DELETE")  # one file that needs no other beside it
+        check_whole(target)
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise OSError(errno.EIO, str(error)) from error  # the copy's disk, not the store
+        raise StoreError(words("errors.store_unusable", path=store, reason=error)) from error
+    return revision(target)
+
+
+def _add_library(writer: Writer, data: Path, folder: Path) -> None:
+    """Put a library's live generation and what is known of it into the archive."""
+    name = live(folder)
+    if name is not None:
+        try:
+            _add_generation(writer, data, folder / FOLDER / name)
+        except (GenerationError, _Gone) as error:
+            if live(folder) != name:
+                raise _Gone from None
+            raise error if isinstance(error, GenerationError) else _damaged(name) from None
+        writer.add_text((folder / LIVE).relative_to(data).as_posix(), f"{name}\n")
+    for path in (folder / GOLDEN, folder / HISTORY, *sorted((folder / EXAMS).glob("[0-9a-z]*.json"))):
+        if path.exists():
+            _add(writer, data, path)
+
+
+def _add_generation(writer: Writer, data: Path, folder: Path) -> None:
+    """Put a generation into the archive; raises GenerationError when it is damaged: that would be no backup."""
+    files = read_manifest(folder).files
+    for name in sorted(files):
+        if _add(writer, data, folder / name) != files[name]:
+            raise _damaged(folder.name)
+    _add(writer, data, folder / "manifest.json")
+
+
+def _add(writer: Writer, data: Path, path: Path) -> str:
+    try:
+        stream = path.open("rb")
+    except FileNotFoundError:
+        raise _Gone from None
+    with stream:
+        return writer.add(path.relative_to(data).as_posix(), stream, os.fstat(stream.fileno()).st_size)
+
+
+def _damaged(generation: str) -> GenerationError:
+    return GenerationError(words("backup.damaged_library", generation=generation))

@@ -1,0 +1,58 @@
+"""Backs up everything the program has written, and restores it: here or on another machine."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The zip file to write; an earlier backup there is replaced.")],
+) -> None:
+    """Put the store and every library into one file, while the bot goes on."""
+    from bot.backup.making import back_up
+
+    settings: Settings = context.obj
+    made = back_up(settings.data, file, at=datetime.now(UTC).isoformat(timespec="seconds"))
+    count = {"files": len(made.members), "libraries": made.libraries, "store": made.store}
+    print(words("backup.made", path=file, size_bytes=made.size_bytes, **count))
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="What tutor backup wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Put aside what the data folder holds.")] = False,
+) -> None:
+    """Put a backup into the data folder; the bot must not be running on it."""
+    from bot.backup.restoring import restore as put_back
+
+    settings: Settings = context.obj
+    done = put_back(settings.data, file, when=datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ"), replace=replace)
+    said = done.said
+    count = {"files": len(said.members), "libraries": done.libraries, "store": said.store}
+    print(words("backup.restored", program=said.program, at=said.made_at, **count))
+    if done.aside is not None:
+        print(words("backup.aside", path=done.aside))
+    for sentence in done.foreign:
+        print(sentence, file=sys.stderr)
+
+
+def finish_restore(data: Path) -> None:
+    """Finish a restore that was killed, before any command looks at the folder."""
+    from bot.backup.settling import is_unfinished
+
+    if is_unfinished(data):
+        from bot.backup.restoring import finish_restore as finish
+
+        finish(data)
+        print(words("backup.finished"), file=sys.stderr)

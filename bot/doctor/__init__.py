@@ -1,0 +1,41 @@
+"""Looks a set-up over and says of each part whether it will work, and how to mend it when not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.doctor import disk, libraries, machine, token
+from bot.doctor.finding import Finding
+from prompts import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from bot.settings import Settings
+
+__all__ = ["Finding", "examine", "glance"]
+
+
+def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Look at one part after the other; loading the model takes seconds. `now` is what this machine's clock says."""
+    yield Finding("settings", True, words("doctor.settings.fine"))
+    yield from token.look(settings)
+    yield disk.data(settings)
+    yield disk.running(settings)
+    yield disk.store(settings)
+    yield machine.clock(settings, now)
+    yield machine.torch()
+    encoder, found = libraries.model(settings)
+    yield found
+    yield libraries.aliases(settings)
+    yield libraries.shared(settings, encoder)
+    yield from libraries.servers(settings, encoder)
+
+
+def glance(settings: Settings) -> Iterator[Finding]:
+    """Look at what can go wrong while the bot runs, in a moment and without the model: for a health check."""
+    yield disk.data(settings)
+    yield disk.store(settings, briefly=True)
+    yield libraries.shared(settings, briefly=True)
+    yield from libraries.servers(settings, briefly=True)

@@ -1,0 +1,91 @@
+"""Looks at the data folder and the store: rights, room, who else is there, and whether the store is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from typing import TYPE_CHECKING
+
+from bot.doctor.finding import Finding
+from bot.occupancy import is_occupied
+from bot.shelves import SERVERS, folders_kept
+from bot.store.migrate import FILE, HEAD, check_whole, known_revisions, revision
+from index.checkpoint import FOLDER as ENCODED
+from index.exam import FOLDER as EXAMS
+from index.golden import FILE as GOLDEN
+from index.manifest import FOLDER, LIVE
+from index.promotion import HISTORY
+from prompts import words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.settings import Settings
+
+_TOO_LITTLE = 100 * 2**20
+_LITTLE = 2**30
+_ANYBODY_WRITES = 0o002
+_OURS = {LIVE, HISTORY, GOLDEN, FOLDER, EXAMS, ENCODED, SERVERS}
+
+
+def data(settings: Settings) -> Finding:
+    """Look whether the data folder can be written, all of it, and has room."""
+    path = settings.data
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+        free = shutil.disk_usage(path).free
+        if foreign := [each for each in _inside(path) if not os.access(each, os.R_OK | os.W_OK)]:
+            return Finding("data", False, words("doctor.data.foreign", path=foreign[0], count=len(foreign)))
+        if path.stat().st_mode & _ANYBODY_WRITES:
+            return Finding("data", False, words("doctor.data.open", path=path))
+    except OSError as error:
+        return Finding("data", False, words("errors.data_unusable", path=path, reason=error.strerror))
+    room = {"path": path, "free": free // 2**20}
+    if free < _TOO_LITTLE:
+        return Finding("data", False, words("doctor.data.full", **room))
+    if free < _LITTLE:
+        return Finding("data", None, words("doctor.data.little", **room))
+    return Finding("data", True, words("doctor.data.fine", **room))
+
+
+def _inside(path: Path) -> list[Path]:
+    """Name what the bot itself writes to; what else somebody keeps there is theirs."""
+    return sorted(
+        each
+        for folder in folders_kept(path)
+        for each in folder.iterdir()
+        if each.name in _OURS or each.name.startswith(FILE) or each.suffix == ".lock"
+    )
+
+
+def running(settings: Settings) -> Finding:
+    """Look whether a bot lives in the data folder."""
+    try:
+        occupied = is_occupied(settings.data)
+    except OSError as error:
+        return Finding("running", False, words("errors.data_unusable", path=settings.data, reason=error.strerror))
+    return Finding("running", None if occupied else True, words(f"doctor.running.{'yes' if occupied else 'no'}"))
+
+
+def store(settings: Settings, *, briefly: bool = False) -> Finding:
+    """Look whether the store is of a version that can be used, and unless `briefly` at every page of it."""
+    path = settings.data / FILE
+    try:
+        found = revision(path)
+        if found is None:
+            return Finding("store", None, words("doctor.store.missing"))
+        if found not in known_revisions():
+            return Finding("store", False, words("errors.store_newer", path=path))
+        if not briefly:
+            check_whole(path)
+    except sqlite3.DatabaseError as error:
+        return Finding("store", False, words("doctor.store.damaged", path=path, reason=error))
+    except OSError as error:
+        return Finding("store", False, words("errors.store_unusable", path=path, reason=error))
+    if found != HEAD:
+        return Finding("store", None, words("doctor.store.older", path=path))
+    return Finding("store", True, words("doctor.store.fine", path=path))

@@ -1,0 +1,96 @@
+"""Looks at the model, the spellings, and every library: the shared one and those of servers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.doctor.finding import Finding
+from bot.librarian import aliases_file
+from bot.shelves import folders_kept
+from index import generation as generations
+from index.aliases import read_aliases
+from index.errors import LibraryError
+from index.golden import read_golden
+from index.manifest import FOLDER, live, read_manifest
+from prompts import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.settings import Settings
+    from index.encoder import Encoder
+    from index.manifest import Manifest
+
+
+def model(settings: Settings) -> tuple[Encoder | None, Finding]:
+    """Load the model, which takes seconds."""
+    try:
+        from bot.library import load_encoder
+
+        encoder = load_encoder(settings)
+    except LibraryError as error:
+        return None, Finding("model", False, str(error))
+    sentence = words(
+        "doctor.model.fine", name=encoder.name, dimension=encoder.dimension, fingerprint=encoder.fingerprint[:12]
+    )
+    return encoder, Finding("model", True, sentence)
+
+
+def aliases(settings: Settings) -> Finding:
+    """Read the spellings, and look whether the shared library was built with the same."""
+    path = aliases_file(settings)
+    try:
+        variants = dict(read_aliases(path).variants)
+    except LibraryError as error:
+        return Finding("aliases", False, str(error))
+    try:
+        name = live(settings.data)
+        built = None if name is None else read_manifest(settings.data / FOLDER / name).aliases
+    except LibraryError:
+        built = None  # said of the library itself
+    if built is not None and built != variants:
+        return Finding("aliases", None, words("doctor.aliases.other", path=path))
+    return Finding("aliases", True, words("doctor.aliases.fine", path=path, count=len(variants)))
+
+
+def shared(settings: Settings, encoder: Encoder | None = None, *, briefly: bool = False) -> Finding:
+    """Open the shared library, or `briefly` only look at what it says of itself."""
+    try:
+        manifest = _look(settings.data, encoder, briefly=briefly)
+    except LibraryError as error:
+        return Finding("index", False, str(error))
+    if manifest is None:
+        return Finding("index", None, words("doctor.index.missing"))
+    count = {"documents": manifest.documents, "passages": manifest.passages}
+    return Finding("index", True, words("doctor.index.fine", generation=manifest.generation, **count))
+
+
+def servers(settings: Settings, encoder: Encoder | None = None, *, briefly: bool = False) -> Iterator[Finding]:
+    """Look at the libraries of servers in the same way; gives nothing when there are none."""
+    fine, faults = 0, []
+    for folder in folders_kept(settings.data)[1:]:
+        try:
+            fine += _look(folder, encoder, briefly=briefly) is not None
+        except LibraryError as error:
+            faults.append((folder.name, str(error)))
+    if faults:
+        server, reason = faults[0]
+        others = [name for name, _ in faults[1:]]
+        yield Finding("servers", False, words("doctor.servers.bad", server=server, reason=reason, others=others))
+    elif fine:
+        yield Finding("servers", True, words("doctor.servers.fine", count=fine))
+
+
+def _look(folder: Path, encoder: Encoder | None, *, briefly: bool) -> Manifest | None:
+    """Give what a library says of itself, None when there is none; raises LibraryError."""
+    name = live(folder)
+    if name is None:
+        return None
+    if briefly:
+        return read_manifest(folder / FOLDER / name)
+    generation = generations.load(folder, name)
+    if encoder is not None:
+        generations.check_model(generation, encoder)
+    read_golden(folder)
+    return generation.texts.manifest

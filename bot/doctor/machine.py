@@ -1,0 +1,58 @@
+"""Looks at the machine itself: its clock, and whether torch brought along what is never used."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
+from typing import TYPE_CHECKING
+
+from bot.doctor.finding import Finding
+from bot.shelves import folders_kept
+from index.manifest import manifests
+from index.promotion import history
+from prompts import words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.settings import Settings
+
+_SLACK = timedelta(minutes=2)
+_RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
+_CUDA = ("nvidia", "cuda", "triton")
+
+
+def clock(settings: Settings, now: datetime) -> Finding:
+    """Hold the clock against the latest time that was written down here: what is due follows it."""
+    latest = max([_RELEASED, *(_written(settings.data))])
+    if now + _SLACK < latest:
+        return Finding("clock", False, words("doctor.clock.behind", now=now, latest=latest))
+    return Finding("clock", True, words("doctor.clock.fine", now=now))
+
+
+def _written(data: Path) -> list[datetime]:
+    found = []
+    for folder in folders_kept(data):
+        for said in [event.at for event in history(folder)] + [each.built_at for each in manifests(folder)]:
+            try:
+                found.append(datetime.fromisoformat(said))
+            except ValueError:
+                continue
+    return [each for each in found if each.tzinfo is not None]
+
+
+def torch() -> Finding:
+    """Look whether torch is the build for graphics cards, which takes gigabytes and helps nothing here."""
+    try:
+        installed = distribution("torch")
+    except PackageNotFoundError:
+        return Finding("torch", False, words("doctor.torch.missing"))
+    extra = [each for each in distributions() if (each.name or "").lower().startswith(_CUDA)]
+    if "+cu" not in installed.version and not extra:
+        return Finding("torch", True, words("doctor.torch.fine", version=installed.version))
+    size = sum(_size_bytes(each) for each in (installed, *extra))
+    return Finding("torch", None, words("doctor.torch.cuda", version=installed.version, size=size // 2**20))
+
+
+def _size_bytes(package: Distribution) -> int:
+    return sum(file.size or 0 for file in package.files or ())
