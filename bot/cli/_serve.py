@@ -49,11 +49,15 @@ def run(context: typer.Context) -> None:
     import aiohttp
     import discord
 
+    from bot.platform import speak_to
+
     # The tutor never speaks, so nobody needs advice on libraries for voice.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     token = settings.discord_token.get_secret_value()
 
     async def serve() -> None:
+        if settings.discord_api is not None:
+            await speak_to(settings.discord_api)
         async with _make_bot(settings) as bot:
             await bot.start(token)
 
