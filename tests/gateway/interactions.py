@@ -37,7 +37,7 @@ class Interaction:
     @property
     def answer(self) -> Json | None:
         """Give the message that answers it, unless the bot is still thinking."""
-        return self.original if self.original is not None and self.original["components"] else None
+        return self.original if self.edits or self.kind in (_MESSAGE, _UPDATE) else None
 
 
 class Desk:
@@ -74,9 +74,9 @@ class Desk:
         if found.kind in (_MESSAGE, _UPDATE):
             faults += [*limits.broken_by_message(data), *limits.broken_by_mentions(data)]
             pressed = found.body.get("message") if found.kind == _UPDATE else None
-            found.original = self._changed(pressed or self._new(data), data)
+            found.original = change(pressed or self._new(found, data), data, self._world)
         elif found.kind == _DEFERRED:
-            found.original = self._new(data)
+            found.original = self._new(found, data)
         elif found.kind == _DEFERRED_UPDATE:
             found.original = found.body["message"]
         elif found.kind == _CHOICES:
@@ -110,7 +110,7 @@ class Desk:
         if faults:
             return self._refused(400, 50035, f"{_named(found)}: {'; '.join(faults)}")
         found.edits += 1
-        return as_json(self._changed(message, body))
+        return as_json(change(message, body, self._world))
 
     async def _read(self, request: web.Request) -> web.Response:
         found = self._open(request, "read")
@@ -137,7 +137,7 @@ class Desk:
         faults = [*limits.broken_by_message(body), *limits.broken_by_mentions(body)]
         if faults:
             return self._refused(400, 50035, f"{_named(found)}: {'; '.join(faults)}")
-        found.followups.append(self._changed(self._new(body), body))
+        found.followups.append(change(self._new(found, body), body, self._world))
         return as_json(found.followups[-1])
 
     def _open(self, request: web.Request, what: str) -> Interaction | web.Response:
@@ -155,11 +155,9 @@ class Desk:
             return found.original
         return next((each for each in found.followups if each["id"] == id), None)
 
-    def _new(self, body: Json) -> Json:
-        return self._world.write(self._world.bot_user, flags=body.get("flags", 0), webhook_id=self._world.application)
-
-    def _changed(self, message: Json, body: Json) -> Json:
-        return change(message, body, self._world)
+    def _new(self, found: Interaction, body: Json) -> Json:
+        world, flags = self._world, body.get("flags", 0)
+        return world.write(found.body["channel_id"], world.bot_user, flags=flags, webhook_id=world.application)
 
     def _refused(self, status: int, code: int, why: str) -> web.Response:
         self._violations.append(why)

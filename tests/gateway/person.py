@@ -13,10 +13,11 @@ _LABEL = 18
 
 
 class Actor:
-    """One person in front of the server's one channel."""
+    """One person in front of one of the server's channels."""
 
-    def __init__(self, server: Server, name: str = "alice") -> None:
+    def __init__(self, server: Server, name: str = "alice", *, channel: int = 0) -> None:
         self.person = Person(name)
+        self.channel = server.world.channels[channel]
         self._server = server
         self._world = server.world
 
@@ -25,6 +26,7 @@ class Actor:
         world = self._world
         member = world.member(world.bot_user)
         message = world.write(
+            self.channel,
             self.person.user,
             f"<@{world.bot}> {text}" if mention else text,
             mentions=[world.bot_user | {"member": {key: member[key] for key in member if key != "user"}}] * mention,
@@ -98,9 +100,9 @@ class Actor:
         world = self._world
         body = {
             "id": snowflake(), "application_id": world.application, "type": kind, "data": data, "version": 1,
-            "token": f"interaction-token-{snowflake()}", "guild_id": world.guild, "channel_id": world.channel,
-            "guild": {"id": world.guild, "locale": "en-US", "features": []}, "channel": world.channel_body(),
-            "member": world.member(self.person.user), "locale": "en-US", "guild_locale": "en-US",
+            "token": f"interaction-token-{snowflake()}", "guild_id": world.guild, "channel_id": self.channel,
+            "guild": {"id": world.guild, "locale": "en-US", "features": []}, "guild_locale": "en-US",
+            "channel": world.channel_body(self.channel), "member": world.member(self.person.user), "locale": "en-US",
             "app_permissions": EVERYTHING, "entitlements": [], "context": 0, "attachment_size_limit": 10 * 2**20,
             "authorizing_integration_owners": {"0": world.guild},
         } | more  # fmt: skip

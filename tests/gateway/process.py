@@ -30,7 +30,8 @@ class Process:
         self._running: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
         self.said = ""
-        """What came on stderr and stdout."""
+        """What came on stderr and stdout, of all runs."""
+        self._begun_at = 0
 
     @property
     def pid(self) -> int:
@@ -45,6 +46,7 @@ class Process:
         await self.kill()
 
     async def start(self) -> None:
+        self._begun_at = len(self.said)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TUTOR_")}
         self._running = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -67,7 +69,7 @@ class Process:
         running, gateway = self._running, self._server.gateway
 
         def over() -> bool:
-            return running.returncode is not None or (READY in self.said and gateway.live is not None)
+            return running.returncode is not None or (READY in self.said[self._begun_at :] and gateway.live is not None)
 
         await self._server.until(over, within_s, "the bot is ready")
         assert running.returncode is None, f"it ended with {running.returncode}, saying: {self.said}"

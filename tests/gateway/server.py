@@ -99,7 +99,8 @@ class Server:
 
     def _routes(self) -> Iterable[web.RouteDef]:
         commands = f"/applications/{self.world.application}/commands"
-        messages = f"/channels/{self.world.channel}/messages"
+        channel = f"/channels/{{channel:{'|'.join(self.world.channels)}}}"
+        messages = channel + "/messages"
         return [
             web.get("/gateway", self._gateway),
             web.get("/gateway/bot", self._gateway),
@@ -107,8 +108,7 @@ class Server:
             web.get("/oauth2/applications/@me", _given(lambda: self.world.application_body())),
             web.get(commands, _given(lambda: [*self.commands.values()])),
             web.put(commands, self._register),
-            web.get(f"/channels/{self.world.channel}", _given(lambda: self.world.channel_body())),
-            web.post(f"/channels/{self.world.channel}/typing", _given(lambda: None)),
+            web.post(channel + "/typing", _given(lambda: None)),
             web.post(messages, self._send),
             web.get(messages + "/{id}", self._read),
             web.patch(messages + "/{id}", self._edit),
@@ -153,7 +153,7 @@ class Server:
         if (refused := self._refused(body, [*limits.broken_by_mentions(body)])) is not None:
             return refused
         reference = body.get("message_reference")
-        message = self.world.write(self.world.bot_user, type=19 if reference else 0)
+        message = self.world.write(request.match_info["channel"], self.world.bot_user, type=19 if reference else 0)
         if reference:
             # discord.py sends numbers, and Discord gives them back as text.
             message["message_reference"] = {"type": 0} | {key: str(reference[key]) for key in _REFERENCE & {*reference}}

@@ -29,6 +29,8 @@ class Socket:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     beats: list[float] = field(default_factory=list)
     heard: list[float] = field(default_factory=list)
+    let_go: bool = False
+    """The end of it is our doing, so its session lives on."""
 
     async def send(self, body: Json) -> None:
         async with self.turn:
@@ -86,13 +88,6 @@ class Gateway:
         if (socket := self._let_go()) is not None:
             await socket.send({"op": 7, "d": None})
 
-    async def invalidate(self) -> None:
-        """Forget the session and say so."""
-        socket = self._let_go()
-        self.sessions.clear()
-        if socket is not None:
-            await socket.send({"op": 9, "d": False})
-
     async def connect(self, request: web.Request) -> web.WebSocketResponse:
         wanted = {"v": "10", "encoding": "json", "compress": "zlib-stream"}
         if dict(request.query) != wanted:
@@ -109,7 +104,8 @@ class Gateway:
         finally:
             if session is not None and session.socket is socket:
                 session.socket = None
-            if session is not None and socket.wire.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY):
+            farewell = socket.wire.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
+            if session is not None and farewell and not socket.let_go:
                 self.sessions.pop(session.id, None)
         return socket.wire
 
@@ -187,4 +183,6 @@ class Gateway:
         socket = self.live
         for session in self.sessions.values():
             session.socket = None
+        if socket is not None:
+            socket.let_go = True
         return socket

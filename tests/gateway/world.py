@@ -1,4 +1,4 @@
-"""What there is in the small Discord of these tests: one server, one channel, people, messages."""
+"""What there is in the small Discord of these tests: one server with channels, people, messages."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ Json = dict[str, Any]
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GaTeWy.a-token-that-no-log-may-show-0123456789"
 BODY = web.RequestKey("body", Any)
 """Under which a request carries what was sent with it, read."""
+CHANNELS = 64
 V2 = 1 << 15
 EPHEMERAL = 1 << 6
 EVERYTHING = str((1 << 50) - 1)
@@ -53,10 +54,10 @@ class Person:
 
 @dataclass(slots=True)
 class World:
-    """The server, its channel, the bot in it, and every message that was sent, by id."""
+    """The server, its channels, the bot in it, and every message that was sent, by id."""
 
     guild: str = field(default_factory=snowflake)
-    channel: str = field(default_factory=snowflake)
+    channels: tuple[str, ...] = field(default_factory=lambda: tuple(snowflake() for _ in range(CHANNELS)))
     bot: str = field(default_factory=snowflake)
     application: str = field(default_factory=snowflake)
     messages: dict[str, Json] = field(default_factory=dict)
@@ -73,9 +74,9 @@ class World:
             "permissions": EVERYTHING,
         }  # fmt: skip
 
-    def channel_body(self) -> Json:
+    def channel_body(self, channel: str) -> Json:
         return {
-            "id": self.channel, "guild_id": self.guild, "type": 0, "name": "library", "position": 0,
+            "id": channel, "guild_id": self.guild, "type": 0, "name": f"library-{channel}", "position": 0,
             "permission_overwrites": [], "parent_id": None, "nsfw": False, "topic": None, "permissions": EVERYTHING,
         }  # fmt: skip
 
@@ -87,11 +88,14 @@ class World:
         }  # fmt: skip
         return {
             "id": self.guild, "name": "readers", "owner_id": self.bot, "roles": [everyone], "emojis": [],
-            "stickers": [], "features": [], "channels": [self.channel_body()], "threads": [],
+            "stickers": [], "features": [], "threads": [],
+            "channels": [self.channel_body(channel) for channel in self.channels],
             "members": [self.member(self.bot_user)], "member_count": 2, "presences": [], "voice_states": [],
-            "stage_instances": [], "guild_scheduled_events": [], "joined_at": now(), "large": False, "unavailable": False, "preferred_locale": "en-US",
+            "stage_instances": [], "guild_scheduled_events": [], "joined_at": now(), "large": False,
+            "unavailable": False, "preferred_locale": "en-US",
             "verification_level": 0, "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0,
-            "nsfw_level": 0, "premium_tier": 0, "afk_timeout": 0, "system_channel_flags": 0, "soundboard_sounds": [],
+            "nsfw_level": 0, "premium_tier": 0, "afk_timeout": 0,
+            "system_channel_flags": 0, "soundboard_sounds": [],
         }  # fmt: skip
 
     def application_body(self) -> Json:
@@ -101,10 +105,10 @@ class World:
             "integration_types_config": {},
         }  # fmt: skip
 
-    def write(self, author: Json, content: str = "", **more: Any) -> Json:
-        """Add a message to the channel and give its body."""
+    def write(self, channel: str, author: Json, content: str = "", **more: Any) -> Json:
+        """Add a message to a channel and give its body."""
         message = {
-            "id": snowflake(), "channel_id": self.channel, "author": author, "content": content, "timestamp": now(),
+            "id": snowflake(), "channel_id": channel, "author": author, "content": content, "timestamp": now(),
             "edited_timestamp": None, "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [],
             "attachments": [], "embeds": [], "pinned": False, "type": 0, "flags": 0, "components": [],
         } | more  # fmt: skip
