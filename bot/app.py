@@ -20,6 +20,7 @@ import bot.exts
 from bot.conversation import Conversations
 from bot.cooldown import Cooldown
 from bot.curator import Curator
+from bot.owed import Owed
 from bot.platform import be_patient
 from bot.quizmaster.board import Board
 from bot.quizmaster.deck import Deck
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SYNC_FILE = "commands.json"
+
+# Together well below the ten seconds that Docker gives before it kills.
+_FINISHED_WITHIN_S = 4.0
+_TOLD_WITHIN_S = 2.0
 
 Clock = Callable[[], datetime]
 
@@ -81,6 +86,7 @@ class TutorBot(commands.AutoShardedBot):
         self.tutor = tutor
         self.now: Clock = clock or (lambda: discord.utils.utcnow())
         self.conversations = Conversations()
+        self.owed = Owed()
         self.cooldown = Cooldown(settings.questions_per_minute)
         self.store = Store(settings.data)
         self.workshop = Workshop(settings)
@@ -114,6 +120,11 @@ class TutorBot(commands.AutoShardedBot):
         if error is not None:
             log.error("in %s:", event_method)
             explain(error)
+
+    async def finish(self) -> None:
+        """Answer those who have asked, tell those who cannot be answered any more; returns within some seconds."""
+        await self.tutor.finish(_FINISHED_WITHIN_S)
+        await self.owed.settled(_TOLD_WITHIN_S)
 
     async def close(self) -> None:
         await super().close()

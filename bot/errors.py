@@ -3,6 +3,7 @@
 BotError                     shown to people as it is
 ├── SettingsError            the settings cannot be used
 ├── TooManyQuestions         one person asked more than the cooldown allows
+├── LeavingError             the bot is being ended
 ├── OutdatedButton           a button points at something that is no longer there
 ├── StoreError               the store's file cannot be used
 ├── KeeperError              somebody who may not change a server's library wants to
@@ -45,6 +46,13 @@ class TooManyQuestions(BotError):
     def __init__(self, again_at: datetime) -> None:
         self.again_at = again_at
         super().__init__(words("errors.cooldown", when=f"<t:{int(again_at.timestamp())}:R>"))
+
+
+class LeavingError(BotError):
+    """The bot is being ended and answers nothing more."""
+
+    def __init__(self) -> None:
+        super().__init__(words("errors.leaving"))
 
 
 class OutdatedButton(BotError):

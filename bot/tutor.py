@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from bot import source
+from bot.errors import LeavingError
 from bot.shelves import folder_for, folders_for
 from index.errors import GenerationError, LibraryError
 from index.manifest import live
@@ -60,6 +61,8 @@ class Tutor:
         self._others: OrderedDict[Path, Library] = OrderedDict()  # of servers; only the worker thread looks at it
         self._loading: asyncio.Task[Library] | None = None
         self._waiting: list[_Waiting] = []
+        self._unanswered: set[asyncio.Future[Answer]] = set()
+        self._leaving = False
         self._answering: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -74,9 +77,15 @@ class Tutor:
         return self._library is not None
 
     async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
-        """Answer a question, waiting for the library if it still loads; raises LibraryError when it cannot."""
-        await self._loaded()
+        """Answer a question, waiting for the library if it still loads; raises LibraryError when it cannot.
+
+        Raises LeavingError when the bot ends before it is answered.
+        """
+        if self._leaving:
+            raise LeavingError
         waiting = _Waiting(question, tuple(history), server, asyncio.get_running_loop().create_future())
+        self._unanswered.add(waiting.answer)
+        waiting.answer.add_done_callback(self._unanswered.discard)
         self._waiting.append(waiting)
         if self._answering is None:
             self._answering = asyncio.create_task(self._answer_all())
@@ -120,6 +129,14 @@ class Tutor:
             return grade(asked, library.encoder, aliases=library.generation.aliases)[0]
 
         return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+    async def finish(self, within_s: float) -> None:
+        """Take no more questions, and answer those that wait; what takes longer than this is refused."""
+        self._leaving = True
+        if self.ready and self._unanswered:
+            await asyncio.wait(self._unanswered, timeout=within_s)
+        for answer in [*self._unanswered]:
+            answer.set_exception(LeavingError())
 
     async def close(self) -> None:
         """Stop the worker after what it is doing now; questions not yet begun are given up."""
@@ -207,8 +224,6 @@ class Tutor:
             self._answering = None
 
     async def _answer(self, together: list[_Waiting]) -> None:
-        await self._loaded()
-
         def work() -> list[Answer]:
             from index.answer import Asked, answer
 
@@ -223,6 +238,7 @@ class Tutor:
             return [found[number] for number in range(len(together))]
 
         try:
+            await self._loaded()
             answers = await asyncio.get_running_loop().run_in_executor(self._worker, work)
         except asyncio.CancelledError:  # closing: the worker's result will find nobody
             for waiting in together:

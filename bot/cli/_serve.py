@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
+# Close codes of Discord's gateway.
+_AUTHENTICATION_FAILED = 4004
+_DISALLOWED_INTENTS = 4014
+
+
 def demo(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Port on loopback; 0 takes any free one.")] = 8765,
@@ -49,6 +54,7 @@ def run(context: typer.Context) -> None:
     import aiohttp
     import discord
 
+    from bot.interruption import interruption
     from bot.platform import speak_to
 
     # The tutor never speaks, so nobody needs advice on libraries for voice.
@@ -58,17 +64,35 @@ def run(context: typer.Context) -> None:
     async def serve() -> None:
         if settings.discord_api is not None:
             await speak_to(settings.discord_api)
-        async with _make_bot(settings) as bot:
-            await bot.start(token)
+        with interruption() as ended:
+            async with _make_bot(settings) as bot:
+                await _until(ended, bot, asyncio.create_task(bot.start(token)))
 
     try:
         asyncio.run(serve())
     except discord.LoginFailure as error:
         raise Refusal(words("terminal.wrong_token")) from error
-    except (aiohttp.ClientConnectionError, OSError) as error:
+    except discord.ConnectionClosed as error:
+        wrong = error.code == _AUTHENTICATION_FAILED
+        raise Refusal(words("terminal.wrong_token") if wrong else words("terminal.closed", code=error.code)) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise Refusal(words("terminal.closed", code=_DISALLOWED_INTENTS)) from error
+    except (aiohttp.ClientError, discord.GatewayNotFound, discord.HTTPException, OSError) as error:
         raise Refusal(words("terminal.unreachable", reason=error)) from error
     except KeyboardInterrupt:
         return
+
+
+async def _until(ended: asyncio.Event, bot: TutorBot, running: asyncio.Task[None]) -> None:
+    """Let the bot run until it ends by itself or is told to, and then finish what it has begun."""
+    ending = asyncio.create_task(ended.wait())
+    await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
+    ending.cancel()
+    if running.done():
+        return running.result()
+    await bot.finish()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 def _make_bot(settings: Settings) -> TutorBot:

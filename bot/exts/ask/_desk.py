@@ -41,15 +41,17 @@ class Desk:
 
     async def reply(self, surface: Surface, heard: Question | Aside, corner: Corner | None) -> None:
         """Answer on this surface; without a corner the question stands alone and is not remembered."""
+        with self._bot.owed.one():
+            await surface.show(await self._view(surface, heard, corner))
+
+    async def _view(self, surface: Surface, heard: Question | Aside, corner: Corner | None) -> discord.ui.LayoutView:
         if isinstance(heard, Aside):
-            view = notice(heard.reply, Accent.CLOSEST if heard.trouble else Accent.FRIENDLY)
-        else:
-            try:
-                view = await self._answer(surface, heard, corner)
-            except Exception as error:
-                # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
-                view = error_view(error)
-        await surface.show(view)
+            return notice(heard.reply, Accent.CLOSEST if heard.trouble else Accent.FRIENDLY)
+        try:
+            return await self._answer(surface, heard, corner)
+        except Exception as error:
+            # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
+            return error_view(error)
 
     async def _answer(self, surface: Surface, question: Question, corner: Corner | None) -> discord.ui.LayoutView:
         history: tuple[str, ...] = ()
