@@ -3,6 +3,7 @@
 BotError                     shown to people as it is
 ├── SettingsError            the settings cannot be used
 ├── TooManyQuestions         one person asked more than the cooldown allows
+├── BusyError                too many questions wait to take one more
 ├── LeavingError             the bot is being ended
 ├── OutdatedButton           a button points at something that is no longer there
 ├── StoreError               the store's file cannot be used
@@ -46,6 +47,13 @@ class TooManyQuestions(BotError):
     def __init__(self, again_at: datetime) -> None:
         self.again_at = again_at
         super().__init__(words("errors.cooldown", when=f"<t:{int(again_at.timestamp())}:R>"))
+
+
+class BusyError(BotError):
+    """Too many questions wait to take one more."""
+
+    def __init__(self) -> None:
+        super().__init__(words("errors.busy"))
 
 
 class LeavingError(BotError):

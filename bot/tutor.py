@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from bot import source
-from bot.errors import LeavingError
+from bot.errors import BusyError, LeavingError
 from bot.shelves import folder_for, folders_for
 from index.errors import GenerationError, LibraryError
 from index.manifest import live
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TOGETHER = 32
+_MOST_WAITING = 200
+"""How many questions may wait; with more of them everybody would wait for many seconds, and with time for ever."""
 _MOST_OPEN = 16
 """How many libraries stay open; the one that was asked longest ago gives way."""
 
@@ -79,10 +81,12 @@ class Tutor:
     async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
         """Answer a question, waiting for the library if it still loads; raises LibraryError when it cannot.
 
-        Raises LeavingError when the bot ends before it is answered.
+        Raises BusyError when too many wait already, and LeavingError when the bot ends before it is answered.
         """
         if self._leaving:
             raise LeavingError
+        if len(self._unanswered) >= _MOST_WAITING:
+            raise BusyError
         waiting = _Waiting(question, tuple(history), server, asyncio.get_running_loop().create_future())
         self._unanswered.add(waiting.answer)
         waiting.answer.add_done_callback(self._unanswered.discard)
