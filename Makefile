@@ -1,17 +1,19 @@
 # make run    install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
 # make test   install what the tests need and run them
 # make check  format, lint, types, tests      make bench  measure      make fit  fit the weights anew
+# make soak MINUTES=10   the bot as a process under load, with its connection cut again and again
 
 VENV ?= .venv
 PYTHON ?= python3
 # Where pip should take torch from, for example --index-url ADDRESS-OF-THE-CPU-BUILDS; see the README.
 TORCH_FROM ?=
+MINUTES ?= 10
 BENCH_DATA ?= ../shared/data
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: run install test check format lint types bench fit browser clean
+.PHONY: run install test check format lint types bench soak fit browser clean
 
 run: install
 	$(BIN)/tutor
@@ -36,6 +38,9 @@ types: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench
+
+soak: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.soak $(MINUTES)
 
 fit: $(VENV)/.installed-dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.fit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -123,7 +124,7 @@ class TutorBot(commands.AutoShardedBot):
 
     async def finish(self) -> None:
         """Answer those who have asked, tell those who cannot be answered any more; returns within some seconds."""
-        await self.tutor.finish(_FINISHED_WITHIN_S)
+        await asyncio.gather(self.workshop.close(), self.tutor.finish(_FINISHED_WITHIN_S))
         await self.owed.settled(_TOLD_WITHIN_S)
 
     async def close(self) -> None:

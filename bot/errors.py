@@ -83,11 +83,15 @@ class KeeperError(BotError):
 
 
 class WorkError(BotError):
-    """Work on a library cannot be done: refused with a sentence of its own, busy, or broken."""
+    """Work on a library cannot be done: refused with a sentence of its own, busy, left undone, or broken."""
 
     @classmethod
     def busy(cls) -> WorkError:
         return cls(words("errors.work_busy"))
+
+    @classmethod
+    def left(cls) -> WorkError:
+        return cls(words("errors.work_left"))
 
     @classmethod
     def too_large(cls, name: str, most_bytes: int) -> WorkError:

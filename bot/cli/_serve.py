@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -91,6 +93,11 @@ async def _until(ended: asyncio.Event, bot: TutorBot, running: asyncio.Task[None
     if running.done():
         return running.result()
     await bot.finish()
+    if not bot.tutor.ready:
+        # The loading of a model, or the first build of a library, cannot be interrupted and need not be waited for:
+        # what is in the store is on the disk, and a build is taken up where it stopped.
+        logging.shutdown()
+        os._exit(0)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -30,6 +30,8 @@ class Interaction:
     original: Json | None = None
     """The message that answers it, once there is one."""
     edits: int = 0
+    answered_s: float | None = None
+    """How long it took until its answer was there."""
     followups: list[Json] = field(default_factory=list)
     modal: Json | None = None
     choices: list[Json] | None = None
@@ -110,6 +112,7 @@ class Desk:
         if faults:
             return self._refused(400, 50035, f"{_named(found)}: {'; '.join(faults)}")
         found.edits += 1
+        found.answered_s = found.answered_s or time.monotonic() - found.sent_at
         return as_json(change(message, body, self._world))
 
     async def _read(self, request: web.Request) -> web.Response:

@@ -19,13 +19,15 @@ READY = "the library is open"
 class Process:
     """`python -m bot run` on a folder of data against a server."""
 
-    def __init__(self, server: Server, data: Path, *, token: str = TOKEN, questions_per_minute: int = 600) -> None:
+    def __init__(
+        self, server: Server, data: Path, *, token: str = TOKEN, questions_per_minute: int | None = 600
+    ) -> None:
         self._server = server
         self._data = data
         self._environment = {
             "TUTOR_DISCORD_TOKEN": token,
             "TUTOR_DISCORD_API": server.api,
-            "TUTOR_QUESTIONS_PER_MINUTE": str(questions_per_minute),
+            "TUTOR_QUESTIONS_PER_MINUTE": str(questions_per_minute or ""),
         }
         self._running: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None

@@ -11,6 +11,7 @@ from typing import Any, Self
 from aiohttp import BodyPartReader, web
 
 from tests.gateway import faults, limits
+from tests.gateway.buckets import Buckets
 from tests.gateway.interactions import Desk, change
 from tests.gateway.sockets import Gateway
 from tests.gateway.world import BODY, TOKEN, Json, World, as_json, snowflake, texts
@@ -32,7 +33,8 @@ class Request:
 class Server:
     """The API's routes, the gateway, and what both know; `violations` is empty as long as the bot keeps the rules."""
 
-    def __init__(self, *, beat_s: float = 1.0) -> None:
+    def __init__(self, *, beat_s: float = 1.0, per_channel: int = 50) -> None:
+        """Take how often a heartbeat is wanted, and how many messages within five seconds a channel takes."""
         self.world = World()
         self.violations: list[str] = []
         self.gateway = Gateway(self.world, self.violations, beat_s=beat_s)
@@ -41,6 +43,7 @@ class Server:
         self.requests: list[Request] = []
         self.commands: dict[str, Json] = {}
         self.address = ""
+        self._buckets = Buckets(per_channel)
         self._nonces: dict[str, Json] = {}
         self._runner: web.AppRunner | None = None
 
@@ -147,9 +150,15 @@ class Server:
 
     async def _send(self, request: web.Request) -> web.Response:
         body = request[BODY]
+        allowed, headers = self._buckets.take(request.match_info["channel"])
+        if not allowed:
+            self.violations.append("more messages to a channel than its headers allow")
+            wait_s = float(headers["X-RateLimit-Reset-After"])
+            limited = {"message": "You are being rate limited.", "retry_after": wait_s, "global": False}
+            return as_json(limited, status=429, headers=headers)
         nonce = body.get("nonce") if body.get("enforce_nonce") else None
         if nonce in self._nonces:
-            return as_json(self._nonces[nonce])
+            return as_json(self._nonces[nonce], headers=headers)
         if (refused := self._refused(body, [*limits.broken_by_mentions(body)])) is not None:
             return refused
         reference = body.get("message_reference")
@@ -159,7 +168,7 @@ class Server:
             message["message_reference"] = {"type": 0} | {key: str(reference[key]) for key in _REFERENCE & {*reference}}
         if nonce is not None:
             self._nonces[nonce] = message
-        return as_json(change(message, body, self.world))
+        return as_json(change(message, body, self.world), headers=headers)
 
     async def _read(self, request: web.Request) -> web.Response:
         message = self.world.messages.get(request.match_info["id"])

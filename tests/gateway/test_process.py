@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from prompts import words
 from tests.gateway.conftest import Stage
 from tests.gateway.process import Process
 from tests.gateway.server import Server
 from tests.gateway.test_answers import QUESTION, choice, quotes
-from tests.gateway.world import TOKEN
+from tests.gateway.world import TOKEN, texts
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="package")]
 
@@ -43,10 +44,12 @@ async def test_asked_to_end_it_first_answers(stage: Stage) -> None:
     await stage.bot.ready()
     said = [await stage.actor(f"t{n}", channel=n).says(f"{QUESTION} {n}") for n in range(20)]
     slashed = [await stage.actor(f"s{n}").slash("ask", question=f"{QUESTION} {n}") for n in range(20)]
-    await stage.server.until(lambda: all(each.kind for each in slashed))
+    building = await stage.actor("keeper").slash("library rebuild")
+    await stage.server.until(lambda: all(each.kind for each in [*slashed, building]))
     assert await stage.bot.stop(within_s=10) == 0
     assert [asked["content"] for asked in said if not stage.server.replies(asked)] == []
     assert [command.body["data"] for command in slashed if command.answer is None] == []
+    assert words("errors.work_left") in texts(building.answer or {"components": []})
     assert "Traceback" not in stage.bot.said
 
 
