@@ -2,17 +2,19 @@
 # make test   install what the tests need and run them
 # make check  lint, types, tests, audit (AUDIT=required fails when nobody can be asked)   make format
 # make bench  measure      make fit  fit the weights anew
+# make soak MINUTES=10   the bot as a process under load, with its connection cut again and again
 
 VENV ?= .venv
 PYTHON ?= python3
 # Where pip should take torch from, for example --index-url ADDRESS-OF-THE-CPU-BUILDS; see the README.
 TORCH_FROM ?=
+MINUTES ?= 10
 BENCH_DATA ?= ../shared/data
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: run install test check format lint types audit bench fit browser clean
+.PHONY: run install test check format lint types audit bench soak fit browser clean
 
 run: install
 	$(BIN)/tutor
@@ -40,6 +42,9 @@ audit: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench
+
+soak: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.soak $(MINUTES)
 
 fit: $(VENV)/.installed-dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.fit

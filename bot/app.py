@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -21,6 +22,8 @@ from bot.conversation import Conversations
 from bot.cooldown import Cooldown
 from bot.curator import Curator
 from bot.gaps import Gaps
+from bot.owed import Owed
+from bot.platform import be_patient
 from bot.preferences import ServerPreferences
 from bot.quizmaster.approved import ApprovedItems
 from bot.quizmaster.board import Board
@@ -43,6 +46,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SYNC_FILE = "commands.json"
+
+# Together well below the ten seconds that Docker gives before it kills.
+_FINISHED_WITHIN_S = 4.0
+_TOLD_WITHIN_S = 2.0
 
 Clock = Callable[[], datetime]
 
@@ -85,6 +92,7 @@ class TutorBot(commands.AutoShardedBot):
         self.tutor = tutor
         self.now: Clock = clock or (lambda: discord.utils.utcnow())
         self.conversations = Conversations()
+        self.owed = Owed()
         self.cooldown = Cooldown(settings.questions_per_minute)
         self.store = Store(settings.data)
         self.preferences = ServerPreferences(self.store)
@@ -103,6 +111,7 @@ class TutorBot(commands.AutoShardedBot):
         self.upkeep = Upkeep(self.store, self.deck, now=now)
 
     async def setup_hook(self) -> None:
+        be_patient(self)
         self.tutor.start()
         await self.store.open()
         for name in extensions():
@@ -122,6 +131,11 @@ class TutorBot(commands.AutoShardedBot):
         if error is not None:
             log.error("in %s:", event_method)
             explain(error)
+
+    async def finish(self) -> None:
+        """Answer those who have asked, tell those who cannot be answered any more; returns within some seconds."""
+        await asyncio.gather(self.workshop.close(), self.tutor.finish(_FINISHED_WITHIN_S))
+        await self.owed.settled(_TOLD_WITHIN_S)
 
     async def close(self) -> None:
         await super().close()

@@ -3,6 +3,8 @@
 BotError                     shown to people as it is
 ├── SettingsError            the settings cannot be used
 ├── TooManyQuestions         one person asked more than the cooldown allows
+├── BusyError                too many questions wait to take one more
+├── LeavingError             the bot is being ended
 ├── OutdatedButton           a button points at something that is no longer there
 ├── DataError                the data folder cannot be used: its rights, or another bot lives in it
 ├── StoreError               the store's file cannot be used
@@ -50,6 +52,20 @@ class TooManyQuestions(BotError):
         super().__init__(words("errors.cooldown", when=f"<t:{int(again_at.timestamp())}:R>"))
 
 
+class BusyError(BotError):
+    """Too many questions wait to take one more."""
+
+    def __init__(self) -> None:
+        super().__init__(words("errors.busy"))
+
+
+class LeavingError(BotError):
+    """The bot is being ended and answers nothing more."""
+
+    def __init__(self) -> None:
+        super().__init__(words("errors.leaving"))
+
+
 class OutdatedButton(BotError):
     """A button points at something that is no longer there."""
 
@@ -78,7 +94,7 @@ class KeeperError(BotError):
 
 
 class WorkError(BotError):
-    """Work on a library cannot be done: refused with a sentence of its own, busy, or broken."""
+    """Work on a library cannot be done: refused with a sentence of its own, busy, left undone, or broken."""
 
     @classmethod
     def busy(cls) -> WorkError:
@@ -87,6 +103,10 @@ class WorkError(BotError):
     @classmethod
     def no_document(cls) -> WorkError:
         return cls(words("errors.work_no_document"))
+
+    @classmethod
+    def left(cls) -> WorkError:
+        return cls(words("errors.work_left"))
 
     @classmethod
     def too_large(cls, name: str, most_bytes: int) -> WorkError:

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     data: Path = Field(Path("data"), description="folder that holds everything the program writes")
     discord_token_file: Path | None = Field(None, description="file that holds the token, when it is not set itself")
     discord_token: SecretStr | None = Field(None, validate_default=True, description="token of the Discord bot")
+    discord_api: str | None = Field(
+        None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$", description="base address of the API, if not Discord's own"
+    )
     model: str = Field(DEFAULT_MODEL, min_length=1, description="embedding model: a hub name or a folder")
     aliases: Path | None = Field(None, description="file of words that mean the same")
     questions_per_minute: int = Field(12, ge=1, le=600, description="how many one person may ask")
@@ -52,6 +55,11 @@ class Settings(BaseSettings):
     @classmethod
     def _any_case(cls, value: object) -> object:
         return value.strip().upper() if isinstance(value, str) else value
+
+    @field_validator("discord_api", mode="after")
+    @classmethod
+    def _without_slash(cls, value: str | None) -> str | None:
+        return value.rstrip("/") if value is not None else None
 
     @field_validator("discord_token", mode="before")
     @classmethod

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Discord's code for an interaction that was not acknowledged in time: nobody can be told anything any more.
+_UNKNOWN_INTERACTION = 10062
+
 
 def explain(error: BaseException) -> str:
     """Return the sentence for the person; log any other error, under the id that the person is shown."""
@@ -51,6 +54,10 @@ class TutorTree(app_commands.CommandTree["TutorBot"]):
 
     async def show(self, interaction: discord.Interaction[TutorBot], error: Exception) -> None:
         """Tell the person, whether or not their interaction was answered yet."""
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(cause, discord.NotFound) and cause.code == _UNKNOWN_INTERACTION:
+            log.warning("an interaction had expired before it was acknowledged")
+            return
         view = error_view(error)
         try:
             if interaction.response.is_done():

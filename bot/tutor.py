@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from bot import source
+from bot.errors import BusyError, LeavingError
 from bot.shelf import Shelf
 from bot.shelves import folder_for, folders_for
 from index.errors import GenerationError, LibraryError
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TOGETHER = 32
+_MOST_WAITING = 200
+"""How many questions may wait; with more of them everybody would wait for many seconds, and with time for ever."""
+
 ResultT = TypeVar("ResultT")
 
 
@@ -61,6 +65,8 @@ class Tutor:
         self._shelf: Shelf | None = None
         self._loading: asyncio.Task[Shelf] | None = None
         self._waiting: list[_Waiting] = []
+        self._unanswered: set[asyncio.Future[Answer]] = set()
+        self._leaving = False
         self._answering: asyncio.Task[None] | None = None
         self._later: set[asyncio.Task[None]] = set()
 
@@ -76,9 +82,17 @@ class Tutor:
         return self._shelf is not None
 
     async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
-        """Answer a question, waiting for the library if it still loads; raises LibraryError when it cannot."""
-        await self._loaded()
+        """Answer a question, waiting for the library if it still loads; raises LibraryError when it cannot.
+
+        Raises BusyError when too many wait already, and LeavingError when the bot ends before it is answered.
+        """
+        if self._leaving:
+            raise LeavingError
+        if len(self._unanswered) >= _MOST_WAITING:
+            raise BusyError
         waiting = _Waiting(question, tuple(history), server, asyncio.get_running_loop().create_future())
+        self._unanswered.add(waiting.answer)
+        waiting.answer.add_done_callback(self._unanswered.discard)
         self._queue([waiting])
         return await waiting.answer
 
@@ -126,6 +140,14 @@ class Tutor:
         """Encode questions, unit rows [n, dim], a few at a time: whoever asks meanwhile is answered in between."""
         parts = [questions[first : first + _TOGETHER] for first in range(0, max(len(questions), 1), _TOGETHER)]
         return np.concatenate([await self._worked(partial(_encoded, part)) for part in parts])
+
+    async def finish(self, within_s: float) -> None:
+        """Take no more questions, and answer those that wait; what takes longer than this is refused."""
+        self._leaving = True
+        if self.ready and self._unanswered:
+            await asyncio.wait(self._unanswered, timeout=within_s)
+        for answer in [*self._unanswered]:
+            answer.set_exception(LeavingError())
 
     async def close(self) -> None:
         """Stop the worker after what it is doing now; questions not yet begun are given up."""
@@ -196,18 +218,17 @@ class Tutor:
 
     async def _answer(self, together: list[_Waiting]) -> None:
         """Answer these together; those whose library is not open yet are taken up again when it is."""
-        shelf = await self._loaded()
         groups: dict[int | None, list[_Waiting]] = {}
         for waiting in together:
             groups.setdefault(waiting.server, []).append(waiting)
-        work = partial(_answered, shelf, groups)
         try:
+            work = partial(_answered, await self._loaded(), groups)
             found = await asyncio.get_running_loop().run_in_executor(self._worker, work)
         except asyncio.CancelledError:  # closing: the worker's result will find nobody
             for waiting in together:
                 waiting.answer.cancel()
             raise
-        except Exception as error:  # the worker is gone; nobody must wait for it
+        except Exception as error:  # the library does not open, or the worker is gone; nobody must wait for it
             _tell(together, error)
             return
         for server, outcome in found.items():

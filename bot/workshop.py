@@ -38,6 +38,7 @@ class Workshop:
         self._settings = settings
         self._busy: set[Path] = set()
         self._running: set[asyncio.subprocess.Process] = set()
+        self._leaving = asyncio.Event()
 
     async def run(self, folder: Path, arguments: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
         """Run `tutor ARGUMENTS`, which works on the library of this folder; gives the object that it prints.
@@ -64,7 +65,8 @@ class Workshop:
         return folder in self._busy
 
     async def close(self) -> None:
-        """End what is going on; a build is taken up by the next one where it stopped."""
+        """End what is going on, and begin nothing more; a build is taken up by the next one where it stopped."""
+        self._leaving.set()
         for process in self._running:
             process.terminate()
         for process in [*self._running]:
@@ -75,6 +77,8 @@ class Workshop:
 
     async def work(self, arguments: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
         """Run a command on a library that was claimed; see `run`."""
+        if self._leaving.is_set():
+            raise WorkError.left()
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
@@ -89,6 +93,8 @@ class Workshop:
             limit=_LONGEST_LINE,
         )
         self._running.add(process)
+        if self._leaving.is_set():  # it was on its way when everything was ended
+            process.terminate()
         try:
             assert process.stdout is not None
             assert process.stderr is not None
@@ -100,6 +106,8 @@ class Workshop:
             raise
         finally:
             self._running.discard(process)
+        if self._leaving.is_set() and process.returncode:
+            raise WorkError.left()
         return _result(process.returncode, said, refusal)
 
     def _environment(self) -> dict[str, str]:

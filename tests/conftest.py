@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.settings import Settings
+
 if TYPE_CHECKING:
+    from bot.library import Library
     from index.encoder import SentenceTransformerEncoder
 
 
@@ -17,6 +20,15 @@ def real_encoder() -> SentenceTransformerEncoder:
     from index.encoder import SentenceTransformerEncoder  # most tests do without
 
     return SentenceTransformerEncoder()
+
+
+@pytest.fixture(scope="session")
+def essay(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Library]:
+    """The essay that ships, indexed and opened once with the real model."""
+    from bot.library import open_library  # brings the model's libraries in, which most tests do without
+
+    settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("essay"))
+    return settings, open_library(settings)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +16,11 @@ from prompts import words
 if TYPE_CHECKING:
     from bot.app import TutorBot
     from bot.settings import Settings
+
+
+# Close codes of Discord's gateway.
+_AUTHENTICATION_FAILED = 4004
+_DISALLOWED_INTENTS = 4014
 
 
 def demo(
@@ -53,23 +60,51 @@ def run(context: typer.Context) -> None:
     import aiohttp
     import discord
 
+    from bot.interruption import interruption
+    from bot.platform import speak_to
+
     # The tutor never speaks, so nobody needs advice on libraries for voice.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     token = settings.discord_token.get_secret_value()
 
     async def serve() -> None:
-        async with _make_bot(settings) as bot:
-            await bot.start(token)
+        if settings.discord_api is not None:
+            await speak_to(settings.discord_api)
+        with interruption() as ended:
+            async with _make_bot(settings) as bot:
+                await _until(ended, bot, asyncio.create_task(bot.start(token)))
 
     try:
         with occupying(settings.data):
             asyncio.run(serve())
     except discord.LoginFailure as error:
         raise Refusal(words("terminal.wrong_token")) from error
-    except (aiohttp.ClientConnectionError, OSError) as error:
+    except discord.ConnectionClosed as error:
+        wrong = error.code == _AUTHENTICATION_FAILED
+        raise Refusal(words("terminal.wrong_token") if wrong else words("terminal.closed", code=error.code)) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise Refusal(words("terminal.closed", code=_DISALLOWED_INTENTS)) from error
+    except (aiohttp.ClientError, discord.GatewayNotFound, discord.HTTPException, OSError) as error:
         raise Refusal(words("terminal.unreachable", reason=error)) from error
     except KeyboardInterrupt:
         return
+
+
+async def _until(ended: asyncio.Event, bot: TutorBot, running: asyncio.Task[None]) -> None:
+    """Let the bot run until it ends by itself or is told to, and then finish what it has begun."""
+    ending = asyncio.create_task(ended.wait())
+    await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
+    ending.cancel()
+    if running.done():
+        return running.result()
+    await bot.finish()
+    if not bot.tutor.ready:
+        # The loading of a model, or the first build of a library, cannot be interrupted and need not be waited for:
+        # what is in the store is on the disk, and a build is taken up where it stopped.
+        logging.shutdown()
+        os._exit(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 def _make_bot(settings: Settings) -> TutorBot:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import webbrowser
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
 
 from bot.demo._page import DemoError, DemoPreview
 from bot.demo._words import DemoWords, read_words
 from bot.demo._world import AnyBot, LiveEnv, furnish
+from bot.interruption import interruption
 
 __all__ = ["DemoError", "serve_demo"]
 
@@ -34,7 +33,7 @@ async def serve_demo(
     page. Raise DemoError when the port is taken.
     """
     words = read_words()
-    with _interruption() as ended:
+    with interruption() as ended:
         async with _stage(make_bot(), words, port=port) as preview:
             announce(words.announce.format(url=preview.url))
             if open_browser:
@@ -82,33 +81,3 @@ async def _keep_live(preview: DemoPreview, env: LiveEnv) -> None:
         except Exception:
             # One thing that cannot be shown must not stop the clock for all that follows.
             _log.exception("the demo could not show something new")
-
-
-@contextmanager
-def _interruption() -> Iterator[asyncio.Event]:
-    """Give an event that the first Ctrl-C or SIGTERM sets; a second one interrupts at once."""
-    loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-    before: dict[signal.Signals, Any] = {}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            loop.remove_signal_handler(number)
-            signal.signal(number, handler)
-        before.clear()
-
-    def end() -> None:
-        ended.set()
-        restore()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        handler = signal.getsignal(number)
-        # Windows' loops have no signal handlers, and only the main thread may set them; there Ctrl-C
-        # cancels this task, which takes everything down as well.
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, end)
-            before[number] = handler
-    try:
-        yield ended
-    finally:
-        restore()

@@ -74,10 +74,11 @@ class PersistentButton(discord.ui.DynamicItem[BaseButton], template=ABSTRACT):
             return False
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await self.pressed(interaction)
-        except Exception as error:
-            await _door(interaction, error)
+        with interaction.client.owed.one():
+            try:
+                await self.pressed(interaction)
+            except Exception as error:
+                await _door(interaction, error)
 
 
 class ShownButton(discord.ui.DynamicItem[BaseButton], template=r"[a-z]+:v\d+:"):

@@ -102,15 +102,6 @@ async def stage(set_stage: Callable[..., Any], tutor: ScriptedTutor) -> Stage:
     return opened
 
 
-@pytest.fixture(scope="session")
-def essay(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Library]:
-    """The essay that ships, indexed and opened once with the real model."""
-    from bot.library import open_library  # brings the model's libraries in, which most tests do without
-
-    settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("essay"))
-    return settings, open_library(settings)
-
-
 @pytest_asyncio.fixture
 async def essay_stage(set_stage: Callable[..., Any], essay: tuple[Settings, Library]) -> Stage:
     """The bot with the real tutor; only the loading has happened before."""

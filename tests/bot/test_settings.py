@@ -63,6 +63,21 @@ def test_a_token_is_trimmed_and_never_printed(monkeypatch: pytest.MonkeyPatch) -
     assert "secret" not in repr(settings)
 
 
+@pytest.mark.parametrize("given", ["http://127.0.0.1:8080/api/v10", "http://127.0.0.1:8080/api/v10/"])
+def test_the_address_of_the_api_may_end_in_a_slash(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    """Both ways to write the address mean the same."""
+    monkeypatch.setenv("TUTOR_DISCORD_API", given)
+    assert load_settings().discord_api == "http://127.0.0.1:8080/api/v10"
+
+
+@pytest.mark.parametrize("wrong", ["127.0.0.1:8080", "ftp://example.org", "http://", "https:///api"])
+def test_an_address_that_is_none_is_a_fault(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    """What cannot be spoken to over HTTP is named as a fault, not tried."""
+    monkeypatch.setenv("TUTOR_DISCORD_API", wrong)
+    with pytest.raises(SettingsError, match="TUTOR_DISCORD_API"):
+        load_settings()
+
+
 @pytest.mark.parametrize("empty", ["", "  "])
 def test_an_empty_token_is_no_token(monkeypatch: pytest.MonkeyPatch, empty: str) -> None:
     """A line left empty in .env means the same as no line."""

@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 import index.answer
+from bot.errors import BusyError, LeavingError
 from bot.library import Library
 from bot.settings import Settings
 from bot.source import Place
@@ -99,6 +100,53 @@ async def test_questions_gather_while_the_worker_is_busy(
     batches.clear()
     await asyncio.gather(*(tutor.ask(f"What about {number}?") for number in range(100)))
     assert [len(batch) for batch in batches] == [32, 32, 32, 4]
+
+
+async def test_too_many_are_refused_at_once(open_tutor: Callable[..., Tutor], library: Library) -> None:
+    """While 200 wait, the next one hears so at once; all that wait are answered, and then there is room again."""
+    go = threading.Event()
+
+    def load() -> Library:
+        go.wait(10)
+        return library
+
+    tutor = open_tutor(load)
+    waiting = [asyncio.create_task(tutor.ask(f"What about {number}?")) for number in range(200)]
+    await asyncio.sleep(0)
+    with pytest.raises(BusyError):
+        await asyncio.wait_for(tutor.ask("What does clay remember?"), 1)
+    go.set()
+    assert len(await asyncio.gather(*waiting)) == 200
+    assert (await tutor.ask("What does clay remember?")).quotes
+
+
+async def test_it_answers_before_it_leaves(open_tutor: Callable[..., Tutor]) -> None:
+    """Whoever waits when the end is wanted is answered; whoever asks afterwards is told."""
+    tutor = open_tutor()
+    await tutor.ask("What does clay remember?")
+    waiting = [asyncio.create_task(tutor.ask(f"What about {number}?")) for number in range(40)]
+    await asyncio.sleep(0)
+    await tutor.finish(within_s=10)
+    assert all(found.question for found in await asyncio.gather(*waiting))
+    with pytest.raises(LeavingError):
+        await tutor.ask("What does clay remember?")
+
+
+async def test_it_leaves_in_time(open_tutor: Callable[..., Tutor], library: Library) -> None:
+    """What cannot be answered before the end is told so: no asker is left waiting."""
+    go = threading.Event()
+
+    def load() -> Library:
+        go.wait(10)
+        return library
+
+    tutor = open_tutor(load)
+    waiting = asyncio.create_task(tutor.ask("What does clay remember?"))
+    await asyncio.sleep(0)
+    await tutor.finish(within_s=10)
+    with pytest.raises(LeavingError):
+        await asyncio.wait_for(waiting, 1)
+    go.set()
 
 
 async def test_history_goes_with_its_question(open_tutor: Callable[..., Tutor]) -> None:

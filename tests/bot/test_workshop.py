@@ -105,10 +105,21 @@ async def test_it_ends_with_the_bot(
     runs(monkeypatch, ignore + SLEEPS)
     running, pid = await begun(workshop, tmp_path)
     await workshop.close()
-    with pytest.raises(WorkError):
+    with pytest.raises(WorkError, match="being restarted"):
         await running
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_nothing_is_begun_any_more(workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is on its way while the bot ends is ended as well, and what comes later is not begun."""
+    runs(monkeypatch, SLEEPS)
+    running = asyncio.create_task(workshop.run(tmp_path, []))
+    await asyncio.sleep(0)
+    await workshop.close()
+    for refused in (running, workshop.run(tmp_path / "other", [])):
+        with pytest.raises(WorkError, match="being restarted"):
+            await asyncio.wait_for(refused, 5)
 
 
 async def test_a_cancelled_run_leaves_no_process(

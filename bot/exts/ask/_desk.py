@@ -41,18 +41,22 @@ class Desk:
 
     async def reply(self, surface: Surface, heard: Question | Aside, corner: Corner | None) -> None:
         """Answer on this surface; without a corner the question stands alone and is not remembered."""
-        answer: Answer | None = None
-        if isinstance(heard, Aside):
-            view = notice(heard.reply, Accent.CLOSEST if heard.trouble else Accent.FRIENDLY)
-        else:
-            try:
-                answer, view = await self._answer(surface, heard, corner)
-            except Exception as error:
-                # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
-                view = error_view(error)
-        await surface.show(view)
+        with self._bot.owed.one():
+            answer, view = await self._view(surface, heard, corner)
+            await surface.show(view)
         if answer is not None and corner is not None and not corner.private:
             await self._note(surface.server, corner.person, answer)
+
+    async def _view(
+        self, surface: Surface, heard: Question | Aside, corner: Corner | None
+    ) -> tuple[Answer | None, discord.ui.LayoutView]:
+        if isinstance(heard, Aside):
+            return None, notice(heard.reply, Accent.CLOSEST if heard.trouble else Accent.FRIENDLY)
+        try:
+            return await self._answer(surface, heard, corner)
+        except Exception as error:
+            # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
+            return None, error_view(error)
 
     async def _note(self, server: int | None, person: int, answer: Answer) -> None:
         """Count what was asked for all to see and not answered; that this fails is not the person's trouble."""

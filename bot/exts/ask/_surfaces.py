@@ -37,6 +37,7 @@ class MessageSurface:
     def __init__(self, message: discord.Message) -> None:
         self._message = message
         self._sent: discord.Message | None = None
+        self._attempts = 0
         self.shows_question = True
 
     @property
@@ -65,12 +66,16 @@ class MessageSurface:
                 # Somebody deleted the first reply meanwhile; the answer is still owed.
                 self._sent = None
         question = self._message.to_reference(fail_if_not_exists=False)
+        # Discord makes one message of all that are sent to it with one nonce: a request that is repeated because its
+        # answer was lost, or a question that is heard twice after a lost connection, does not give two replies.
+        nonce = f"{self._message.id}.{self._attempts}"
+        self._attempts += 1
         try:
-            self._sent = await self._message.channel.send(view=view, reference=question)
+            self._sent = await self._message.channel.send(view=view, reference=question, nonce=nonce)
         except discord.Forbidden as error:
             if error.code != _NO_HISTORY:
                 raise
-            self._sent = await self._message.channel.send(view=view)
+            self._sent = await self._message.channel.send(view=view, nonce=nonce)
 
 
 class InteractionSurface:

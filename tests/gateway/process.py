@@ -1,0 +1,105 @@
+"""The bot as a process of its own, as an operator starts and ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Self
+
+from tests.gateway.server import Server
+from tests.gateway.world import TOKEN
+
+ROOT = Path(__file__).parents[2]
+READY = "the library is open"
+
+
+class Process:
+    """`python -m bot run` on a folder of data against a server."""
+
+    def __init__(
+        self, server: Server, data: Path, *, token: str = TOKEN, questions_per_minute: int | None = 600
+    ) -> None:
+        self._server = server
+        self._data = data
+        self._environment = {
+            "TUTOR_DISCORD_TOKEN": token,
+            "TUTOR_DISCORD_API": server.api,
+            "TUTOR_QUESTIONS_PER_MINUTE": str(questions_per_minute or ""),
+        }
+        self._running: asyncio.subprocess.Process | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self.said = ""
+        """What came on stderr and stdout, of all runs."""
+        self._begun_at = 0
+
+    @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.kill()
+
+    async def start(self) -> None:
+        self._begun_at = len(self.said)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TUTOR_")}
+        self._running = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "--data",
+            str(self._data),
+            "run",
+            cwd=ROOT,
+            env=inherited | self._environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        self._listening = asyncio.create_task(self._listen(self._running))
+
+    async def ready(self, within_s: float = 60.0) -> None:
+        """Wait until it is connected and its library is open."""
+        assert self._running is not None
+        running, gateway = self._running, self._server.gateway
+
+        def over() -> bool:
+            return running.returncode is not None or (READY in self.said[self._begun_at :] and gateway.live is not None)
+
+        await self._server.until(over, within_s, "the bot is ready")
+        assert running.returncode is None, f"it ended with {running.returncode}, saying: {self.said}"
+
+    async def ended(self, within_s: float = 20.0) -> int:
+        """Wait until it has ended by itself and give the exit code."""
+        assert self._running is not None
+        assert self._listening is not None
+        code = await asyncio.wait_for(self._running.wait(), within_s)
+        await self._listening
+        return code
+
+    async def stop(self, within_s: float = 20.0) -> int:
+        """Ask it to end, as systemd and Docker do, and give the exit code."""
+        self.signal(signal.SIGTERM)
+        return await self.ended(within_s)
+
+    async def kill(self) -> None:
+        """End it at once, if it still runs."""
+        if self._running is not None and self._running.returncode is None:
+            self._running.kill()
+            await self.ended()
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._running is not None
+        self._running.send_signal(number)
+
+    async def _listen(self, running: asyncio.subprocess.Process) -> None:
+        assert running.stdout is not None
+        async for line in running.stdout:
+            self.said += line.decode("utf-8", "replace")

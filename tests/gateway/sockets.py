@@ -1,0 +1,188 @@
+"""Discord's gateway: sessions that outlive their sockets, heartbeats, and every way to lose a connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import WSCloseCode, web
+
+from tests.gateway.faults import cut
+from tests.gateway.world import TOKEN, Json, World, snowflake
+
+_PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15)
+_MOST_SENT = 120
+"""How often a bot may send within a minute."""
+
+
+@dataclass(slots=True, eq=False)
+class Socket:
+    """One connection; events go through it one after the other, compressed in one stream."""
+
+    request: web.Request
+    wire: web.WebSocketResponse
+    stream: Any = field(default_factory=zlib.compressobj)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    beats: list[float] = field(default_factory=list)
+    heard: list[float] = field(default_factory=list)
+    let_go: bool = False
+    """The end of it is our doing, so its session lives on."""
+
+    async def send(self, body: Json) -> None:
+        async with self.turn:
+            if not self.wire.closed:
+                packed = self.stream.compress(json.dumps(body).encode()) + self.stream.flush(zlib.Z_SYNC_FLUSH)
+                await self.wire.send_bytes(packed)
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """What a bot may come back to: everything it was to hear, by number."""
+
+    id: str = field(default_factory=snowflake)
+    events: list[Json] = field(default_factory=list)
+    socket: Socket | None = None
+
+
+class Gateway:
+    """Hello, identify, resume, heartbeats; and what a test lets happen to them."""
+
+    def __init__(self, world: World, violations: list[str], *, beat_s: float) -> None:
+        self.world = world
+        self.violations = violations
+        self.beat_s = beat_s
+        self.url = ""
+        self.sessions: dict[str, Session] = {}
+        self.identified = 0
+        self.resumed = 0
+        self.refuse_with: int | None = None
+        """A close code in answer to the next identify."""
+        self.late_s: list[float] = []
+        """By how much each heartbeat came late."""
+
+    @property
+    def live(self) -> Socket | None:
+        """Give the connection that hears events now."""
+        return next((each.socket for each in self.sessions.values() if each.socket is not None), None)
+
+    async def dispatch(self, event: str, data: Json) -> None:
+        """Let every session hear of something: now, or when it comes back."""
+        for session in [*self.sessions.values()]:
+            await self._tell(session, event, data)
+
+    async def drop(self) -> None:
+        """Break the connection without a word."""
+        if (socket := self._let_go()) is not None:
+            cut(socket.request)
+
+    async def close(self, code: int) -> None:
+        """End the connection with this code."""
+        if (socket := self._let_go()) is not None:
+            await socket.wire.close(code=code)
+
+    async def ask_to_reconnect(self) -> None:
+        if (socket := self._let_go()) is not None:
+            await socket.send({"op": 7, "d": None})
+
+    async def connect(self, request: web.Request) -> web.WebSocketResponse:
+        wanted = {"v": "10", "encoding": "json", "compress": "zlib-stream"}
+        if dict(request.query) != wanted:
+            self.violations.append(f"gateway asked for with {dict(request.query)}")
+        socket = Socket(request, web.WebSocketResponse())
+        await socket.wire.prepare(request)
+        session: Session | None = None
+        try:
+            await socket.send({"op": 10, "d": {"heartbeat_interval": int(1000 * self.beat_s)}})
+            async for message in socket.wire:
+                session = await self._hear(socket, json.loads(message.data)) or session
+        except ConnectionResetError:
+            pass
+        finally:
+            if session is not None and session.socket is socket:
+                session.socket = None
+            farewell = socket.wire.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
+            if session is not None and farewell and not socket.let_go:
+                self.sessions.pop(session.id, None)
+        return socket.wire
+
+    async def _hear(self, socket: Socket, body: Json) -> Session | None:
+        now = time.monotonic()
+        socket.heard = [at for at in socket.heard if now - at < 60] + [now]
+        if len(socket.heard) > _MOST_SENT:
+            self.violations.append(f"{len(socket.heard)} messages to the gateway within a minute")
+        match body:
+            case {"op": 1}:
+                if socket.beats:
+                    self.late_s.append(now - socket.beats[-1] - self.beat_s)
+                socket.beats.append(now)
+                await socket.send({"op": 11, "d": None})
+            case {"op": 2, "d": wanted}:
+                return await self._identify(socket, wanted)
+            case {"op": 6, "d": wanted}:
+                return await self._resume(socket, wanted)
+            case _:
+                self.violations.append(f"to the gateway: op {body.get('op')}")
+        return None
+
+    async def _identify(self, socket: Socket, wanted: Json) -> Session | None:
+        self.identified += 1
+        code, self.refuse_with = self.refuse_with, None
+        if wanted["token"] != TOKEN:
+            code = 4004
+        elif wanted["intents"] & _PRIVILEGED:
+            code = 4014
+        if code is not None:
+            await socket.wire.close(code=code)
+            return None
+        # One bot has one shard here: an older session of it is of an earlier run, and nobody will come back to it.
+        self.sessions.clear()
+        session = Session(socket=socket)
+        self.sessions[session.id] = session
+        ready = {
+            "v": 10, "user": self.world.bot_user, "session_id": session.id, "resume_gateway_url": self.url,
+            "guilds": [{"id": self.world.guild, "unavailable": True}], "shard": wanted.get("shard", [0, 1]),
+            "application": {"id": self.world.application, "flags": 0},
+        }  # fmt: skip
+        await self._tell(session, "READY", ready)
+        await self._tell(session, "GUILD_CREATE", self.world.guild_body())
+        return session
+
+    async def _resume(self, socket: Socket, wanted: Json) -> Session | None:
+        session = self.sessions.get(wanted["session_id"])
+        if wanted["token"] != TOKEN:
+            await socket.wire.close(code=4004)
+        elif session is None:
+            await socket.send({"op": 9, "d": False})
+        elif not 0 < wanted["seq"] <= len(session.events):
+            await socket.wire.close(code=4007)
+        else:
+            heard = wanted["seq"]
+            while heard < len(session.events):
+                await socket.send(session.events[heard])
+                heard += 1
+            session.socket = socket
+            self.resumed += 1
+            await self._tell(session, "RESUMED", {})
+            return session
+        return None
+
+    async def _tell(self, session: Session, event: str, data: Json) -> None:
+        body = {"op": 0, "t": event, "s": len(session.events) + 1, "d": data}
+        session.events.append(body)
+        if session.socket is not None:
+            try:
+                await session.socket.send(body)
+            except ConnectionError:
+                session.socket = None
+
+    def _let_go(self) -> Socket | None:
+        socket = self.live
+        for session in self.sessions.values():
+            session.socket = None
+        if socket is not None:
+            socket.let_go = True
+        return socket
