@@ -103,7 +103,7 @@ async def test_questions_gather_while_the_worker_is_busy(
 
 
 async def test_too_many_are_refused_at_once(open_tutor: Callable[..., Tutor], library: Library) -> None:
-    """While 200 wait, the next one hears so without waiting; all that wait are answered, and then there is room again."""
+    """While 200 wait, the next one hears so without waiting; those are answered, and then there is room."""
     go = threading.Event()
 
     def load() -> Library:
