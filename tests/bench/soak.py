@@ -199,6 +199,10 @@ def _rows(server: Server, load: Load, bot: Process, per_second: int) -> Iterator
     yield Row("questions answered twice", str(twice), "0", twice == 0)
     rules = len(server.violations)
     yield Row("rules of Discord's broken", f"{rules} {sorted(set(server.violations))[:2]}"[:120], "0", rules == 0)
+    yield from _process_rows(load, bot)
+
+
+def _process_rows(load: Load, bot: Process) -> Iterator[Row]:
     early, last = load.memory_mb[1], load.memory_mb[-1]
     grown = last / early - 1
     yield Row("memory at the end against after the first tenth", f"{last:.0f} / {early:.0f} MB ({grown:+.1%})")
