@@ -51,6 +51,7 @@ class Load:
     own_lag_s: list[float] = field(default_factory=list)
     """By how much this process itself was late: what it measures cannot be better."""
     memory_mb: list[float] = field(default_factory=list)
+    cuts: int = 0
 
 
 def main() -> None:
@@ -76,7 +77,7 @@ async def soak(seconds: float, per_second: int) -> list[Row]:
             load, end = Load(), time.monotonic() + seconds
             beside = [
                 asyncio.create_task(each)
-                for each in (_cut(server, seconds), _rebuild(server, load), _watch(bot.pid, load, seconds))
+                for each in (_cut(server, load, seconds), _rebuild(server, load), _watch(bot.pid, load, seconds))
             ]
             await _ask(server, load, end, per_second)
             for each in beside:
@@ -104,7 +105,7 @@ async def _ask(server: Server, load: Load, end: float, per_second: int) -> None:
         number += 1
 
 
-async def _cut(server: Server, seconds: float) -> None:
+async def _cut(server: Server, load: Load, seconds: float) -> None:
     """Lose the connection at random moments, in every way after which a session is resumed."""
     rng = random.Random(1)
     moments = sorted(rng.uniform(0, seconds) for _ in range(_CUTS))
@@ -112,6 +113,7 @@ async def _cut(server: Server, seconds: float) -> None:
     for moment in moments:
         await asyncio.sleep(max(began + moment - time.monotonic(), 0))
         way = rng.choice((server.gateway.drop, server.gateway.ask_to_reconnect, lambda: server.gateway.close(4000)))
+        load.cuts += server.gateway.live is not None
         await way()
 
 
@@ -175,7 +177,7 @@ def _rows(server: Server, load: Load, bot: Process, per_second: int) -> Iterator
     )
     lag = 1000 * np.percentile(load.own_lag_s, [50, 99, 100])
     yield Row("this process itself was late: median, 99 %, most", f"{lag[0]:.0f}, {lag[1]:.0f}, {lag[2]:.0f} ms")
-    yield Row("connections cut; resumed; begun anew", f"{_CUTS}; {gateway.resumed}; {gateway.identified - 1}")
+    yield Row("connections cut; resumed; begun anew", f"{load.cuts}; {gateway.resumed}; {gateway.identified - 1}")
     late = sum(each > 1 for each in gateway.late_s)
     most = max(gateway.late_s, default=0.0)
     yield Row(
@@ -197,11 +199,14 @@ def _rows(server: Server, load: Load, bot: Process, per_second: int) -> Iterator
     yield Row("questions answered twice", str(twice), "0", twice == 0)
     rules = len(server.violations)
     yield Row("rules of Discord's broken", f"{rules} {sorted(set(server.violations))[:2]}"[:120], "0", rules == 0)
+    yield from _process_rows(load, bot)
+
+
+def _process_rows(load: Load, bot: Process) -> Iterator[Row]:
     early, last = load.memory_mb[1], load.memory_mb[-1]
     grown = last / early - 1
     yield Row("memory at the end against after the first tenth", f"{last:.0f} / {early:.0f} MB ({grown:+.1%})")
-    done = sum(each.answer is not None for each in load.rebuilds)
-    yield Row("rebuilds begun beside it; ended", f"{len(load.rebuilds)}; {done}")
+    yield Row("rebuilds asked for beside it", str(len(load.rebuilds)))
     errors = [line for line in bot.said.splitlines() if " ERROR " in line]
     yield Row("errors in the log", f"{len(errors)} {errors[:1]}"[:120], "0", not errors)
 

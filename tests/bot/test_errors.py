@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from types import SimpleNamespace
 
 import discord
 import pytest
@@ -127,3 +128,14 @@ async def test_every_kind_of_command_error_has_a_sentence() -> None:
     assert "reload Discord" in explain(outdated)
     assert "cannot use" in explain(app_commands.MissingPermissions(["administrator"]))
     assert explain(OutdatedButton()) == str(OutdatedButton())
+
+
+async def test_an_expired_interaction_is_one_line_in_the_log(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """When Discord takes no answer any more there is nobody to tell, and no fault of the code to trace."""
+    command = next(each for each in stage.bot.tree.get_commands() if isinstance(each, app_commands.Command))
+    response = SimpleNamespace(status=404, reason="Not Found")
+    expired = discord.NotFound(response, {"code": 10062, "message": "Unknown interaction"})  # type: ignore[arg-type]
+    await stage.bot.tree.show(None, app_commands.CommandInvokeError(command, expired))  # type: ignore[arg-type]
+    (record,) = [record for record in caplog.records if record.name == "bot.tree"]
+    assert record.levelno == logging.WARNING
+    assert record.exc_info is None

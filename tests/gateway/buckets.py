@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
+from dataclasses import dataclass
 
 _WINDOW_S = 5.0
 
 
+@dataclass(slots=True)
+class _Window:
+    begun_at: float
+    sent: int = 0
+
+
 class Buckets:
-    """Counts the messages of the last seconds by channel; Discord allows five in five seconds."""
+    """Counts the messages to each channel; Discord allows five, and five seconds after the first of them five more."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._sent: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._windows: dict[str, _Window] = {}
 
     def take(self, channel: str) -> tuple[bool, dict[str, str]]:
         """Count one message; say whether it was allowed, with the headers for the answer."""
-        sent, now = self._sent[channel], time.monotonic()
-        while sent and now - sent[0] > _WINDOW_S:
-            sent.popleft()
-        allowed = len(sent) < self._most
-        if allowed:
-            sent.append(now)
-        after = max(_WINDOW_S - (now - sent[0]), 0.001)
+        now = time.monotonic()
+        window = self._windows.get(channel)
+        if window is None or now - window.begun_at >= _WINDOW_S:
+            window = self._windows[channel] = _Window(now)
+        allowed = window.sent < self._most
+        window.sent += allowed
+        after = _WINDOW_S - (now - window.begun_at)
         return allowed, {
             "Via": "1.1 google",
             "X-RateLimit-Limit": str(self._most),
-            "X-RateLimit-Remaining": str(self._most - len(sent)),
+            "X-RateLimit-Remaining": str(self._most - window.sent),
             "X-RateLimit-Reset": str(time.time() + after),
             "X-RateLimit-Reset-After": f"{after:.3f}",
             "X-RateLimit-Bucket": "messages",
