@@ -4,6 +4,7 @@ BotError                     shown to people as it is
 ├── SettingsError            the settings cannot be used
 ├── TooManyQuestions         one person asked more than the cooldown allows
 ├── OutdatedButton           a button points at something that is no longer there
+├── ForeignButton            a button concerns somebody else than whoever pressed it
 ├── StoreError               the store's file cannot be used
 ├── KeeperError              somebody who may not change a server's library wants to
 ├── WorkError                work on a library cannot be done
@@ -53,6 +54,13 @@ class OutdatedButton(BotError):
 
     def __init__(self) -> None:
         super().__init__(words("errors.outdated_button"))
+
+
+class ForeignButton(BotError):
+    """A button concerns somebody else than whoever pressed it."""
+
+    def __init__(self) -> None:
+        super().__init__(words("errors.foreign_button"))
 
 
 class StoreError(BotError):

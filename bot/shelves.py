@@ -31,6 +31,12 @@ def folders_for(data: Path, server: int | None) -> tuple[Path, ...]:
     return (data,) if server is None else (own_folder(data, server), data)
 
 
+def every_folder(data: Path) -> dict[int | None, Path]:
+    """Name the folders of all libraries by their servers: the shared one, and those of servers that had one once."""
+    own = [path for path in (data / SERVERS).glob("*") if path.name.isdecimal()]
+    return {None: data, **{int(path.name): path for path in sorted(own)}}
+
+
 def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:
     """Give a server a library of its own that begins as the shared one is now; one that it has stays as it is.
 
