@@ -10,7 +10,7 @@ import pkgutil
 import random
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -23,6 +23,7 @@ from bot.cooldown import Cooldown
 from bot.curator import Curator
 from bot.gaps import Gaps
 from bot.owed import Owed
+from bot.personal import Memory, Personal
 from bot.platform import be_patient
 from bot.preferences import ServerPreferences
 from bot.quizmaster.approved import ApprovedItems
@@ -91,7 +92,7 @@ class TutorBot(commands.AutoShardedBot):
         self.settings = settings
         self.tutor = tutor
         self.now: Clock = clock or (lambda: discord.utils.utcnow())
-        self.conversations = Conversations()
+        self.conversations = Conversations(timedelta(minutes=settings.remember_minutes))
         self.owed = Owed()
         self.cooldown = Cooldown(settings.questions_per_minute)
         self.store = Store(settings.data)
@@ -109,6 +110,14 @@ class TutorBot(commands.AutoShardedBot):
         self.board = Board(self.store, now=now)
         self.learner = Learner(self.store, self.deck, now=now)
         self.upkeep = Upkeep(self.store, self.deck, now=now)
+        memories: dict[str, Memory] = {
+            "questions": self.conversations,
+            "asked_lately": self.cooldown,
+            "not_answered_lately": self.gaps,
+        }
+        self.personal = Personal(
+            self.store, settings.data, self.curator, memories=memories, copies=[self.walks], now=now
+        )
 
     async def setup_hook(self) -> None:
         be_patient(self)

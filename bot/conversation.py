@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 TURNS = 3
-MAX_AGE = timedelta(minutes=15)
 MAX_CONVERSATIONS = 2000
 
 
@@ -28,26 +27,49 @@ class _Turn:
 
 @dataclass(slots=True)
 class Conversations:
-    """The last turns by corner, in memory: at most `TURNS` each, `MAX_AGE` old, and not too many corners."""
+    """The last turns by corner, in memory: at most `TURNS` each, `max_age` old, and not too many corners.
 
+    With no age at all nothing is remembered.
+    """
+
+    max_age: timedelta
     _turns: OrderedDict[Corner, deque[_Turn]] = field(default_factory=OrderedDict)
 
     def recall(self, corner: Corner, now: datetime) -> tuple[str, ...]:
         """Return the earlier questions that are still fresh, oldest first."""
         turns = self._turns.get(corner, ())
-        return tuple(turn.question for turn in turns if now - turn.asked_at <= MAX_AGE)
+        return tuple(turn.question for turn in turns if now - turn.asked_at <= self.max_age)
 
     def remember(self, corner: Corner, question: str, now: datetime) -> None:
-        self._forget_stale(now)
+        self.sweep(now)
+        if not self.max_age:
+            return
         self._turns.setdefault(corner, deque(maxlen=TURNS)).append(_Turn(question, now))
         self._turns.move_to_end(corner)
         while len(self._turns) > MAX_CONVERSATIONS:
             self._turns.popitem(last=False)
 
-    def _forget_stale(self, now: datetime) -> None:
+    def of(self, person: int) -> list[dict[str, object]]:
+        """List what is remembered of a person."""
+        return [
+            {"channel": corner.channel, "private": corner.private, "question": turn.question, "asked_at": turn.asked_at}
+            for corner, turns in self._turns.items()
+            if corner.person == person
+            for turn in turns
+        ]
+
+    def forget(self, person: int) -> None:
+        for corner in [corner for corner in self._turns if corner.person == person]:
+            del self._turns[corner]
+
+    def sweep(self, now: datetime) -> None:
+        """Forget what is too old, though nobody asks any more."""
         # Corners stand in the order of their last question, so the stale ones are all at the front.
         while self._turns:
             corner, turns = next(iter(self._turns.items()))
-            if now - turns[-1].asked_at <= MAX_AGE:
-                return
+            if now - turns[-1].asked_at <= self.max_age:
+                break
             del self._turns[corner]
+        for turns in self._turns.values():
+            while now - turns[0].asked_at > self.max_age:
+                turns.popleft()

@@ -6,14 +6,15 @@ import asyncio
 import re
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from bot import shelves
+from bot.bylines import bylines, forget_name
 from bot.errors import WorkError
 from index import exam as exams
 from index import promotion
@@ -117,6 +118,8 @@ class Curator:
         self._tutor = tutor
         self._workshop = workshop
         self._now = now
+        self._at_work: list[str] = []
+        self._nameless: set[str] = set()
 
     async def add(self, server: int, uploads: Sequence[Upload], by: str, progress: Progress) -> Proposal:
         """Build the library with these documents beside what it holds; raises WorkError or LibraryError."""
@@ -220,18 +223,42 @@ class Curator:
             own = shelves.own_folder(self._data, server)
             return bool(await asyncio.to_thread(add_golden, own, [Question(question, (answer,))]))
 
+    async def of(self, person: int) -> list[dict[str, object]]:
+        """List what libraries have written down under a person's name."""
+        return await asyncio.to_thread(bylines, self._data, str(person))
+
+    async def forget(self, person: int) -> None:
+        """Take a person's name out of all libraries, and out of what they have built now once it is done."""
+        by = str(person)
+        self._nameless |= {by} & {*self._at_work}
+        with _mended():
+            await asyncio.to_thread(forget_name, self._data, by)
+
+    @asynccontextmanager
+    async def _named(self, by: str) -> AsyncIterator[None]:
+        """Work in somebody's name, which is taken out again if they were forgotten meanwhile."""
+        self._at_work.append(by)
+        try:
+            yield
+        finally:
+            self._at_work.remove(by)
+            if by in self._nameless:
+                self._nameless -= {by} - {*self._at_work}
+                await asyncio.to_thread(forget_name, self._data, by)
+
     async def _build(self, server: int, arguments: Sequence[str], by: str, progress: Progress) -> Proposal:
         await self._tutor.texts()  # the shared library is built first when there is none
         command, *rest = arguments
         options = ["--server", str(server), "--hold", "--json", "--lines", "--by", by]
         own = shelves.own_folder(self._data, server)
         with _mended(), self._workshop.claimed(own):
-            await asyncio.to_thread(shelves.adopt, self._data, server, at=self._at(), by=by)
-            try:
-                row = await self._workshop.work(["index", command, *options, *rest], progress)
-                return await asyncio.to_thread(_compared, own, row)
-            finally:
-                await asyncio.to_thread(shelves.give_back, self._data, server)
+            async with self._named(by):
+                await asyncio.to_thread(shelves.adopt, self._data, server, at=self._at(), by=by)
+                try:
+                    row = await self._workshop.work(["index", command, *options, *rest], progress)
+                    return await asyncio.to_thread(_compared, own, row)
+                finally:
+                    await asyncio.to_thread(shelves.give_back, self._data, server)
 
     def _at(self) -> str:
         return self._now().isoformat(timespec="microseconds")

@@ -7,6 +7,7 @@ BotError                     shown to people as it is
 ├── LeavingError             the bot is being ended
 ├── OutdatedButton           a button points at something that is no longer there
 ├── DataError                the data folder cannot be used: its rights, or another bot lives in it
+├── ForeignButton            a button concerns somebody else than whoever pressed it
 ├── StoreError               the store's file cannot be used
 ├── BackupError              a backup cannot be made, or not be restored
 ├── KeeperError              somebody who may not change a server's library wants to
@@ -75,6 +76,13 @@ class OutdatedButton(BotError):
 
 class DataError(BotError):
     """The data folder cannot be used."""
+
+
+class ForeignButton(BotError):
+    """A button concerns somebody else than whoever pressed it."""
+
+    def __init__(self) -> None:
+        super().__init__(words("errors.foreign_button"))
 
 
 class StoreError(BotError):

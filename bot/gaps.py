@@ -122,6 +122,27 @@ class Gaps:
         async with self._store.writing() as connection:
             await stored.forget_before(connection, self._now() - KEPT)
 
+    def of(self, person: int) -> list[dict[str, object]]:
+        """List what a person said lately that was counted, as far as it is still known whose it was."""
+        return [
+            {"server": server, "words": sorted(said), "asked_at": at}
+            for (server, whose, said), at in self._lately.items()
+            if whose == person
+        ]
+
+    def forget(self, person: int) -> None:
+        """Forget whose questions those of the last minute were; the questions themselves never said it."""
+        for known in [known for known in self._lately if known[1] == person]:
+            del self._lately[known]
+
+    def forget_askers(self, now: datetime) -> None:
+        """Forget whose the questions were that are older than a minute."""
+        while self._lately:
+            oldest, at = next(iter(self._lately.items()))
+            if now - at < _ONCE_IN and len(self._lately) < _MOST_ASKERS:
+                break
+            del self._lately[oldest]
+
     async def _encoded(self, questions: Sequence[str]) -> list[Rows]:
         new = [question for question in questions if self._rows.get(question) is None]
         found = dict(zip(new, await self._encoder.rows(new), strict=True)) if new else {}
@@ -131,11 +152,7 @@ class Gaps:
         return [row if row is not None else found[question] for question, row in known]
 
     def _said_lately(self, what: tuple[int, int, frozenset[str]], now: datetime) -> bool:
-        while self._lately:
-            oldest, at = next(iter(self._lately.items()))
-            if now - at < _ONCE_IN and len(self._lately) < _MOST_ASKERS:
-                break
-            del self._lately[oldest]
+        self.forget_askers(now)
         if what in self._lately:
             return True
         self._lately[what] = now

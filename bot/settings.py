@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     model: str = Field(DEFAULT_MODEL, min_length=1, description="embedding model: a hub name or a folder")
     aliases: Path | None = Field(None, description="file of words that mean the same")
     questions_per_minute: int = Field(12, ge=1, le=600, description="how many one person may ask")
+    remember_minutes: int = Field(
+        15, ge=0, le=1440, description="how long a question is remembered, in memory, to understand a follow-up"
+    )
+    privacy_policy: HttpUrl | None = Field(None, description="where your privacy policy can be read")
     keep_generations: int = Field(5, ge=2, le=100, description="how many builds of a library are kept to go back to")
     exam_margin: float = Field(
         0.05, ge=0, le=1, description="by which share of its golden questions a new build may do worse"

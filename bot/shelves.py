@@ -31,9 +31,10 @@ def folders_for(data: Path, server: int | None) -> tuple[Path, ...]:
     return (data,) if server is None else (own_folder(data, server), data)
 
 
-def folders_kept(data: Path) -> list[Path]:
-    """Name the folder of the shared library and those of the servers', in order."""
-    return [data, *sorted(folder for folder in (data / SERVERS).glob("[0-9]*") if folder.name.isdigit())]
+def every_folder(data: Path) -> dict[int | None, Path]:
+    """Name the folders of all libraries by their servers: the shared one, and those of servers that had one once."""
+    own = [path for path in (data / SERVERS).glob("*") if path.name.isdecimal()]
+    return {None: data, **{int(path.name): path for path in sorted(own)}}
 
 
 def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:

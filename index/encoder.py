@@ -76,6 +76,9 @@ class SentenceTransformerEncoder:
         """Load the model; raises ModelError when it is missing, altered or no embedding model."""
         source, self._fingerprint = _locate(name)
         self._name = name
+        if Path(source).is_dir():
+            # Read when the library that talks to the hub is first imported: a model on the disk needs nobody.
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
         from sentence_transformers import SentenceTransformer  # slow to import, so only here
 
         _quieten()

@@ -134,6 +134,22 @@ def read_record(data: Path, generation: str) -> dict[str, Any] | None:
     return said if isinstance(said, dict) and said.pop("sha256", None) == said_sha256(said) else None
 
 
+def examined(data: Path) -> list[str]:
+    """Name the generations of which something was written down, whether they are still there or not."""
+    return sorted(path.stem for path in (data / FOLDER).glob("[!.]*.json"))
+
+
+def forget_name(data: Path, by: str) -> None:
+    """Take somebody's name out of all that was written down; an altered record with it goes, as nobody reads it."""
+    for generation in examined(data):
+        said = read_record(data, generation)
+        if said is not None and said.get("by") == by:
+            record(data, generation, {**said, "by": ""})
+        path = data / FOLDER / f"{generation}.json"
+        if said is None and json.dumps(by) in path.read_text(encoding="utf-8", errors="replace"):
+            path.unlink(missing_ok=True)
+
+
 def as_row(exam: Exam) -> dict[str, Any]:
     """Give an exam as JSON can hold it, with the verdict."""
     return {**asdict(exam), "passed": exam.passed}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -113,6 +113,15 @@ def history(data: Path) -> list[Event]:
         return [Event(**{**row, "step": Step(row["step"])}) for row in rows]
     except (OSError, ValueError, TypeError, KeyError):
         return []
+
+
+def forget_name(data: Path, by: str) -> None:
+    """Take somebody's name out of the diary; what was live when stays in it."""
+    with pointing(data):
+        told = history(data)
+        if any(event.by == by for event in told):
+            unnamed = [replace(event, by="") if event.by == by else event for event in told]
+            replace_text(data / HISTORY, _told(unnamed))
 
 
 def prune(data: Path, keep: int, *, spare: Collection[str] = ()) -> list[str]:

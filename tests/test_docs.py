@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from bot import gaps
 from bot.cli import app
+from bot.conversation import TURNS
 from bot.settings import PREFIX, Settings
+from bot.store.schema import PERSON, metadata
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "deploy" / "tutor.env.example").read_text(encoding="utf-8")
+PRIVACY = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("setting", sorted(Settings.model_fields))
@@ -25,9 +29,9 @@ def test_every_setting_is_documented(setting: str) -> None:
 
 
 def test_no_setting_is_invented() -> None:
-    """What README and environment example call a setting is one."""
+    """What README, environment example and privacy page call a setting is one."""
     known = {PREFIX + setting.upper() for setting in Settings.model_fields} | {"TUTOR_TEST_BROWSER"}
-    assert set(re.findall(r"\bTUTOR_[A-Z_]+\b", README + EXAMPLE)) <= known
+    assert set(re.findall(r"\bTUTOR_[A-Z_]+\b", README + EXAMPLE + PRIVACY)) <= known
 
 
 def test_the_environment_example_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,6 +48,18 @@ def test_every_command_is_documented() -> None:
     assert set(commands) == documented
     for name in commands["index"].commands:
         assert re.search(rf"tutor index [^\n]*\b{name}\b", README), name
+
+
+def test_the_privacy_page_is_true() -> None:
+    """Each table that holds people's ids is named, with the numbers that the code has; README and commands agree."""
+    held = {table.name for table in metadata.sorted_tables if any(PERSON in column.info for column in table.c)}
+    assert [name for name in sorted(held | {"steps", "gaps"}) if f"`{name}`" not in PRIVACY] == []
+    assert f"your last {TURNS} questions" in PRIVACY
+    assert f"{Settings.model_fields['remember_minutes'].default} minutes unless set otherwise" in PRIVACY
+    assert f"for {gaps.KEPT.days} days at most" in PRIVACY
+    for command in ("about", "export", "delete"):
+        assert f"`/privacy {command}`" in PRIVACY
+        assert f"| `/privacy {command}` |" in README
 
 
 def test_every_file_the_readme_points_at_exists() -> None:

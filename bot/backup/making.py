@@ -16,7 +16,7 @@ from bot.backup.manifest import FORMAT, Manifest
 from bot.backup.seal import is_sealed
 from bot.backup.writing import Writer, writing
 from bot.errors import BackupError, StoreError
-from bot.shelves import folders_kept
+from bot.shelves import every_folder
 from bot.store.migrate import FILE as STORE
 from bot.store.migrate import check_whole, copy, known_revisions, revision
 from index.durable import sync
@@ -57,7 +57,7 @@ def back_up(data: Path, target: Path, *, at: str) -> Manifest:
 
 
 def _check(data: Path, target: Path) -> None:
-    if not (data / STORE).exists() and not any(live(folder) for folder in folders_kept(data)):
+    if not (data / STORE).exists() and not any(live(folder) for folder in every_folder(data).values()):
         raise BackupError(words("backup.nothing", path=data))
     if target.is_dir() or not target.absolute().parent.is_dir():
         raise BackupError(words("backup.no_file", path=target))
@@ -97,7 +97,7 @@ def _made(data: Path, beside: Path, at: str) -> Manifest:
             with writing(beside / "archive", said) as writer:
                 if store is not None:
                     _add(writer, beside, beside / STORE)
-                for folder in folders_kept(data):
+                for folder in every_folder(data).values():
                     _add_library(writer, data, folder)
             return said.model_copy(update={"members": writer.members})
         except _Gone:

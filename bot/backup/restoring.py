@@ -12,7 +12,7 @@ from bot.backup.reading import Backup, opened
 from bot.backup.settling import UNPACKED, finish, holdings, settle
 from bot.errors import BackupError
 from bot.occupancy import occupying
-from bot.shelves import folders_kept
+from bot.shelves import every_folder
 from bot.store.migrate import FILE as STORE
 from bot.store.migrate import check_whole, known_revisions, revision
 from index.errors import GenerationError
@@ -69,7 +69,7 @@ def _alone(data: Path) -> Iterator[None]:
         with _disk(data):
             finish(data)
             shutil.rmtree(data / UNPACKED, ignore_errors=True)
-            for folder in folders_kept(data):
+            for folder in every_folder(data).values():
                 held.enter_context(building(folder, wait_s=0))
         yield
 
@@ -112,7 +112,7 @@ def _prove(folder: Path, path: Path, said: Manifest) -> tuple[int, tuple[str, ..
         if found not in known_revisions():
             raise BackupError(words("backup.newer", path=path))
     libraries, foreign = 0, []
-    for library in folders_kept(folder):
+    for library in every_folder(folder).values():
         try:
             if (name := live(library)) is None:
                 continue

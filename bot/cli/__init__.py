@@ -24,6 +24,10 @@ from bot.settings import load_settings
 from index.errors import LibraryError
 from prompts import words
 
+# Discord's library and the store's tell everything that passes through them: whose it is, and what they wrote.
+_PRIVATE = ("discord", "aiosqlite", "sqlalchemy")
+_CHATTY = (*_PRIVATE, "httpx", "sentence_transformers", "aiohttp.access", "alembic", "faiss.loader", "bm25s")
+
 app = typer.Typer(
     name="tutor",
     help="A Discord tutor that answers from your documents in their own words.",
@@ -78,7 +82,7 @@ def start(
     )
     # Some libraries lower their own loggers' level when they are imported, so the handler keeps the level too.
     logging.getLogger().handlers[0].setLevel(settings.log_level.value)
-    for chatty in ("discord", "httpx", "sentence_transformers", "aiohttp.access", "alembic", "faiss.loader", "bm25s"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
     finish_restore(settings.data)
     if context.invoked_subcommand is None:

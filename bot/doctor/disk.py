@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.doctor.finding import Finding
 from bot.occupancy import is_occupied
-from bot.shelves import SERVERS, folders_kept
+from bot.shelves import SERVERS, every_folder
 from bot.store.migrate import FILE, HEAD, check_whole, known_revisions, revision
 from index.checkpoint import FOLDER as ENCODED
 from index.exam import FOLDER as EXAMS
@@ -56,7 +56,7 @@ def _inside(path: Path) -> list[Path]:
     """Name what the bot itself writes to; what else somebody keeps there is theirs."""
     return sorted(
         each
-        for folder in folders_kept(path)
+        for folder in every_folder(path).values()
         for each in folder.iterdir()
         if each.name in _OURS or each.name.startswith(FILE) or each.suffix == ".lock"
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.doctor.finding import Finding
 from bot.librarian import aliases_file
-from bot.shelves import folders_kept
+from bot.shelves import every_folder
 from index import generation as generations
 from index.aliases import read_aliases
 from index.errors import LibraryError
@@ -69,7 +69,7 @@ def shared(settings: Settings, encoder: Encoder | None = None, *, briefly: bool 
 def servers(settings: Settings, encoder: Encoder | None = None, *, briefly: bool = False) -> Iterator[Finding]:
     """Look at the libraries of servers in the same way; gives nothing when there are none."""
     fine, faults = 0, []
-    for folder in folders_kept(settings.data)[1:]:
+    for folder in [*every_folder(settings.data).values()][1:]:
         try:
             fine += _look(folder, encoder, briefly=briefly) is not None
         except LibraryError as error:

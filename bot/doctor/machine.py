@@ -7,7 +7,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution,
 from typing import TYPE_CHECKING
 
 from bot.doctor.finding import Finding
-from bot.shelves import folders_kept
+from bot.shelves import every_folder
 from index.manifest import manifests
 from index.promotion import history
 from prompts import words
@@ -32,7 +32,7 @@ def clock(settings: Settings, now: datetime) -> Finding:
 
 def _written(data: Path) -> list[datetime]:
     found = []
-    for folder in folders_kept(data):
+    for folder in every_folder(data).values():
         for said in [event.at for event in history(folder)] + [each.built_at for each in manifests(folder)]:
             try:
                 found.append(datetime.fromisoformat(said))

@@ -25,7 +25,7 @@ class Round:
     guild: int
     channel: int
     message: int | None
-    host: int
+    host: int | None
     seed: str
     items: tuple[Dealt, ...]
     opened_at: datetime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -26,6 +26,11 @@ class AtHand(Generic[KeyT, ValueT]):
 
     def drop(self, key: KeyT) -> None:
         self._values.pop(key, None)
+
+    def drop_all(self, unwanted: Callable[[KeyT, ValueT], bool]) -> None:
+        """Drop every value of which this is true."""
+        for key in [key for key, value in self._values.items() if unwanted(key, value)]:
+            del self._values[key]
 
     def put(self, key: KeyT, value: ValueT) -> None:
         self._values[key] = value

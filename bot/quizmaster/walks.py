@@ -182,6 +182,11 @@ class Walks:
                 now=self._now(),
             )
 
+    def forget(self, person: int) -> None:
+        """Forget what is at hand of a person, once the store has forgotten them."""
+        self._sessions.drop_all(lambda _, session: session.person == person)
+        self._memories.drop(person)
+
     async def _begin(
         self,
         person: int,

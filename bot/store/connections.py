@@ -1,10 +1,13 @@
-"""How every connection to the store's file behaves: what is committed is on the disk, and keys are checked."""
+"""How every connection to the store's file behaves: what is committed is on the disk, what is deleted is not."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sqlalchemy import Engine, event
+
+COMPACTING = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+"""What leaves no trace of deleted rows in the file and its log, outside of any transaction."""
 
 
 def behave(engine: Engine) -> None:
@@ -17,6 +20,6 @@ def _prepare(connection: Any, record: Any) -> None:
     # own to begin would cost three more changes of thread for every press of a button.
     connection.isolation_level = "IMMEDIATE"
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

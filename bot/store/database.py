@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.store.connections import behave
+from bot.store.connections import COMPACTING, behave
 from bot.store.migrate import FILE, migrate
 
 Connection = AsyncConnection
@@ -56,6 +56,15 @@ class Store:
         async with self._writer, self._connected() as connection, connection.begin():
             yield connection
 
+    async def compact(self) -> None:
+        """Write the file anew and empty its log: else what was deleted could be found in both for a while yet.
+
+        Cells that moved between pages leave copies behind that even SQLite's secure deletion does not reach.
+        """
+        async with self._writer, self._connected() as connection:
+            for statement in COMPACTING:
+                await connection.exec_driver_sql(statement)
+
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
         await self.open()
@@ -67,6 +76,9 @@ class Store:
 def _engine(path: Path) -> AsyncEngine:
     url = URL.create("sqlite+aiosqlite", database=str(path))
     # Every block above ends its transaction itself, so a connection that is given back needs no rollback.
-    engine = create_async_engine(url, connect_args={"timeout": _LOCKED_S}, pool_reset_on_return=None)
+    # What a statement was given stays out of its errors, for these are logged.
+    engine = create_async_engine(
+        url, connect_args={"timeout": _LOCKED_S}, pool_reset_on_return=None, hide_parameters=True
+    )
     behave(engine.sync_engine)
     return engine

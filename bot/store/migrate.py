@@ -10,7 +10,7 @@ from bot.errors import StoreError
 from prompts import words
 
 FILE = "store.sqlite3"
-HEAD = "0003"
+HEAD = "0004"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -24,7 +24,8 @@ def migrate(path: Path) -> None:
         if found is not None:
             if found not in known_revisions():
                 raise StoreError(words("errors.store_newer", path=path))
-            copy(path, path.with_name(f"{path.name}.{found}"))
+            _copy(path, path.with_name(f"{path.name}.{found}"))
+            _compact(path)
         upgrade(path, HEAD)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(words("errors.store_unusable", path=path, reason=error)) from error
@@ -60,6 +61,7 @@ def upgrade(path: Path, revision: str) -> None:
 def _leave_transactions_alone(connection: sqlite3.Connection, record: object) -> None:
     # By its own rules the driver would run changes of tables outside of the transaction.
     connection.isolation_level = None
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def revision(path: Path) -> str | None:
@@ -84,3 +86,15 @@ def copy(source: Path, target: Path) -> None:
     """Copy a store as it is at one moment, while others write to it."""
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as old:
+        old.execute("VACUUM INTO ?", [str(target)])
+
+
+def _compact(path: Path) -> None:
+    """Write a file anew, without what older versions have deleted and left lying in free places."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("VACUUM")

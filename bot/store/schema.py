@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -41,6 +42,24 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
+class Held(StrEnum):
+    """What becomes of a row when the person whose id stands in one of its columns wants to be forgotten."""
+
+    THEIRS = "theirs"
+    """It is about them alone, and goes, with the rows that belong to it."""
+    NAMED = "named"
+    """It is about something that stays; their id is taken out."""
+
+
+PERSON = "person"
+"""Under this word every column with people's ids says what they are held for; a test finds those that do not."""
+SEALED = "sealed"
+"""Under this word a column says that nobody may read it before the round that it belongs to is closed."""
+
+_THEIRS: Final = {PERSON: Held.THEIRS}
+_NAMED: Final = {PERSON: Held.NAMED}
+_SEALED: Final = {SEALED: True}
+
 metadata = MetaData()
 
 rounds = Table(
@@ -50,9 +69,9 @@ rounds = Table(
     Column("guild", Integer, nullable=False),
     Column("channel", Integer, nullable=False),
     Column("message", Integer),
-    Column("host", Integer, nullable=False),
-    Column("seed", String, nullable=False),
-    Column("items", String, nullable=False),  # JSON: the items in order, each with its right answer
+    Column("host", Integer, info=_NAMED),  # None: forgotten, here and below
+    Column("seed", String, nullable=False, info=_SEALED),
+    Column("items", String, nullable=False, info=_SEALED),  # JSON: the items in order, each with its right answer
     Column("opened_at", Moment, nullable=False),
     Column("closes_at", Moment, nullable=False),
     Column("closed_at", Moment),
@@ -63,12 +82,14 @@ sessions = Table(
     "sessions",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("person", Integer, nullable=False),
+    Column("person", Integer, nullable=False, info=_THEIRS),
     Column("guild", Integer),
     Column("round", Integer, ForeignKey("rounds.id", ondelete="CASCADE")),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("round", "person"),
     Index("sessions_by_person", "person"),
+    # The buttons of a session that was deleted must never act on a later one.
+    sqlite_autoincrement=True,
 )
 """One person's walk through some items."""
 
@@ -93,21 +114,21 @@ answers = Table(
     metadata,
     Column("session", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("person", Integer, nullable=False),
+    Column("person", Integer, nullable=False, info=_THEIRS),
     Column("guild", Integer),
     Column("item", String, nullable=False),
     Column("version", String, nullable=False),
     Column("axis", String, nullable=False),
     Column("again", Boolean, nullable=False),
     Column("option", Integer, nullable=False),  # the item's own number of the option; -1 for a free answer
-    Column("score", Float, nullable=False),
+    Column("score", Float, nullable=False, info=_SEALED),
     Column("hints", Integer, nullable=False),
     Column("answered_at", Moment, nullable=False),
-    Column("state", Integer, nullable=False),  # what FSRS knows after this answer, here and below
-    Column("learning_step", Integer),
-    Column("stability", Float),
-    Column("difficulty", Float),
-    Column("due", Moment, nullable=False),
+    Column("state", Integer, nullable=False, info=_SEALED),  # what FSRS knows after this answer, here and below
+    Column("learning_step", Integer, info=_SEALED),
+    Column("stability", Float, info=_SEALED),
+    Column("difficulty", Float, info=_SEALED),
+    Column("due", Moment, nullable=False, info=_SEALED),
     Index("answers_by_person", "person", "item", "answered_at"),
     Index("answers_by_item", "item", "version"),
     Index("answers_by_guild", "guild", "answered_at"),
@@ -121,7 +142,7 @@ disputes = Table(
     "disputes",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("person", Integer, nullable=False),
+    Column("person", Integer, nullable=False, info=_THEIRS),
     Column("guild", Integer),
     Column("item", String, nullable=False),
     Column("complaint", String, nullable=False),
@@ -135,7 +156,7 @@ retired = Table(
     metadata,
     Column("guild", Integer, primary_key=True),
     Column("item", String, primary_key=True),
-    Column("person", Integer, nullable=False),
+    Column("person", Integer, info=_NAMED),
     Column("retired_at", Moment, nullable=False),
 )
 """Items that a server's maintainers do not want asked there."""
@@ -144,7 +165,7 @@ contenders = Table(
     "contenders",
     metadata,
     Column("guild", Integer, primary_key=True),
-    Column("person", Integer, primary_key=True),
+    Column("person", Integer, primary_key=True, info=_THEIRS),
     Column("joined_at", Moment, nullable=False),
 )
 """Who wants to be seen on a server's leaderboard."""
@@ -169,7 +190,7 @@ drafts = Table(
     Column("row", String, nullable=False),  # JSON: an item in the form of the bank's files
     Column("state", String, nullable=False),
     Column("made_at", Moment, nullable=False),
-    Column("person", Integer),  # who decided
+    Column("person", Integer, info=_NAMED),  # who decided
     Column("decided_at", Moment),
     CheckConstraint("state IN ('pending', 'approved', 'rejected')", name="known_state"),
     UniqueConstraint("server", "number"),

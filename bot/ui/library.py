@@ -6,8 +6,6 @@ from typing import Any
 
 import discord
 
-from bot.conversation import MAX_AGE, TURNS
-from bot.gaps import KEPT
 from bot.source import DocumentStatus, LibraryStatus
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
@@ -53,14 +51,13 @@ def status_view(library: LibraryStatus, *, own: bool, busy: bool, waits: bool) -
 
 
 def about_view() -> discord.ui.LayoutView:
-    minutes = int(MAX_AGE.total_seconds() // 60)
     return framed(
         Accent.FRIENDLY,
         _titled(words("library.about.lead"), words("library.about.text")),
         _titled(words("library.about.how_lead"), words("library.about.how", menu=words("ask.menu.name"))),
         _titled(words("library.about.limits_lead"), words("library.about.limits")),
         discord.ui.Separator(),
-        discord.ui.TextDisplay(words("library.about.privacy", turns=TURNS, minutes=minutes, days=KEPT.days)),
+        discord.ui.TextDisplay(words("library.about.privacy")),
     )
 
 

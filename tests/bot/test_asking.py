@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import discord
 import pytest
 from simcord.enums import MessageType
 
-from bot.conversation import MAX_AGE
 from bot.settings import Settings
 from bot.ui.notice import Accent
 from tests.bot.conftest import Stage, deferred_first, labels, parts, texts
@@ -153,7 +151,7 @@ async def test_what_was_asked_in_private_stays_private(stage: Stage, tutor: Scri
 async def test_an_old_conversation_is_over(stage: Stage, tutor: ScriptedTutor) -> None:
     """What was asked long ago is not brought up again."""
     await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")
-    await stage.env.advance_time((MAX_AGE + timedelta(seconds=1)).total_seconds())
+    await stage.env.advance_time(60 * stage.bot.settings.remember_minutes + 1)
     await stage.alice.send(stage.channel, f"{stage.mention} And glass?")
     assert tutor.asked[-1] == ("And glass?", ())
 

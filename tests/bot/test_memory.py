@@ -7,17 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import conversation
-from bot.conversation import MAX_AGE, TURNS, Conversations, Corner
+from bot.conversation import TURNS, Conversations, Corner
 from bot.cooldown import WINDOW, Cooldown
 from bot.errors import TooManyQuestions
 
+MAX_AGE = timedelta(minutes=15)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HERE = Corner(person=1, channel=10, private=False)
 
 
 def test_the_last_turns_come_back_oldest_first() -> None:
     """A follow-up is understood from the last few questions, in order."""
-    memory = Conversations()
+    memory = Conversations(MAX_AGE)
     for number in range(TURNS + 2):
         memory.remember(HERE, f"question {number}", NOW)
     assert memory.recall(HERE, NOW) == tuple(f"question {number}" for number in range(2, TURNS + 2))
@@ -26,14 +27,14 @@ def test_the_last_turns_come_back_oldest_first() -> None:
 @pytest.mark.parametrize("elsewhere", [Corner(2, 10, False), Corner(1, 11, False), Corner(1, 10, True)])
 def test_nobody_else_and_no_other_place_hears_of_it(elsewhere: Corner) -> None:
     """Another person, another channel and the public side of a private question know nothing of it."""
-    memory = Conversations()
+    memory = Conversations(MAX_AGE)
     memory.remember(HERE, "a question", NOW)
     assert memory.recall(elsewhere, NOW) == ()
 
 
 def test_old_turns_are_forgotten() -> None:
     """After the age limit a question is neither used nor kept."""
-    memory = Conversations()
+    memory = Conversations(MAX_AGE)
     memory.remember(HERE, "a question", NOW)
     assert memory.recall(HERE, NOW + MAX_AGE) == ("a question",)
     later = NOW + MAX_AGE + timedelta(seconds=1)
@@ -45,7 +46,7 @@ def test_old_turns_are_forgotten() -> None:
 def test_the_memory_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """The corner that was quiet longest is forgotten first."""
     monkeypatch.setattr(conversation, "MAX_CONVERSATIONS", 2)
-    memory = Conversations()
+    memory = Conversations(MAX_AGE)
     for person in (1, 2, 1, 3):
         memory.remember(Corner(person, 10, False), "a question", NOW)
     assert [corner.person for corner in memory._turns] == [1, 3]

@@ -76,6 +76,18 @@ def test_what_came_out_is_written_down(data: Path) -> None:
     assert exams.read_record(data, "nothing") is None
 
 
+def test_a_name_is_taken_out_of_what_was_written_down(data: Path) -> None:
+    """The record stays and still bears its hash; others are not touched; an altered one with the name goes."""
+    for name, by in (("abc", "12"), ("abd", "123"), ("abe", "12")):
+        exams.record(data, name, {"by": by, "documents": 12})
+    altered = data / "exams" / "abe.json"
+    altered.write_text(altered.read_text(encoding="utf-8").replace("documents", "papers"), encoding="utf-8")
+    exams.forget_name(data, "12")
+    assert exams.examined(data) == ["abc", "abd"]
+    assert exams.read_record(data, "abc") == {"by": "", "documents": 12}
+    assert exams.read_record(data, "abd") == {"by": "123", "documents": 12}
+
+
 def test_golden_questions_are_kept_beside_the_library(data: Path) -> None:
     """A question is added once; a known one learns another right answer; the file has the form of any question set."""
     assert read_golden(data) == []

@@ -11,7 +11,7 @@ import pytest
 from index.errors import BusyError, GenerationError
 from index.lock import building
 from index.manifest import live
-from index.promotion import Event, Step, before_live, discard, history, promote, prune, roll_back, sweep
+from index.promotion import Event, Step, before_live, discard, forget_name, history, promote, prune, roll_back, sweep
 from tests.index.fakes import CLAY, SEA, build_texts, hashes
 
 
@@ -53,6 +53,16 @@ def test_the_history_says_what_was_live_when_and_who_did_it(data: Path, three: l
     steps = [Event(name, Step.PROMOTED, at(day)) for day, name in enumerate(three, 1)]
     steps += [Event(three[1], Step.ROLLED_BACK, at(4), "ada"), Event(three[2], Step.PROMOTED, at(5), "grace")]
     assert history(data) == steps
+
+
+def test_a_name_is_taken_out_and_the_history_stays(data: Path, three: list[str]) -> None:
+    """One name goes, whole and not as a part of another; all that happened and all other names stay."""
+    for day, by in ((4, "12"), (5, "123"), (6, "12")):
+        promote(data, three[day % 3], at=at(day), by=by)
+    told = history(data)
+    forget_name(data, "12")
+    assert [event.by for event in history(data)][-3:] == ["", "123", ""]
+    assert [(e.generation, e.step, e.at) for e in history(data)] == [(e.generation, e.step, e.at) for e in told]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '[{"generation": "x"}]', '[{"step": "flown"}]', "null"])

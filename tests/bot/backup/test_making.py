@@ -21,7 +21,7 @@ from bot.backup.seal import check_seal
 from bot.backup.writing import Writer
 from bot.errors import BackupError, StoreError
 from bot.shelves import own_folder
-from bot.store.migrate import FILE, check_whole
+from bot.store.migrate import FILE, HEAD, check_whole
 from index.errors import GenerationError
 from index.manifest import is_whole, live
 from index.promotion import discard, promote
@@ -91,7 +91,7 @@ def test_the_manifest_tells_what_and_when_and_nothing_that_people_wrote(furnishe
         "format": 1,
         "program": "0.1.0",
         "made_at": AT,
-        "store": "0002",
+        "store": HEAD,
     }
     assert SECRET not in json.dumps(said)
     assert file.read_bytes() == (tmp_path / "again.zip").read_bytes()
