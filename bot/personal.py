@@ -57,6 +57,7 @@ class Personal:
         self._memories = memories
         self._copies = copies
         self._now = now
+        self._leaves_traces = False
 
     async def export(self, person: int) -> bytes:
         """Write down as JSON what is held of a person, and nothing of anybody else."""
@@ -77,11 +78,15 @@ class Personal:
         What lies in other files follows at once; should that fail, it can be tried again.
         """
         async with self._store.writing() as connection:
-            await persons.forget(connection, person)
+            touched = await persons.forget(connection, person)
         # No press comes in between: whoever waits to write reads what is at hand only after this.
         for memory in (*self._memories.values(), *self._copies):
             memory.forget(person)
-        await self._store.compact()
+        # Everybody's presses wait for this, so not for somebody who has nothing here; a failed one is made up for.
+        self._leaves_traces |= touched > 0
+        if self._leaves_traces:
+            await self._store.compact()
+            self._leaves_traces = False
         await self._bylines.forget(person)
         await asyncio.to_thread(forget_in_copies, self._data, person)
 

@@ -246,7 +246,7 @@ class TestUsage:
     def test_an_unforeseen_fault(self, built: Tutor, monkeypatch: pytest.MonkeyPatch) -> None:
         """What nobody foresaw is one line too, and says how to see more."""
 
-        def broken(*given: object) -> object:
+        def broken(*given: object, **options: object) -> object:
             raise ZeroDivisionError("by zero")
 
         monkeypatch.setattr(bot.library, "open_library", broken)

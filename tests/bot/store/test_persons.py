@@ -179,6 +179,27 @@ async def test_one_is_forgotten_and_the_other_is_not(store: Store, door: Persona
         assert not held or len(others) < len(before[table.name])
 
 
+async def test_what_failed_on_the_way_is_made_up_for(
+    store: Store, door: Personal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk after the rows went is told; pressing again leaves no trace, and who has nothing costs nothing."""
+    async with store.writing() as connection:
+        await fill(connection, [ALICE, BOB], rows=3)
+
+    async def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "compact", full)
+        with pytest.raises(OSError, match="space"):
+            await door.forget(ALICE)
+    assert traces(tmp_path, ALICE)
+    await door.forget(ALICE)
+    assert traces(tmp_path, ALICE) == []
+    monkeypatch.setattr(store, "compact", full)
+    await door.forget(ALICE)
+
+
 async def test_the_export_has_every_table_and_nothing_of_others(store: Store, door: Personal) -> None:
     """All rows with the person's id, and those that belong to them; readable times; no id of anybody else."""
     async with store.writing() as connection:
