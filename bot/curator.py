@@ -155,6 +155,7 @@ class Curator:
             await asyncio.to_thread(
                 lambda: promotion.promote_examined(own, generation, at=self._at(), by=by, anyway=anyway)
             )
+        await self._tutor.renew(server=server)
 
     async def discard(self, server: int, generation: str) -> None:
         """Delete a build that is not live; raises LibraryError when it is, or is gone."""
@@ -172,7 +173,9 @@ class Curator:
         """Make an earlier generation live again; gives its id. Raises LibraryError when there is none."""
         with _mended():
             own = shelves.own_folder(self._data, server)
-            return await asyncio.to_thread(lambda: promotion.roll_back(own, generation, at=self._at(), by=by))
+            name = await asyncio.to_thread(lambda: promotion.roll_back(own, generation, at=self._at(), by=by))
+        await self._tutor.renew(server=server)
+        return name
 
     async def history(self, server: int) -> list[promotion.Event]:
         """List what was live when, the oldest first; nothing while the server reads the shared library."""

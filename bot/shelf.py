@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,8 +23,9 @@ log = logging.getLogger(__name__)
 _MOST_OPEN = 16
 """How many libraries stay open; the one that was asked longest ago gives way, never the shared one."""
 
-# A small library is open within this time, and what was promoted a moment ago answers the very next question.
-_PATIENCE_S = 0.1
+# A small library is open within this time, and what was promoted a moment ago answers the very next question; for a
+# large one nobody should wait longer than for an answer.
+_PATIENCE_S = 0.02
 
 
 class Shelf:
@@ -67,6 +69,11 @@ class Shelf:
         self._put(folder, newer)
         return newer
 
+    def opening(self, server: int | None) -> Future[Library] | None:
+        """Begin to open what is live for a server now, if that is not open yet, and give what to wait for."""
+        self.take(server)
+        return self._opening.get(folder_for(self._settings.data, server))
+
     def close(self) -> None:
         """End the opening thread after what it does now."""
         self._opener.shutdown(cancel_futures=True)
@@ -81,4 +88,10 @@ class Shelf:
     def _opened(self, folder: Path) -> Library:
         from bot.library import open_library  # FAISS and the model's libraries, so not before it is needed
 
-        return open_library(self._settings, self.encoder, folder)
+        # Many small objects are made at once. Looking through all there are for cycles, again and again meanwhile,
+        # would stop the answering for tenths of a second.
+        gc.disable()
+        try:
+            return open_library(self._settings, self.encoder, folder)
+        finally:
+            gc.enable()

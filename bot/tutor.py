@@ -141,6 +141,12 @@ class Tutor:
         parts = [questions[first : first + _TOGETHER] for first in range(0, max(len(questions), 1), _TOGETHER)]
         return np.concatenate([await self._worked(partial(_encoded, part)) for part in parts])
 
+    async def renew(self, *, server: int | None = None) -> None:
+        """Wait until what was just made live for a server answers its questions, or cannot be opened."""
+        opening = await self._worked(lambda shelf: shelf.opening(server))
+        if opening is not None:
+            await asyncio.wait([asyncio.wrap_future(opening)])
+
     async def finish(self, within_s: float) -> None:
         """Take no more questions, and answer those that wait; what takes longer than this is refused."""
         self._leaving = True

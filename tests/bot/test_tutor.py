@@ -396,10 +396,11 @@ async def test_an_empty_library_says_so(tmp_path: Path) -> None:
 
 
 async def test_a_new_generation_is_taken_up_while_running(open_tutor: Callable[..., Tutor], settings: Settings) -> None:
-    """What was built while the bot runs answers the next question, without a restart."""
+    """What was built while the bot runs answers its questions, without a restart."""
     tutor = open_tutor()
     before = await tutor.ask("What does the harvest bring?")
     report = build_texts(settings.data, CLAY, SEA, "The harvest brings barley to every door in the valley.")
+    await tutor.renew()
     after = await tutor.ask("What does the harvest bring?")
     assert before.generation != after.generation == report.generation
     assert after.quotes[0].text == "The harvest brings barley to every door in the valley."
