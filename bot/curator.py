@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
@@ -127,26 +126,26 @@ class Curator:
             if upload.size > MAX_UPLOAD_BYTES:
                 raise WorkError.too_large(upload.name, MAX_UPLOAD_BYTES)
         own = shelves.own_folder(self._data, server)
-        with _mended(), _folder(own / _INBOX) as inbox:
-            paths = []
-            for number, upload in enumerate(uploads):
-                path = inbox / str(number) / file_name(upload.name)
-                held = await upload.read()
-                await asyncio.to_thread(_store, path, held)
-                paths.append(str(path))
+        inbox = own / _INBOX
+        with _mended(), self._workshop.claimed(own):
             try:
+                paths = await _received(uploads, inbox)
                 return await self._build(server, ["add", *paths], by, progress)
             except WorkError as error:
                 # Where the uploads lie meanwhile is nobody's business.
                 raise WorkError(re.sub(rf"{re.escape(str(inbox))}/\d+/", "", str(error))) from None
+            finally:
+                await asyncio.to_thread(shutil.rmtree, inbox, ignore_errors=True)
 
     async def remove(self, server: int, documents: Sequence[str], by: str, progress: Progress) -> Proposal:
         """Build the library without these documents; raises WorkError or LibraryError."""
-        return await self._build(server, ["remove", "--", *documents], by, progress)
+        with _mended(), self._workshop.claimed(shelves.own_folder(self._data, server)):
+            return await self._build(server, ["remove", "--", *documents], by, progress)
 
     async def refresh(self, server: int, by: str, progress: Progress) -> Proposal:
         """Build the same documents anew; raises WorkError or LibraryError."""
-        return await self._build(server, ["refresh"], by, progress)
+        with _mended(), self._workshop.claimed(shelves.own_folder(self._data, server)):
+            return await self._build(server, ["refresh"], by, progress)
 
     async def promote(self, server: int, generation: str, by: str, *, anyway: bool = False) -> None:
         """Make a build live; raises LibraryError when it failed, is gone, or the library has changed since."""
@@ -250,18 +249,18 @@ class Curator:
                 await asyncio.to_thread(forget_name, self._data, by)
 
     async def _build(self, server: int, arguments: Sequence[str], by: str, progress: Progress) -> Proposal:
+        """Build in a library that was claimed."""
         await self._tutor.texts()  # the shared library is built first when there is none
         command, *rest = arguments
         options = ["--server", str(server), "--hold", "--json", "--lines", "--by", by]
         own = shelves.own_folder(self._data, server)
-        with _mended(), self._workshop.claimed(own):
-            async with self._named(by):
-                await asyncio.to_thread(shelves.adopt, self._data, server, at=self._at(), by=by)
-                try:
-                    row = await self._workshop.work(["index", command, *options, *rest], progress)
-                    return await asyncio.to_thread(_compared, own, row)
-                finally:
-                    await asyncio.to_thread(shelves.give_back, self._data, server)
+        async with self._named(by):
+            await asyncio.to_thread(shelves.adopt, self._data, server, at=self._at(), by=by)
+            try:
+                row = await self._workshop.work(["index", command, *options, *rest], progress)
+                return await asyncio.to_thread(_compared, own, row)
+            finally:
+                await asyncio.to_thread(shelves.give_back, self._data, server)
 
     def _at(self) -> str:
         return self._now().isoformat(timespec="microseconds")
@@ -287,20 +286,21 @@ def file_name(name: str) -> str:
     return f"{stem[: _LONGEST_NAME - len(suffix) - 1]}.{suffix}"
 
 
+async def _received(uploads: Sequence[Upload], inbox: Path) -> list[str]:
+    """Fetch uploads into a folder each, which keeps their names apart; what a killed run left there goes first."""
+    await asyncio.to_thread(shutil.rmtree, inbox, ignore_errors=True)
+    paths = []
+    for number, upload in enumerate(uploads):
+        path = inbox / str(number) / file_name(upload.name)
+        held = await upload.read()
+        await asyncio.to_thread(_store, path, held)
+        paths.append(str(path))
+    return paths
+
+
 def _store(path: Path, held: bytes) -> None:
-    path.parent.mkdir()
+    path.parent.mkdir(parents=True)
     path.write_bytes(held)
-
-
-@contextmanager
-def _folder(parent: Path) -> Iterator[Path]:
-    """Give a new folder, and take it away with all that is in it."""
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -42,12 +42,12 @@ class Shelf:
     def take(self, server: int | None) -> Library | Future[Library]:
         """Give the library that answers a server now; while it is opened for the first time, what to wait for.
 
-        While a newer generation is opened, or cannot be, the one in use serves on. Raises LibraryError when there is
-        none in use.
+        While a newer generation is opened, or cannot be, the one in use serves on. Where there is none, what kept it
+        from being opened is raised, a LibraryError for people.
         """
         folder = folder_for(self._settings.data, server)
         in_use = self._open.get(folder)
-        if in_use is not None and live(folder) in (None, in_use.generation.id):
+        if in_use is not None and _is_live(folder, in_use):
             self._open.move_to_end(folder)
             return in_use
         opening = self._opening.get(folder)
@@ -59,11 +59,11 @@ class Shelf:
             newer = opening.result(timeout=patience_s)
         except TimeoutError:
             return opening if in_use is None else in_use
-        except LibraryError as error:
+        except Exception as error:
             del self._opening[folder]  # the next question tries again: it may have been mended
             if in_use is None:
                 raise
-            log.error("the new library cannot be opened, the old one serves on: %s", error)
+            _report(error)
             return in_use
         del self._opening[folder]
         self._put(folder, newer)
@@ -95,3 +95,17 @@ class Shelf:
             return open_library(self._settings, self.encoder, folder)
         finally:
             gc.enable()
+
+
+def _is_live(folder: Path, library: Library) -> bool:
+    """Say whether this is what is live; also when that cannot be read: what is in use is better than nothing."""
+    try:
+        return live(folder) in (None, library.generation.id)
+    except LibraryError as error:
+        _report(error)
+        return True
+
+
+def _report(error: Exception) -> None:
+    unforeseen = None if isinstance(error, LibraryError) else error
+    log.error("the new library cannot be opened, the old one serves on: %s", error, exc_info=unforeseen)

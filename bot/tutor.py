@@ -125,16 +125,19 @@ class Tutor:
     async def grade(self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None) -> Grade:
         """Grade a free answer against the sentences it should cover, waiting for the model if it still loads."""
 
-        def work(shelf: Shelf) -> Grade:
+        def work(shelf: Shelf) -> Grade | Future[Library]:
             from bot.quiz.grading import FreeAnswer, grade
 
             library = shelf.take(server)
             if isinstance(library, Future):
-                library = library.result()
+                return library
             asked = [FreeAnswer(question, points, answer)]
             return grade(asked, library.encoder, aliases=library.generation.aliases)[0]
 
-        return await self._worked(work)
+        while isinstance(found := await self._worked(work), Future):
+            # Not in the worker, where others' questions would wait for it too.
+            await asyncio.wait([asyncio.wrap_future(found)])
+        return found
 
     async def rows(self, questions: Sequence[str]) -> NDArray[np.float32]:
         """Encode questions, unit rows [n, dim], a few at a time: whoever asks meanwhile is answered in between."""

@@ -134,6 +134,11 @@ def read_record(data: Path, generation: str) -> dict[str, Any] | None:
     return said if isinstance(said, dict) and said.pop("sha256", None) == said_sha256(said) else None
 
 
+def drop_record(data: Path, generation: str) -> None:
+    """Forget what was written down for a generation that is gone."""
+    (data / FOLDER / f"{generation}.json").unlink(missing_ok=True)
+
+
 def examined(data: Path) -> list[str]:
     """Name the generations of which something was written down, whether they are still there or not."""
     return sorted(path.stem for path in (data / FOLDER).glob("[!.]*.json"))

@@ -174,5 +174,6 @@ def _delete(data: Path, generation: str) -> bool:
         if not generation.isalnum() or generation == live(data) or not folder.is_dir():
             return False
         folder.rename(gone)
+    exam.drop_record(data, generation)
     shutil.rmtree(gone, ignore_errors=True)
     return True

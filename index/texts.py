@@ -87,12 +87,11 @@ def quotable(texts: Texts) -> dict[str, str]:
 
     What stands in a heading or in noise alone is found in none of them, for it cannot be quoted.
     """
-    seen = {document.id: bytearray(len(document.text)) for document in texts.documents}
+    sources = {document.id: document.text for document in texts.documents}
+    parts: dict[str, list[str]] = {id: [] for id in sources}
+    done = dict.fromkeys(sources, 0)
     for passage in texts.passages:
-        seen[passage.document][passage.start : passage.end] = b"\1" * (passage.end - passage.start)
-    return {
-        document.id: "".join(
-            character if inside else "\0" for character, inside in zip(document.text, seen[document.id], strict=True)
-        )
-        for document in texts.documents
-    }
+        source, at = sources[passage.document], done[passage.document]
+        parts[passage.document] += ["\0" * (passage.start - at), source[passage.start : passage.end]]
+        done[passage.document] = passage.end
+    return {id: "".join([*parts[id], "\0" * (len(text) - done[id])]) for id, text in sources.items()}

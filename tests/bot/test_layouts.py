@@ -64,7 +64,8 @@ def test_every_answer_fits(quotes: list[str], more: list[str], outcome: Outcome,
 def test_every_comparison_fits(one: str, other: str, side: str, facing: str) -> None:
     """Two facing quotes and their labels fit whatever they say."""
     reply = answer(quotes=(any_quote(one, side), any_quote(other, facing)), sides=(side, facing))
-    answer_view(reply, [], Notes())
+    drawn = shown(answer_view(reply, [], Notes()))
+    assert len(drawn) <= MAX_TEXT
 
 
 @given(LONG, LONG, LONG, LONG, LONG)
@@ -115,8 +116,8 @@ def test_sources_of_a_large_library_fit() -> None:
 
 def test_the_standing_layouts_fit() -> None:
     """The layouts without values fit."""
-    about_view()
-    waking()
+    for view in (about_view(), waking()):
+        assert 0 < len(shown(view)) <= MAX_TEXT
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,18 @@ async def test_one_build_at_a_time(quiz_stage: Stage, grace: Any, monkeypatch: p
     assert not curator.is_busy(here)
 
 
+@pytest.mark.usefixtures("builds")
+async def test_what_a_killed_run_left_in_the_inbox_goes(quiz_stage: Stage, grace: Any) -> None:
+    """Uploads of a run that was killed are neither kept nor built."""
+    left = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id) / "inbox" / "0"
+    left.mkdir(parents=True)
+    (left / "old.txt").write_text("Nobody wants this any more.", encoding="utf-8")
+    result = await added(quiz_stage, grace)
+    assert "**Added:** `bees.txt`" in said(result)
+    assert "old.txt" not in said(result)
+    assert folders(quiz_stage) == []
+
+
 async def test_what_is_too_large_is_not_even_fetched(quiz_stage: Stage) -> None:
     """The announced size is enough to refuse."""
 

@@ -126,3 +126,28 @@ async def test_closing_gives_up_whoever_waits(tutor: Tutor, slow: Slow, tmp_path
     await asyncio.wait_for(tutor.close(), 10)
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_a_pointer_that_cannot_be_read_changes_nothing(tutor: Tutor, tmp_path: Path) -> None:
+    """What is in use answers on, as it does when a new generation is damaged."""
+    before = (await tutor.ask(QUESTION)).generation
+    (tmp_path / "live").write_bytes(b"../../etc")
+    assert (await tutor.ask(QUESTION)).generation == before
+
+
+async def test_what_nobody_foresaw_is_tried_again(
+    tutor: Tutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeEncoder
+) -> None:
+    """An opening that breaks, in whatever way, is not kept: the old library answers, the next question tries again."""
+    new = build_texts(tmp_path, CLAY, HARVEST).generation
+
+    def broken(*given: Any) -> Library:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(bot.library, "open_library", broken)
+    for _ in range(2):
+        await tutor.renew()
+        assert (await tutor.ask(QUESTION)).generation != new
+    monkeypatch.setattr(bot.library, "open_library", lambda *given: Library(load(tmp_path, new), fake))
+    await tutor.renew()
+    assert (await tutor.ask(QUESTION)).generation == new

@@ -294,6 +294,7 @@ async def test_closing_what_was_never_started(settings: Settings) -> None:
     tutor = Tutor(settings)
     await asyncio.wait_for(tutor.close(), 5)
     await asyncio.wait_for(tutor.close(), 5)
+    assert not tutor.ready
 
 
 async def test_a_question_after_the_end_does_not_hang(settings: Settings, library: Library) -> None:

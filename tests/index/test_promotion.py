@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from index import exam
 from index.errors import BusyError, GenerationError
 from index.lock import building
 from index.manifest import live
@@ -97,9 +98,12 @@ def test_a_rollback_where_nothing_was_built(data: Path) -> None:
 def test_the_last_ones_are_kept(data: Path, three: list[str]) -> None:
     """The live one stays whatever its age, and of the others those that were built or live last."""
     roll_back(data, three[0], at=at(4))
+    for name in three[:2]:
+        exam.record(data, name, {})
     assert prune(data, 3) == []
     assert prune(data, 2) == [three[1]]
     assert folders(data) == {three[0], three[2]}
+    assert [path.stem for path in (data / "exams").iterdir()] == [three[0]], "its record goes with a generation"
     assert before_live(data) is None, "what came after it was undone"
     fresh = build_texts(data, SEA, built_at=at(5)).generation
     assert set(prune(data, 1, spare=[three[2]])) == {three[0]}

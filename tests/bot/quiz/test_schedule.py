@@ -103,9 +103,11 @@ def test_nothing_is_left_to_chance_or_changed() -> None:
 def test_no_review_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
     """fsrs's cards sleep when they make up their own id; on the event loop nobody may."""
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail("slept"))
+    with pytest.raises(pytest.fail.Exception, match="slept"):
+        fsrs.Card()
     memory = review(None, Rating.Good, START)
-    review(memory, Rating.Again, START)
-    retrievability(memory, START)
+    assert review(memory, Rating.Again, START) != memory
+    assert retrievability(memory, START) == pytest.approx(1)
 
 
 def test_what_was_never_answered_is_not_remembered() -> None:
