@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -21,6 +22,8 @@ from bot.conversation import Conversations
 from bot.cooldown import Cooldown
 from bot.curator import Curator
 from bot.gaps import Gaps
+from bot.observation.acknowledgement import Acknowledgements
+from bot.observation.events import Hub
 from bot.preferences import ServerPreferences
 from bot.quizmaster.approved import ApprovedItems
 from bot.quizmaster.board import Board
@@ -34,6 +37,7 @@ from bot.quizmaster.walks import Walks
 from bot.store.database import Store
 from bot.tree import TutorTree, explain
 from bot.ui.persistent import PersistentButton
+from bot.underway import UnderWay
 from bot.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -43,6 +47,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SYNC_FILE = "commands.json"
+GRACE_S = 7.0
+"""How long what is under way may go on once the bot ends; with the telling it stays within ten seconds."""
 
 Clock = Callable[[], datetime]
 
@@ -69,6 +75,9 @@ class TutorBot(commands.AutoShardedBot):
     tree: TutorTree
 
     def __init__(self, settings: Settings, tutor: Tutor, *, clock: Clock | None = None) -> None:
+        self.events = Hub()
+        self.acknowledgements = Acknowledgements(self.events)
+        self.under_way = UnderWay()
         super().__init__(
             # There are no prefix commands. This is the one prefix for which discord.py does not ask for a
             # privileged intent; on_message below sees to it that it is not used.
@@ -80,15 +89,16 @@ class TutorBot(commands.AutoShardedBot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             max_messages=None,
+            http_trace=self.acknowledgements.trace(),
         )
         self.settings = settings
         self.tutor = tutor
         self.now: Clock = clock or (lambda: discord.utils.utcnow())
         self.conversations = Conversations()
         self.cooldown = Cooldown(settings.questions_per_minute)
-        self.store = Store(settings.data)
+        self.store = Store(settings.data, self.events)
         self.preferences = ServerPreferences(self.store)
-        self.workshop = Workshop(settings)
+        self.workshop = Workshop(settings, self.events)
         self.curator = Curator(settings, tutor, self.workshop, now=lambda: self.now())
         self.approved = ApprovedItems(self.store)
         self.deck = Deck(tutor, self.approved)
@@ -96,7 +106,8 @@ class TutorBot(commands.AutoShardedBot):
         self.gaps = Gaps(self.store, self.preferences, tutor, now=now)
         self.drafting = Drafting(self.store, self.deck, self.workshop, data=settings.data, now=now)
         self.drafts = Drafts(self.store, self.deck, self.approved, now=now)
-        self.walks = Walks(self.store, self.deck, tutor, now=now, rng=random.SystemRandom())
+        rng = random.SystemRandom()
+        self.walks = Walks(self.store, self.deck, tutor, now=now, rng=rng, observe=self.events)
         self.rounds = Rounds(self.store, self.deck, now=now)
         self.board = Board(self.store, now=now)
         self.learner = Learner(self.store, self.deck, now=now)
@@ -124,10 +135,15 @@ class TutorBot(commands.AutoShardedBot):
             explain(error)
 
     async def close(self) -> None:
+        """End, in order: nothing new is taken, people get what is under way or are told, then the rest goes.
+
+        Twice does no harm. Only the tutor can keep this waiting, while it opens or builds its first library: it comes
+        last, when nothing can be lost any more.
+        """
+        await asyncio.gather(self.under_way.end(GRACE_S), self.workshop.close())
         await super().close()
-        await self.workshop.close()
-        await self.tutor.close()
         await self.store.close()
+        await self.tutor.close()
 
     async def _sync_if_changed(self) -> None:
         """Register the commands with Discord when they, or what Discord holds, differ from the last time.

@@ -4,7 +4,8 @@ BotError                     shown to people as it is
 ├── SettingsError            the settings cannot be used
 ├── TooManyQuestions         one person asked more than the cooldown allows
 ├── OutdatedButton           a button points at something that is no longer there
-├── StoreError               the store's file cannot be used
+├── StoreError               the store's file cannot be used, or not now
+├── RestartingError          the bot ends and takes nothing more
 ├── KeeperError              somebody who may not change a server's library wants to
 ├── WorkError                work on a library cannot be done
 ├── DraftError               a draft cannot become what somebody wrote
@@ -16,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from prompts import words
 
@@ -55,8 +57,34 @@ class OutdatedButton(BotError):
         super().__init__(words("errors.outdated_button"))
 
 
+class StoreTrouble(StrEnum):
+    """Why the store cannot be used; the names of sentences in `errors.store` and `health.store`."""
+
+    LOCKED = "locked"
+    FULL = "full"
+    READ_ONLY = "read_only"
+    FAILING = "failing"
+    DAMAGED = "damaged"
+
+
 class StoreError(BotError):
-    """The store's file cannot be used."""
+    """The store's file cannot be used, or not now; `reason` is for whoever runs the bot."""
+
+    def __init__(self, sentence: str, trouble: StoreTrouble = StoreTrouble.FAILING, reason: str = "") -> None:
+        self.trouble = trouble
+        self.reason = reason or sentence
+        super().__init__(sentence)
+
+    @classmethod
+    def because(cls, trouble: StoreTrouble, reason: str) -> StoreError:
+        return cls(words(f"errors.store.{trouble}"), trouble, reason)
+
+
+class RestartingError(BotError):
+    """The bot ends and takes nothing more."""
+
+    def __init__(self) -> None:
+        super().__init__(words("errors.restarting"))
 
 
 class KeeperError(BotError):
@@ -81,6 +109,10 @@ class WorkError(BotError):
     @classmethod
     def too_large(cls, name: str, most_bytes: int) -> WorkError:
         return cls(words("errors.work_too_large", name=name[:100], megabytes=most_bytes // 2**20))
+
+    @classmethod
+    def restarting(cls) -> WorkError:
+        return cls(words("errors.restarting_work"))
 
     @classmethod
     def broken(cls) -> WorkError:

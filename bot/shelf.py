@@ -35,6 +35,7 @@ class Shelf:
         self.encoder = shared.encoder
         self._open: OrderedDict[Path, Library] = OrderedDict({settings.data: shared})
         self._opening: dict[Path, Future[Library]] = {}
+        self._refused: dict[Path, str] = {}
         self._opener = ThreadPoolExecutor(max_workers=1, thread_name_prefix="opener")
 
     def take(self, server: int | None) -> Library | Future[Library]:
@@ -59,9 +60,9 @@ class Shelf:
             return opening if in_use is None else in_use
         except LibraryError as error:
             del self._opening[folder]  # the next question tries again: it may have been mended
+            self._note(folder, str(error), serves=in_use is not None)
             if in_use is None:
                 raise
-            log.error("the new library cannot be opened, the old one serves on: %s", error)
             return in_use
         del self._opening[folder]
         self._put(folder, newer)
@@ -71,7 +72,16 @@ class Shelf:
         """End the opening thread after what it does now."""
         self._opener.shutdown(cancel_futures=True)
 
+    def _note(self, folder: Path, reason: str, *, serves: bool) -> None:
+        """Log why a library cannot be opened, once: every question tries again."""
+        if self._refused.get(folder) != reason:
+            self._refused[folder] = reason
+            state = "the old one serves on" if serves else "nothing is answered from it"
+            log.error("the library in %s cannot be opened, %s: %s", folder, state, reason)
+
     def _put(self, folder: Path, library: Library) -> None:
+        if self._refused.pop(folder, None) is not None:
+            log.info("the library in %s is open", folder)
         self._open[folder] = library
         self._open.move_to_end(folder)
         while len(self._open) > _MOST_OPEN:

@@ -7,11 +7,13 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import WorkError
+from bot.observation.events import Observe, WorkBegan, WorkEnded, unobserved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +34,11 @@ _TERMINATED_S = 5.0
 class Workshop:
     """Runs commands of the command line, one a library at a time, and gives what they print with `--json`."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Take the settings that the commands shall have as well."""
+    def __init__(self, settings: Settings, observe: Observe = unobserved) -> None:
+        """Take the settings that the commands shall have as well, and who hears of what runs."""
         self._settings = settings
+        self._observe = observe
+        self._is_closing = False
         self._busy: set[Path] = set()
         self._running: set[asyncio.subprocess.Process] = set()
 
@@ -63,7 +67,8 @@ class Workshop:
         return folder in self._busy
 
     async def close(self) -> None:
-        """End what is going on; a build is taken up by the next one where it stopped."""
+        """End what is going on, and begin nothing more; a build is taken up by the next one where it stopped."""
+        self._is_closing = True
         for process in self._running:
             process.terminate()
         for process in [*self._running]:
@@ -74,6 +79,18 @@ class Workshop:
 
     async def work(self, arguments: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
         """Run a command on a library that was claimed; see `run`."""
+        if self._is_closing:
+            raise WorkError.restarting()
+        began, done = time.perf_counter(), False
+        self._observe(WorkBegan())
+        try:
+            result = await self._work(arguments, progress)
+            done = True
+        finally:
+            self._observe(WorkEnded(done, time.perf_counter() - began))
+        return result
+
+    async def _work(self, arguments: Sequence[str], progress: Progress | None) -> dict[str, Any]:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
@@ -99,6 +116,8 @@ class Workshop:
             raise
         finally:
             self._running.discard(process)
+        if self._is_closing and process.returncode != 0:
+            raise WorkError.restarting()
         return _result(process.returncode, said, refusal)
 
     def _environment(self) -> dict[str, str]:
@@ -108,7 +127,7 @@ class Workshop:
             for name, value in self._settings.model_dump(exclude={"data", "discord_token"}, exclude_none=True).items()
         }
         inherited = {name: value for name, value in os.environ.items() if name.upper() != "TUTOR_DISCORD_TOKEN"}
-        return inherited | named | {"TUTOR_LOG_LEVEL": "ERROR"}
+        return inherited | named | {"TUTOR_LOG_LEVEL": "ERROR", "TUTOR_LOG_FORMAT": "text"}
 
 
 async def _listened(stream: asyncio.StreamReader, progress: Progress | None) -> str:
@@ -136,5 +155,7 @@ def _result(code: int | None, said: bytes, refusal: str) -> dict[str, Any]:
         return found
     if code == 1 and refusal:
         raise WorkError(refusal)
-    log.error("a command of the workshop ended with %s: %s", code, refusal)
+    # Its last words may repeat what somebody uploaded.
+    log.error("a command of the workshop ended with %s", code)
+    log.debug("its last words: %s", refusal)
     raise WorkError.broken()

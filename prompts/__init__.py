@@ -15,7 +15,7 @@ import jinja2.meta
 import yaml
 
 FOLDER = Path(__file__).parent
-ROOMS = ("ask", "doctor", "errors", "library", "progress", "quiz", "terminal")
+ROOMS = ("ask", "doctor", "errors", "health", "library", "progress", "quiz", "terminal")
 
 
 class WordsError(Exception):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.errors import StoreError
+from bot.observation.events import Observe, StoreFailed, Wrote, unobserved
 from bot.store.connections import behave
 from bot.store.migrate import FILE, migrate
+from bot.store.troubles import explained, probe
 
 Connection = AsyncConnection
 """What the store's questions and changes are asked of: one transaction of one caller."""
@@ -20,11 +25,16 @@ _LOCKED_S = 5
 
 
 class Store:
-    """The store of one bot; `open` it before use and `close` it after, or its threads keep the process alive."""
+    """The store of one bot; `open` it before use and `close` it after, or its threads keep the process alive.
 
-    def __init__(self, data: Path) -> None:
-        """Take the folder that holds everything the program writes."""
+    What the disk refuses is a StoreError wherever it shows, and is over when its cause is: nothing has to be opened
+    again.
+    """
+
+    def __init__(self, data: Path, observe: Observe = unobserved) -> None:
+        """Take the folder that holds everything the program writes, and who hears of writes and failures."""
         self._path = data / FILE
+        self._observe = observe
         self._engine: AsyncEngine | None = None
         self._opening = asyncio.Lock()
         self._writer = asyncio.Lock()
@@ -53,20 +63,45 @@ class Store:
 
         What was done is on the disk when the block has ended well, and none of it when not.
         """
-        async with self._writer, self._connected() as connection, connection.begin():
-            yield connection
+        async with self._writer:
+            began = time.perf_counter()
+            async with self._connected() as connection, connection.begin():
+                yield connection
+            self._observe(Wrote(time.perf_counter() - began))
+
+    async def probe(self) -> None:
+        """Find out whether something can be written; raises StoreError. Nobody who listens hears of it."""
+        await asyncio.to_thread(probe, self._path)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
-        await self.open()
-        assert self._engine is not None
-        async with self._engine.connect() as connection:
-            yield connection
+        with self._explained():
+            await self.open()
+            assert self._engine is not None
+            async with self._engine.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreError as error:
+            self._observe(StoreFailed(error.trouble, error.reason))
+            raise
+        except DBAPIError as error:
+            known = explained(error, self._path)
+            if known is None:
+                raise
+            self._observe(StoreFailed(known.trouble, known.reason))
+            raise known from error
 
 
 def _engine(path: Path) -> AsyncEngine:
     url = URL.create("sqlite+aiosqlite", database=str(path))
-    # Every block above ends its transaction itself, so a connection that is given back needs no rollback.
-    engine = create_async_engine(url, connect_args={"timeout": _LOCKED_S}, pool_reset_on_return=None)
+    # Every block above ends its transaction itself, so a connection that is given back needs no rollback. What
+    # people wrote stands in the parameters, and errors go into the log.
+    engine = create_async_engine(
+        url, connect_args={"timeout": _LOCKED_S}, pool_reset_on_return=None, hide_parameters=True
+    )
     behave(engine.sync_engine)
     return engine

@@ -68,6 +68,7 @@ class PersistentButton(discord.ui.DynamicItem[BaseButton], template=ABSTRACT):
         try:
             if self._fault is not None:
                 raise self._fault
+            interaction.client.tree.enter(interaction)
             return await self.allowed(interaction)
         except Exception as error:
             await _door(interaction, error)

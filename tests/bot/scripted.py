@@ -67,6 +67,7 @@ class ScriptedTutor:
         self.text = text
         self.reply: Callable[[str, Sequence[str]], Answer] = lambda question, history: answer(question)
         self.fault: Exception | None = None
+        """Raised by the next question, and what the tutor says is wrong with its library while it is not ready."""
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.started = self.closed = False
         self._awake = asyncio.Event()
@@ -76,6 +77,10 @@ class ScriptedTutor:
     @property
     def ready(self) -> bool:
         return self._awake.is_set()
+
+    @property
+    def waiting(self) -> int:
+        return 0
 
     def start(self) -> None:
         self.started = True

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from bot.conversation import Corner
-from bot.errors import TooManyQuestions
+from bot.errors import BotError, TooManyQuestions
 from bot.exts.ask._reading import Aside, Question, read
 from bot.exts.ask._surfaces import Surface
+from bot.observation.events import Answered, Asked
 from bot.tree import error_view, explain
 from bot.ui.answer import Notes, answer_view
 from bot.ui.notice import Accent, notice, waking
 from index.answer import Answer, Outcome
+from index.errors import LibraryError
 
 if TYPE_CHECKING:
     import discord
@@ -36,23 +39,42 @@ class Desk:
             try:
                 self._bot.cooldown.count(person, self._bot.now())
             except TooManyQuestions as error:
+                self._bot.events(Asked())
+                self._bot.events(Answered("refused", 0.0))
                 return Aside(explain(error), trouble=True)
         return heard
 
     async def reply(self, surface: Surface, heard: Question | Aside, corner: Corner | None) -> None:
         """Answer on this surface; without a corner the question stands alone and is not remembered."""
-        answer: Answer | None = None
         if isinstance(heard, Aside):
-            view = notice(heard.reply, Accent.CLOSEST if heard.trouble else Accent.FRIENDLY)
-        else:
+            await surface.show(notice(heard.reply, Accent.CLOSEST if heard.trouble else Accent.FRIENDLY))
+            return
+        answer = await self._counted(surface, heard, corner)
+        if answer is not None and corner is not None and not corner.private:
+            await self._note(surface.server, corner.person, answer)
+
+    async def _counted(self, surface: Surface, question: Question, corner: Corner | None) -> Answer | None:
+        """Show the answer, or why there is none; whoever listens hears what came of it."""
+
+        answer: Answer | None = None
+        came_of_it, began = "refused", time.perf_counter()  # refused is what stays when it is given up at the end
+        self._bot.events(Asked())
+        try:
             try:
-                answer, view = await self._answer(surface, heard, corner)
+                self._bot.under_way.enter(lambda error: surface.show(error_view(error)))
+                answer, view = await self._answer(surface, question, corner)
+                came_of_it = (answer.outcome if answer.quotes else Outcome.NOT_COVERED).value
             except Exception as error:
                 # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
                 view = error_view(error)
-        await surface.show(view)
-        if answer is not None and corner is not None and not corner.private:
-            await self._note(surface.server, corner.person, answer)
+                came_of_it = "refused" if isinstance(error, BotError | LibraryError) else "failed"
+            await surface.show(view)
+        except Exception:
+            came_of_it = "failed"
+            raise
+        finally:
+            self._bot.events(Answered(came_of_it, time.perf_counter() - began))
+        return answer
 
     async def _note(self, server: int | None, person: int, answer: Answer) -> None:
         """Count what was asked for all to see and not answered; that this fails is not the person's trouble."""
