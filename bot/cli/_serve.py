@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli._ending import until_told
 from bot.cli._refusal import Refusal
 from prompts import words
 
@@ -55,7 +56,7 @@ def run(context: typer.Context) -> None:
 
     async def serve() -> None:
         async with _make_bot(settings) as bot:
-            await bot.start(token)
+            await until_told(bot, bot.start(token))
 
     try:
         asyncio.run(serve())
