@@ -57,7 +57,8 @@ def seen_settings(tmp_path: Path, operator: Operator) -> Settings:
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No look is as old as a test is short; and the simulated bot's pulse rests, for its simulation waits for rest."""
+    """No look is as old as a test is short; and what recurs rests, for the simulation waits until the bot does."""
+    monkeypatch.setattr("bot.observation.watch._LOOK_AGAIN_S", 3600.0)
     monkeypatch.setattr("bot.observation.pulse.TICK_S", 3600.0)
     monkeypatch.setattr("bot.observation.watch._FRESH_S", 0.0)
 
