@@ -14,9 +14,12 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from bot.quiz.bank import read_bank
 from bot.settings import Settings
+from index.texts import Texts
 from tests.bot.conftest import Stage
 from tests.bot.scripted import ScriptedTutor
+from tests.bot.test_decks import texts_of
 
 
 @dataclass
@@ -41,6 +44,15 @@ class Operator:
         _, text = await self.get("/metrics")
         rows = (line.rsplit(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
         return {re.sub(r'le="([\d.]+)"', r"le=\1", name): float(value) for name, value in rows}
+
+
+class Reader(ScriptedTutor):
+    """Its library holds the words of one quiz item that ships."""
+
+    item = next(each for each in read_bank().items if len(each.options) > 2 and not each.points)
+
+    async def texts(self, *, server: int | None = None) -> Texts:
+        return texts_of(self.item.quote)
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ import logging
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.errors import WorkError
 from bot.observation.acknowledgement import Acknowledgements
 from bot.observation.conditions import Condition, Part
 from bot.observation.events import Acknowledged, Event
@@ -21,10 +23,12 @@ from bot.observation.metrics import CONTENT_TYPE, Metrics
 from bot.observation.port import Port
 from bot.observation.pulse import Pulse
 from bot.settings import Settings
+from bot.workshop import Workshop
 from index.answer import Outcome
 from index.errors import GenerationError
 from tests.bot.conftest import Stage, texts
-from tests.bot.observation.conftest import Operator
+from tests.bot.observation.conftest import Operator, Reader
+from tests.bot.player import Player
 from tests.bot.scripted import ScriptedTutor, answer
 
 pytestmark = pytest.mark.asyncio
@@ -138,6 +142,44 @@ async def test_one_question_too_many_is_counted_as_refused(
     numbers = await operator.numbers()
     assert numbers['tutor_questions_total{outcome="refused"}'] == 1
     assert numbers["tutor_asked_total"] == 2
+
+
+async def test_quiz_answers_and_writes_are_counted(
+    set_stage: Callable[..., Any], seen_settings: Settings, operator: Operator
+) -> None:
+    """An answer counts once it is on the disk, once; a press that writes nothing of it does not."""
+    stage = await set_stage(Reader, seen_settings)
+    for right in (False, True):
+        player = await Player(stage, stage.alice).start(number=1)
+        await player.answer(right=right)
+        await stage.bot.walks.submit(*player.place, stage.alice.id)
+    numbers = await operator.numbers()
+    found = [numbers[f'tutor_quiz_answers_total{{result="{result}"}}'] for result in ("right", "partly", "wrong")]
+    assert found == [1, 0, 1]
+    assert numbers["tutor_store_write_seconds_count"] >= 6
+    assert numbers["tutor_store_write_seconds_sum"] > 0
+
+
+async def test_builds_are_counted_while_they_run_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Running, how the last one ended, and how long they took."""
+    metrics = Metrics(lambda: 0)
+    workshop = Workshop(Settings(_env_file=None, data=tmp_path), metrics)  # type: ignore[call-arg]
+    assert b"tutor_last_build_succeeded NaN" in metrics.text()
+    monkeypatch.setattr("bot.workshop._PROGRAM", "import time; time.sleep(0.2); print('{}')")
+    running = asyncio.create_task(workshop.run(tmp_path, []))
+    await asyncio.sleep(0.05)
+    assert b"tutor_builds_running 1.0" in metrics.text()
+    await running
+    assert b"tutor_builds_running 0.0" in metrics.text()
+    assert b"tutor_last_build_succeeded 1.0" in metrics.text()
+    monkeypatch.setattr("bot.workshop._PROGRAM", "raise SystemExit(9)")
+    with pytest.raises(WorkError):
+        await workshop.run(tmp_path, [])
+    said = metrics.text()
+    assert b"tutor_last_build_succeeded 0.0" in said
+    assert b'tutor_builds_total{result="done"} 1.0' in said
+    assert b'tutor_builds_total{result="failed"} 1.0' in said
+    assert b"tutor_build_seconds_count 2.0" in said
 
 
 async def test_numbers_are_about_nobody(seen_stage: Stage, operator: Operator) -> None:
