@@ -163,8 +163,12 @@ class TutorBot(commands.AutoShardedBot):
             # Mentions, replies and DMs work without them; the next start tries again.
             log.warning("could not register the commands: %s", error)
             return
-        note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(json.dumps({"wanted": wanted, "held": held}), encoding="utf-8")
+        try:
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text(json.dumps({"wanted": wanted, "held": held}), encoding="utf-8")
+        except OSError as error:
+            # A full disk is no reason not to answer; the next start registers them again.
+            log.warning("could not note that the commands are registered: %s", error.strerror)
 
 
 def _read(note: Any) -> Any:

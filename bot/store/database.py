@@ -12,7 +12,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import StoreError
+from bot.errors import StoreError, StoreTrouble
 from bot.observation.events import Observe, StoreFailed, Wrote, unobserved
 from bot.store.connections import behave
 from bot.store.migrate import FILE, migrate
@@ -22,6 +22,7 @@ Connection = AsyncConnection
 """What the store's questions and changes are asked of: one transaction of one caller."""
 
 _LOCKED_S = 5
+_TURN_S = 2
 
 
 class Store:
@@ -71,7 +72,15 @@ class Store:
 
     async def probe(self) -> None:
         """Find out whether something can be written; raises StoreError. Nobody who listens hears of it."""
-        await asyncio.to_thread(probe, self._path)
+        try:
+            async with asyncio.timeout(_TURN_S):
+                await self._writer.acquire()  # a change of our own is no other program's lock
+        except TimeoutError:
+            raise StoreError.because(StoreTrouble.LOCKED, "changes wait for one another") from None
+        try:
+            await asyncio.to_thread(probe, self._path)
+        finally:
+            self._writer.release()
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:

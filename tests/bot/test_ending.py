@@ -17,6 +17,8 @@ from bot.errors import RestartingError, WorkError
 from bot.settings import Settings
 from bot.workshop import Workshop
 from tests.bot.conftest import Stage, texts
+from tests.bot.observation.conftest import Reader
+from tests.bot.player import Player
 from tests.bot.scripted import ScriptedTutor
 
 ROOT = Path(__file__).parents[2]
@@ -110,6 +112,17 @@ async def test_a_press_while_it_ends_is_told_so(stage: Stage, tutor: Slow) -> No
     await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")
     stage.bot.under_way.is_closing = True
     result = await stage.alice.click(stage.replies[-1], label="Show in context")
+    assert texts(result.response) == RESTARTING
+
+
+async def test_a_form_sent_while_it_ends_is_told_so(set_stage: Callable[..., Any]) -> None:
+    """What was written comes too late, and its writer knows."""
+    stage = await set_stage(Reader)
+    player = await Player(stage, stage.alice).start(number=1)
+    await player.answer(right=True)
+    opened = await player.press("Dispute this question")
+    stage.bot.under_way.is_closing = True
+    result = await stage.alice.submit_modal(opened, {"text": "Two answers are right."})
     assert texts(result.response) == RESTARTING
 
 

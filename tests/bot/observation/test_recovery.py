@@ -119,6 +119,14 @@ async def test_a_store_with_no_room_is_full(tmp_path: Path) -> None:
     await store.close()
 
 
+async def test_a_busy_store_is_in_no_trouble(tmp_path: Path) -> None:
+    """Looking waits for its turn among many changes of our own; none is kept from being made."""
+    store = Store(tmp_path)
+    await asyncio.gather(*(note(store, number) for number in range(100)), *(store.probe() for _ in range(10)))
+    assert len(await noted(store)) == 100
+    await store.close()
+
+
 async def test_a_fault_of_ours_is_no_trouble_of_the_disk(tmp_path: Path) -> None:
     """A wrong statement stays an accident, with its traceback, and what was to be written is not in it."""
     store = Store(tmp_path)
