@@ -22,7 +22,8 @@ from bot.conversation import Conversations
 from bot.cooldown import Cooldown
 from bot.curator import Curator
 from bot.gaps import Gaps
-from bot.owed import Owed
+from bot.observation.acknowledgement import Acknowledgements
+from bot.observation.events import Hub
 from bot.personal import Memory, Personal
 from bot.platform import be_patient
 from bot.preferences import ServerPreferences
@@ -38,6 +39,7 @@ from bot.quizmaster.walks import Walks
 from bot.store.database import Store
 from bot.tree import TutorTree, explain
 from bot.ui.persistent import PersistentButton
+from bot.underway import UnderWay
 from bot.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -48,9 +50,9 @@ log = logging.getLogger(__name__)
 
 SYNC_FILE = "commands.json"
 
-# Together well below the ten seconds that Docker gives before it kills.
-_FINISHED_WITHIN_S = 4.0
-_TOLD_WITHIN_S = 2.0
+# With the telling of those that are given up, within the ten seconds that Docker gives before it kills.
+_ANSWERED_WITHIN_S = 4.0
+_ENDED_WITHIN_S = 6.0
 
 Clock = Callable[[], datetime]
 
@@ -77,6 +79,9 @@ class TutorBot(commands.AutoShardedBot):
     tree: TutorTree
 
     def __init__(self, settings: Settings, tutor: Tutor, *, clock: Clock | None = None) -> None:
+        self.events = Hub()
+        self.acknowledgements = Acknowledgements(self.events)
+        self.under_way = UnderWay()
         super().__init__(
             # There are no prefix commands. This is the one prefix for which discord.py does not ask for a
             # privileged intent; on_message below sees to it that it is not used.
@@ -88,16 +93,16 @@ class TutorBot(commands.AutoShardedBot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             max_messages=None,
+            http_trace=self.acknowledgements.trace(),
         )
         self.settings = settings
         self.tutor = tutor
         self.now: Clock = clock or (lambda: discord.utils.utcnow())
         self.conversations = Conversations(timedelta(minutes=settings.remember_minutes))
-        self.owed = Owed()
         self.cooldown = Cooldown(settings.questions_per_minute)
-        self.store = Store(settings.data)
+        self.store = Store(settings.data, self.events)
         self.preferences = ServerPreferences(self.store)
-        self.workshop = Workshop(settings)
+        self.workshop = Workshop(settings, self.events)
         self.curator = Curator(settings, tutor, self.workshop, now=lambda: self.now())
         self.approved = ApprovedItems(self.store)
         self.deck = Deck(tutor, self.approved)
@@ -105,7 +110,8 @@ class TutorBot(commands.AutoShardedBot):
         self.gaps = Gaps(self.store, self.preferences, tutor, now=now)
         self.drafting = Drafting(self.store, self.deck, self.workshop, data=settings.data, now=now)
         self.drafts = Drafts(self.store, self.deck, self.approved, now=now)
-        self.walks = Walks(self.store, self.deck, tutor, now=now, rng=random.SystemRandom())
+        rng = random.SystemRandom()
+        self.walks = Walks(self.store, self.deck, tutor, now=now, rng=rng, observe=self.events)
         self.rounds = Rounds(self.store, self.deck, now=now)
         self.board = Board(self.store, now=now)
         self.learner = Learner(self.store, self.deck, now=now)
@@ -143,14 +149,16 @@ class TutorBot(commands.AutoShardedBot):
 
     async def finish(self) -> None:
         """Answer those who have asked, tell those who cannot be answered any more; returns within some seconds."""
-        await asyncio.gather(self.workshop.close(), self.tutor.finish(_FINISHED_WITHIN_S))
-        await self.owed.settled(_TOLD_WITHIN_S)
+        await asyncio.gather(
+            self.under_way.end(_ENDED_WITHIN_S), self.workshop.close(), self.tutor.finish(_ANSWERED_WITHIN_S)
+        )
 
     async def close(self) -> None:
+        """Let everything go. Only the tutor can keep this waiting, while it opens a library: it comes last."""
         await super().close()
         await self.workshop.close()
-        await self.tutor.close()
         await self.store.close()
+        await self.tutor.close()
 
     async def _sync_if_changed(self) -> None:
         """Register the commands with Discord when they, or what Discord holds, differ from the last time.
@@ -170,8 +178,12 @@ class TutorBot(commands.AutoShardedBot):
             # Mentions, replies and DMs work without them; the next start tries again.
             log.warning("could not register the commands: %s", error)
             return
-        note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(json.dumps({"wanted": wanted, "held": held}), encoding="utf-8")
+        try:
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text(json.dumps({"wanted": wanted, "held": held}), encoding="utf-8")
+        except OSError as error:
+            # A full disk is no reason not to answer; the next start registers them again.
+            log.warning("could not note that the commands are registered: %s", error.strerror)
 
 
 def _read(note: Any) -> Any:

@@ -8,7 +8,7 @@ BotError                     shown to people as it is
 ├── OutdatedButton           a button points at something that is no longer there
 ├── DataError                the data folder cannot be used: its rights, or another bot lives in it
 ├── ForeignButton            a button concerns somebody else than whoever pressed it
-├── StoreError               the store's file cannot be used
+├── StoreError               the store's file cannot be used, or not now
 ├── BackupError              a backup cannot be made, or not be restored
 ├── KeeperError              somebody who may not change a server's library wants to
 ├── WorkError                work on a library cannot be done
@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from prompts import words
 
@@ -85,8 +86,27 @@ class ForeignButton(BotError):
         super().__init__(words("errors.foreign_button"))
 
 
+class StoreTrouble(StrEnum):
+    """Why the store cannot be used; the names of sentences in `errors.store` and `health.store`."""
+
+    LOCKED = "locked"
+    FULL = "full"
+    READ_ONLY = "read_only"
+    FAILING = "failing"
+    DAMAGED = "damaged"
+
+
 class StoreError(BotError):
-    """The store's file cannot be used."""
+    """The store's file cannot be used, or not now; `reason` is for whoever runs the bot."""
+
+    def __init__(self, sentence: str, trouble: StoreTrouble = StoreTrouble.FAILING, reason: str = "") -> None:
+        self.trouble = trouble
+        self.reason = reason or sentence
+        super().__init__(sentence)
+
+    @classmethod
+    def because(cls, trouble: StoreTrouble, reason: str) -> StoreError:
+        return cls(words(f"errors.store.{trouble}"), trouble, reason)
 
 
 class BackupError(BotError):

@@ -24,6 +24,11 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
 class Settings(BaseSettings):
     """Frozen; `load_settings` is the way to get one with readable faults."""
 
@@ -54,6 +59,8 @@ class Settings(BaseSettings):
         0.05, ge=0, le=1, description="by which share of its golden questions a new build may do worse"
     )
     log_level: LogLevel = Field(LogLevel.INFO, description="least severe log lines that are written")
+    log_format: LogFormat = Field(LogFormat.TEXT, description="lines for people, or one JSON object a line")
+    health_port: int | None = Field(None, ge=1, le=65535, description="port on loopback that says how the bot is")
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -64,6 +71,11 @@ class Settings(BaseSettings):
     @classmethod
     def _without_slash(cls, value: str | None) -> str | None:
         return value.rstrip("/") if value is not None else None
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _any_case_too(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
 
     @field_validator("discord_token", mode="before")
     @classmethod

@@ -37,6 +37,7 @@ class Shelf:
         self.encoder = shared.encoder
         self._open: OrderedDict[Path, Library] = OrderedDict({settings.data: shared})
         self._opening: dict[Path, Future[Library]] = {}
+        self._refused: dict[Path, str] = {}
         self._opener = ThreadPoolExecutor(max_workers=1, thread_name_prefix="opener")
 
     def take(self, server: int | None) -> Library | Future[Library]:
@@ -47,7 +48,7 @@ class Shelf:
         """
         folder = folder_for(self._settings.data, server)
         in_use = self._open.get(folder)
-        if in_use is not None and _is_live(folder, in_use):
+        if in_use is not None and self._is_live(folder, in_use):
             self._open.move_to_end(folder)
             return in_use
         opening = self._opening.get(folder)
@@ -61,9 +62,9 @@ class Shelf:
             return opening if in_use is None else in_use
         except Exception as error:
             del self._opening[folder]  # the next question tries again: it may have been mended
+            self._note(folder, error, serves=in_use is not None)
             if in_use is None:
                 raise
-            _report(error)
             return in_use
         del self._opening[folder]
         self._put(folder, newer)
@@ -78,7 +79,31 @@ class Shelf:
         """End the opening thread after what it does now."""
         self._opener.shutdown(cancel_futures=True)
 
+    def _is_live(self, folder: Path, library: Library) -> bool:
+        """Say whether this is what is live; also when that cannot be read: what is in use is better than nothing."""
+        try:
+            is_live = live(folder) in (None, library.generation.id)
+        except LibraryError as error:
+            self._note(folder, error, serves=True)
+            return True
+        if is_live:
+            self._note_mended(folder)
+        return is_live
+
+    def _note(self, folder: Path, error: Exception, *, serves: bool) -> None:
+        """Log why a library cannot be opened, once: every question tries again."""
+        if self._refused.get(folder) != str(error):
+            self._refused[folder] = str(error)
+            state = "the old one serves on" if serves else "nothing is answered from it"
+            unforeseen = None if isinstance(error, LibraryError) else error
+            log.error("the library in %s cannot be opened, %s: %s", folder, state, error, exc_info=unforeseen)
+
+    def _note_mended(self, folder: Path) -> None:
+        if self._refused.pop(folder, None) is not None:
+            log.info("the library in %s is open", folder)
+
     def _put(self, folder: Path, library: Library) -> None:
+        self._note_mended(folder)
         self._open[folder] = library
         self._open.move_to_end(folder)
         while len(self._open) > _MOST_OPEN:
@@ -95,17 +120,3 @@ class Shelf:
             return open_library(self._settings, self.encoder, folder)
         finally:
             gc.enable()
-
-
-def _is_live(folder: Path, library: Library) -> bool:
-    """Say whether this is what is live; also when that cannot be read: what is in use is better than nothing."""
-    try:
-        return live(folder) in (None, library.generation.id)
-    except LibraryError as error:
-        _report(error)
-        return True
-
-
-def _report(error: Exception) -> None:
-    unforeseen = None if isinstance(error, LibraryError) else error
-    log.error("the new library cannot be opened, the old one serves on: %s", error, exc_info=unforeseen)

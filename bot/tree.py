@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.errors import BotError
+from bot.errors import BotError, LeavingError
 from bot.ui.notice import Accent, notice
 from index.errors import LibraryError
 from prompts import words
@@ -29,7 +29,8 @@ def explain(error: BaseException) -> str:
         case app_commands.CommandInvokeError():
             return explain(error.original)
         case BotError() | LibraryError():
-            log.info("told a person: %s", error)
+            # What has to be mended the log has from where it was found; this may repeat what somebody wrote.
+            log.debug("told a person: %s", error)
             return str(error)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             log.warning("a command is out of date on Discord's side: %s", error)
@@ -37,7 +38,7 @@ def explain(error: BaseException) -> str:
         case app_commands.CheckFailure():
             return words("errors.not_allowed")
     error_id = secrets.token_hex(4)
-    log.error("error %s", error_id, exc_info=error)
+    log.error("error %s", error_id, exc_info=error, extra={"error_id": error_id})
     return words("errors.unexpected", id=error_id)
 
 
@@ -48,6 +49,20 @@ def error_view(error: BaseException) -> discord.ui.LayoutView:
 
 class TutorTree(app_commands.CommandTree["TutorBot"]):
     """The command tree of the bot; its `on_error` is called for every command that raises."""
+
+    async def interaction_check(self, interaction: discord.Interaction[TutorBot], /) -> bool:
+        """Have the command counted until it ends; when the bot ends, the person is told and nothing is begun."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            try:
+                self.enter(interaction)
+            except LeavingError as error:
+                await self.show(interaction, error)
+                return False
+        return True
+
+    def enter(self, interaction: discord.Interaction[TutorBot]) -> None:
+        """Count the running task as one that this person waits for; raises LeavingError when the bot ends."""
+        self.client.under_way.enter(lambda error: self.show(interaction, error))
 
     async def on_error(self, interaction: discord.Interaction[TutorBot], error: app_commands.AppCommandError) -> None:
         await self.show(interaction, error)

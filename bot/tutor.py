@@ -69,17 +69,29 @@ class Tutor:
         self._leaving = False
         self._answering: asyncio.Task[None] | None = None
         self._later: set[asyncio.Task[None]] = set()
+        self._reported = ""
 
     def start(self) -> None:
-        """Begin to load the library in the background; returns at once."""
-        if self._loading is None:
+        """Begin to load the library in the background, again if that failed; returns at once."""
+        if self._loading is None or self.fault is not None:
             self._loading = asyncio.create_task(self._begin())
-            self._loading.add_done_callback(_report)
+            self._loading.add_done_callback(self._report)
 
     @property
     def ready(self) -> bool:
         """Say whether questions are answered at once."""
         return self._shelf is not None
+
+    @property
+    def fault(self) -> BaseException | None:
+        """Give what kept the library from opening; None while it opens and when it is open."""
+        loading = self._loading
+        return loading.exception() if loading is not None and loading.done() and not loading.cancelled() else None
+
+    @property
+    def waiting(self) -> int:
+        """Count the questions that are not begun yet."""
+        return len(self._waiting)
 
     async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
         """Answer a question, waiting for the library if it still loads; raises LibraryError when it cannot.
@@ -172,6 +184,19 @@ class Tutor:
         if self._shelf is not None:
             await asyncio.to_thread(self._shelf.close)
 
+    def _report(self, loading: asyncio.Task[Shelf]) -> None:
+        """Log how the loading ended, once for each reason: every question tries again."""
+        if loading.cancelled():
+            return
+        error = loading.exception()
+        reason = "" if error is None else repr(error)
+        if error is None:
+            log.info("the library is open")
+        elif reason != self._reported:
+            known = isinstance(error, LibraryError)
+            log.error("the library cannot be opened: %s", error if known else "", exc_info=None if known else error)
+        self._reported = reason
+
     def _open(self) -> Library:
         # It brings FAISS and the model's libraries in, so not before it is needed.
         from bot.library import open_library
@@ -205,10 +230,7 @@ class Tutor:
     async def _loaded(self) -> Shelf:
         if self._shelf is not None:
             return self._shelf
-        if self._loading is None or (self._loading.done() and self._loading.exception() is not None):
-            # What was wrong may have been mended since, so the next question tries again.
-            self._loading = None
-            self.start()
+        self.start()  # what was wrong may have been mended since, so the next question tries again
         assert self._loading is not None
         return await asyncio.shield(self._loading)
 
@@ -291,15 +313,3 @@ def _tell(group: Sequence[_Waiting], outcome: list[Answer] | Exception) -> None:
             waiting.answer.set_exception(outcome)
         else:
             waiting.answer.set_result(outcome[number])
-
-
-def _report(loading: asyncio.Task[Shelf]) -> None:
-    if loading.cancelled():
-        return
-    error = loading.exception()
-    if isinstance(error, LibraryError):
-        log.error("the library cannot be opened: %s", error)
-    elif error is not None:
-        log.error("the library cannot be opened", exc_info=error)
-    else:
-        log.info("the library is open")

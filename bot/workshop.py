@@ -7,11 +7,13 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import WorkError
+from bot.observation.events import Observe, WorkBegan, WorkEnded, unobserved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,9 +35,10 @@ _SECRET = ("discord_token", "discord_token_file")
 class Workshop:
     """Runs commands of the command line, one a library at a time, and gives what they print with `--json`."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Take the settings that the commands shall have as well."""
+    def __init__(self, settings: Settings, observe: Observe = unobserved) -> None:
+        """Take the settings that the commands shall have as well, and who hears of what runs."""
         self._settings = settings
+        self._observe = observe
         self._busy: set[Path] = set()
         self._running: set[asyncio.subprocess.Process] = set()
         self._leaving = asyncio.Event()
@@ -79,6 +82,16 @@ class Workshop:
         """Run a command on a library that was claimed; see `run`."""
         if self._leaving.is_set():
             raise WorkError.left()
+        began, done = time.perf_counter(), False
+        self._observe(WorkBegan())
+        try:
+            result = await self._work(arguments, progress)
+            done = True
+        finally:
+            self._observe(WorkEnded(done, time.perf_counter() - began))
+        return result
+
+    async def _work(self, arguments: Sequence[str], progress: Progress | None) -> dict[str, Any]:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
@@ -116,7 +129,7 @@ class Workshop:
         named = {f"TUTOR_{name.upper()}": str(value) for name, value in theirs.items()}
         secret = {f"TUTOR_{name.upper()}" for name in _SECRET}
         inherited = {name: value for name, value in os.environ.items() if name.upper() not in secret}
-        return inherited | named | {"TUTOR_LOG_LEVEL": "ERROR"}
+        return inherited | named | {"TUTOR_LOG_LEVEL": "ERROR", "TUTOR_LOG_FORMAT": "text"}
 
 
 async def _listened(stream: asyncio.StreamReader, progress: Progress | None) -> str:
@@ -144,5 +157,7 @@ def _result(code: int | None, said: bytes, refusal: str) -> dict[str, Any]:
         return found
     if code == 1 and refusal:
         raise WorkError(refusal)
-    log.error("a command of the workshop ended with %s: %s", code, refusal)
+    # Its last words may repeat what somebody uploaded.
+    log.error("a command of the workshop ended with %s", code)
+    log.debug("its last words: %s", refusal)
     raise WorkError.broken()

@@ -15,7 +15,7 @@ import jinja2.meta
 import yaml
 
 FOLDER = Path(__file__).parent
-ROOMS = ("ask", "backup", "doctor", "errors", "library", "privacy", "progress", "quiz", "terminal")
+ROOMS = ("ask", "backup", "doctor", "errors", "health", "library", "privacy", "progress", "quiz", "terminal")
 
 
 class WordsError(Exception):

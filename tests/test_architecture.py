@@ -28,11 +28,22 @@ ALLOWED = {
     "alembic": ("bot/store/",),
     "simcord": ("bot/demo/",),
     "matplotlib": ("bot/plots/",),
+    "prometheus_client": ("bot/observation/metrics.py",),
     "fsrs": ("bot/quiz/schedule.py",),
     "pypdf": ("index/formats/",),
     "docx": ("index/formats/",),
 }
-HEAVY = ("torch", "transformers", "faiss", "sentence_transformers", "bm25s", "simcord", "scipy", "matplotlib")
+HEAVY = (
+    "torch",
+    "transformers",
+    "faiss",
+    "sentence_transformers",
+    "bm25s",
+    "simcord",
+    "scipy",
+    "matplotlib",
+    "prometheus_client",
+)
 
 
 def name(file: Path) -> str:

@@ -20,13 +20,10 @@ from bot.cli._quiz import quiz_app
 from bot.cli._refusal import Refusal
 from bot.cli._serve import demo, run
 from bot.errors import BotError
+from bot.observation.logs import set_up
 from bot.settings import load_settings
 from index.errors import LibraryError
 from prompts import words
-
-# Discord's library and the store's tell everything that passes through them: whose it is, and what they wrote.
-_PRIVATE = ("discord", "aiosqlite", "sqlalchemy")
-_CHATTY = (*_PRIVATE, "httpx", "sentence_transformers", "aiohttp.access", "alembic", "faiss.loader", "bm25s")
 
 app = typer.Typer(
     name="tutor",
@@ -75,15 +72,7 @@ def start(
     """Start the bot: on Discord when a token is set, else as a demo in the browser."""
     settings = load_settings(**({} if data is None else {"data": data}))
     context.obj = settings
-    logging.basicConfig(
-        level=settings.log_level.value,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    # Some libraries lower their own loggers' level when they are imported, so the handler keeps the level too.
-    logging.getLogger().handlers[0].setLevel(settings.log_level.value)
-    for chatty in _CHATTY:
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    set_up(settings)
     finish_restore(settings.data)
     if context.invoked_subcommand is None:
         if settings.discord_token is None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.errors import OutdatedButton, QuizError
+from bot.observation.events import Observe, Quizzed, unobserved
 from bot.quiz.grading import Grade, Verdict
 from bot.quiz.items import Item, Kind
 from bot.quiz.schedule import Memory, rating_of, review
@@ -56,6 +57,7 @@ class _Change:
     session: Session
     step: Step
     memories: Mapping[str, Memory] | None = None
+    scored: float | None = None
 
     async def to(self, step: Step) -> None:
         """Change what the step has come to before it is submitted."""
@@ -67,13 +69,21 @@ class Walks:
     """Starts sessions and takes them one press further; who presses must be whose session it is."""
 
     def __init__(
-        self, store: Store, deck: Deck, grader: Grader, *, now: Callable[[], datetime], rng: random.Random
+        self,
+        store: Store,
+        deck: Deck,
+        grader: Grader,
+        *,
+        now: Callable[[], datetime],
+        rng: random.Random,
+        observe: Observe = unobserved,
     ) -> None:
         self._store = store
         self._deck = deck
         self._grader = grader
         self._now = now
         self._rng = rng
+        self._observe = observe
         self._sessions: AtHand[int, Session] = AtHand()
         self._memories: AtHand[int, Mapping[str, Memory]] = AtHand()
 
@@ -222,6 +232,8 @@ class Walks:
         self._sessions.put(session, change.session)
         if change.memories is not None:
             self._memories.put(person, change.memories)
+        if change.scored is not None:
+            self._observe(Quizzed(change.scored))
 
     async def _settle(self, change: _Change, item: Item, *, option: int, score: float) -> None:
         """Write an answer, with what it says of the person's memory, and the step in which a failed item comes back."""
@@ -232,6 +244,7 @@ class Walks:
         await stored.submit(connection, session, change.step, item.axis)
         change.session = session.with_step(change.step)
         change.memories = {**memories, item.id: memory}
+        change.scored = score
         back = returning(change.session, change.step.position, item, self._rng) if score < PASSED_FROM else None
         if back is not None:
             await stored.add_step(connection, session.id, back)

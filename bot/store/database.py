@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.errors import StoreError, StoreTrouble
+from bot.observation.events import Observe, StoreFailed, Wrote, unobserved
 from bot.store.connections import COMPACTING, behave
 from bot.store.migrate import FILE, migrate
+from bot.store.troubles import explained, probe
 
 Connection = AsyncConnection
 """What the store's questions and changes are asked of: one transaction of one caller."""
 
 _LOCKED_S = 5
+_TURN_S = 2
 
 
 class Store:
-    """The store of one bot; `open` it before use and `close` it after, or its threads keep the process alive."""
+    """The store of one bot; `open` it before use and `close` it after, or its threads keep the process alive.
 
-    def __init__(self, data: Path) -> None:
-        """Take the folder that holds everything the program writes."""
+    What the disk refuses is a StoreError wherever it shows, and is over when its cause is: nothing has to be opened
+    again.
+    """
+
+    def __init__(self, data: Path, observe: Observe = unobserved) -> None:
+        """Take the folder that holds everything the program writes, and who hears of writes and failures."""
         self._path = data / FILE
+        self._observe = observe
         self._engine: AsyncEngine | None = None
         self._opening = asyncio.Lock()
         self._writer = asyncio.Lock()
@@ -53,8 +64,23 @@ class Store:
 
         What was done is on the disk when the block has ended well, and none of it when not.
         """
-        async with self._writer, self._connected() as connection, connection.begin():
-            yield connection
+        async with self._writer:
+            began = time.perf_counter()
+            async with self._connected() as connection, connection.begin():
+                yield connection
+            self._observe(Wrote(time.perf_counter() - began))
+
+    async def probe(self) -> None:
+        """Find out whether something can be written; raises StoreError. Nobody who listens hears of it."""
+        try:
+            async with asyncio.timeout(_TURN_S):
+                await self._writer.acquire()  # a change of our own is no other program's lock
+        except TimeoutError:
+            raise StoreError.because(StoreTrouble.LOCKED, "changes wait for one another") from None
+        try:
+            await asyncio.to_thread(probe, self._path)
+        finally:
+            self._writer.release()
 
     async def compact(self) -> None:
         """Write the file anew and empty its log: else what was deleted could be found in both for a while yet.
@@ -67,10 +93,25 @@ class Store:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
-        await self.open()
-        assert self._engine is not None
-        async with self._engine.connect() as connection:
-            yield connection
+        with self._explained():
+            await self.open()
+            assert self._engine is not None
+            async with self._engine.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreError as error:
+            self._observe(StoreFailed(error.trouble, error.reason))
+            raise
+        except DBAPIError as error:
+            known = explained(error, self._path)
+            if known is None:
+                raise
+            self._observe(StoreFailed(known.trouble, known.reason))
+            raise known from error
 
 
 def _engine(path: Path) -> AsyncEngine:

@@ -68,17 +68,17 @@ class PersistentButton(discord.ui.DynamicItem[BaseButton], template=ABSTRACT):
         try:
             if self._fault is not None:
                 raise self._fault
+            interaction.client.tree.enter(interaction)
             return await self.allowed(interaction)
         except Exception as error:
             await _door(interaction, error)
             return False
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        with interaction.client.owed.one():
-            try:
-                await self.pressed(interaction)
-            except Exception as error:
-                await _door(interaction, error)
+        try:
+            await self.pressed(interaction)
+        except Exception as error:
+            await _door(interaction, error)
 
 
 class ShownButton(discord.ui.DynamicItem[BaseButton], template=r"[a-z]+:v\d+:"):

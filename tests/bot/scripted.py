@@ -67,6 +67,7 @@ class ScriptedTutor:
         self.text = text
         self.reply: Callable[[str, Sequence[str]], Answer] = lambda question, history: answer(question)
         self.fault: Exception | None = None
+        """Raised by the next question, and what the tutor says is wrong with its library while it is not ready."""
         self.asked: list[tuple[str, tuple[str, ...]]] = []
         self.started = self.closed = False
         self._awake = asyncio.Event()
@@ -77,8 +78,15 @@ class ScriptedTutor:
     def ready(self) -> bool:
         return self._awake.is_set()
 
+    @property
+    def waiting(self) -> int:
+        return 0
+
     def start(self) -> None:
         self.started = True
+
+    async def finish(self, within_s: float) -> None:
+        """Leave what is under way to the bot, which gives it up in the end."""
 
     def wake(self) -> None:
         self._awake.set()

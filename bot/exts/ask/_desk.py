@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from bot.conversation import Corner
-from bot.errors import TooManyQuestions
+from bot.errors import BotError, LeavingError, TooManyQuestions
 from bot.exts.ask._reading import Aside, Question, read
 from bot.exts.ask._surfaces import Surface
+from bot.observation.events import Answered, Asked
 from bot.tree import error_view, explain
 from bot.ui.answer import Notes, answer_view
 from bot.ui.notice import Accent, notice, waking
 from index.answer import Answer, Outcome
+from index.errors import LibraryError
 
 if TYPE_CHECKING:
     import discord
@@ -36,27 +39,52 @@ class Desk:
             try:
                 self._bot.cooldown.count(person, self._bot.now())
             except TooManyQuestions as error:
+                self._bot.events(Asked())
+                self._bot.events(Answered("refused", 0.0))
                 return Aside(explain(error), trouble=True)
         return heard
 
     async def reply(self, surface: Surface, heard: Question | Aside, corner: Corner | None) -> None:
         """Answer on this surface; without a corner the question stands alone and is not remembered."""
-        with self._bot.owed.one():
-            answer, view = await self._view(surface, heard, corner)
-            await surface.show(view)
+        if isinstance(heard, Aside):
+            await self._tell(surface, heard)
+            return
+        answer = await self._counted(surface, heard, corner)
         if answer is not None and corner is not None and not corner.private:
             await self._note(surface.server, corner.person, answer)
 
-    async def _view(
-        self, surface: Surface, heard: Question | Aside, corner: Corner | None
-    ) -> tuple[Answer | None, discord.ui.LayoutView]:
-        if isinstance(heard, Aside):
-            return None, notice(heard.reply, Accent.CLOSEST if heard.trouble else Accent.FRIENDLY)
+    async def _tell(self, surface: Surface, aside: Aside) -> None:
         try:
-            return await self._answer(surface, heard, corner)
-        except Exception as error:
-            # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
-            return None, error_view(error)
+            self._enter(surface)
+            view = notice(aside.reply, Accent.CLOSEST if aside.trouble else Accent.FRIENDLY)
+        except LeavingError as error:
+            view = error_view(error)
+        await surface.show(view)
+
+    def _enter(self, surface: Surface) -> None:
+        self._bot.under_way.enter(lambda error: surface.show(error_view(error)))
+
+    async def _counted(self, surface: Surface, question: Question, corner: Corner | None) -> Answer | None:
+        """Show the answer, or why there is none; whoever listens hears what came of it."""
+        answer: Answer | None = None
+        came_of_it, began = "refused", time.perf_counter()  # refused is what stays when it is given up at the end
+        self._bot.events(Asked())
+        try:
+            try:
+                self._enter(surface)
+                answer, view = await self._answer(surface, question, corner)
+                came_of_it = (answer.outcome if answer.quotes else Outcome.NOT_COVERED).value
+            except Exception as error:
+                # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
+                view = error_view(error)
+                came_of_it = "refused" if isinstance(error, BotError | LibraryError) else "failed"
+            await surface.show(view)
+        except Exception:
+            came_of_it = "failed"
+            raise
+        finally:
+            self._bot.events(Answered(came_of_it, time.perf_counter() - began))
+        return answer
 
     async def _note(self, server: int | None, person: int, answer: Answer) -> None:
         """Count what was asked for all to see and not answered; that this fails is not the person's trouble."""

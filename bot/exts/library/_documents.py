@@ -109,11 +109,10 @@ class Documents(commands.Cog):
         self, interaction: discord.Interaction[TutorBot], work: Callable[[Progress], Awaitable[Proposal]]
     ) -> None:
         """Show how the work goes on and what would change; answering goes on meanwhile."""
-        with self.bot.owed.one():
-            async with Ticker(interaction, self.bot.now) as ticker:
-                try:
-                    view = proposal_view(await work(ticker.heard))
-                except Exception as error:
-                    # Shown in the place of the progress, which would stand there for ever otherwise.
-                    view = error_view(error)
-            await ticker.show(view)
+        async with Ticker(interaction, self.bot.now) as ticker:
+            try:
+                view = proposal_view(await work(ticker.heard))
+            except Exception as error:
+                # Shown in the place of the progress, which would stand there for ever otherwise.
+                view = error_view(error)
+        await ticker.show(view)

@@ -66,6 +66,7 @@ class Drafts(commands.Cog):
         if found is None:
             return
         try:
+            self.bot.tree.enter(interaction)
             await self._edited(interaction, found, fields_in(data.get("components", [])))
         except Exception as error:
             await self.bot.tree.show(interaction, error)

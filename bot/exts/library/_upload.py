@@ -29,6 +29,7 @@ class UploadForm(discord.ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         try:
+            interaction.client.tree.enter(interaction)
             await interaction.response.defer(ephemeral=True, thinking=True)
             await self._take(interaction, list(self._files.values))
         except Exception as error:  # discord.py would log it and leave the person with nothing

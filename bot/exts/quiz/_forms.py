@@ -32,6 +32,7 @@ class Forms(commands.Cog):
         if found is None:
             return
         try:
+            self.bot.tree.enter(interaction)
             await self._taken(interaction, found, text_in(data.get("components", [])))
         except Exception as error:
             await self.bot.tree.show(interaction, error)

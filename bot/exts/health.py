@@ -1,0 +1,87 @@
+"""Lets whoever runs the bot see how it is: what Discord does is heard here, and the port opens if one is set."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+from discord.ext import commands
+
+from bot.observation.events import GatewayEvent
+from bot.observation.watch import Watch
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+    from bot.observation.port import Port
+
+log = logging.getLogger(__name__)
+
+
+class Health(commands.Cog):
+    """No person sees anything of it."""
+
+    def __init__(self, bot: TutorBot) -> None:
+        self.bot = bot
+        self.watch = Watch(
+            bot.settings.data,
+            bot.tutor,
+            bot.store,
+            connected=bot.is_ready,
+            closing=lambda: bot.under_way.is_closing,
+        )
+        self._beating: asyncio.Task[None] | None = None
+        self._port: Port | None = None
+
+    async def cog_load(self) -> None:
+        self.bot.events.listen(self.watch)
+        if self.bot.settings.health_port is not None:
+            await self._open(self.bot.settings.health_port)
+
+    async def cog_unload(self) -> None:
+        if self._beating is not None:
+            self._beating.cancel()
+        if self._port is not None:
+            await self._port.close()
+        await self.watch.close()
+
+    @commands.Cog.listener()
+    async def on_shard_connect(self, shard: int) -> None:
+        self.bot.events(GatewayEvent("connect", shard))
+
+    @commands.Cog.listener()
+    async def on_shard_resumed(self, shard: int) -> None:
+        self.bot.events(GatewayEvent("resume", shard))
+
+    @commands.Cog.listener()
+    async def on_shard_disconnect(self, shard: int) -> None:
+        self.bot.events(GatewayEvent("disconnect", shard))
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[TutorBot]) -> None:
+        self.bot.acknowledgements.arrived(interaction.id)
+
+    async def _open(self, port: int) -> None:
+        # Nothing of this is needed, or even read, where nobody looks.
+        from bot.observation.metrics import CONTENT_TYPE, Metrics
+        from bot.observation.port import HOST, Port
+        from bot.observation.pulse import Pulse
+
+        metrics, pulse = Metrics(lambda: self.bot.tutor.waiting), Pulse(self.bot.events)
+        self.bot.events.listen(metrics)
+        self._beating = asyncio.create_task(pulse.beat())
+        opened = Port(pulse, self.watch.look, metrics, CONTENT_TYPE)
+        try:
+            await opened.open(port)
+        except OSError as error:
+            # People are answered all the same, and that comes first.
+            log.error("port %d of TUTOR_HEALTH_PORT cannot be opened: %s", port, error.strerror)
+            await opened.close()
+            return
+        self._port = opened
+        log.info("health on http://%s:%d", HOST, port)
+
+
+async def setup(bot: TutorBot) -> None:
+    await bot.add_cog(Health(bot))
