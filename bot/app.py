@@ -19,7 +19,6 @@ from discord.ext import commands
 
 import bot.exts
 from bot.conversation import Conversations
-from bot.cooldown import Cooldown
 from bot.curator import Curator
 from bot.gaps import Gaps
 from bot.observation.acknowledgement import Acknowledgements
@@ -36,6 +35,7 @@ from bot.quizmaster.hosting import Rounds
 from bot.quizmaster.learner import Learner
 from bot.quizmaster.upkeep import Upkeep
 from bot.quizmaster.walks import Walks
+from bot.quotas import Quotas
 from bot.store.database import Store
 from bot.tree import TutorTree, explain
 from bot.ui.persistent import PersistentButton
@@ -99,7 +99,7 @@ class TutorBot(commands.AutoShardedBot):
         self.tutor = tutor
         self.now: Clock = clock or (lambda: discord.utils.utcnow())
         self.conversations = Conversations(timedelta(minutes=settings.remember_minutes))
-        self.cooldown = Cooldown(settings.questions_per_minute)
+        self.quotas = Quotas(settings)
         self.store = Store(settings.data, self.events)
         self.preferences = ServerPreferences(self.store)
         self.workshop = Workshop(settings, self.events)
@@ -118,7 +118,7 @@ class TutorBot(commands.AutoShardedBot):
         self.upkeep = Upkeep(self.store, self.deck, now=now)
         memories: dict[str, Memory] = {
             "questions": self.conversations,
-            "asked_lately": self.cooldown,
+            "done_lately": self.quotas,
             "not_answered_lately": self.gaps,
         }
         self.personal = Personal(

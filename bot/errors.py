@@ -2,7 +2,7 @@
 
 BotError                     shown to people as it is
 ├── SettingsError            the settings cannot be used
-├── TooManyQuestions         one person asked more than the cooldown allows
+├── TooManyError             a person or a server has used up what it may have within a minute
 ├── BusyError                too many questions wait to take one more
 ├── LeavingError             the bot is being ended
 ├── OutdatedButton           a button points at something that is no longer there
@@ -46,12 +46,12 @@ class SettingsError(BotError):
         super().__init__(words("errors.settings", faults=self.faults))
 
 
-class TooManyQuestions(BotError):
-    """One person asked more than the cooldown allows; `again_at` is when the next question is welcome."""
+class TooManyError(BotError):
+    """A person or a server has used up what it may have within a minute; `again_at` is when there is more."""
 
-    def __init__(self, again_at: datetime) -> None:
+    def __init__(self, sentence: str, again_at: datetime) -> None:
         self.again_at = again_at
-        super().__init__(words("errors.cooldown", when=f"<t:{int(again_at.timestamp())}:R>"))
+        super().__init__(words(f"errors.too_many.{sentence}", when=f"<t:{int(again_at.timestamp())}:R>"))
 
 
 class BusyError(BotError):

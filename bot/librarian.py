@@ -131,6 +131,8 @@ def rebuild(
         base = live(folder)
         before = _texts(folder, base)
         documents, skipped = choice(before.documents if before is not None else ())
+        if folder != settings.data:
+            _check_size(before, documents, settings.server_characters)
         encoder = load()
         report = build(
             documents,
@@ -176,6 +178,16 @@ def _texts(folder: Path, generation: str | None) -> Texts | None:
         return None if generation is None else read_texts(folder, generation)
     except GenerationError:
         return None
+
+
+def _check_size(before: Texts | None, documents: Sequence[Document], most: int) -> None:
+    """Refuse a library that would grow beyond what one server may have; taking something out is always allowed."""
+    size = sum(len(document.text) for document in documents)
+    if size > most and size > sum(len(document.text) for document in (before.documents if before else ())):
+        raise SourceError(
+            f"A server's library may hold {most:,} characters, and this would make it {size:,}. Take out a document "
+            "first, or add a smaller one."
+        )
 
 
 def _askable(folder: Path, base: str | None, encoder: Encoder) -> Generation | None:

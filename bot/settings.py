@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     model: str = Field(DEFAULT_MODEL, min_length=1, description="embedding model: a hub name or a folder")
     aliases: Path | None = Field(None, description="file of words that mean the same")
     questions_per_minute: int = Field(12, ge=1, le=600, description="how many one person may ask")
+    server_questions_per_minute: int = Field(300, ge=1, le=1_000_000, description="how many one server may ask")
+    actions_per_minute: int = Field(
+        90, ge=1, le=1_000_000, description="how many commands, presses and forms one person may send"
+    )
+    server_characters: int = Field(2_000_000, ge=1, description="how many characters a server's own library may hold")
     remember_minutes: int = Field(
         15, ge=0, le=1440, description="how long a question is remembered, in memory, to understand a follow-up"
     )

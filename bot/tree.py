@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.errors import BotError, LeavingError
+from bot.errors import BotError
 from bot.ui.notice import Accent, notice
 from index.errors import LibraryError
 from prompts import words
@@ -51,17 +51,21 @@ class TutorTree(app_commands.CommandTree["TutorBot"]):
     """The command tree of the bot; its `on_error` is called for every command that raises."""
 
     async def interaction_check(self, interaction: discord.Interaction[TutorBot], /) -> bool:
-        """Have the command counted until it ends; when the bot ends, the person is told and nothing is begun."""
+        """Let the command in, or tell the person why not."""
         if interaction.type is not discord.InteractionType.autocomplete:
             try:
                 self.enter(interaction)
-            except LeavingError as error:
+            except BotError as error:
                 await self.show(interaction, error)
                 return False
         return True
 
     def enter(self, interaction: discord.Interaction[TutorBot]) -> None:
-        """Count the running task as one that this person waits for; raises LeavingError when the bot ends."""
+        """Count what somebody wants, and the running task as one that they wait for.
+
+        Raises LeavingError when the bot ends, and TooManyError when they want too much.
+        """
+        self.client.quotas.action(interaction.user.id, self.client.now())
         self.client.under_way.enter(lambda error: self.show(interaction, error))
 
     async def on_error(self, interaction: discord.Interaction[TutorBot], error: app_commands.AppCommandError) -> None:

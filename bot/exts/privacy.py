@@ -63,7 +63,7 @@ class Privacy(commands.GroupCog, name="privacy", description=words("privacy.grou
         try:
             now = self.bot.now()
             self.bot.conversations.sweep(now)
-            self.bot.cooldown.sweep(now)
+            self.bot.quotas.sweep(now)
             self.bot.gaps.forget_askers(now)
         except Exception as error:  # one failure must not end the sweeping for ever
             explain(error)

@@ -89,7 +89,7 @@ async def soak(seconds: float, per_second: int) -> list[Row]:
 
 
 async def _ask(server: Server, load: Load, end: float, per_second: int) -> None:
-    """Ask on the beat, by mention and by command in turn; many people, so that none runs into the cooldown."""
+    """Ask on the beat, by mention and by command in turn; many people, so that none runs into the quota."""
     people = [Actor(server, f"p{number}", channel=number % CHANNELS) for number in range(_PEOPLE)]
     began, number = time.monotonic(), 0
     while (now := time.monotonic()) < end:

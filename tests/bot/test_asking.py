@@ -156,7 +156,7 @@ async def test_an_old_conversation_is_over(stage: Stage, tutor: ScriptedTutor) -
     assert tutor.asked[-1] == ("And glass?", ())
 
 
-async def test_the_cooldown_holds_across_all_ways_of_asking(
+async def test_the_quota_holds_across_all_ways_of_asking(
     set_stage: Callable[..., Any], tutor: ScriptedTutor, settings: Settings
 ) -> None:
     """Whoever asks too fast is told when to go on; small talk and other people are not counted."""
@@ -176,6 +176,22 @@ async def test_the_cooldown_holds_across_all_ways_of_asking(
     assert len(tutor.asked) == 3
     await stage.env.advance_time(61)
     await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")
+    assert len(tutor.asked) == 4
+
+
+async def test_a_server_does_not_take_the_tutor_for_itself(
+    set_stage: Callable[..., Any], tutor: ScriptedTutor, settings: Settings
+) -> None:
+    """All who ask in a server share what it may ask; in private, and later, everybody is answered again."""
+    stage = await set_stage(lambda: tutor, settings=settings.model_copy(update={"server_questions_per_minute": 2}))
+    for person in (stage.alice, stage.bob):
+        await person.send(stage.channel, f"{stage.mention} {QUESTION}")
+    await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")
+    assert "in this server right now. Please try again <t:" in texts(stage.replies[-1])
+    await stage.alice.send_dm(QUESTION)
+    assert len(tutor.asked) == 3
+    await stage.env.advance_time(61)
+    await stage.bob.send(stage.channel, f"{stage.mention} {QUESTION}")
     assert len(tutor.asked) == 4
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from re import Match
 from typing import Any, Self
 
 import discord
 import pytest
 
+from bot.settings import Settings
 from bot.ui.buttons import CONTEXT_ID, VERIFY_ID
 from bot.ui.persistent import PersistentButton
 from bot.ui.places import State, pack, spot
@@ -146,6 +148,25 @@ async def test_wherever_a_button_fails_the_person_hears_of_it(
     assert "Something went wrong" in shown_after(result)
     assert result.ephemeral
     assert sum(record.exc_info is not None for record in caplog.records) == 1
+
+
+async def test_who_presses_without_end_is_told_to_wait(
+    set_stage: Callable[..., Any], tutor: ScriptedTutor, settings: Settings
+) -> None:
+    """Commands and presses of one person count together; others press on, and a minute later they do again."""
+    stage = await set_stage(lambda: tutor, settings=settings.model_copy(update={"actions_per_minute": 2}))
+    await stage.alice.slash(stage.channel, "ask", question=QUESTION)
+    reply = await ask(stage)
+    assert "Clay remembers" in texts((await stage.alice.click(reply, label="Show in context")).response)
+    for refused in (
+        await stage.alice.click(reply, label="Show in context"),
+        await stage.alice.slash(stage.channel, "ask", question=QUESTION),
+    ):
+        assert texts(refused.response).startswith("That was a lot at once. Please try again <t:")
+        assert refused.response.ephemeral
+    assert "Clay remembers" in texts((await stage.bob.click(reply, label="Show in context")).response)
+    await stage.env.advance_time(61)
+    assert "Clay remembers" in texts((await stage.alice.click(reply, label="Show in context")).response)
 
 
 async def test_a_forged_button_is_refused_kindly(stage: Stage) -> None:

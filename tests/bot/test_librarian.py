@@ -8,6 +8,15 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
+from bot.librarian import besides, instead, rebuild, without
+from bot.settings import Settings
+from bot.shelves import own_folder
+from index.errors import SourceError
+from index.texts import live_texts
+from tests.index.fakes import CLAY, SEA, FakeEncoder
+
 ROOT = Path(__file__).parents[2]
 
 FULL = """
@@ -84,3 +93,26 @@ def test_a_disk_that_is_full_at_any_moment_of_a_build(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 20
+
+
+def test_a_servers_library_grows_no_further_than_it_may(tmp_path: Path) -> None:
+    """Too much is refused before anything is encoded; less is always welcome, and the shared library has no limit."""
+    (tmp_path / "clay.txt").write_text(CLAY, encoding="utf-8")
+    (tmp_path / "sea.txt").write_text(SEA, encoding="utf-8")
+    roomy = Settings(_env_file=None, data=tmp_path / "data", exam_margin=1)  # type: ignore[call-arg]
+    small = roomy.model_copy(update={"server_characters": len(CLAY)})
+    own = own_folder(roomy.data, 1)
+
+    def unwanted() -> FakeEncoder:
+        raise AssertionError("the model is not needed to refuse")
+
+    assert rebuild(small, own, instead([tmp_path / "clay.txt"]), FakeEncoder).is_live
+    with pytest.raises(SourceError, match=rf"may hold {len(CLAY):,} characters, and this would make it"):
+        rebuild(small, own, besides([tmp_path / "sea.txt"]), unwanted)
+    assert [document.id for document in live_texts(own).documents] == ["clay.txt"]
+    rebuild(roomy, own, besides([tmp_path / "sea.txt"]), FakeEncoder)
+    assert rebuild(small, own, without(["sea.txt"]), FakeEncoder).report.documents == 1
+    assert (
+        rebuild(small, small.data, instead([tmp_path / "clay.txt", tmp_path / "sea.txt"]), FakeEncoder).report.documents
+        == 2
+    )

@@ -8,8 +8,8 @@ import pytest
 
 from bot import conversation
 from bot.conversation import TURNS, Conversations, Corner
-from bot.cooldown import WINDOW, Cooldown
-from bot.errors import TooManyQuestions
+from bot.errors import TooManyError
+from bot.quotas import WINDOW, Quota
 
 MAX_AGE = timedelta(minutes=15)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -52,16 +52,16 @@ def test_the_memory_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -
     assert [corner.person for corner in memory._turns] == [1, 3]
 
 
-def test_the_cooldown_lets_through_what_it_says_and_says_when_again() -> None:
+def test_a_quota_lets_through_what_it_says_and_says_when_again() -> None:
     """The sentence names the moment from which a question is welcome, and then it is."""
-    cooldown = Cooldown(questions_per_minute=2)
-    cooldown.count(1, NOW)
-    cooldown.count(1, NOW + timedelta(seconds=20))
-    with pytest.raises(TooManyQuestions) as error:
-        cooldown.count(1, NOW + timedelta(seconds=30))
+    quota = Quota(2, "questions")
+    quota.count(1, NOW)
+    quota.count(1, NOW + timedelta(seconds=20))
+    with pytest.raises(TooManyError) as error:
+        quota.count(1, NOW + timedelta(seconds=30))
     assert error.value.again_at == NOW + WINDOW
     assert f"<t:{int((NOW + WINDOW).timestamp())}:R>" in str(error.value)
-    cooldown.count(2, NOW + timedelta(seconds=30))
-    cooldown.count(1, error.value.again_at)
-    with pytest.raises(TooManyQuestions):
-        cooldown.count(1, error.value.again_at)
+    quota.count(2, NOW + timedelta(seconds=30))
+    quota.count(1, error.value.again_at)
+    with pytest.raises(TooManyError):
+        quota.count(1, error.value.again_at)

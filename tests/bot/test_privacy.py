@@ -118,7 +118,7 @@ async def test_memory_empties_itself(stage: Stage, tutor: ScriptedTutor) -> None
     tutor.reply = lambda question, history: answer(question, outcome=Outcome.NOT_COVERED)
     await stage.alice.send(stage.channel, f"{stage.mention} {UNANSWERED}")
     found = {re.split(r"[.\[]", place)[1] for place in in_memory(stage.bot, stage.alice.id)}
-    assert found == {"conversations", "cooldown", "gaps"}
+    assert found == {"conversations", "quotas", "gaps"}
     await stage.env.advance_time(121)
     assert {place.split(".")[1] for place in in_memory(stage.bot, stage.alice.id)} == {"conversations"}
     await stage.env.advance_time(60 * stage.bot.settings.remember_minutes)
@@ -137,6 +137,7 @@ async def test_in_private_too(stage: Stage) -> None:
     await forgotten(user)
     told = await exported(user)
     assert not any(told["stored"].values())
+    assert len(told["in_memory"].pop("done_lately")) == 1, "the command that asks for this"
     assert not any(told["in_memory"].values())
 
 
@@ -220,7 +221,7 @@ async def test_whoever_is_forgotten_is_gone_and_all_else_goes_on(
     data = stage.bot.settings.data
     assert len(traces(data, alice)) >= 3, "store, diary and exam"
     places = {place.split(".")[1].split("[")[0] for place in in_memory(stage.bot, alice)}
-    assert places >= {"conversations", "cooldown", "gaps", "walks"}
+    assert places >= {"conversations", "quotas", "gaps", "walks"}
     async with stage.bot.store.reading() as connection:
         before = await everything(connection)
 

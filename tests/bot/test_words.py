@@ -95,7 +95,7 @@ def test_plain_sentences_fit() -> None:
 def test_a_missing_value_is_an_error() -> None:
     """A template never renders with an empty place."""
     with pytest.raises(jinja2.UndefinedError):
-        words("errors.cooldown")
+        words("errors.too_many.questions")
 
 
 def test_an_unknown_key_and_a_number_are_refused(tmp_path: Path) -> None:

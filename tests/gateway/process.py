@@ -28,6 +28,8 @@ class Process:
             "TUTOR_DISCORD_TOKEN": token,
             "TUTOR_DISCORD_API": server.api,
             "TUTOR_QUESTIONS_PER_MINUTE": str(questions_per_minute or ""),
+            # One server stands for all that a bot is in.
+            "TUTOR_SERVER_QUESTIONS_PER_MINUTE": "1000000",
         }
         self._running: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None

@@ -43,7 +43,7 @@ class Ask(commands.Cog):
         if not message.content and message.guild is not None and self._is_reply_to_us(message):
             heard = Aside(words("ask.unread"), trouble=True)
         else:
-            heard = self.desk.read(message.content, message.author.id)
+            heard = self.desk.read(message.content, message.author.id, message.guild.id if message.guild else None)
         corner = Corner(message.author.id, message.channel.id, private=message.guild is None)
         await self.desk.reply(MessageSurface(message), heard, corner)
 
@@ -55,7 +55,7 @@ class Ask(commands.Cog):
         question: app_commands.Range[str, 1, MAX_QUESTION],
         private: bool = False,
     ) -> None:
-        heard = self.desk.read(question, interaction.user.id)
+        heard = self.desk.read(question, interaction.user.id, interaction.guild_id)
         # Deferring settles whether others see it; that a question could not be used concerns nobody else.
         trouble = isinstance(heard, Aside) and heard.trouble
         await interaction.response.defer(ephemeral=private or trouble, thinking=True)
@@ -67,7 +67,7 @@ class Ask(commands.Cog):
     async def ask_about(self, interaction: discord.Interaction[TutorBot], message: discord.Message) -> None:
         """Ask with the text of a message; it may be another person's, so it is no turn of a conversation."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        heard = self.desk.read(message.content, interaction.user.id)
+        heard = self.desk.read(message.content, interaction.user.id, interaction.guild_id)
         await self.desk.reply(InteractionSurface(interaction), heard, None)
 
     def _is_from_person(self, message: discord.Message) -> bool:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bot.conversation import Corner
-from bot.errors import BotError, LeavingError, TooManyQuestions
+from bot.errors import BotError, LeavingError, TooManyError
 from bot.exts.ask._reading import Aside, Question, read
 from bot.exts.ask._surfaces import Surface
 from bot.observation.events import Answered, Asked
@@ -32,13 +32,13 @@ class Desk:
     def __init__(self, bot: TutorBot) -> None:
         self._bot = bot
 
-    def read(self, written: str, person: int) -> Question | Aside:
+    def read(self, written: str, person: int, server: int | None) -> Question | Aside:
         """Read what was written and count it if a question; one too many becomes an aside that says so."""
         heard = read(written)
         if isinstance(heard, Question):
             try:
-                self._bot.cooldown.count(person, self._bot.now())
-            except TooManyQuestions as error:
+                self._bot.quotas.question(person, server, self._bot.now())
+            except TooManyError as error:
                 self._bot.events(Asked())
                 self._bot.events(Answered("refused", 0.0))
                 return Aside(explain(error), trouble=True)

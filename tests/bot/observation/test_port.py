@@ -134,7 +134,7 @@ async def test_questions_are_counted_by_what_came_of_them(
 async def test_one_question_too_many_is_counted_as_refused(
     set_stage: Callable[..., Any], tutor: ScriptedTutor, seen_settings: Settings, operator: Operator
 ) -> None:
-    """The cooldown is no answer and no failure."""
+    """The quota is no answer and no failure."""
     stage = await set_stage(lambda: tutor, seen_settings.model_copy(update={"questions_per_minute": 1}))
     for _ in range(2):
         await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")
