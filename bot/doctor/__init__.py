@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.doctor import disk, libraries, machine, token
+from bot.doctor import disk, health, libraries, machine, token
 from bot.doctor.finding import Finding
 from prompts import words
 
@@ -23,6 +23,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from token.look(settings)
     yield disk.data(settings)
     yield disk.running(settings)
+    yield from health.look(settings)
     yield disk.store(settings)
     yield machine.clock(settings, now)
     yield machine.torch()
@@ -36,6 +37,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
 def glance(settings: Settings) -> Iterator[Finding]:
     """Look at what can go wrong while the bot runs, in a moment and without the model: for a health check."""
     yield disk.data(settings)
+    yield from health.look(settings, briefly=True)
     yield disk.store(settings, briefly=True)
     yield libraries.shared(settings, briefly=True)
     yield from libraries.servers(settings, briefly=True)

@@ -53,7 +53,10 @@ class Port:
     async def _readyz(self, request: web.Request) -> web.Response:
         found = await self._look()
         ready = all(condition.is_fine for condition in found.values())
-        parts = {part.value: {"state": each.word, "sentence": each.sentence} for part, each in found.items()}
+        parts = {
+            part.value: {"state": each.word, "is_fine": each.is_fine, "sentence": each.sentence}
+            for part, each in found.items()
+        }
         return _json(200 if ready else 503, {"ready": ready, **parts})
 
     async def _metrics(self, request: web.Request) -> web.Response:

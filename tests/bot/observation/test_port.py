@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.doctor.health import look
 from bot.errors import WorkError
 from bot.observation.acknowledgement import Acknowledgements
 from bot.observation.conditions import Condition, Part
@@ -22,6 +23,7 @@ from bot.observation.events import Acknowledged, Event
 from bot.observation.metrics import CONTENT_TYPE, Metrics
 from bot.observation.port import Port
 from bot.observation.pulse import Pulse
+from bot.occupancy import occupying
 from bot.settings import Settings
 from bot.workshop import Workshop
 from index.answer import Outcome
@@ -37,7 +39,7 @@ QUESTION = "What does clay remember?"
 
 
 async def test_a_loop_that_turns_is_alive_and_says_how_late_it_was(
-    operator: Operator, monkeypatch: pytest.MonkeyPatch
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, seen_settings: Settings
 ) -> None:
     """/healthz is 200 whatever else is wrong; a stall of the loop shows in it and in the histogram."""
     monkeypatch.setattr("bot.observation.pulse.TICK_S", 0.02)
@@ -56,7 +58,10 @@ async def test_a_loop_that_turns_is_alive_and_says_how_late_it_was(
     beating.cancel()
     status, said = await operator.get("/healthz")
     numbers = await operator.numbers()
-    assert (await operator.readiness()) == (503, {"ready": False, "store": {"state": "full", "sentence": "No room."}})
+    full = {"state": "full", "is_fine": False, "sentence": "No room."}
+    assert (await operator.readiness()) == (503, {"ready": False, "store": full})
+    (asked,) = await asyncio.to_thread(lambda: [*look(seen_settings, briefly=True)])
+    assert (asked.fine, asked.sentence) == (False, "No room.")
     await port.close()
     assert status == 200
     assert json.loads(said)["longest_stall_s"] > 0.2
@@ -85,7 +90,8 @@ async def test_a_library_that_loads_or_fails_is_not_ready(
     assert (await operator.get("/healthz"))[0] == 200
     tutor.fault, tutor.started = GenerationError("The index is damaged. Build it anew."), False
     status, said = await operator.readiness()
-    assert (status, said["library"]) == (503, {"state": "failed", "sentence": "The index is damaged. Build it anew."})
+    assert status == 503
+    assert said["library"] == {"state": "failed", "is_fine": False, "sentence": "The index is damaged. Build it anew."}
     assert tutor.started
     tutor.fault = None
     tutor.wake()
@@ -254,3 +260,33 @@ async def test_a_first_response_is_measured_from_the_arrival(operator: Operator)
     (one,) = heard
     assert isinstance(one, Acknowledged)
     assert 0.05 <= one.seconds < 2
+
+
+async def test_the_doctor_asks_the_bot_that_runs(seen_stage: Stage, seen_settings: Settings) -> None:
+    """It repeats what the port says; a port that says nothing is bad only where a bot should run."""
+
+    async def asked(briefly: bool) -> list[bool | None]:
+        return [each.fine for each in await asyncio.to_thread(lambda: [*look(seen_settings, briefly=briefly)])]
+
+    with occupying(seen_settings.data):
+        assert await asked(False) == await asked(True) == [True]
+        await seen_stage.bot.unload_extension("bot.exts.health")
+        assert await asked(False) == await asked(True) == [False]
+    assert await asked(False) == []
+    assert await asked(True) == [False]
+
+
+async def test_the_doctor_is_not_misled_by_whoever_else_took_the_port(
+    operator: Operator, seen_settings: Settings
+) -> None:
+    """What is no answer of ours is as good as none."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"HTTP/1.0 200 OK\r\n\r\n[]")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", operator.port):
+        (found,) = await asyncio.to_thread(lambda: [*look(seen_settings, briefly=True)])
+    assert "nothing answers" in found.sentence
