@@ -76,7 +76,9 @@ class Watch:
                 }
                 self._found_at = time.monotonic()
                 for part, condition in self._found.items():
-                    self._troubles.report(part, condition)
+                    # The store lies in the same folder: what keeps both from being written is one trouble.
+                    if part is not Part.DISK or not store.is_trouble:
+                        self._troubles.report(part, condition)
             return self._found
 
     async def close(self) -> None:

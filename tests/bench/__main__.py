@@ -19,6 +19,7 @@ _PARTS = (
     "calibration",
     "rebuilds",
     "kills",
+    "troubles",
     "drafts",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}

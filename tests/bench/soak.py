@@ -9,19 +9,21 @@ import random
 import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from bot.backup.making import back_up
 from prompts import words
 from tests.bench.quality import Row, essay_settings
 from tests.gateway.interactions import Interaction
 from tests.gateway.person import Actor
 from tests.gateway.process import Process
 from tests.gateway.server import Server
-from tests.gateway.world import CHANNELS, Json, texts
+from tests.gateway.world import CHANNELS, TOKEN, Json, texts
 
 _PER_SECOND = 50
 _PEOPLE = 2000
@@ -72,7 +74,7 @@ async def soak(seconds: float, per_second: int) -> list[Row]:
         shutil.copytree(essay_settings().data, data, dirs_exist_ok=True)
         # The interval is short so that there are heartbeats to measure between two cuts.
         server = Server(beat_s=0.5, per_channel=5)
-        async with server, Process(server, data, questions_per_minute=None) as bot:
+        async with server, Process(server, data, questions_per_minute=None, health=True) as bot:
             await bot.ready()
             load, end = Load(), time.monotonic() + seconds
             beside = [
@@ -84,8 +86,27 @@ async def soak(seconds: float, per_second: int) -> list[Row]:
                 each.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
             await _settled(server, load)
+            told = await bot.page("/metrics")
             code = await bot.stop()
-        return [*_rows(server, load, bot, per_second), Row("exit code after SIGTERM", str(code), "0", code == 0)]
+            told += bot.said + await asyncio.to_thread(_backup_says, data)
+        ended = Row("exit code after SIGTERM", str(code), "0", code == 0)
+        return [*_rows(server, load, bot, per_second), ended, _secrets(load, told)]
+
+
+def _backup_says(data: Path) -> str:
+    """Make a backup and give all that can be read of it without unpacking it: names and its manifest."""
+    made = back_up(data, data / "backup.tutor", at="2026-01-01T00:00:00+00:00")
+    with zipfile.ZipFile(data / "backup.tutor") as archive:
+        return str(archive.infolist()) + str(archive.comment) + made.model_dump_json()
+
+
+def _secrets(load: Load, told: str) -> Row:
+    """Look for what nobody may read there: tokens, what people asked, and who they are."""
+    tokens = [TOKEN, *(each.body["token"] for each in load.slashed)]
+    people = {each["author"]["id"] for each in load.said}
+    found = sum(each in told for each in [*tokens, *_QUESTIONS, *people])
+    where = f"{len(told.splitlines())} lines of log, metrics and backup's manifest"
+    return Row(f"tokens, texts or people's ids in {where}", str(found), "0", found == 0)
 
 
 async def _ask(server: Server, load: Load, end: float, per_second: int) -> None:

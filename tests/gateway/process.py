@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, cast
+
+import aiohttp
 
 from tests.gateway.server import Server
 from tests.gateway.world import TOKEN
@@ -20,7 +24,13 @@ class Process:
     """`python -m bot run` on a folder of data against a server."""
 
     def __init__(
-        self, server: Server, data: Path, *, token: str = TOKEN, questions_per_minute: int | None = 600
+        self,
+        server: Server,
+        data: Path,
+        *,
+        token: str = TOKEN,
+        questions_per_minute: int | None = 600,
+        health: bool = False,
     ) -> None:
         self._server = server
         self._data = data
@@ -31,6 +41,9 @@ class Process:
             # One server stands for all that a bot is in.
             "TUTOR_SERVER_QUESTIONS_PER_MINUTE": "1000000",
         }
+        self._health_port = _free_port() if health else None
+        if self._health_port is not None:
+            self._environment["TUTOR_HEALTH_PORT"] = str(self._health_port)
         self._running: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
         self.said = ""
@@ -78,6 +91,18 @@ class Process:
         await self._server.until(over, within_s, "the bot is ready")
         assert running.returncode is None, f"it ended with {running.returncode}, saying: {self.said}"
 
+    async def readiness(self) -> dict[str, Any]:
+        """Ask /readyz how it is."""
+        return cast("dict[str, Any]", json.loads(await self.page("/readyz")))
+
+    async def page(self, path: str) -> str:
+        """Read a page of its port."""
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session,
+            session.get(f"http://127.0.0.1:{self._health_port}{path}") as response,
+        ):
+            return await response.text()
+
     async def ended(self, within_s: float = 20.0) -> int:
         """Wait until it has ended by itself and give the exit code."""
         assert self._running is not None
@@ -105,3 +130,9 @@ class Process:
         assert running.stdout is not None
         async for line in running.stdout:
             self.said += line.decode("utf-8", "replace")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import resource
 import sqlite3
@@ -19,6 +20,7 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.errors import StoreError, StoreTrouble
+from bot.observation.conditions import Part
 from bot.observation.events import Event, Hub, StoreFailed, Wrote
 from bot.observation.watch import Watch
 from bot.store import gaps
@@ -224,7 +226,7 @@ async def test_it_is_noticed_that_it_is_over_when_nobody_asks(
             with pytest.raises(StoreError):
                 await note(store, number)
         await asyncio.sleep(0.2)
-        assert not any("again" in record.getMessage() for record in caplog.records)
+        assert not any("ok again" in record.getMessage() for record in caplog.records)
     async with asyncio.timeout(5):
         while watch._mending is not None:  # noqa: ASYNC110 - it tells nobody but the log
             await asyncio.sleep(0.02)
@@ -265,3 +267,27 @@ def test_a_data_folder_that_is_full_says_so(tmp_path: Path) -> None:
     assert "No space left on device" in full
     assert "is_fine=False" in full
     assert "is_fine=True" in fine
+
+
+async def test_what_keeps_both_store_and_folder_from_being_written_is_one_trouble(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page names both, the log has one line when it begins and one when it ends."""
+    monkeypatch.setattr("bot.observation.watch._FRESH_S", 0.0)
+    caplog.set_level(logging.INFO)
+    store = Store(tmp_path)
+    await note(store, 1)
+    watch = Watch(tmp_path, ScriptedTutor(), store, connected=lambda: True, closing=lambda: False)
+
+    def full(**_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with locked(tmp_path / FILE), monkeypatch.context() as disk:
+        disk.setattr("bot.observation.checks.tempfile.TemporaryFile", full)
+        found = await watch.look()
+    assert found[Part.STORE].is_trouble
+    assert found[Part.DISK].is_trouble
+    assert all(each.is_fine for each in (await watch.look()).values())
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("bot")]
+    assert [line.split(":")[0] for line in lines] == ["store", "store"]
+    await store.close()
