@@ -27,7 +27,7 @@ _PER_SECOND = 50
 _PEOPLE = 2000
 _CUTS = 100
 _SETTLED_S = 30.0
-_QUESTIONS = (
+QUESTIONS = (
     "What is the metaverse?",
     "How does the metaverse differ from the Internet?",
     "What is the leading technology of the metaverse?",
@@ -97,7 +97,7 @@ async def _ask(server: Server, load: Load, end: float, per_second: int) -> None:
         if due > now:
             await asyncio.sleep(due - now)
         person = people[number % _PEOPLE]
-        question = f"{_QUESTIONS[number // 2 % len(_QUESTIONS)]} ({number})"
+        question = f"{QUESTIONS[number // 2 % len(QUESTIONS)]} ({number})"
         if number % 2:
             load.slashed.append(await person.slash("ask", question=question))
         else:
