@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from prompts import words
 from tests.bench import breakages
-from tests.bench.learners import Learner, Tally
+from tests.bench.learners import Learner, Tally, comes_true
 from tests.bench.ledger import Ledger
 from tests.bench.quality import Row, essay_settings
 from tests.bench.soak import QUESTIONS
@@ -124,7 +124,7 @@ async def _crashes(times: int) -> list[Row]:
 
 
 async def _live(scene: Scene, learners: list[Learner], phase: Phase | None, share: float) -> None:
-    """Let the bot live until this share of this phase has passed, kill it, and look; without a phase it ends in order."""
+    """Let the bot live until this share of a phase has passed, kill it, and look; without a phase it ends in order."""
     began = time.monotonic()
     await scene.bot.start()
     acting = asyncio.create_task(_load(scene, learners, began))
@@ -155,14 +155,15 @@ async def _live(scene: Scene, learners: list[Learner], phase: Phase | None, shar
 
 async def _reached(scene: Scene, began: float, *, opened: bool) -> bool:
     """Wait until it is connected, or until its library is open as well."""
-    end = time.monotonic() + _STARTED_WITHIN_S
-    while time.monotonic() < end and scene.bot.exit_code is None:
-        if scene.bot.is_open if opened else scene.server.gateway.live is not None:
-            if opened:
-                scene.opened_s.append(time.monotonic() - began)
-            return True
-        await asyncio.sleep(0.005)
-    return False
+    bot, gateway = scene.bot, scene.server.gateway
+
+    def is_there() -> bool:
+        return bot.exit_code is not None or (bot.is_open if opened else gateway.live is not None)
+
+    there = await comes_true(is_there, _STARTED_WITHIN_S) and bot.exit_code is None
+    if opened:
+        scene.opened_s.append(time.monotonic() - began)
+    return there
 
 
 async def _leave(scene: Scene, share: float | None) -> None:
@@ -176,15 +177,12 @@ async def _leave(scene: Scene, share: float | None) -> None:
 
 async def _pass(scene: Scene, seconds: float) -> None:
     """Wait so long, or until the bot has ended by itself."""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0 and scene.bot.exit_code is None:
-        await asyncio.sleep(min(left, 0.005))
+    await comes_true(lambda: scene.bot.exit_code is not None, seconds)
 
 
 async def _load(scene: Scene, learners: list[Learner], began: float) -> None:
     """Once the bot is connected: answer quizzes, and ask by mention and by command in turn."""
-    while scene.server.gateway.live is None:
-        await asyncio.sleep(0.005)
+    await comes_true(lambda: scene.server.gateway.live is not None, _STARTED_WITHIN_S)
     scene.connected_s.append(time.monotonic() - began)
     async with asyncio.TaskGroup() as together:
         for learner in learners:

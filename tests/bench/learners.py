@@ -15,6 +15,8 @@ from tests.gateway.person import Actor
 from tests.gateway.world import CHANNELS, Json, parts, texts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.gateway.interactions import Interaction
     from tests.gateway.server import Server
 
@@ -70,6 +72,16 @@ class Tally:
     """Presses that got no answer, or a wrong one, from a bot that lived."""
 
 
+async def comes_true(true: Callable[[], bool], within_s: float) -> bool:
+    """Wait until this is true, and say whether it is after so many seconds."""
+    end = time.monotonic() + within_s
+    while not true():
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(_PATIENCE_S)
+    return True
+
+
 def controls(message: Json) -> list[tuple[Json, Control]]:
     """List the buttons of a quiz that can be pressed."""
     buttons = [each for each in parts(message["components"]) if each.get("custom_id") and not each.get("disabled")]
@@ -112,10 +124,7 @@ class Learner:
         while True:
             await asyncio.sleep(self._rng.uniform(*_THINKS_S))
             await self._act()
-            end = time.monotonic() + ANSWERED_WITHIN_S
-            while not self._is_answered() and time.monotonic() < end:
-                await asyncio.sleep(_PATIENCE_S)
-            if not self._is_answered():
+            if not await comes_true(self._is_answered, ANSWERED_WITHIN_S):
                 self._complain("not answered")
                 self._under_way = None
             self.look()
@@ -146,8 +155,8 @@ class Learner:
 
     def chosen(self) -> tuple[Place, int] | None:
         """Give the step in front of them and the option shown as chosen, if it still can be changed."""
-        picks = [(each, control) for each, control in controls(self.message or {"components": []})]
-        chosen = [c for each, c in picks if c.act == "pick" and each["style"] == _CHOSEN]
+        found = controls(self.message or {"components": []})
+        chosen = [c for each, c in found if c.act == "pick" and each["style"] == _CHOSEN]
         return (chosen[0].place, chosen[0].value) if chosen else None
 
     async def _act(self) -> None:
