@@ -216,7 +216,7 @@ async def _upgrades(here: Path, times: int) -> Found:
             hit = bot.exit_code is None
             await bot.kill()
             found.kills += hit
-            found.done += hit and revision(data / FILE) == HEAD
+            found.done += hit and _is_upgraded(data)
             await bot.start()
             await comes_true(has_ended, _WITHIN_S)
             code = bot.exit_code
@@ -265,6 +265,15 @@ def _put_back(data: Path, template: Path, *, wal: bool) -> None:
         shutil.copy(template, data / FILE)
         with closing(sqlite3.connect(data / FILE)) as store:
             store.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
+
+
+def _is_upgraded(data: Path) -> bool:
+    """Look at a copy: to look at a file is to take back what a killed process was about to write into it."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in (data / FILE, *(data / f"{FILE}{more}" for more in ("-journal", "-wal"))):
+            if path.exists():
+                shutil.copy(path, folder)
+        return revision(Path(folder) / FILE) == HEAD
 
 
 def _upgraded(data: Path, template: Path, version: str | None) -> str:
