@@ -273,13 +273,19 @@ def _is_upgraded(data: Path) -> bool:
         for path in (data / FILE, *(data / f"{FILE}{more}" for more in ("-journal", "-wal"))):
             if path.exists():
                 shutil.copy(path, folder)
-        return revision(Path(folder) / FILE) == HEAD
+        try:
+            return revision(Path(folder) / FILE) == HEAD
+        except sqlite3.Error:
+            return False  # what the next start has to say of it
 
 
 def _upgraded(data: Path, template: Path, version: str | None) -> str:
     """Say what is wrong with a store that was brought up to date, and with the copy of what it was."""
-    if revision(data / FILE) != HEAD:
-        return f"at {revision(data / FILE)}"
+    try:
+        if (found := revision(data / FILE)) != HEAD:
+            return f"at {found}"
+    except sqlite3.Error as error:
+        return str(error)
     paths = [data / FILE] if version is None else [data / FILE, data / f"{FILE}.{version}"]
     for path in paths:
         with closing(sqlite3.connect(path)) as store:
