@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.errors import StoreError
+from index.durable import sync
 from prompts import words
 
 FILE = "store.sqlite3"
@@ -110,6 +111,8 @@ def _copy(source: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
     with closing(sqlite3.connect(source)) as old:
         old.execute("VACUUM INTO ?", [str(target)])
+    sync(target)  # SQLite leaves that to us, and the upgrade relies on the copy even after a power cut
+    sync(target.parent)
 
 
 def _compact(path: Path) -> None:

@@ -75,7 +75,7 @@ class Ledger:
             self.unsound.append(str(said[:3]))
 
     def _told(self, place: Place, told: Told, row: Row | None, steps: Mapping[Place, Row]) -> None:
-        if row is None:
+        if row is None or place not in steps:
             self.lost.add(place)
             return
         options = json.loads(steps[place]["options"])
