@@ -3,6 +3,7 @@
 # make check  lint, types, tests, audit (AUDIT=required fails when nobody can be asked)   make format
 # make bench  measure      make fit  fit the weights anew
 # make soak MINUTES=10   the bot as a process under load, with its connection cut again and again
+# make show   the tutor as the container runs it: asked, killed, exported, forgotten, backed up, restored (as root)
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -14,7 +15,7 @@ BENCH_DATA ?= ../shared/data
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: run install test check format lint types audit bench soak fit browser clean
+.PHONY: run install test check format lint types audit bench soak show fit browser clean
 
 run: install
 	$(BIN)/tutor
@@ -45,6 +46,9 @@ bench: $(VENV)/.installed-dev
 
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.soak $(MINUTES)
+
+show: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.show
 
 fit: $(VENV)/.installed-dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.fit

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.errors import StoreError
+from index.durable import sync
 from prompts import words
 
 FILE = "store.sqlite3"
@@ -68,7 +70,7 @@ def revision(path: Path) -> str | None:
     """Read which migration the file has seen last, changing nothing; None when it is new. Raises sqlite3.Error."""
     if not path.exists():
         return None
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with _reading(path) as connection:
         named = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if named else None
         return row[0] if row else None
@@ -76,7 +78,7 @@ def revision(path: Path) -> str | None:
 
 def check_whole(path: Path) -> None:
     """Look at every page of a file that nobody writes to; raises sqlite3.Error when it is damaged."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with _reading(path) as connection:
         [first, *_] = connection.execute("PRAGMA integrity_check").fetchall()
         if first != ("ok",):
             raise sqlite3.DatabaseError(str(first[0]).splitlines()[0])
@@ -88,10 +90,29 @@ def copy(source: Path, target: Path) -> None:
         old.backup(new)
 
 
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file to read it; what a killed process was about to write into it is first taken back."""
+    address = path.absolute().as_uri()
+    try:
+        with closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as looking:
+            looking.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError as error:
+        # Whoever only reads may not do that: the file would be refused for ever.
+        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise
+        with closing(sqlite3.connect(f"{address}?mode=rw", uri=True)) as mending:
+            mending.execute("PRAGMA schema_version")
+    with closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as connection:
+        yield connection
+
+
 def _copy(source: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
     with closing(sqlite3.connect(source)) as old:
         old.execute("VACUUM INTO ?", [str(target)])
+    sync(target)  # SQLite leaves that to us, and the upgrade relies on the copy even after a power cut
+    sync(target.parent)
 
 
 def _compact(path: Path) -> None:

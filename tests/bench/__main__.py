@@ -20,6 +20,7 @@ _PARTS = (
     "rebuilds",
     "kills",
     "troubles",
+    "crashes",
     "drafts",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
@@ -31,12 +32,14 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[[], *_PARTS], help="by default all of them")
     parser.add_argument("--sample", type=int, metavar="N", help="with drafts: print N of them to read instead")
     parser.add_argument("--seed", type=int, default=0, help="which sample")
+    parser.add_argument("--times", type=int, metavar="N", help="with crashes: how often to kill the bot")
     asked = parser.parse_args()
     if asked.sample:
         import_module("tests.bench.drafts").print_sample(asked.sample, asked.seed)
         return
     for part in asked.parts or _PARTS:
-        for row in import_module(f"tests.bench.{part}").rows():
+        given = {"times": asked.times} if part == "crashes" and asked.times else {}
+        for row in import_module(f"tests.bench.{part}").rows(**given):
             _show(row)
 
 

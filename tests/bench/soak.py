@@ -29,7 +29,7 @@ _PER_SECOND = 50
 _PEOPLE = 2000
 _CUTS = 100
 _SETTLED_S = 30.0
-_QUESTIONS = (
+QUESTIONS = (
     "What is the metaverse?",
     "How does the metaverse differ from the Internet?",
     "What is the leading technology of the metaverse?",
@@ -104,7 +104,7 @@ def _secrets(load: Load, told: str) -> Row:
     """Look for what nobody may read there: tokens, what people asked, and who they are."""
     tokens = [TOKEN, *(each.body["token"] for each in load.slashed)]
     people = {each["author"]["id"] for each in load.said}
-    found = sum(each in told for each in [*tokens, *_QUESTIONS, *people])
+    found = sum(each in told for each in [*tokens, *QUESTIONS, *people])
     where = f"{len(told.splitlines())} lines of log, metrics and backup's manifest"
     return Row(f"tokens, texts or people's ids in {where}", str(found), "0", found == 0)
 
@@ -118,7 +118,7 @@ async def _ask(server: Server, load: Load, end: float, per_second: int) -> None:
         if due > now:
             await asyncio.sleep(due - now)
         person = people[number % _PEOPLE]
-        question = f"{_QUESTIONS[number // 2 % len(_QUESTIONS)]} ({number})"
+        question = f"{QUESTIONS[number // 2 % len(QUESTIONS)]} ({number})"
         if number % 2:
             load.slashed.append(await person.slash("ask", question=question))
         else:

@@ -55,6 +55,17 @@ class Process:
         assert self._running is not None
         return self._running.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """Give how it ended; None while it runs."""
+        assert self._running is not None
+        return self._running.returncode
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether this run has said that its library is open."""
+        return READY in self.said[self._begun_at :]
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self
@@ -86,7 +97,7 @@ class Process:
         running, gateway = self._running, self._server.gateway
 
         def over() -> bool:
-            return running.returncode is not None or (READY in self.said[self._begun_at :] and gateway.live is not None)
+            return running.returncode is not None or (self.is_open and gateway.live is not None)
 
         await self._server.until(over, within_s, "the bot is ready")
         assert running.returncode is None, f"it ended with {running.returncode}, saying: {self.said}"

@@ -165,6 +165,27 @@ def test_a_killed_upgrade_begins_anew(tmp_path: Path) -> None:
     assert shape(path) == declared(tmp_path / "declared.sqlite3")
 
 
+def test_an_upgrade_killed_while_it_writes_begins_anew(tmp_path: Path) -> None:
+    """A restored store has no WAL: what a dead process had written into the file itself is taken back, not refused."""
+    path = tmp_path / FILE
+    upgrade(path, "0001")
+    with closing(sqlite3.connect(path)) as old, old:
+        old.executemany("INSERT INTO sessions (person, created_at) VALUES (?, 0)", [(n,) for n in range(20_000)])
+    killed = (
+        "import os, sqlite3, sys\n"
+        "store = sqlite3.connect(sys.argv[1])\n"
+        "store.execute('PRAGMA cache_size = 5')\n"  # full at once, so that pages go to the file before the commit
+        "store.execute('UPDATE sessions SET person = 0')\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", killed, str(path)], check=False)
+    assert path.with_name(f"{FILE}-journal").stat().st_size
+    migrate(path)
+    assert shape(path) == declared(tmp_path / "declared.sqlite3")
+    with closing(sqlite3.connect(path)) as found:
+        assert found.execute("SELECT count(DISTINCT person) FROM sessions").fetchone() == (20_000,)
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     """No traceback: the file's name, the reason, what to do."""
     blocked = tmp_path / "file"
