@@ -20,6 +20,7 @@ _PARTS = (
     "rebuilds",
     "kills",
     "drafts",
+    "hostile",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
 
