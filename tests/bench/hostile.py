@@ -20,10 +20,15 @@ _SHARE = 5000
 
 # The dearest first, so that no process waits for another at the end.
 _SHARES: tuple[tuple[str, dict[str, Any], int, int], ...] = (
-    ("questions.run", {"real": True, "together": 8}, 2000, 1000),
+    ("questions.run", {"real": True, "together": 8}, 2000, 500),
+    ("answers.run", {"real": True}, 200, 200),
+    ("presses.run", {}, 4000, 2000),
     ("documents.run_packages", {}, 600, 300),
-    ("documents.run", {}, 10_400, 2600),
-    ("questions.run", {}, 77_000, _SHARE),
+    ("documents.run_bombs", {}, 15, 15),
+    ("lines.run", {}, 6000, 3000),
+    ("answers.run", {}, 4000, 4000),
+    ("documents.run", {}, 10_000, 2500),
+    ("questions.run", {}, 74_000, _SHARE),
 )
 
 
@@ -44,7 +49,7 @@ def rows() -> Iterator[Row]:
     yield Row("  refused with a sentence", f"{found.refused:,}")
     for what, faults in (
         ("crashes: errors that no sentence is meant for", found.crashes),
-        ("hangs: over 1 s of the processor on one input (bombs: 10 s)", found.hangs),
+        ("hangs: over 1 s of the processor on one input (bombs 10, real grader 2)", found.hangs),
         ("pings, links or breaks out of a quote let through", found.pings),
         ("quotes and documents not verbatim", found.altered),
     ):

@@ -40,6 +40,12 @@ class Process:
         assert self._running is not None
         return self._running.pid
 
+    @property
+    def ended_with(self) -> int | None:
+        """Give the exit code, None while it runs."""
+        assert self._running is not None
+        return self._running.returncode
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self

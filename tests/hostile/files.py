@@ -135,7 +135,7 @@ def _bytes(rng: random.Random, text: str) -> bytes:
     data = text.encode(rng.choice(_ENCODINGS), rng.choice(("replace", "ignore", "xmlcharrefreplace")))
     match rng.randrange(12):
         case 0:
-            return _altered(rng, data)
+            return altered(rng, data)
         case 1:
             return (
                 rng.choice((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")) + data
@@ -179,7 +179,7 @@ def sound() -> tuple[Made, ...]:
     )
 
 
-def _altered(rng: random.Random, data: bytes) -> bytes:
+def altered(rng: random.Random, data: bytes) -> bytes:
     """Change some bytes, or cut, double or drop a stretch of them."""
     changed = bytearray(data)
     for _ in range(rng.choice((1, 1, 2, 5, 40))):
@@ -202,7 +202,7 @@ def _altered(rng: random.Random, data: bytes) -> bytes:
 
 def _broken(rng: random.Random) -> Made:
     name, data = rng.choice(sound())
-    return rng.choice((name, name, name, "a.txt", "a.md", "a.html", "a.pdf")), _altered(rng, data)
+    return rng.choice((name, name, name, "a.txt", "a.md", "a.html", "a.pdf")), altered(rng, data)
 
 
 def _archive(rng: random.Random) -> Made:
@@ -213,7 +213,7 @@ def _archive(rng: random.Random) -> Made:
         safe = name.encode("utf-8", "replace").decode()
         members[rng.choice((*_MEMBERS, safe, f"folder/{safe}"))] = data
     packed = zipped({name or "x": data for name, data in members.items()})
-    return "a.zip", packed if rng.random() < 0.7 else _altered(rng, packed)
+    return "a.zip", packed if rng.random() < 0.7 else altered(rng, packed)
 
 
 def _packed(rng: random.Random) -> Made:
@@ -222,7 +222,7 @@ def _packed(rng: random.Random) -> Made:
     members = zipfile.ZipFile(io.BytesIO(data))
     part = rng.choice([*members.namelist(), "word/media/a.png", "word/vbaProject.bin", "mimetype"])
     inner = members.read(part) if part in members.namelist() else b"x"
-    return name, rezipped(data, {part: _altered(rng, inner)})
+    return name, rezipped(data, {part: altered(rng, inner)})
 
 
 def _pdf(rng: random.Random) -> Made:

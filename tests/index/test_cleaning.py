@@ -301,6 +301,8 @@ def test_without_aliases_nothing_changes(text: str) -> None:
     [
         ("- a\n", "no list of words"), ("a: b\n", "needs a list"), ("a: [1]\n", "no spelling"),
         ("a: [x]\nb: [X]\n", "two words"), ("a: [b]\nb: [c]\n", "both a word"), ("a: [", "not valid YAML"),
+        ("a: 2026-13-45", "not valid YAML"), ("a: !!timestamp x", "not valid YAML"), ("a: !!int ''", "not valid YAML"),
+        ("{a: " * 1000, "not valid YAML"),
     ],
 )  # fmt: skip
 def test_a_faulty_alias_file_is_refused_with_a_sentence(tmp_path: Path, content: str, says: str) -> None:
