@@ -46,7 +46,8 @@ def rows() -> Iterator[Row]:
     yield Row("hostile inputs", f"{inputs:,}", f">= {_WANTED:,}", inputs >= _WANTED)
     for kind, number in found.inputs.items():
         yield Row(f"  {kind}", f"{number:,}")
-    yield Row("  refused with a sentence", f"{found.refused:,}")
+    for what, number in {**found.notes, "refused with a sentence": found.refused}.items():
+        yield Row(f"  {what}", f"{number:,}")
     for what, faults in (
         ("crashes: errors that no sentence is meant for", found.crashes),
         ("hangs: over 1 s of the processor on one input (bombs 10, real grader 2)", found.hangs),

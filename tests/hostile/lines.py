@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import random
@@ -205,7 +206,7 @@ def _changed(rng: random.Random, content: Any) -> None:
         inner = content[key]
         if not isinstance(inner, dict | list) or not inner or rng.random() < 0.15:
             hostile = mutated(rng, inner) if isinstance(inner, str) else hostile_text(rng, 400)
-            content[key] = rng.choice((hostile, hostile, *_VALUES))
+            content[key] = copy.deepcopy(rng.choice((hostile, hostile, *_VALUES)))
             return
         content = inner
 

@@ -91,7 +91,7 @@ def changed_values(rng: random.Random, data: Json) -> Json:
     """Put values of any kind into the options of a command or the fields of a form."""
     data = copy.deepcopy(data)
     for holder in _holders(data):
-        holder["value"] = rng.choice(_VALUES)
+        holder["value"] = copy.deepcopy(rng.choice(_VALUES))
     return data
 
 
@@ -107,9 +107,9 @@ def broken_structure(rng: random.Random, body: Json) -> Json:
             case 0:
                 del holder[key]
             case 1:
-                holder[key] = rng.choice(_VALUES)
+                holder[key] = copy.deepcopy(rng.choice(_VALUES))
             case _:
-                holder[key] = rng.choice(_NUMBERS)
+                holder[key] = copy.deepcopy(rng.choice(_NUMBERS))
     return body
 
 
@@ -118,7 +118,7 @@ def extreme_numbers(rng: random.Random, body: Json) -> Json:
     body = copy.deepcopy(body)
     places = [(holder, key) for holder, key in _places(body) if key == "id" or str(key).endswith("_id")]
     for holder, key in rng.sample(places, min(len(places), rng.randint(1, 3))):
-        holder[key] = rng.choice(_NUMBERS)
+        holder[key] = copy.deepcopy(rng.choice(_NUMBERS))
     return body
 
 

@@ -84,7 +84,7 @@ async def _run(count: int, seed: int) -> Tally:
                 await send(tally, server, bot, sender.by_nobody, count // 3)
                 await asyncio.sleep(1)
                 told = len(_ERROR.findall(bot.said, said))
-                tally.count("(errors logged of events that no person can send, after which the bot went on)", told)
+                tally.note("errors logged of events that no person can send, after which the bot went on", told)
                 _look_at(tally, server)
             if bot.ended_with is None and await bot.stop() != 0:
                 tally.crashes.append("the bot did not end as it should")
@@ -184,7 +184,9 @@ class Sender:
         told = [world.bot_user | {"member": {key: member[key] for key in member if key != "user"}}]
         author = world.member(self._actor.person.user)
         written = hostile_text(self._rng)
-        return world.write(self._actor.channel, self._actor.person.user, f"<@{world.bot}> {written}", mentions=told) | {
+        # Not all in one channel: Discord takes only so many replies a second in each.
+        channel = self._rng.choice(world.channels)
+        return world.write(channel, self._actor.person.user, f"<@{world.bot}> {written}", mentions=told) | {
             "guild_id": world.guild,
             "member": {key: author[key] for key in author if key != "user"},
         }
@@ -230,7 +232,7 @@ async def settled(tally: Tally, server: Server, sent: list[Interaction]) -> None
     with contextlib.suppress(AssertionError):
         await server.until(lambda: all(each.acknowledged_s is not None for each in sent), ACKNOWLEDGED_WITHIN_S)
     unheard = [each for each in sent if each.acknowledged_s is None]
-    tally.count("(presses and forms whose id is none of the bot's, left to Discord)", len(unheard))
+    tally.note("presses and forms whose id is none of the bot's, left to Discord", len(unheard))
     commands = [each for each in unheard if each.body["type"] in (_COMMAND, _TYPED)]
     tally.crashes += [f"nothing was said to {shown(each.body['data'])}" for each in commands]
 

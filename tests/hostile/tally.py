@@ -22,6 +22,8 @@ class Tally:
     """What came of so many inputs; the lists say what happened and to which input."""
 
     inputs: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
+    """What else was counted, and is neither an input nor a fault."""
     refused: int = 0
     crashes: list[str] = field(default_factory=list)
     hangs: list[str] = field(default_factory=list)
@@ -36,6 +38,9 @@ class Tally:
 
     def count(self, kind: str, number: int = 1) -> None:
         self.inputs[kind] = self.inputs.get(kind, 0) + number
+
+    def note(self, what: str, number: int) -> None:
+        self.notes[what] = self.notes.get(what, 0) + number
 
     def crashed(self, error: BaseException, what: object) -> None:
         """Note an error that is none of the program's refusals, and where it came from."""
@@ -68,6 +73,8 @@ class Tally:
         """Take over what another one counted."""
         for kind, number in other.inputs.items():
             self.count(kind, number)
+        for what, number in other.notes.items():
+            self.note(what, number)
         self.refused += other.refused
         for name in ("crashes", "hangs", "pings", "altered"):
             getattr(self, name).extend(getattr(other, name))
