@@ -56,7 +56,7 @@ _NAMES = (
 _MEMBERS = (
     "../a.txt", "/etc/a.txt", "..\\a.txt", "C:a.txt", "a/../../b.txt", "a//b.txt", "./a.txt", ".hidden.txt",
     "a.zip", "",
-    "__MACOSX/a.txt", "a\x00b.txt", "con.txt", "a/b/c/d.txt", "\u202e.txt", "~/.ssh/a.txt", "a.txt", "A.txt",
+    "__MACOSX/a.txt", "a\x00b.txt", "\x00a.txt", "con.txt", "a/b/c/d.txt", "\u202e.txt", "~/.ssh/a.txt", "a.txt", "A.txt",
     "a.txt/", "..",
 )  # fmt: skip
 Made = tuple[str, bytes]
@@ -213,6 +213,8 @@ def _archive(rng: random.Random) -> Made:
         safe = name.encode("utf-8", "replace").decode()
         members[rng.choice((*_MEMBERS, safe, f"folder/{safe}"))] = data
     packed = zipped({name or "x": data for name, data in members.items()})
+    if rng.random() < 0.1:  # a name of nothing but zero bytes, which is none
+        packed = packed.replace(b"con.txt", bytes(7))
     return "a.zip", packed if rng.random() < 0.7 else altered(rng, packed)
 
 

@@ -67,7 +67,7 @@ def run(count: int, seed: int) -> Tally:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         library = hostile_library(place / "library", FakeEncoder())
-        backups = max(count // 40, 1)
+        backups = max(count // 20, 1)
         files = max(count // 8, 1)
         _batches(tally, rng, place, library, count - backups - 3 * files)
         texts = {source.id: source.text for source in library.generation.texts.documents}
