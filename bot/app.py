@@ -24,7 +24,7 @@ from bot.gaps import Gaps
 from bot.observation.acknowledgement import Acknowledgements
 from bot.observation.events import Hub
 from bot.personal import Memory, Personal
-from bot.platform import be_patient
+from bot.platform import be_patient, pass_over_unreadable
 from bot.preferences import ServerPreferences
 from bot.quizmaster.approved import ApprovedItems
 from bot.quizmaster.board import Board
@@ -127,6 +127,7 @@ class TutorBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         be_patient(self)
+        pass_over_unreadable(self)
         self.tutor.start()
         await self.store.open()
         for name in extensions():

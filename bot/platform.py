@@ -1,4 +1,4 @@
-"""What discord.py lacks in speaking to Discord: another address to speak to, and patience with broken connections."""
+"""What discord.py lacks in speaking to Discord: another address, and patience with broken connections and events."""
 
 from __future__ import annotations
 
@@ -49,6 +49,28 @@ def be_patient(client: discord.Client) -> None:
 
     client.http.request = patient  # type: ignore[method-assign]
     async_context.set(_PatientAdapter())  # type: ignore[no-untyped-call]
+
+
+def pass_over_unreadable(client: discord.Client) -> None:
+    """Let a client go on after an event that it cannot read; discord.py ends with the first one.
+
+    All but the event that a connection begins with: without that one nothing could be understood.
+    """
+    parsers = client._connection.parsers
+    for name, parse in [*parsers.items()]:
+        if name != "READY":
+            parsers[name] = _passing_over(name, parse)
+
+
+def _passing_over(name: str, parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def parsed(data: Any) -> Any:
+        try:
+            return parse(data)
+        except Exception as error:
+            log.warning("an event from Discord cannot be read and is passed over: %s (%r)", name, error)
+            return None
+
+    return parsed
 
 
 class _PatientAdapter(AsyncWebhookAdapter):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
-from bot.errors import BotError
+from bot.errors import BotError, DraftError, WorkError
+from bot.ui import text
 from bot.ui.notice import Accent, notice
 from index.errors import LibraryError
 from prompts import words
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# What a sentence sets off as a command or a name to be typed, after escaping.
+_COMMAND = re.compile(r"\\`([A-Za-z0-9./-]+(?: [A-Za-z0-9./-]+)*)\\`")
 # Discord's code for an interaction that was not acknowledged in time: nobody can be told anything any more.
 _UNKNOWN_INTERACTION = 10062
 
@@ -31,7 +35,7 @@ def explain(error: BaseException) -> str:
         case BotError() | LibraryError():
             # What has to be mended the log has from where it was found; this may repeat what somebody wrote.
             log.debug("told a person: %s", error)
-            return str(error)
+            return _sentence(error)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             log.warning("a command is out of date on Discord's side: %s", error)
             return words("errors.outdated_command")
@@ -40,6 +44,16 @@ def explain(error: BaseException) -> str:
     error_id = secrets.token_hex(4)
     log.error("error %s", error_id, exc_info=error, extra={"error_id": error_id})
     return words("errors.unexpected", id=error_id)
+
+
+def _sentence(error: BotError | LibraryError) -> str:
+    """Give an error's sentence as Discord shows it; where it repeats what people wrote, or a file's name, as it is."""
+    match error:
+        case DraftError():
+            return words("errors.draft", reason=text.inline(error.reason))
+        case LibraryError() | WorkError():
+            return _COMMAND.sub(r"`\1`", text.escape(str(error)))
+    return str(error)
 
 
 def error_view(error: BaseException) -> discord.ui.LayoutView:

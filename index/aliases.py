@@ -66,7 +66,7 @@ def read_aliases(path: Path) -> Aliases:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path} cannot be read; restore it or make it an empty file.") from error
-    except yaml.YAMLError as error:
+    except Exception as error:  # on an odd date, number or depth PyYAML raises whatever its parts raise
         raise SourceError(f"{path} is not valid YAML; write each line as `word: [spelling, spelling]`.") from error
     variants: dict[str, str] = {}
     if not isinstance(content, dict):

@@ -78,7 +78,8 @@ def members(archive: ZipFile, limit_bytes: int) -> Iterator[tuple[str, bytes] | 
     seen: set[str] = set()
     for info, name in sorted(_named(archive), key=lambda item: item[1]):
         suffix = PurePosixPath(name).suffix.lower()
-        if info.is_dir() or name.endswith("/") or suffix in SETTINGS:
+        # Not is_dir, which fails on a name that is empty or begins with a zero byte.
+        if info.filename.endswith("/") or name.endswith("/") or suffix in SETTINGS:
             continue
         if passed := _passed_over(name):
             if passed.name not in seen:
@@ -116,6 +117,8 @@ def _passed_over(name: str) -> PassedOver | None:
 def _refused(info: ZipInfo, name: str, suffix: str, seen: set[str]) -> str:
     """Say why a member is not read; "" when it may be."""
     mode = info.external_attr >> 16
+    if not name.strip("\x00"):
+        return "it has no name; pack it again"
     if "\\" in name:
         return "its name holds a backslash; pack it again with another program"
     if name.startswith("/") or _DRIVE.match(name) or ".." in PurePosixPath(name).parts:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _KINDRED = 0.55  # two words closer than this (cosine) are of one kind: the French and the British
 _REMEMBERED = 4
+# What four questions of the length that Discord's side takes may come to together. A subject put in many places makes
+# a question many times as long, and that one the next: after four turns it would fill the memory.
+_LONGEST = 4000
+_LONGEST_SUBJECT = 100
 _OWNS = re.compile(r"(?:'s|’s|s'|s’)$")
 _OWNER = re.compile(r"(?<![\w-])(?P<owned>[\w-]+)(?:'s|’s)|\bof (?:the |an? )?(?P<of>[\w-]+)(?=\W*$)", re.IGNORECASE)
 
@@ -26,17 +30,18 @@ def stand_alone(question: str, history: Sequence[str], encoder: Encoder) -> str:
 
     `history` holds earlier questions, oldest first. "And what about the Huguenots?" puts the new subject in the place
     of the word of its kind in the earlier question, or, where none is of its kind, beside it; a question that points
-    back with a pronoun is asked together with the earlier one.
+    back with a pronoun is asked together with the earlier one. What would become too long stands alone.
     """
     understood = ""
     for asked in (*history[-_REMEMBERED:], question):
-        understood = _continued(asked, understood, encoder) if understood and continues(asked) else asked
+        continued = _continued(asked, understood, encoder) if understood and continues(asked) else asked
+        understood = continued if len(continued) <= _LONGEST else asked
     return understood
 
 
 def _continued(question: str, earlier: str, encoder: Encoder) -> str:
     subject = new_subject(question)
-    if subject is None:
+    if subject is None or len(subject) > _LONGEST_SUBJECT:
         return f"{earlier} {question}"
     name = _OWNS.sub("", subject)
     owner = _owner(earlier)

@@ -26,7 +26,7 @@ def read_golden(folder: Path) -> list[Question]:
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SourceError(f"{FILE} cannot be read ({error}). Mend it, or take it away.") from error
     try:
         return read_questions(content)

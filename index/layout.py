@@ -138,6 +138,8 @@ def _split_at(blocks: Sequence[Block], headings: Sequence[tuple[int, int]]) -> l
 # --- furniture
 
 _FURNITURE_LENGTH = 160
+# One way only to read each line: a number is its digits one by one, and a crumb, once read, is not read otherwise.
+# With more ways a line that is none of these takes ages.
 _FURNITURE = re.compile(
     r"""(?:
       (?:scroll|back|return|go|jump|skip)\s+(?:back\s+)?(?:up\s+)?to\s+(?:the\s+)?
@@ -166,8 +168,8 @@ _FURNITURE = re.compile(
     | toggle\s+(?:navigation|menu|search) | main\s+menu | site\s?map | (?:skip|close)\s+(?:ad|ads|menu)
     | (?:posted|filed|published)\s+(?:in|on|under|by)\b.{0,60} | (?:tags?|categor(?:y|ies))\s*:.{0,80}
     | \d+\s+min(?:ute)?s?\s+read | page\s+\d+(?:\s*(?:of|/)\s*\d+)? | \d{1,3}
-    | (?:[«\u2039<]\s*)?(?:(?:prev(?:ious)?|next|first|last|\d{1,4}|\.{3}|…)[\s|·,«»\u2039\u203a<>]*){2,}
-    | (?:home|start)\s*(?:[>»\u203a/|]\s*[^>»\u203a/|]{1,40}){1,6}
+    | (?:[«\u2039<]\s*)?(?:(?:prev(?:ious)?|next|first|last|\d|\.{3}|…)[\s|·,«»\u2039\u203a<>]*){2,}
+    | (?:home|start)\s*(?:[>»\u203a/|](?>\s*[^>»\u203a/|]{1,40})){1,6}
     )[\s.:!…»\u203a→↑]*\Z""",
     re.IGNORECASE | re.VERBOSE,
 )

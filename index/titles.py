@@ -23,7 +23,12 @@ def _clean(line: str) -> str:
 
 
 def _first_line(text: str) -> str:
-    first = _clean((re.search(r"[^\r\n]*\w[^\r\n]*", text) or [""])[0][:1000])
+    word = re.search(r"\w", text)
+    if word is None:
+        return ""
+    # Back to where the line starts: to look for a line with a word in it is slow where thousands of signs hold none.
+    start = max(text.rfind("\n", 0, word.start()), text.rfind("\r", 0, word.start())) + 1
+    first = _clean(re.split(r"[\r\n]", text[start : start + 1000], maxsplit=1)[0])
     if 2 <= len(first) <= 120 and not first.endswith((".", ",", ";", ":", "\u3002", "\uff0c")):
         return first.lstrip("# ") or first
     return ""

@@ -125,4 +125,6 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
 
 def _is_plain_file(entry: zipfile.ZipInfo) -> bool:
     mode = entry.external_attr >> 16
-    return not entry.is_dir() and stat.S_IFMT(mode) == stat.S_IFREG and not entry.flag_bits & 1
+    # A name may be empty, on which is_dir fails; packed as no backup is, a file may fail in ways of its own.
+    is_ours = entry.filename and entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    return bool(is_ours) and not entry.is_dir() and stat.S_IFMT(mode) == stat.S_IFREG and not entry.flag_bits & 1

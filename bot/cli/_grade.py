@@ -10,6 +10,7 @@ import typer
 
 from bot.cli._batch import answer_together, read_lines
 from bot.cli._output import print_json
+from index.decoding import without_surrogates
 from prompts import words
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _read(row: Mapping[str, Any]) -> dict[str, Any]:
             return {"error": words("terminal.bad_field", name=name)}
     if not any(map(str.isalnum, row["reference"])):
         return {"error": words("terminal.bad_reference")}
-    return {name: row[name] for name in _FIELDS}
+    return {name: without_surrogates(row[name]) for name in _FIELDS}
 
 
 def _grade(rows: list[dict[str, Any]], encoder: Encoder) -> list[dict[str, Any]]:

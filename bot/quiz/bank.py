@@ -132,7 +132,7 @@ def _documents(path: Path) -> list[Any]:
         return list(yaml.safe_load_all(path.read_text(encoding="utf-8"))) or [None]
     except OSError as error:
         raise Unusable(f"cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except Exception as error:  # on an odd date, number or depth PyYAML raises whatever its parts raise
         raise Unusable(f"is not YAML in UTF-8: {' '.join(str(error).split())}") from error
 
 

@@ -26,6 +26,7 @@ from bot.quiz.likeness import (
     texts_of,
 )
 from index.aliases import Aliases, read_aliases
+from index.decoding import without_surrogates
 from index.encoder import Encoder
 from index.lexical import all_words
 from prompts import FOLDER
@@ -123,8 +124,9 @@ def grade(
 
 
 def _readable(free: FreeAnswer, aliases: Aliases) -> FreeAnswer:
-    """Give one spelling to each name, and only the beginning of very long texts."""
-    question, answer, *points = (aliases.canonical(t[:LONGEST]) for t in (free.question, free.answer, *free.points))
+    """Give one spelling to each name, only signs that the model can read, and only the beginning of very long texts."""
+    texts = (without_surrogates(text[:LONGEST]) for text in (free.question, free.answer, *free.points))
+    question, answer, *points = map(aliases.canonical, texts)
     return FreeAnswer(question, tuple(points), answer)
 
 

@@ -158,6 +158,8 @@ class FreeEntry(_Entry):
     points: Annotated[tuple[Quote, ...], Field(min_length=1, max_length=3)]
 
     def _parts(self, table: ContrastFile, contrasts: Mapping[str, Contrast]) -> dict[str, Any]:
+        if len(set(self.points)) < len(self.points):
+            raise Unusable("two points are the same sentence; leave one of them out")
         return {**_made(self.question, (), -1, self.points[0]), "points": self.points}
 
 

@@ -48,6 +48,9 @@ class Upkeep:
 
     async def restore(self, guild: int, item: str) -> None:
         """Ask an item again; raises QuizError when it was not out."""
+        # Compared here first: what people type may be no text that the store can hold.
+        if item not in await self.retired(guild):
+            raise QuizError("unknown_item")
         async with self._store.writing() as connection:
             if not await servers.restore(connection, guild, item):
                 raise QuizError("unknown_item")

@@ -19,6 +19,7 @@ _ALWAYS = re.compile(r"[\\*_~`|<@:\[\]]")
 # At the start of a line: headings, subtext, lists, block quotes; and "1.", whose number cannot be escaped.
 _AT_LINE_START = re.compile(r"^([^\S\n]*)([#>+-])", re.MULTILINE)
 _NUMBERED = re.compile(r"^([^\S\n]*\d+)([.)])", re.MULTILINE)
+_ESCAPED = re.compile(r"\\([^0-9A-Za-z\s])")
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # A code point that is set aside for use inside programs and never stands in text.
 _SEAM = "\ufdd0"
@@ -27,6 +28,8 @@ _WHITE = re.compile(r"\s+")
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 _VISIBLE_FORMAT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u180e\u034f\u17b4\u17b5")
+# Kept free by Unicode for signs that will not be seen, so that no table of categories knows them yet.
+_INVISIBLE_FOR_EVER = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]")
 
 
 def plain(text: str) -> str:
@@ -47,7 +50,7 @@ def escape(text: str) -> str:
 
 def unescape(text: str) -> str:
     """Give back what `escape` was given, but for what cannot be seen."""
-    return re.sub(r"\\([^\w\s])", r"\1", text)
+    return _ESCAPED.sub(r"\1", text)
 
 
 def inline(text: str, limit: int | None = None) -> str:
@@ -113,4 +116,4 @@ def _shown(before: str, character: str, after: str) -> str:
             return REPLACEMENT
         case "Cc" | "Cf" | "Zl" | "Zp":
             return ""
-    return "" if character in _INVISIBLE_LETTERS else character
+    return "" if character in _INVISIBLE_LETTERS or _INVISIBLE_FOR_EVER.match(character) else character

@@ -22,6 +22,7 @@ _PARTS = (
     "troubles",
     "crashes",
     "drafts",
+    "hostile",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
 

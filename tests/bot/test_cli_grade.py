@@ -89,6 +89,12 @@ def test_a_bad_line_gets_an_error_and_the_rest_go_on(grade: Grade, bad: object) 
     assert second["error"]
 
 
+def test_half_a_sign_is_graded_like_any_other(grade: Grade) -> None:
+    """JSON can name half of a surrogate pair, which no model can read; it costs neither its line nor the others."""
+    halves = [{**GOOD, name: f"{GOOD[name]} \ud83d"} for name in ("question", "reference", "answer")]
+    assert [row["verdict"] for row in grade(lines(*halves, GOOD))] == ["correct"] * 4
+
+
 def test_many_lines_and_one_agree(grade: Grade) -> None:
     """A file longer than what is graded at once is graded like its lines by themselves."""
     rows = [{**GOOD, "id": n, "answer": f"Clay remembers {n} hands." if n % 2 else "Glass."} for n in range(70)]

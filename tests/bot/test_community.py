@@ -11,6 +11,7 @@ import pytest
 from bot.quiz.schedule import Rating, review
 from bot.quiz.session import Submitted
 from bot.store import sessions
+from bot.ui.quiz.forms import FIELD, text_in
 from tests.bot.conftest import Stage, labels, refused, texts
 from tests.bot.player import Player
 
@@ -112,11 +113,18 @@ async def test_upkeep_is_for_managers_only(quiz_stage: Stage, command: str) -> N
     assert "Only people who manage this server" in refused(quiz_stage)
 
 
-async def test_an_unknown_item_cannot_be_retired(quiz_stage: Stage, manager: Any) -> None:
-    """A typing error retires nothing and says so."""
-    result = await manager.slash(quiz_stage.channel, "quiz retire", item="no-such-item")
+@pytest.mark.parametrize("command", ["retire", "restore"])
+@pytest.mark.parametrize("item", ["no-such-item", "half a sign: \udfff"])
+async def test_an_unknown_item_cannot_be_retired(quiz_stage: Stage, manager: Any, command: str, item: str) -> None:
+    """A typing error, whatever was typed, retires and restores nothing and says so."""
+    result = await manager.slash(quiz_stage.channel, f"quiz {command}", item=item)
     assert "no question of that name" in said(result)
     assert "no question of that name" in refused(quiz_stage)
+
+
+async def test_what_is_written_can_be_stored() -> None:
+    """Half of a surrogate pair, which JSON can name and no file can hold, is replaced in a complaint or an answer."""
+    assert text_in([{"component": {"custom_id": FIELD, "value": "Unfair \ud83d!"}}]) == "Unfair \ufffd!"
 
 
 async def test_the_leaderboard_shows_only_those_who_want_it(quiz_stage: Stage) -> None:

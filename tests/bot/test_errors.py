@@ -10,11 +10,13 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.errors import OutdatedButton
+from bot.errors import DraftError, OutdatedButton, WorkError
 from bot.tree import explain
+from bot.ui import text
 from index.errors import GenerationError
 from tests.bot.conftest import Stage, texts
 from tests.bot.scripted import ScriptedTutor
+from tests.hostile.layouts import alive
 
 pytestmark = pytest.mark.asyncio
 
@@ -128,6 +130,20 @@ async def test_every_kind_of_command_error_has_a_sentence() -> None:
     assert "reload Discord" in explain(outdated)
     assert "cannot use" in explain(app_commands.MissingPermissions(["administrator"]))
     assert explain(OutdatedButton()) == str(OutdatedButton())
+
+
+@pytest.mark.parametrize("name", ["@everyone", "<@1>", "[x](http://y)", "**b** `{a}`", "\n# a\n> b", "\u202e_c_"])
+async def test_a_sentence_repeats_names_as_they_are(name: str) -> None:
+    """What somebody typed, or called a file, pings, links and formats nothing in the sentence that refuses it."""
+    for error in (
+        GenerationError(f"The generation {name} is missing. See `tutor index list`."),
+        WorkError.too_large(name, 2**20),
+        DraftError(f"{name} is among the wrong ones"),
+    ):
+        said = explain(error)
+        assert alive(said) == ""
+        assert text.inline(name) in said or text.escape(name) in said
+    assert "See `tutor index list`." in explain(GenerationError(f"{name}: See `tutor index list`."))
 
 
 async def test_an_expired_interaction_is_one_line_in_the_log(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

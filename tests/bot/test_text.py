@@ -70,6 +70,12 @@ def test_escaped_text_is_read_as_the_text_itself(anything: str) -> None:
 
 
 @given(ANY)
+def test_what_was_escaped_can_be_read_back(anything: str) -> None:
+    """A question that stands in an answer is the question again, underscores and all."""
+    assert text.unescape(text.escape(anything)) == text.plain(anything)
+
+
+@given(ANY)
 def test_nothing_escaped_is_alive(anything: str) -> None:
     """No mention, link, emoji, mark or list is left that Discord would act on."""
     assert not LIVE.search(ESCAPE.sub("x", text.escape(anything)))
@@ -88,6 +94,14 @@ def test_nothing_invisible_is_left(anything: str) -> None:
     assert not re.search(
         "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\x00-\x09]", text.plain(anything)
     )
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\u2065", "\ufff0", "\ufff8", "\U000e0000", "\U000e0041", "\U000e00ff", "\U000e0fff"]
+)
+def test_signs_that_unicode_keeps_invisible_are_taken_out(unseen: str) -> None:
+    """Also those that stand for nothing yet and have no category: nobody would see them."""
+    assert text.plain(f"a{unseen}b") == "ab"
 
 
 @given(ANY, ANY, ANY)

@@ -79,3 +79,22 @@ async def test_a_limit_of_the_whole_bot_holds_everything_back(stage: Stage) -> N
     posted = [each.at - refused.at for each in server.sent("POST", "/messages")[before + 1 :]]
     assert len(posted) == 2
     assert min(posted) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ("INTERACTION_CREATE", {}),
+        ("INTERACTION_CREATE", {"id": "x", "type": 2, "token": "x"}),
+        ("INTERACTION_CREATE", {"id": None, "type": [], "data": 7}),
+        ("MESSAGE_CREATE", {"id": "1"}),
+        ("MESSAGE_CREATE", {"author": "nobody", "channel_id": {}}),
+        ("GUILD_CREATE", {}),
+        ("NO_SUCH_EVENT", {"a": 1}),
+    ],
+)
+async def test_an_event_that_cannot_be_read_costs_that_event(stage: Stage, event: str, told: dict[str, object]) -> None:
+    """Whatever the gateway says, the bot goes on and answers the next who asks."""
+    await stage.server.gateway.dispatch(event, told)
+    asked = await stage.actor().slash("about")
+    assert await stage.server.until(lambda: asked.answer, 15, "an answer")

@@ -77,6 +77,7 @@ def _flagged(name: str, flag: int = 0, method: int = 0, mode: int = 0) -> bytes:
         (zipped({"a/.secret.txt": TEXT, "z.txt": "Z."}), "a/.secret.txt", "hidden"),
         (zipped({"a.zip": zipped({"b.txt": TEXT}), "z.txt": "Z."}), "a.zip", "archive in an archive"),
         (zipped({"a.txt": zipped({"b.txt": TEXT}), "z.txt": "Z."}), "a.txt", "archive in an archive"),
+        (zipped({"map.": b"\x89PNG", "z.txt": "Z."}).replace(b"map.", b"\x00\x00\x00\x00"), "\ufffd" * 4, "no name"),
         (zipped({"map.png": b"\x89PNG", "z.txt": "Z."}), "map.png", "files of type .png are not read"),
         (zipped({"m.docm": rezipped(word(TEXT), {"word/vbaProject.bin": b"x"}), "z.txt": "Z."}), "m.docm", "macros"),
         (_flagged("ok.txt", flag=1), "ok.txt", "encrypted"),

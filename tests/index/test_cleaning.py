@@ -245,6 +245,26 @@ def test_marking_takes_time_linear_in_the_text(unit: str) -> None:
     assert min(seconds(80_000) for _ in range(2)) < 12 * short + 0.1
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "12" * 75 + "?",
+        "home" + 6 * f">{' ' * 18}a" + "|b|",
+        "1 2 3 " * 25 + "?",
+        "next... " * 19 + "?",
+        "copyright " + "(c) \u00a9 " * 20 + "?",
+        "terms | " + "a | " * 30 + "?",
+        "share on " + "on " * 50 + "?",
+        "tags : " * 22 + "\x00?",
+    ],
+)
+def test_a_line_that_is_nearly_furniture_is_judged_at_once(line: str) -> None:
+    """There is one way to read a line of numbers, crumbs or marks, not one for every way to part it."""
+    began = time.process_time()
+    assert marked(f"{PROSE}\n\n{line}\n\n{PROSE}", MarkKind.FURNITURE) == []
+    assert time.process_time() - began < 1
+
+
 @given(noisy_text, st.integers(0, 60), st.integers(0, 60))
 def test_marks_within_a_range_are_those_marks_moved(text: str, start: int, length: int) -> None:
     """Marks cut to a range mark the same characters, counted from its start."""
@@ -281,6 +301,8 @@ def test_without_aliases_nothing_changes(text: str) -> None:
     [
         ("- a\n", "no list of words"), ("a: b\n", "needs a list"), ("a: [1]\n", "no spelling"),
         ("a: [x]\nb: [X]\n", "two words"), ("a: [b]\nb: [c]\n", "both a word"), ("a: [", "not valid YAML"),
+        ("a: 2026-13-45", "not valid YAML"), ("a: !!timestamp x", "not valid YAML"), ("a: !!int ''", "not valid YAML"),
+        ("{a: " * 1000, "not valid YAML"),
     ],
 )  # fmt: skip
 def test_a_faulty_alias_file_is_refused_with_a_sentence(tmp_path: Path, content: str, says: str) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -161,6 +162,15 @@ def test_a_document_knows_its_hash_and_title(tmp_path: Path) -> None:
     assert document.title == "my first essay"
     titled = _read(tmp_path, "b.txt", b"0123456789abcdef0123456789abcdefMaps and lands\n\nA map is not its land.")
     assert titled.title == "Maps and lands"
+
+
+@pytest.mark.parametrize("sign", ["[", "\n[", "-", "\u0301"])
+def test_a_first_line_without_a_word_costs_no_time(tmp_path: Path, sign: str) -> None:
+    """However many signs stand before the first word, the title is found at once."""
+    began = time.process_time()
+    document = _read(tmp_path, "a.txt", f"{sign * 200_000}\nMaps and lands\n\nA map is not its land.".encode())
+    assert time.process_time() - began < 2
+    assert document.title == "Maps and lands"
 
 
 MARKDOWN = """---

@@ -101,7 +101,7 @@ def test_golden_questions_are_kept_beside_the_library(data: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"answerable": [{"question": "x"}]}', "\ufeff"])
+@pytest.mark.parametrize("content", ["{", "[]", '{"answerable": [{"question": "x"}]}', "\ufeff", "[" * 100_000])
 def test_a_golden_file_that_cannot_be_read_is_not_overwritten(data: Path, content: str) -> None:
     """Its keeper is told; what was typed in is not lost."""
     file = data / "golden.json"

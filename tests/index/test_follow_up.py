@@ -35,6 +35,16 @@ def test_without_history_a_question_stays_as_it_is(question: str) -> None:
     assert stand_alone(question, (), FakeEncoder()) == question
 
 
+@pytest.mark.parametrize(
+    "asked", ["and " * 250, "and a a " * 120, "and what about a a a a", "and it " * 140, "what about a? " * 70]
+)
+def test_a_follow_up_never_grows_out_of_hand(asked: str) -> None:
+    """A subject that fits in everywhere, asked for again and again, makes no question that fills the memory."""
+    for earlier in (asked, "a a " * 250, "What is a and what is it of a?"):
+        understood = stand_alone(asked, [earlier, asked, asked, asked], FakeEncoder())
+        assert len(understood) <= 4000
+
+
 def test_a_question_of_its_own_forgets_the_earlier_ones() -> None:
     """What stands alone is not mixed with what was asked before."""
     asked = "What does clay remember?"

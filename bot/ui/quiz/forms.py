@@ -12,6 +12,7 @@ from typing import Any
 import discord
 
 from bot.ui.limits import MAX_FIELD
+from index.decoding import without_surrogates
 from prompts import words
 
 WRITTEN = re.compile(r"quiz:v1:(?P<act>written|disputed):(?P<session>\d{1,18}):(?P<position>\d{1,6})")
@@ -49,10 +50,10 @@ async def send(interaction: discord.Interaction[Any], form: discord.ui.Modal) ->
 
 
 def text_in(components: list[Any]) -> str:
-    """Find what was written into the form's field."""
+    """Find what was written into the form's field, as text that can be stored."""
     for component in components:
         inner = [component["component"]] if "component" in component else component.get("components", [])
         for field in inner:
             if field.get("custom_id") == FIELD:
-                return str(field.get("value") or "")
+                return without_surrogates(str(field.get("value") or ""))
     return ""

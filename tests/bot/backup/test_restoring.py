@@ -43,7 +43,15 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "b.zip"
 
 
-def forged(path: Path, members: dict[str, bytes], /, *, modes: dict[str, int] | None = None, **said: Any) -> Path:
+def forged(
+    path: Path,
+    members: dict[str, bytes],
+    /,
+    *,
+    modes: dict[str, int] | None = None,
+    packed: int = zipfile.ZIP_DEFLATED,
+    **said: Any,
+) -> Path:
     """Write a file with the seal of a backup and whatever in it; `said` changes its manifest."""
     listed = {name: {"bytes": len(b), "sha256": hashlib.sha256(b).hexdigest()} for name, b in members.items()}
     row = {"format": 1, "program": "0.1.0", "made_at": AT, "store": None, "members": listed} | said
@@ -52,7 +60,7 @@ def forged(path: Path, members: dict[str, bytes], /, *, modes: dict[str, int] | 
         archive.comment = OPEN
         for name, content in {**members, "manifest.json": json.dumps(row).encode()}.items():
             info = zipfile.ZipInfo(name)
-            info.compress_type = zipfile.ZIP_DEFLATED
+            info.compress_type = packed
             info.external_attr = (modes or {}).get(name, stat.S_IFREG | 0o600) << 16
             archive.writestr(info, content)
     seal(stream)
@@ -109,7 +117,8 @@ def test_a_cut_backup_is_found_wherever_it_ends(backup: Path, tmp_path: Path) ->
 EVIL = [
     "../evil", "/etc/evil", "servers/../live", "servers/7/../../live", "generations/../../x/y", "live\n", "C:\\evil",
     "generations\\a\\b", "generations/abc/.hidden", "generations/abc/../../../x", "servers/x/live", ".env", "run.lock",
-    "store.sqlite3-wal", "generations/abc", "LIVE", "exams/../live", "servers/7/store.sqlite3", "a" * 3000,
+    "store.sqlite3-wal", "generations/abc", "LIVE", "exams/../live", "servers/7/store.sqlite3", "a" * 3000, "",
+    "\x00live",
 ]  # fmt: skip
 
 
@@ -127,6 +136,8 @@ def test_links_folders_and_strangers_are_refused(tmp_path: Path) -> None:
     for kind in (stat.S_IFLNK, stat.S_IFDIR, stat.S_IFIFO, stat.S_IFCHR):
         forged(file, {"live": b"/etc/passwd"}, modes={"live": kind | 0o777})
         refused(data, file, "no backup holds")
+    for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        refused(data, forged(file, {"live": b"abc"}, packed=method), "no backup holds")
     refused(data, forged(file, {"live": b"x", "golden.json": b"{}"}, members={}), "no backup holds")
     missing = {"golden.json": {"bytes": 1, "sha256": "0" * 64}}
     refused(data, forged(file, {}, members=missing), "no backup holds")

@@ -96,6 +96,11 @@ def test_every_kind_is_read(tmp_path: Path) -> None:
         ({**GOOD, "wrong": ["the  HAND", "The fire"]}, "two right answers"),
         ({**GOOD, "wrong": ["The fire", "the fire."]}, "two wrong options say the same"),
         ({**GOOD, "wrong": []}, "one to four wrong ones"),
+        (
+            {**{key: GOOD[key] for key in ("id", "side", "difficulty", "why", "question")}, "kind": "free"}
+            | {"points": ["Clay remembers the hand that shaped it."] * 2},
+            "two points are the same",
+        ),
         ({**GOOD, "question": "x" * 500}, "at most 400"),
         ({**GOOD, "contrast": "nothing"}, "`contrast` names no row"),
         (
@@ -128,8 +133,12 @@ def test_a_gap_stands_in_its_sentence_exactly_once(tmp_path: Path, gap: str) -> 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [("items: [", "not YAML"), ("[]", "dictionary"), ("axis: memory", "items: Field required")],
-)
+    [
+        ("items: [", "not YAML"), ("[]", "dictionary"), ("axis: memory", "items: Field required"),
+        ("axis: 2026-13-45", "not YAML"), ("axis: !!timestamp x", "not YAML"), ("axis: !!int ''", "not YAML"),
+        ("axis: !!bool x", "not YAML"), ("{a: " * 1000, "not YAML"), ("&a [*a]", "dictionary"),
+    ],
+)  # fmt: skip
 def test_a_file_that_is_none_is_named_and_the_others_load(tmp_path: Path, content: str, reason: str) -> None:
     """One broken file takes nothing with it."""
     write(tmp_path, GOOD)

@@ -248,7 +248,16 @@ def test_a_long_answer_takes_bounded_time(real_encoder: SentenceTransformerEncod
 
 def test_scores_are_shares(real_encoder: SentenceTransformerEncoder) -> None:
     """Every score is from 0 to 1, even where nothing or everything fits."""
-    odd = ["\x00\ud800", "不知道", "a", "metaverse " * 900, " ".join(LOGIC[1] * 9), "'" * 50, "1 2 3"]
+    odd = [
+        "\x00\ud800",
+        "virtual \ud800 and real",
+        "不知道",
+        "a",
+        "metaverse " * 900,
+        " ".join(LOGIC[1] * 9),
+        "'" * 50,
+        "1 2 3",
+    ]
     for topic in TOPICS:
         for found in graded(real_encoder, topic, *odd):
             assert all(0.0 <= score <= 1.0 for score in (found.score, *(point.score for point in found.points)))
