@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.librarian import SEEDS, Chosen, Manner, as_it_is, instead, learn_golden, rebuild
+from index import backend
 from index import generation as generations
-from index.encoder import SentenceTransformerEncoder
 from index.manifest import live
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Library:
 
 def load_encoder(settings: Settings) -> Encoder:
     """Load the model the settings name; takes seconds. Raises ModelError."""
-    return SentenceTransformerEncoder(settings.model)
+    return backend.load(settings.model, settings.data, settings.backend, say=log.info)
 
 
 def open_library(settings: Settings, encoder: Encoder | None = None, folder: Path | None = None) -> Library:

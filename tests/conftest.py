@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,11 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.library import Library
     from index.encoder import SentenceTransformerEncoder
+
+
+# Made for OpenVINO the model would be in every test's new data folder, which takes seconds each time; the tests of that
+# ask for it.
+os.environ["TUTOR_BACKEND"] = "torch"
 
 
 @pytest.fixture(scope="session")

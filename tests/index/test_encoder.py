@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import encoder as room
+from index import models as room
 from index.encoder import Encoder, SentenceTransformerEncoder
 from index.errors import GenerationError, ModelError
 from index.generation import check_model
