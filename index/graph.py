@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 GRAPH, WEIGHTS, TOKENIZER, ABOUT = "graph.xml", "graph.bin", "tokenizer.json", "about.json"
-# In single precision, whatever the processor could do besides: an index must not depend on the machine.
-_PROPERTIES = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+_PROPERTIES = {
+    "INFERENCE_PRECISION_HINT": "f32",  # whatever else the processor can do: an index must not depend on the machine
+    "PERFORMANCE_HINT": "LATENCY",
+    "ENABLE_CPU_PINNING": False,  # to a processor that another process may be using
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,13 @@ class GraphEncoder:
 
     def _run(self, texts: list[str]) -> tuple[list[Any], NDArray[np.float32], NDArray[np.float32]]:
         """Give the pieces of each text, its row [texts, dim], and its pieces' rows [texts, longest, dim]."""
-        read = self._tokenizer.encode_batch(texts)
+        read = self._read(texts)
+        return read, *self._infer(read)
+
+    def _read(self, texts: list[str]) -> list[Any]:
+        return list(self._tokenizer.encode_batch(texts))
+
+    def _infer(self, read: list[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         columns = {
             "input_ids": [each.ids for each in read],
             "attention_mask": [each.attention_mask for each in read],
@@ -172,7 +181,7 @@ class GraphEncoder:
             rows, pieces = self._request.infer(
                 {name: np.array(columns[name], np.int64) for name in self._about.inputs}
             ).values()
-        return read, rows, pieces
+        return rows, pieces
 
 
 def _read_about(folder: Path) -> About:

@@ -58,9 +58,6 @@ def rows_of_words(text: str, pieces: NDArray[np.float32], ends: NDArray[np.int64
     `pieces` are [pieces, dim]; `ends` [pieces] say where each ends, counted in code points of the text.
     """
     spans = np.array([match.span() for match in TOKEN.finditer(text)], np.int64).reshape(-1, 2)
-    rows = np.zeros((len(spans), pieces.shape[1]), np.float32)
-    if len(spans):
-        word = np.searchsorted(spans[:, 0], ends - 1, side="right") - 1
-        inside = (word >= 0) & (ends <= spans[word, 1])
-        np.add.at(rows, word[inside], pieces[inside])
-    return unit(rows)
+    word = np.searchsorted(spans[:, 0], ends - 1, side="right") - 1
+    of_word = (np.arange(len(spans))[:, None] == word) & (ends <= spans[:, 1:])
+    return unit(of_word.astype(np.float32) @ pieces)
