@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.settings import Settings
+from index import graph
 
 if TYPE_CHECKING:
     from bot.library import Library
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 # Made for OpenVINO the model would be in every test's new data folder, which takes seconds each time; the tests of that
 # ask for it.
 os.environ["TUTOR_BACKEND"] = "torch"
+
+
+with_openvino = pytest.mark.skipif(not graph.is_installed(), reason="needs the extra [fast], which [dev] brings")
 
 
 @pytest.fixture(scope="session")

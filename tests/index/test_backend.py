@@ -20,13 +20,13 @@ from index.errors import ModelError
 from index.generation import check_model
 from index.graph import ABOUT, WEIGHTS, GraphEncoder
 from index.models import DEFAULT_MODEL, GRAPHS, Backend
+from tests.conftest import with_openvino
 from tests.index.fakes import CLAY, library
 
 if TYPE_CHECKING:
     from index.encoder import Encoder
 
 pytestmark = pytest.mark.model
-installed = pytest.mark.skipif(not graph.is_installed(), reason="needs the extra [fast], which [dev] brings")
 
 TEXTS = (
     "What is the metaverse's leading technology?",
@@ -66,7 +66,7 @@ def both(
     return torch, load(str(tiny_model), data, Backend.OPENVINO, say=lambda _: None)
 
 
-@installed
+@with_openvino
 class TestTheSame:
     """What an index holds does not tell which of the two made it."""
 
@@ -92,7 +92,7 @@ class TestTheSame:
         check_model(library(tmp_path, CLAY, encoder=torch), fast)
 
 
-@installed
+@with_openvino
 def test_neither_torch_nor_anybody_else_is_told(data: Path, tmp_path: Path) -> None:
     """Once the graph is made no torch is read, and OpenVINO's makers never hear of its being used."""
     load(DEFAULT_MODEL, data, Backend.AUTO, say=lambda _: None)
@@ -112,7 +112,7 @@ def test_neither_torch_nor_anybody_else_is_told(data: Path, tmp_path: Path) -> N
     assert done.stdout.split("\n")[:2] == ["[]", "[]"]
 
 
-@installed
+@with_openvino
 @pytest.mark.usefixtures("in_process")
 def test_it_is_made_once_and_anew_when_it_was_altered(tiny_model: Path, tmp_path: Path) -> None:
     """The second load says nothing; one byte flipped or a file gone, and it is made again, never used."""
@@ -132,7 +132,7 @@ def test_it_is_made_once_and_anew_when_it_was_altered(tiny_model: Path, tmp_path
     assert len(heard) == 3
 
 
-@installed
+@with_openvino
 @pytest.mark.usefixtures("in_process")
 def test_another_tokenizer_or_length_is_another_graph(tiny_model: Path, tmp_path: Path) -> None:
     """Beside the weights the graph follows from the other files of the model; the graph of what they were goes."""
@@ -149,7 +149,7 @@ def test_another_tokenizer_or_length_is_another_graph(tiny_model: Path, tmp_path
     assert len([*tmp_path.glob(f"{GRAPHS}/*/{ABOUT}")]) == 1
 
 
-@installed
+@with_openvino
 @pytest.mark.usefixtures("in_process")
 def test_prompts_are_kept(tiny_model: Path, tmp_path: Path) -> None:
     """What a model wants put before questions and passages is put before them, and shifts no word."""
@@ -167,7 +167,7 @@ def test_prompts_are_kept(tiny_model: Path, tmp_path: Path) -> None:
     assert np.abs(fast.encode_queries([text]) - fast.encode_documents([text])).max() > 1e-3
 
 
-@installed
+@with_openvino
 def test_a_model_that_cannot_be_converted_runs_on_torch(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,7 +188,7 @@ def test_a_model_that_cannot_be_converted_runs_on_torch(
         load(str(tiny_model), tmp_path, Backend.OPENVINO, say=heard.append)
 
 
-@installed
+@with_openvino
 def test_nowhere_to_keep_it(tiny_model: Path, tmp_path: Path) -> None:
     """Where nothing can be written, torch serves, and the next start tries again."""
     (tmp_path / GRAPHS).write_text("in the way")
@@ -197,7 +197,7 @@ def test_nowhere_to_keep_it(tiny_model: Path, tmp_path: Path) -> None:
     assert "runs on torch" in heard[-1]
 
 
-@installed
+@with_openvino
 def test_the_proof_notices_other_rows(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A graph that says something else is not left behind."""
     from index import conversion
@@ -228,7 +228,7 @@ def test_torch_when_it_is_asked_for_or_alone(
     assert not (tmp_path / GRAPHS).exists()
 
 
-@installed
+@with_openvino
 def test_a_name_on_the_hub_stays_on_torch(tmp_path: Path) -> None:
     """What is fetched from a hub is not converted; asked for, the sentence says what can be set."""
     with pytest.raises(ModelError, match="TUTOR_MODEL to a folder"):
