@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import SentenceTransformerEncoder, prompts_of
 from index.errors import ModelError
 from index.graph import GRAPH, TOKENIZER, WEIGHTS, About, GraphEncoder, openvino, sha256_of, write_about
 from index.rows import unit
@@ -57,14 +57,12 @@ def _write(model: Any, folder: Path) -> None:
     graph = _traced(model, {name: features[name] for name in inputs})
     openvino().save_model(graph, folder / GRAPH, compress_to_fp16=False)
     _tokenizer(model).save(str(folder / TOKENIZER))
-    prompts = model.prompts
-    default = prompts.get(model.default_prompt_name) or ""
+    query, document = prompts_of(model)
     about = About(
         dimension=int(graph.outputs[0].partial_shape[1].get_length()),
         inputs=inputs,
-        query_prompt=prompts.get("query", default) or "",
-        document_prompt=next((prompts[name] for name in ("document", "passage", "corpus") if name in prompts), default)
-        or "",
+        query_prompt=query,
+        document_prompt=document,
         words=_table(model, graph),
         hashes={name: sha256_of(folder / name) for name in (GRAPH, WEIGHTS, TOKENIZER)},
     )

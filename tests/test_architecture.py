@@ -21,7 +21,7 @@ ALLOWED = {
     "faiss": ("index/vectors.py",),
     "sentence_transformers": ("index/encoder.py",),
     "transformers": ("index/encoder.py",),
-    "torch": ("index/conversion.py",),
+    "torch": ("index/encoder.py", "index/conversion.py"),
     "openvino": ("index/graph.py", "index/conversion.py"),
     "bm25s": ("index/lexical.py",),
     "scipy": (),
