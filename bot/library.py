@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.librarian import SEEDS, Chosen, Manner, as_it_is, instead, learn_golden, rebuild
+from index import backend
 from index import generation as generations
-from index.encoder import SentenceTransformerEncoder
 from index.manifest import live
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.settings import Settings
     from index.documents import Document
@@ -33,7 +35,26 @@ class Library:
 
 def load_encoder(settings: Settings) -> Encoder:
     """Load the model the settings name; takes seconds. Raises ModelError."""
-    return SentenceTransformerEncoder(settings.model)
+    with _for_good():
+        return backend.load(settings.model, settings.data, settings.backend, say=log.info)
+
+
+@contextmanager
+def _for_good() -> Iterator[None]:
+    """Make objects that stay.
+
+    The model's libraries make half a million. Looking through them for cycles, again and again meanwhile, takes a
+    quarter of the time; later, once in a while and when the process ends, it would stop everything for a third of a
+    second. So nobody looks now, and never again at these.
+    """
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if wanted:
+            gc.enable()
 
 
 def open_library(settings: Settings, encoder: Encoder | None = None, folder: Path | None = None) -> Library:

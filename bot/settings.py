@@ -11,10 +11,10 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import Fault, SettingsError
+from index.models import DEFAULT_MODEL, Backend
 from prompts import words
 
 PREFIX = "TUTOR_"
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 
 class LogLevel(StrEnum):
@@ -48,6 +48,7 @@ class Settings(BaseSettings):
         None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$", description="base address of the API, if not Discord's own"
     )
     model: str = Field(DEFAULT_MODEL, min_length=1, description="embedding model: a hub name or a folder")
+    backend: Backend = Field(Backend.AUTO, description="what the model runs on")
     aliases: Path | None = Field(None, description="file of words that mean the same")
     questions_per_minute: int = Field(12, ge=1, le=600, description="how many one person may ask")
     server_questions_per_minute: int = Field(300, ge=1, le=1_000_000, description="how many one server may ask")
@@ -77,7 +78,7 @@ class Settings(BaseSettings):
     def _without_slash(cls, value: str | None) -> str | None:
         return value.rstrip("/") if value is not None else None
 
-    @field_validator("log_format", mode="before")
+    @field_validator("log_format", "backend", mode="before")
     @classmethod
     def _any_case_too(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value

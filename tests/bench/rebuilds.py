@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.librarian import SEEDS, Manner, now, rebuild
-from bot.library import Library, load_encoder, open_library
+from bot.library import Library, open_library
 from bot.settings import Settings
 from bot.tutor import Tutor
 from bot.workshop import Workshop
 from index.aliases import read_aliases
 from index.build import prepare
 from index.documents import Document, read_sources
+from index.encoder import SentenceTransformerEncoder
 from index.promotion import roll_back
 from tests.bench import squad
 from tests.bench.quality import Row, folder
@@ -48,7 +49,7 @@ def rows() -> Iterator[Row]:
     """Measure a library of 2,000 passages built for the first time, anew and after changes; then a busy small one."""
     here = folder() / "rebuilds"
     shutil.rmtree(here, ignore_errors=True)
-    encoder = load_encoder(Settings(_env_file=None))
+    encoder = SentenceTransformerEncoder()
     documents = made_up(_real_sentences(), _PASSAGES)
     yield _rate(documents, encoder)
     yield from _again(documents, here / "large", encoder)
@@ -65,9 +66,9 @@ def _real_sentences() -> list[str]:
     return [f"{part.strip().rstrip('.')}." for text in texts for part in text.split(_SENTENCE)]
 
 
-def _rate(documents: Sequence[Document], encoder: Encoder) -> Row:
+def _rate(documents: Sequence[Document], encoder: SentenceTransformerEncoder) -> Row:
     """Encode the same texts as a build does and with the bare model, in turn: the ratio of the best of three."""
-    model = encoder._model  # type: ignore[attr-defined]  # what is measured against is the model without us
+    model = encoder.sentence_transformer
     prepared = prepare(documents[:4], read_aliases(Path("prompts/aliases.yaml")))
     passages, windows = prepared.passage_texts[: _SAMPLE // 4], prepared.window_texts[:_SAMPLE]
     ours, bare = [], {size: [] for size in _BATCHES}  # type: dict[int, list[float]]
@@ -132,7 +133,7 @@ async def _crowd(data: Path, encoder: Encoder) -> list[Row]:
     essay = list(library.generation.texts.documents)
     ended = threading.Event()
     memories: list[float] = []
-    others = load_encoder(settings)
+    others = SentenceTransformerEncoder()
 
     def rebuilds() -> None:
         for number in range(_REBUILDS):

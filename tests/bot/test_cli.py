@@ -15,7 +15,9 @@ import pytest
 
 import bot.library
 from index.errors import ModelError
+from index.models import Backend
 from tests.bot.terminal import Done, Tutor, built, documents, tutor  # noqa: F401  # fixtures
+from tests.conftest import with_openvino
 from tests.index.fakes import CLAY, FakeEncoder
 from tests.index.files import pdf
 
@@ -444,7 +446,8 @@ def test_eval_prints_the_essay(tutor: Tutor, essay: Any, monkeypatch: pytest.Mon
 
 
 @pytest.mark.model
-def test_from_nothing_to_an_answer_in_a_process_of_its_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", [Backend.TORCH, pytest.param(Backend.OPENVINO, marks=with_openvino)])
+def test_from_nothing_to_an_answer_in_a_process_of_its_own(tmp_path: Path, backend: Backend) -> None:
     """The installed command, an empty data folder, an ASCII terminal: JSON on stdout, one notice on stderr."""
     (tmp_path / "in.jsonl").write_text('{"id": 1, "question": "What should we be wary of?"}\nx\n', encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TUTOR_")}
@@ -452,7 +455,7 @@ def test_from_nothing_to_an_answer_in_a_process_of_its_own(tmp_path: Path) -> No
         [sys.executable, "-m", "bot", "--data", "data", "ask", "--batch", "in.jsonl"],
         capture_output=True,
         cwd=tmp_path,
-        env={**environment, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+        env={**environment, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii", "TUTOR_BACKEND": backend},
         timeout=120,
         check=False,
     )

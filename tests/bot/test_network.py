@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.models import Backend
+from tests.conftest import with_openvino
+
 if TYPE_CHECKING:
     from bot.library import Library
     from bot.settings import Settings
@@ -49,10 +52,11 @@ class Unplugged:
         offline = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TUTOR_"))}
         self._environment = {**offline, "PYTHONPATH": path, "HEARD": str(self._heard), "OMP_NUM_THREADS": "1"}
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, backend: Backend = Backend.TORCH) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-W", "ignore", *arguments]
+        environment = {**self._environment, "TUTOR_BACKEND": backend}
         return subprocess.run(
-            command, env=self._environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
         )
 
     @property
@@ -90,17 +94,20 @@ def test_the_guard_hears_every_call(unplugged: Unplugged, call: str) -> None:
 
 
 @pytest.mark.model
-def test_nobody_but_discord_is_called(unplugged: Unplugged, essay: tuple[Settings, Library], tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", [Backend.TORCH, pytest.param(Backend.OPENVINO, marks=with_openvino)])
+def test_nobody_but_discord_is_called(
+    unplugged: Unplugged, essay: tuple[Settings, Library], tmp_path: Path, backend: Backend
+) -> None:
     """Start, a question, a quiz and a rebuild with the model that ships: not one look-up, not one connection."""
     data = tmp_path / "data"
     shutil.copytree(essay[0].data, data)
-    done = unplugged.run("-m", "tests.bot.unplugged", str(data))
+    done = unplugged.run("-m", "tests.bot.unplugged", str(data), backend=backend)
     assert done.returncode == 0, done.stderr[-2000:]
     told = json.loads(done.stdout.splitlines()[-1])
     assert "blockchain technology" in told["asked"]
     assert told["quiz"]
     assert "Nothing would change" in told["rebuilt"]
-    assert told["offline"] is True
+    assert told["offline"] is (backend is Backend.TORCH), "whether the library that talks to the hub knows; else unread"
     assert any("refresh" in line for line in unplugged.heard if line.startswith("BEGUN")), "the rebuild was guarded"
     assert unplugged.calls == []
 

@@ -31,12 +31,14 @@ class Process:
         token: str = TOKEN,
         questions_per_minute: int | None = 600,
         health: bool = False,
+        backend: str = "torch",
     ) -> None:
         self._server = server
         self._data = data
         self._environment = {
             "TUTOR_DISCORD_TOKEN": token,
             "TUTOR_DISCORD_API": server.api,
+            "TUTOR_BACKEND": backend,
             "TUTOR_QUESTIONS_PER_MINUTE": str(questions_per_minute or ""),
             # One server stands for all that a bot is in.
             "TUTOR_SERVER_QUESTIONS_PER_MINUTE": "1000000",

@@ -16,14 +16,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.cooldown import Cooldown
-from bot.owed import Owed
-
 from bot.conversation import Conversations, Corner
 from bot.exts.ask._desk import Desk
 from bot.library import Library, open_library
+from bot.observation.events import Hub
+from bot.quotas import Quotas
 from bot.settings import Settings
 from bot.tutor import Tutor
+from bot.underway import UnderWay
 from index.generation import load
 from tests.bench.quality import essay_settings
 from tests.hostile.layouts import look
@@ -156,12 +156,14 @@ async def _run(data: Path, library: Library, questions: Sequence[str], together:
 
 @asynccontextmanager
 async def _desk(data: Path, library: Library) -> AsyncIterator[Desk]:
-    tutor = _KeptTutor(Settings(_env_file=None, data=data), load=lambda: library)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data=data)  # type: ignore[call-arg]
+    tutor = _KeptTutor(settings, load=lambda: library)
     tutor.start()
     bot = SimpleNamespace(
         tutor=tutor,
-        cooldown=Cooldown(10**6),
-        owed=Owed(),
+        quotas=Quotas(settings),
+        under_way=UnderWay(),
+        events=Hub(),
         conversations=Conversations(timedelta(minutes=15)),
         now=lambda: _NOW,
     )
@@ -192,7 +194,7 @@ async def _asked(desk: Desk, text: str, number: int) -> _Heard:
     _heard.set(heard)
     try:
         corner = Corner(number % _PEOPLE, 1, private=True) if number % 5 else None
-        await desk.reply(_Surface(heard, shows_question=number % 2 == 0), desk.read(text, number), corner)
+        await desk.reply(_Surface(heard, shows_question=number % 2 == 0), desk.read(text, number, None), corner)
     except Exception as error:
         heard.errors.append(error)
     return heard

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import encoder as room
+from index import models as room
 from index.encoder import Encoder, SentenceTransformerEncoder
 from index.errors import GenerationError, ModelError
 from index.generation import check_model
@@ -117,6 +117,25 @@ def test_a_prompt_shifts_no_word(real_encoder: SentenceTransformerEncoder, monke
     prompted = real_encoder.encode_in_context([text], asked=True)[0]
     assert prompted.words.shape == bare.words.shape
     assert np.array_equal((prompted.words @ bare.words.T).argmax(axis=1), np.arange(5))
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("default", [None, "other", "query"])
+@pytest.mark.parametrize("names", [(), ("query",), ("document",), ("passage", "corpus", "query")])
+def test_a_text_in_context_has_the_same_prompt(
+    real_encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], default: str
+) -> None:
+    """Whichever prompts a model has, and whichever of them by default, the row is that of the text encoded alone."""
+    model = real_encoder.sentence_transformer
+    prompts = {"query": "", "document": "", "other": "in other words: "} | {name: f"a {name}: " for name in names}
+    if "passage" in names:
+        del prompts["document"]
+    monkeypatch.setattr(model, "prompts", prompts)
+    monkeypatch.setattr(model, "default_prompt_name", default)
+    texts = ["Who lent us the money?", "clay"]
+    for asked, encode in ((True, real_encoder.encode_queries), (False, real_encoder.encode_documents)):
+        read = real_encoder.encode_in_context(texts, asked=asked)
+        np.testing.assert_allclose([found.row for found in read], encode(texts), atol=1e-5)
 
 
 @pytest.mark.model

