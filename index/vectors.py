@@ -74,7 +74,8 @@ def train(vectors: NDArray[np.float32]) -> VectorIndex:
     faiss.omp_set_num_threads(_THREADS)
     lists = int(_LISTS_PER_ROOT * np.sqrt(count))
     trained = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
-    trained.cp.min_points_per_centroid, trained.cp.max_points_per_centroid = 1, _SAMPLE
+    k_means = trained.cp  # type: ignore[attr-defined]  # what the factory makes has more than its declared type
+    k_means.min_points_per_centroid, k_means.max_points_per_centroid = 1, _SAMPLE
     trained.train(np.ascontiguousarray(vectors))
     trained.add(np.ascontiguousarray(vectors))
     return VectorIndex(vectors, trained)
