@@ -12,7 +12,7 @@ import numpy as np
 from index import generation as generations
 from index.checkpoint import Checkpoint
 from index.cleaning import Aliases, Mark, marks, marks_within
-from index.contexts import packed
+from index.contexts import are_signs, kept, packed
 from index.documents import Document, Skipped
 from index.errors import SourceError
 from index.generation import Encoded, Keys
@@ -77,12 +77,12 @@ def build(
     earlier = generations.live_keys(data)
     windows = zip(prepared.window_texts, prepared.sentence_texts, strict=True)
     keys = Keys(tuple(map(_key, prepared.passage_texts)), tuple(_key(f"{window}\n{text}") for window, text in windows))
-    known = generations.encoded(data, encoder, keys)
+    tokens = tokenize(prepared.sentence_texts)
+    known = generations.encoded(data, encoder, keys, signs=are_signs(len(tokens.ids)))
     checkpoint = Checkpoint(data, encoder)
     checkpoint.read_into(known)
     encoded = sum(key not in known.passages for key in keys.passages)
     _encode_missing(known, keys, prepared, encoder, checkpoint, progress)
-    tokens = tokenize(prepared.sentence_texts)
     content = Content(
         documents=documents,
         passages=prepared.passages,
@@ -126,15 +126,15 @@ def _encode_missing(
     for part in _parts(passages, prepared.passage_texts):
         texts = [prepared.passage_texts[number] for _, number in part]
         rows = encoder.encode_documents(texts, report)
-        fresh = Encoded({key: row for (key, _), row in zip(part, rows, strict=True)}, {}, {})
+        fresh = Encoded({key: row for (key, _), row in zip(part, rows, strict=True)}, {}, {}, known.signs)
         _learn(known, fresh, checkpoint, is_last=False)
     for part in _parts(sentences, prepared.window_texts):
         read = encoder.encode_in_context([prepared.window_texts[number] for _, number in part], progress=report)
-        fresh = Encoded({}, {}, {})
+        fresh = Encoded({}, {}, {}, known.signs)
         for (key, number), found in zip(part, read, strict=True):
             own = len(TOKEN.findall(prepared.sentence_texts[number]))
             fresh.sentences[key] = found.row
-            fresh.contexts[key] = packed(found.words[len(found.words) - own :])
+            fresh.contexts[key] = kept(packed(found.words[len(found.words) - own :]), signs=known.signs)
         _learn(known, fresh, checkpoint, is_last=done == len(passages) + len(sentences))
 
 
@@ -154,12 +154,13 @@ def _learn(known: Encoded, fresh: Encoded, checkpoint: Checkpoint, *, is_last: b
 
 
 def _vectors(known: Encoded, keys: Keys, tokens: Tokens, encoder: Encoder) -> Vectors:
-    contexts = np.zeros((len(tokens.ids), encoder.dimension), np.int8)
+    some = known.contexts[keys.sentences[0]]
+    contexts = np.zeros((len(tokens.ids), some.shape[1]), some.dtype)
     for key, first, last in zip(keys.sentences, tokens.starts, tokens.starts[1:], strict=False):
         contexts[first + 1 : last] = known.contexts[key]
     return Vectors(
-        passages=np.stack([known.passages[key] for key in keys.passages]).astype(np.float32),
-        sentences=np.stack([known.sentences[key] for key in keys.sentences]).astype(np.float32),
+        passages=np.stack([known.passages[key] for key in keys.passages], dtype=np.float32),
+        sentences=np.stack([known.sentences[key] for key in keys.sentences], dtype=np.float32),
         contexts=contexts,
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.contexts import taken_over
 from index.generation import Encoded
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ class Checkpoint:
     def _take(self, known: Encoded, arrays: np.lib.npyio.NpzFile) -> None:
         known.passages.update(zip(arrays["passages"].tolist(), arrays["passage_rows"], strict=True))
         sentences, ends = arrays["sentences"].tolist(), np.cumsum(arrays["words"])
-        contexts = np.split(arrays["contexts"], ends[:-1]) if sentences else []
+        words = taken_over(arrays["contexts"], signs=known.signs)
+        if words is None:  # a build whose library had grown large was killed; this one's is not
+            return
+        contexts = np.split(words, ends[:-1]) if sentences else []
         known.sentences.update(zip(sentences, arrays["sentence_rows"], strict=True))
         known.contexts.update(zip(sentences, contexts, strict=True))
 

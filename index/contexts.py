@@ -1,15 +1,22 @@
-"""Keeps what each word means in its sentence, one byte a number, and says how near a question's words come to it."""
+"""Keeps what each word means in its sentence, a byte or a bit a number, and says how near a question comes to it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Packed: TypeAlias = NDArray[np.integer]
+    """Rows of words: int8 [words, dim], a byte a number, or uint8 [words, dim / 8], its sign alone."""
+
 _SCALE = 254.0  # numbers of a unit row of hundreds of columns hardly ever exceed one half
+# Words of a library up to which a byte a number is kept: 1.5 GB of the default model. From there on signs are, an
+# eighth of it; of 100 questions one is quoted another sentence first, and as many right ones (`tests.bench scale`).
+_BYTES_UP_TO = 4_000_000
+_MEAN = (2 / np.pi) ** 0.5  # of the magnitude of numbers that are normally distributed around 0 and vary by 1
 
 
 def packed(rows: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -17,13 +24,28 @@ def packed(rows: NDArray[np.float32]) -> NDArray[np.int8]:
     return np.asarray(np.clip(np.rint(rows * _SCALE), -127, 127), np.int8)
 
 
+def are_signs(words: int) -> bool:
+    """Say whether a library of so many words keeps signs rather than bytes."""
+    return words > _BYTES_UP_TO
+
+
+def kept(rows: Packed, *, signs: bool) -> Packed:
+    """Make of bytes what a library keeps."""
+    return np.packbits(rows > 0, axis=1) if signs else rows
+
+
+def taken_over(rows: Packed, *, signs: bool) -> Packed | None:
+    """Make of what another library kept what this one keeps, as if encoded anew; None where too little is known."""
+    if rows.dtype == np.int8:
+        return kept(rows, signs=signs)
+    return rows if signs else None
+
+
 class Contexts:
     """The rows of all words of a library, each word read in its sentence."""
 
-    def __init__(
-        self, rows: NDArray[np.int8], token_starts: NDArray[np.int64], sentence_starts: NDArray[np.int64]
-    ) -> None:
-        """Take packed rows parallel to the tokens [tokens, dim], and where sentences and passages begin."""
+    def __init__(self, rows: Packed, token_starts: NDArray[np.int64], sentence_starts: NDArray[np.int64]) -> None:
+        """Take packed rows parallel to the tokens, and where sentences and passages begin."""
         self._rows = np.asarray(rows)  # a plain view of a mapped file: slices of a memmap cost more than they read
         self._token_starts = token_starts
         self._sentence_starts = sentence_starts
@@ -33,11 +55,25 @@ class Contexts:
 
         Passage by passage: their rows lie together in the file, and fit the processor's cache.
         """
-        columns = np.ascontiguousarray(words.T) / np.float32(_SCALE)
+        cosines = _cosines_of_signs if self._rows.dtype == np.uint8 else _cosines_of_bytes
+        columns = np.ascontiguousarray(words.T)
         found = []
         for passage in passages:
             first, last = self._sentence_starts[passage : passage + 2]
             starts = self._token_starts[first : last + 1]
-            rows = self._rows[starts[0] : starts[-1]].astype(np.float32)
-            found.append(np.maximum.reduceat(rows @ columns, starts[:-1] - starts[0], axis=0))
+            rows = self._rows[starts[0] : starts[-1]]
+            found.append(np.maximum.reduceat(cosines(rows, columns), starts[:-1] - starts[0], axis=0))
         return np.concatenate(found)
+
+
+def _cosines_of_bytes(rows: Packed, columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(rows.astype(np.float32) @ columns / np.float32(_SCALE))
+
+
+def _cosines_of_signs(rows: Packed, columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Estimate cosines, each number taken for its mean magnitude; 0 for a row that the model did not read."""
+    dimension = len(columns)
+    positive = np.unpackbits(rows.view(np.uint8), axis=1, count=dimension).astype(np.float32)
+    products = (2 * (positive @ columns) - columns.sum(axis=0)) / np.float32(_MEAN * dimension**0.5)
+    products[~rows.any(axis=1)] = 0.0  # a row that was read has a positive number
+    return np.asarray(products)

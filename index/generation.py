@@ -11,7 +11,7 @@ import numpy as np
 from index import lexical, vectors
 from index.calibration import Calibration
 from index.cleaning import Aliases
-from index.contexts import Contexts
+from index.contexts import Contexts, taken_over
 from index.errors import GenerationError
 from index.exam import read_record
 from index.manifest import FOLDER, REBUILD, is_whole, live, manifests, read_json, read_manifest
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from index.contexts import Packed
     from index.documents import Document
     from index.encoder import Encoder
     from index.passages import Passage, Sentence
+
+CONTEXTS = {"uint8": "context_signs.npy", "int8": "contexts.npy"}  # an older program refuses the one it cannot read
 
 
 class Generation:
@@ -74,11 +77,12 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Rows by key: of passages, of sentences, and of a sentence's words in it, packed."""
+    """Rows by key: of passages, of sentences, and of a sentence's words in it, packed as bytes or as `signs`."""
 
     passages: dict[str, NDArray[np.float32]]
     sentences: dict[str, NDArray[np.float32]]
-    contexts: dict[str, NDArray[np.int8]]
+    contexts: dict[str, Packed]
+    signs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def load(data: Path, generation: str) -> Generation:
         words = read_json(folder / "words.json")
         with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
             tokens = Tokens(tuple(words), arrays["ids"], arrays["kinds"], arrays["starts"])
-        contexts = np.load(folder / "contexts.npy", mmap_mode="r", allow_pickle=False)
+        contexts = _read_contexts(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GenerationError(f"The index {generation} cannot be read. {REBUILD}") from error
     passage_starts = sentence_starts(texts.passages)
@@ -146,12 +150,13 @@ def live_keys(data: Path) -> Keys:
         return Keys((), ())
 
 
-def encoded(data: Path, encoder: Encoder, wanted: Keys) -> Encoded:
+def encoded(data: Path, encoder: Encoder, wanted: Keys, *, signs: bool = False) -> Encoded:
     """Collect what the kept generations have encoded with this model of what is wanted; damaged ones are passed over.
 
-    The newest comes first, and the older ones are not even read when it knows everything.
+    The newest comes first, and the older ones are not even read when it knows everything. `signs` says how contexts
+    are wanted: a sentence of which too little is kept for that counts as not encoded.
     """
-    found = Encoded({}, {}, {})
+    found = Encoded({}, {}, {}, signs)
     missing = Keys(tuple(dict.fromkeys(wanted.passages)), tuple(dict.fromkeys(wanted.sentences)))
     for manifest in reversed(manifests(data)):
         if not missing.passages and not missing.sentences:
@@ -173,7 +178,7 @@ def _take(folder: Path, missing: Keys, found: Encoded) -> None:
         kind: np.load(folder / f"{kind}_vectors.npy", mmap_mode="r", allow_pickle=False)
         for kind in ("passage", "sentence")
     }
-    contexts = np.load(folder / "contexts.npy", mmap_mode="r", allow_pickle=False)
+    contexts = _read_contexts(folder)
     with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
         starts = arrays["starts"]
     for key in missing.passages:
@@ -181,8 +186,16 @@ def _take(folder: Path, missing: Keys, found: Encoded) -> None:
             found.passages[key] = np.asarray(vectors_of["passage"][row])
     for key in missing.sentences:
         if (row := sentence_rows.get(key)) is not None:
-            found.sentences[key] = np.asarray(vectors_of["sentence"][row])
-            found.contexts[key] = np.asarray(contexts[starts[row] + 1 : starts[row + 1]])
+            words = taken_over(contexts[starts[row] + 1 : starts[row + 1]], signs=found.signs)
+            if words is not None:
+                found.sentences[key] = np.asarray(vectors_of["sentence"][row])
+                found.contexts[key] = words
+
+
+def _read_contexts(folder: Path) -> Packed:
+    """Map the rows of all words, whichever way they are kept."""
+    name = next(name for name in CONTEXTS.values() if (folder / name).exists() or name == CONTEXTS["int8"])
+    return np.asarray(np.load(folder / name, mmap_mode="r", allow_pickle=False))
 
 
 def _read_keys(folder: Path) -> Keys:

@@ -15,7 +15,7 @@ import numpy as np
 
 from index import lexical, vectors
 from index.durable import sync
-from index.generation import Keys, libraries, sentence_starts
+from index.generation import CONTEXTS, Keys, libraries, sentence_starts
 from index.manifest import FOLDER, FORMAT, Manifest, file_sha256, is_whole, said_sha256
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.cleaning import Aliases
+    from index.contexts import Packed
     from index.documents import Document
     from index.encoder import Encoder
     from index.passages import Passage
@@ -39,7 +40,7 @@ class Vectors:
 
     passages: NDArray[np.float32]
     sentences: NDArray[np.float32]
-    contexts: NDArray[np.int8]
+    contexts: Packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ def _fill(folder: Path, content: Content) -> None:
     _write_json(folder / "words.json", tokens.words)
     _write_json(folder / "keys.json", asdict(content.keys))
     np.savez(folder / "tokens.npz", ids=tokens.ids, kinds=tokens.kinds, starts=tokens.starts)
-    np.save(folder / "contexts.npy", content.rows.contexts, allow_pickle=False)
+    contexts = content.rows.contexts
+    np.save(folder / CONTEXTS[contexts.dtype.name], contexts, allow_pickle=False)
     vectors.train(content.rows.passages).save(folder, "passage_vectors")
     vectors.train(content.rows.sentences).save(folder, "sentence_vectors")
     sentence_stems = [lexical.stems(text) for text in content.search_texts]
