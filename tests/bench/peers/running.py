@@ -56,16 +56,19 @@ class PeerError(Exception):
 
 def task_of(articles: Sequence[Article]) -> Task:
     """Number all paragraphs, and take the questions that have an answer."""
-    numbers: dict[tuple[str, str], int] = {}
-    for article in articles:
-        for paragraph in article.paragraphs:
-            numbers[article.title, paragraph] = len(numbers)
+    numbers = _numbers(articles)
     asked = [question for article in articles for question in article.questions if question.answers]
     return Task(
         passages=tuple(paragraph for _, paragraph in numbers),
         questions=tuple(question.text for question in asked),
         right=tuple(numbers[question.article, question.paragraph] for question in asked),
     )
+
+
+def _numbers(articles: Sequence[Article]) -> dict[tuple[str, str], int]:
+    """Number the paragraphs of all articles; one that an article has twice is one."""
+    named = dict.fromkeys((article.title, paragraph) for article in articles for paragraph in article.paragraphs)
+    return {name: number for number, name in enumerate(named)}
 
 
 def run_peer(environment: Path, peer: str, given: Path, task: Task, timeout_s: float = _TIMEOUT_S) -> list[Ranked]:
@@ -110,7 +113,7 @@ def run_ours(
     articles: Sequence[Article], task: Task, generation: Generation, encoder: Encoder, versions: Mapping[str, str]
 ) -> Ranked:
     """Ask our library the same questions, one after the other: the whole answer is timed, quotes and all."""
-    numbered = _Numbered(articles, task)
+    numbered = _Numbered(articles)
 
     def search(question: str) -> list[int]:
         return numbered.ranking(answer(generation, encoder, [Asked(question)])[0])
@@ -123,18 +126,15 @@ def run_ours(
 class _Numbered:
     """Tells which paragraph each of our passages is from, so that all rankings are of the same things."""
 
-    def __init__(self, articles: Sequence[Article], task: Task) -> None:
+    def __init__(self, articles: Sequence[Article]) -> None:
+        numbers = _numbers(articles)
         self._of: dict[str, list[tuple[int, int, int]]] = {}
-        first = 0
         for article in articles:
-            lengths = [len(paragraph) for paragraph in article.paragraphs]
-            starts = accumulate((length + len("\n\n") for length in lengths[:-1]), initial=0)
+            lengths = (len(paragraph) + len("\n\n") for paragraph in article.paragraphs)
             self._of[article.document] = [
-                (first + place, start, start + lengths[place]) for place, start in enumerate(starts)
+                (numbers[article.title, paragraph], start, start + len(paragraph))
+                for paragraph, start in zip(article.paragraphs, accumulate(lengths, initial=0), strict=False)
             ]
-            first += len(lengths)
-        if first != len(task.passages):
-            raise ValueError("two paragraphs of one article are the same")
 
     def ranking(self, found: Answer) -> list[int]:
         """Name each paragraph once, at its first passage; one that touches two counts for where most of it lies."""
