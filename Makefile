@@ -2,6 +2,7 @@
 # make test   install what the tests need and run them
 # make check  lint, types, tests, audit (AUDIT=required fails when nobody can be asked)   make format
 # make bench  measure      make fit  fit the weights anew
+# make bench-peers   measure beside txtai, Haystack and LlamaIndex, which it installs into build/peers (1.7 GB)
 # make soak MINUTES=10   the bot as a process under load, with its connection cut again and again
 # make show   the tutor as the container runs it: asked, killed, exported, forgotten, backed up, restored (as root)
 
@@ -15,7 +16,7 @@ BENCH_DATA ?= ../shared/data
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
-.PHONY: run install test check format lint types audit bench soak show fit browser clean
+.PHONY: run install test check format lint types audit bench bench-peers soak show fit browser clean
 
 run: install
 	$(BIN)/tutor
@@ -43,6 +44,11 @@ audit: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench
+
+# The frameworks stay apart from us: their dependencies are not ours.
+bench-peers: $(VENV)/.installed-dev
+	TORCH_FROM="$(TORCH_FROM)" $(BIN)/python -m tests.bench.peers.install build/peers
+	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.peers
 
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.soak $(MINUTES)

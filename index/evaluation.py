@@ -9,7 +9,7 @@ from index.answer import Answer, Asked, Outcome, answer
 from index.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from index.encoder import Encoder
     from index.generation import Generation
@@ -40,27 +40,58 @@ class Measured:
     wrong: tuple[str, ...]
 
 
-def read_questions(content: Any) -> list[Question]:
-    """Read `{"answerable": [{"question", "gold": [...]}], "unanswerable": ["..."]}`; a fault raises SourceError."""
+def read_questions(content: Any, documents: Collection[str] | None = None) -> list[Question]:
+    """Read `{"answerable": [{"question", "gold": [...]}], "unanswerable": ["..."]}`; a fault raises SourceError.
+
+    An answerable question may have an `id`, a text or a number that no other has, and a `document`; where `documents`
+    are given, their ids or titles, it has to be one of them. The sentence of a fault names the question.
+    """
     if not isinstance(content, dict) or not isinstance(content.get("answerable", []), list):
         raise SourceError('A question set is {"answerable": [{"question", "gold": [...]}], "unanswerable": ["..."]}.')
     questions = []
+    ids: dict[str | int, int] = {}
     for number, row in enumerate(content.get("answerable", []), 1):
-        gold = row.get("gold") if isinstance(row, dict) else None
-        if not isinstance(row, dict) or not isinstance(row.get("question"), str) or not _is_texts(gold) or not gold:
-            raise SourceError(f'Answerable question {number} needs "question" (text) and "gold" (a list of texts).')
-        questions.append(Question(row["question"], tuple(gold)))
+        questions.append(_answerable(row, f"Answerable question {number}"))
+        if "id" in row:
+            _claim(row["id"], number, ids)
+        if (document := row.get("document")) is not None and documents is not None and document not in documents:
+            raise SourceError(f"Answerable question {number} is about {document!r}, which the library does not hold.")
     unanswerable = content.get("unanswerable", [])
-    if not _is_texts(unanswerable):
+    if not isinstance(unanswerable, list):
         raise SourceError('"unanswerable" must be a list of questions.')
-    questions += [Question(text, ()) for text in unanswerable]
+    for number, text in enumerate(unanswerable, 1):
+        if not _is_text(text):
+            raise SourceError(f"Unanswerable question {number} must be a text.")
+        questions.append(Question(text, ()))
     if not questions:
         raise SourceError("The question set holds no question.")
     return questions
 
 
+def _answerable(row: Any, named: str) -> Question:
+    gold = row.get("gold") if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not _is_text(row.get("question")) or not _is_texts(gold) or not gold:
+        raise SourceError(f'{named} needs "question" (text) and "gold" (a list of texts).')
+    if row.get("document") is not None and not _is_text(row["document"]):
+        raise SourceError(f'{named} has a "document" that is not the name of one.')
+    return Question(row["question"], tuple(gold))
+
+
+def _claim(id: Any, number: int, taken: dict[str | int, int]) -> None:
+    """Note whose id it is; two questions with one id could not be told apart in what is measured."""
+    if not _is_text(id) and (not isinstance(id, int) or isinstance(id, bool)):
+        raise SourceError(f'Answerable question {number} has an "id" that is neither text nor a whole number.')
+    if id in taken:
+        raise SourceError(f"Answerable question {number} has the id {id!r} of answerable question {taken[id]}.")
+    taken[id] = number
+
+
 def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+    return isinstance(value, list) and all(_is_text(item) for item in value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def measure(generation: Generation, encoder: Encoder, questions: Sequence[Question]) -> Measured:

@@ -140,8 +140,10 @@ def evaluate(
         content = json.loads(read_text(questions))
     except (ValueError, RecursionError) as error:
         raise Refusal(words("terminal.not_json", path=questions, reason=error)) from error
-    asked = read_questions(content)
+    read_questions(content)  # what is wrong with the set itself is said before a library is opened, or even built
     library = open_announced(context.obj)
+    documents = library.generation.texts.documents
+    asked = read_questions(content, {name for document in documents for name in (document.id, document.title)})
     measured = measure(library.generation, library.encoder, asked)
     if as_json:
         print_json(asdict(measured), indent=2)

@@ -7,7 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index import build as builder
 from index import generation as generations
@@ -15,7 +15,7 @@ from index.documents import read_sources
 from index.promotion import promote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from index.cleaning import Aliases
     from index.encoder import Encoder
@@ -59,12 +59,44 @@ class Article:
 
 
 def read() -> tuple[Article, ...]:
-    """Read the articles, sorted by title; raises SystemExit that says where the data comes from when it is absent."""
+    """Read the articles, sorted by title; raises SystemExit that says where the data comes from when it is absent.
+
+    It also says which article, paragraph and question lacks a field, or has the id of another.
+    """
     path = DATA / _FILE
     if not path.exists():
         raise SystemExit(WHERE)
-    rows = json.loads(path.read_text(encoding="utf-8"))["data"]
-    return tuple(sorted((_article(row) for row in rows), key=lambda article: article.title))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if fault := _fault(content):
+        raise SystemExit(f"{path.name}: {fault}. It has to be in SQuAD 2.0's format.")
+    return tuple(sorted((_article(row) for row in content["data"]), key=lambda article: article.title))
+
+
+def _fault(content: Any) -> str | None:
+    """Name the first entry that is not of the format; None when all are."""
+    ids: set[str] = set()
+    titles: set[str] = set()
+    for name, entry, wanted in _entries(content):
+        if not isinstance(entry, dict) or (lacking := [field for field in wanted if field not in entry]):
+            return f"{name} lacks {', '.join(lacking) if isinstance(entry, dict) else 'its fields'}"
+        for field, taken in (("id", ids), ("title", titles)):
+            if field in wanted:
+                if entry[field] in taken:
+                    return f"{name} has the {field} of an earlier one, {entry[field]!r}"
+                taken.add(entry[field])
+    return None
+
+
+def _entries(content: Any) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+    """Give every entry with what it is called and the fields it needs, each before what is inside it."""
+    yield "the file", content, ("data",)
+    for number, article in enumerate(content["data"], 1):
+        yield f"article {number}", article, ("title", "paragraphs")
+        for place, paragraph in enumerate(article["paragraphs"], 1):
+            name = f"article {article['title']!r}, paragraph {place}"
+            yield name, paragraph, ("context", "qas")
+            for nth, asked in enumerate(paragraph["qas"], 1):
+                yield f"{name}, question {nth}", asked, ("id", "question", "answers", "is_impossible")
 
 
 def _article(row: dict) -> Article:  # type: ignore[type-arg]

@@ -425,6 +425,14 @@ def test_eval_refuses_what_is_no_question_set(built: Tutor, tmp_path: Path) -> N
         assert built("eval", file).refusal
 
 
+def test_eval_refuses_a_question_about_an_unknown_document(built: Tutor, tmp_path: Path) -> None:
+    """The question and the document that the library does not hold are named."""
+    file = tmp_path / "set.json"
+    rows = [{"question": "Why?", "gold": ["because"], "document": "nowhere.txt"}]
+    file.write_text(json.dumps({"answerable": rows}), encoding="utf-8")
+    assert "question 1 is about 'nowhere.txt'" in built("eval", file).refusal
+
+
 @pytest.mark.model
 def test_eval_prints_the_essay(tutor: Tutor, essay: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`tutor eval` with the real model prints what the essay reaches, as text and as JSON."""

@@ -47,6 +47,39 @@ def test_a_faulty_question_set_is_refused(content: Any) -> None:
     assert "\n" not in str(caught.value)
 
 
+def row(**fields: Any) -> dict[str, Any]:
+    return {"question": "Why?", "gold": ["because"], **fields}
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ({"answerable": [row(), {"gold": ["a"]}]}, 'Answerable question 2 needs "question"'),
+        ({"answerable": [row(question=" ")]}, 'Answerable question 1 needs "question"'),
+        ({"answerable": [row(), row(gold=None)]}, 'Answerable question 2 needs "question" .text. and "gold"'),
+        ({"answerable": [row()], "unanswerable": ["Who?", {"question": "When?"}]}, "Unanswerable question 2 must be"),
+        ({"answerable": [row(id="a"), row(id="b"), row(id="a")]}, "question 3 has the id 'a' of answerable question 1"),
+        ({"answerable": [row(id=7), row(id=7)]}, "question 2 has the id 7 of answerable question 1"),
+        ({"answerable": [row(id=["a"])]}, 'question 1 has an "id" that is neither'),
+        ({"answerable": [row(id=None)]}, 'question 1 has an "id" that is neither'),
+        ({"answerable": [row(document="a.txt"), row(document="b.txt")]}, "question 2 is about 'b.txt', which the lib"),
+        ({"answerable": [row(document=["a.txt"])]}, 'question 1 has a "document" that is not the name'),
+    ],
+)
+def test_the_refusal_names_the_question(content: Any, sentence: str) -> None:
+    """A missing field, an id used twice and a document that is not there: the sentence says which question it is."""
+    with pytest.raises(SourceError, match=sentence) as caught:
+        read_questions(content, {"a.txt", "A title"})
+    assert "\n" not in str(caught.value)
+
+
+def test_ids_and_documents_may_be_named() -> None:
+    """They are no fault; and where nobody says what the library holds, a document is taken on trust."""
+    rows = [row(id=1, document="a.txt"), row(id="1", document="A title"), row(document=None), row()]
+    assert len(read_questions({"answerable": rows}, {"a.txt", "A title"})) == 4
+    assert len(read_questions({"answerable": [row(document="b.txt")]})) == 1
+
+
 def test_a_question_set_is_read_in_order() -> None:
     """Answerable questions come with their gold, then the others without."""
     content = {"source": "x", "answerable": [{"question": "Why?", "gold": ["a", "b"]}], "unanswerable": ["Who?"]}
