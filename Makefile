@@ -51,7 +51,7 @@ bench-peers: $(VENV)/.installed-dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.peers
 
 soak: $(VENV)/.installed-dev
-	$(BIN)/python -m tests.bench.soak $(MINUTES)
+	$(BIN)/python -m tests.bench soak --minutes $(MINUTES)
 
 show: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.show

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
+import sys
+from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tests.bench.quality import Row
+from tests.bench.results import Row, keep
 
-_PARTS = (
+PARTS = (
     "quality",
     "speed",
     "anatomy",
@@ -25,27 +24,37 @@ _PARTS = (
     "crashes",
     "drafts",
     "hostile",
+    "soak",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
+_OPTIONS = {"crashes": "times", "soak": "minutes"}
 
 
 def main() -> None:
     """Measure the parts asked for, printing each line of the table as soon as it is known."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[[], *_PARTS], help="by default all of them")
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="by default all of them")
+    parser.add_argument("--keep", action="store_true", help="keep what is found in docs/benchmarks")
     parser.add_argument("--sample", type=int, metavar="N", help="with drafts: print N of them to read instead")
     parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--times", type=int, metavar="N", help="with crashes: how often to kill the bot")
+    parser.add_argument("--minutes", type=float, metavar="N", help="with soak: for how long")
     asked = parser.parse_args()
-    # What everybody has; whatever is measured on OpenVINO asks for it.
-    os.environ.setdefault("TUTOR_BACKEND", "torch")
     if asked.sample:
         import_module("tests.bench.drafts").print_sample(asked.sample, asked.seed)
         return
-    for part in asked.parts or _PARTS:
-        given = {"times": asked.times} if part == "crashes" and asked.times else {}
-        for row in import_module(f"tests.bench.{part}").rows(**given):
-            _show(row)
+    for part in asked.parts or PARTS:
+        option = _OPTIONS.get(part, "")
+        given = {option: value} if (value := getattr(asked, option, None)) else {}
+        found = []
+        for each in import_module(f"tests.bench.{part}").rows(**given):
+            found.append(each)
+            if isinstance(each, Row):
+                _show(each)
+        if asked.keep:
+            how = "".join(f" --{name} {value:g}" for name, value in given.items())
+            keep(part, f"python -m tests.bench {part}{how}", found, date=f"{datetime.now(UTC):%Y-%m-%d}")
+            print(f"kept what {part} found", file=sys.stderr)
 
 
 def _show(row: Row) -> None:

@@ -20,7 +20,8 @@ from index.models import DEFAULT_MODEL, Backend
 from index.vectors import VectorIndex
 from index.wording import Wording
 from tests.bench import speed
-from tests.bench.quality import Row, folder
+from tests.bench.quality import folder
+from tests.bench.results import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -22,7 +22,8 @@ from bot.store.migrate import FILE, HEAD, upgrade
 from tests.bench.learners import Learner, Tally
 from tests.bench.ledger import Ledger
 from tests.bench.moments import WITHIN_S, Clock, Found
-from tests.bench.quality import Row, essay_settings
+from tests.bench.quality import essay_settings
+from tests.bench.results import Row
 from tests.bench.upgrades import kill_upgrades
 from tests.bot.backup.furnished import kept
 from tests.gateway.process import ROOT, Process

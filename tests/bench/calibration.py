@@ -21,7 +21,8 @@ from index.search import default_weights
 from index.synthetic import made_of
 from tests.bench import squad
 from tests.bench.fit import Remembering
-from tests.bench.quality import Row, essay_settings, folder
+from tests.bench.quality import essay_settings, folder
+from tests.bench.results import Row
 from tests.bench.speed import perturbed
 
 if TYPE_CHECKING:

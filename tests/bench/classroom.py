@@ -12,7 +12,7 @@ import numpy as np
 from bot.quiz.order import ask_order
 from bot.quiz.schedule import Memory, rating_of, review
 from tests.bench.memories import Activation, PerturbedFsrs
-from tests.bench.quality import Row
+from tests.bench.results import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,7 +20,8 @@ from prompts import words
 from tests.bench import breakages
 from tests.bench.learners import Learner, Tally, comes_true
 from tests.bench.ledger import Ledger
-from tests.bench.quality import Row, essay_settings
+from tests.bench.quality import essay_settings
+from tests.bench.results import Row
 from tests.bench.soak import QUESTIONS
 from tests.gateway.person import Actor
 from tests.gateway.process import Process

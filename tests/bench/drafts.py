@@ -18,7 +18,8 @@ from bot.settings import Settings
 from index.cleaning import Aliases
 from index.texts import quotable
 from tests.bench import squad
-from tests.bench.quality import Row, folder
+from tests.bench.quality import folder
+from tests.bench.results import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

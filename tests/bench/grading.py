@@ -11,7 +11,7 @@ from bot.quiz.grading import Verdict, grade, read_weights, says_nothing
 from bot.settings import Settings
 from tests.bench import mohler
 from tests.bench.fit_grading import contents, fit, free_answer, measure
-from tests.bench.quality import Row
+from tests.bench.results import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,8 @@ from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from typing import Any
 
-from tests.bench.quality import Row, essay_settings
+from tests.bench.quality import essay_settings
+from tests.bench.results import Row
 from tests.hostile.tally import Tally
 
 _PROCESSES = 2

@@ -14,7 +14,8 @@ from index.errors import GenerationError
 from index.generation import load
 from index.manifest import live
 from index.promotion import promote
-from tests.bench.quality import Row, folder
+from tests.bench.quality import folder
+from tests.bench.results import Row
 from tests.index.fakes import CLAY, SEA, FakeEncoder, build_texts, hashes
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.bench.learners import comes_true
-from tests.bench.quality import Row
+from tests.bench.results import Row
 
 WITHIN_S = 120.0
 

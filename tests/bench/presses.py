@@ -31,7 +31,8 @@ from bot.store.schema import answers
 from bot.tutor import Tutor
 from bot.ui.persistent import PersistentButton
 from bot.ui.quiz.step import step_view
-from tests.bench.quality import Row, essay_settings
+from tests.bench.quality import essay_settings
+from tests.bench.results import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from index.cleaning import Aliases
 from index.evaluation import measure, read_questions
 from index.manifest import live
 from tests.bench import squad
+from tests.bench.results import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,16 +35,6 @@ _BUILD = Path("build/bench")
 _ONLY_READ = frozenset(["answer", "evaluation", "follow_up", "question", "search"])
 _TOGETHER = 32
 _KEPT = 0.95  # share of the answerable questions that a threshold must accept
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; `met` is None where nothing was asked for or nothing could be measured."""
-
-    what: str
-    measured: str
-    wanted: str = ""
-    met: bool | None = None
 
 
 def folder() -> Path:

@@ -25,7 +25,8 @@ from index.documents import Document, read_sources
 from index.encoder import SentenceTransformerEncoder
 from index.promotion import roll_back
 from tests.bench import squad
-from tests.bench.quality import Row, folder
+from tests.bench.quality import folder
+from tests.bench.results import Row
 from tests.bench.speed import made_up
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import random
@@ -18,7 +17,8 @@ import numpy as np
 
 from bot.backup.making import back_up
 from prompts import words
-from tests.bench.quality import Row, essay_settings
+from tests.bench.quality import essay_settings
+from tests.bench.results import Found, Row, Series
 from tests.gateway.interactions import Interaction
 from tests.gateway.person import Actor
 from tests.gateway.process import Process
@@ -56,18 +56,12 @@ class Load:
     cuts: int = 0
 
 
-def main() -> None:
-    """Run for so many minutes and print what came of it."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.soak", description=__doc__)
-    parser.add_argument("minutes", type=float, nargs="?", default=10)
-    parser.add_argument("--per-second", type=int, default=_PER_SECOND, help="questions a second")
-    given = parser.parse_args()
-    for row in asyncio.run(soak(60 * given.minutes, given.per_second)):
-        verdict = {True: "met", False: "NOT MET", None: ""}[row.met]
-        print(f"{row.what:74} {row.measured:52} {row.wanted:12} {verdict}".rstrip(), flush=True)
+def rows(minutes: float = 10) -> list[Found]:
+    """Run for so many minutes and say what came of it."""
+    return asyncio.run(_soak(60 * minutes))
 
 
-async def soak(seconds: float, per_second: int) -> list[Row]:
+async def _soak(seconds: float) -> list[Found]:
     """Ask, cut and rebuild for so many seconds, wait until all is settled, and give the rows of the table."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
@@ -81,7 +75,7 @@ async def soak(seconds: float, per_second: int) -> list[Row]:
                 asyncio.create_task(each)
                 for each in (_cut(server, load, seconds), _rebuild(server, load), _watch(bot.pid, load, seconds))
             ]
-            await _ask(server, load, end, per_second)
+            await _ask(server, load, end)
             for each in beside:
                 each.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
@@ -90,7 +84,14 @@ async def soak(seconds: float, per_second: int) -> list[Row]:
             code = await bot.stop()
             told += bot.said + await asyncio.to_thread(_backup_says, data)
         ended = Row("exit code after SIGTERM", str(code), "0", code == 0)
-        return [*_rows(server, load, bot, per_second), ended, _secrets(load, told)]
+        memory = Series(
+            "memory", {"minutes": _minutes(load, seconds), "MB": [round(each, 1) for each in load.memory_mb]}
+        )
+        return [*_rows(server, load, bot), ended, _secrets(load, told), memory]
+
+
+def _minutes(load: Load, seconds: float) -> list[float]:
+    return [round((number + 1) * seconds / 20 / 60, 2) for number in range(len(load.memory_mb))]
 
 
 def _backup_says(data: Path) -> str:
@@ -109,12 +110,12 @@ def _secrets(load: Load, told: str) -> Row:
     return Row(f"tokens, texts or people's ids in {where}", str(found), "0", found == 0)
 
 
-async def _ask(server: Server, load: Load, end: float, per_second: int) -> None:
+async def _ask(server: Server, load: Load, end: float) -> None:
     """Ask on the beat, by mention and by command in turn; many people, so that none runs into the quota."""
     people = [Actor(server, f"p{number}", channel=number % CHANNELS) for number in range(_PEOPLE)]
     began, number = time.monotonic(), 0
     while (now := time.monotonic()) < end:
-        due = began + number / per_second
+        due = began + number / _PER_SECOND
         if due > now:
             await asyncio.sleep(due - now)
         person = people[number % _PEOPLE]
@@ -185,7 +186,7 @@ def _unheard(server: Server, load: Load) -> int:
     return sum(asked["id"] not in replies for asked in load.said)
 
 
-def _rows(server: Server, load: Load, bot: Process, per_second: int) -> Iterator[Row]:
+def _rows(server: Server, load: Load, bot: Process) -> Iterator[Row]:
     replies = _replies(server)
     asked = len(load.said) + len(load.slashed)
     shown = [texts(each[0]) for each in replies.values()] + [
@@ -194,7 +195,7 @@ def _rows(server: Server, load: Load, bot: Process, per_second: int) -> Iterator
     busy = sum(words("errors.busy") in text for text in shown)
     gateway = server.gateway
     yield Row(
-        f"asked, {per_second} a second wanted; told that the bot is busy", f"{asked}; {busy} ({busy / asked:.0%})"
+        f"asked, {_PER_SECOND} a second wanted; told that the bot is busy", f"{asked}; {busy} ({busy / asked:.0%})"
     )
     lag = 1000 * np.percentile(load.own_lag_s, [50, 99, 100])
     yield Row("this process itself was late: median, 99 %, most", f"{lag[0]:.0f}, {lag[1]:.0f}, {lag[2]:.0f} ms")
@@ -226,11 +227,8 @@ def _rows(server: Server, load: Load, bot: Process, per_second: int) -> Iterator
 def _process_rows(load: Load, bot: Process) -> Iterator[Row]:
     early, last = load.memory_mb[1], load.memory_mb[-1]
     grown = last / early - 1
-    yield Row("memory at the end against after the first tenth", f"{last:.0f} / {early:.0f} MB ({grown:+.1%})")
+    shown = f"{last:.0f} / {early:.0f} MB ({grown:+.1%})"
+    yield Row("memory at the end against after the first tenth", shown, "< +5 %", grown < 0.05)
     yield Row("rebuilds asked for beside it", str(len(load.rebuilds)))
     errors = [line for line in bot.said.splitlines() if " ERROR " in line]
     yield Row("errors in the log", f"{len(errors)} {errors[:1]}"[:120], "0", not errors)
-
-
-if __name__ == "__main__":
-    main()

@@ -26,7 +26,8 @@ from index.models import DEFAULT_MODEL, Backend
 from index.promotion import promote
 from index.tokens import TOKEN
 from tests.bench import squad
-from tests.bench.quality import Row, folder
+from tests.bench.quality import folder
+from tests.bench.results import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

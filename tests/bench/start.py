@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from index import graph
 from index.models import DEFAULT_MODEL, Backend, locate
-from tests.bench.quality import Row, essay_settings
+from tests.bench.quality import essay_settings
+from tests.bench.results import Row
 from tests.gateway.process import Process
 from tests.gateway.server import Server
 

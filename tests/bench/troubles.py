@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.store.migrate import FILE
-from tests.bench.quality import Row, essay_settings
+from tests.bench.quality import essay_settings
+from tests.bench.results import Row
 from tests.gateway.person import Actor
 from tests.gateway.process import Process
 from tests.gateway.server import Server

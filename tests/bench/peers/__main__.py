@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.bench.peers.recipes import PEERS
 from tests.bench.peers.table import lines, result
+from tests.bench.results import FOLDER, commit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.peers", description=__doc__)
     parser.add_argument("peers", nargs="*", help=f"by default {', '.join(PEERS)}")
     parser.add_argument("--environment", type=Path, default=_BUILD / "peers", metavar="FOLDER")
-    parser.add_argument("--out", type=Path, default=_BUILD / "benchmarks" / "peers.json", metavar="FILE")
+    parser.add_argument("--out", type=Path, default=FOLDER / "peers.json", metavar="FILE")
     parser.add_argument("--seed", type=int, default=0, help="which questions are drawn for the intervals")
     parser.add_argument("--show", type=Path, metavar="FILE", help="print this result and measure nothing")
     asked = parser.parse_args()
@@ -79,8 +79,7 @@ def _model_folder() -> Path:
 
 def _our_version() -> dict[str, str]:
     """Name the release and the commit: a release is measured many times while it is made."""
-    found = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True)
-    return {"metaverse-tutor": version("metaverse-tutor"), "commit": found.stdout.strip() or "unknown"}
+    return {"metaverse-tutor": version("metaverse-tutor"), "commit": commit()}
 
 
 if __name__ == "__main__":

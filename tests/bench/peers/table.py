@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import platform
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tests.bench.metrics import difference, estimate, hit, ndcg, rank_of, reciprocal_rank
+from tests.bench.results import machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -75,23 +73,6 @@ def verdicts(content: Mapping[str, Any]) -> Iterator[str]:
     for system, ahead in best.items():
         met = "met" if ahead >= AHEAD else f"NOT MET, {100 * (AHEAD - ahead):.1f} points short"
         yield f"{system}, its best recipe: ours {100 * ahead:+.1f} points at hit@1 (wanted {100 * AHEAD:+.1f}): {met}"
-
-
-def machine() -> dict[str, Any]:
-    """Say what was measured on, but not whose it is."""
-    info = Path("/proc/cpuinfo")
-    models = [line.split(":", 1)[1].strip() for line in _read(info) if line.startswith("model name")]
-    return {
-        "processor": models[0] if models else platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "threads": os.environ.get("OMP_NUM_THREADS", "as many as cores"),
-    }
-
-
-def _read(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 def _ranks(ranked: Ranked, task: Task) -> NDArray[np.float64]:
