@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
@@ -40,6 +41,8 @@ def main() -> None:
     parser.add_argument("--times", type=int, metavar="N", help="with crashes: how often to kill the bot")
     parser.add_argument("--minutes", type=float, metavar="N", help="with soak: for how long")
     asked = parser.parse_args()
+    # What everybody has; whatever is measured on OpenVINO asks for it.
+    os.environ.setdefault("TUTOR_BACKEND", "torch")
     if asked.sample:
         import_module("tests.bench.drafts").print_sample(asked.sample, asked.seed)
         return
