@@ -1,7 +1,7 @@
 # make run    install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
 # make test   install what the tests need and run them
 # make check  lint, types, tests, audit (AUDIT=required fails when nobody can be asked)   make format
-# make bench  measure      make fit  fit the weights anew
+# make bench  measure all of it, for hours, and write docs/benchmarks.md      make fit  fit the weights anew
 # make bench-peers   measure beside txtai, Haystack and LlamaIndex, which it installs into build/peers (1.7 GB)
 # make soak MINUTES=10   the bot as a process under load, with its connection cut again and again
 # make show   the tutor as the container runs it: asked, killed, exported, forgotten, backed up, restored (as root)
@@ -43,12 +43,14 @@ audit: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.audit
 
 bench: $(VENV)/.installed-dev
-	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench
+	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench --keep
+	$(BIN)/python -m tests.bench.report
 
 # The frameworks stay apart from us: their dependencies are not ours.
 bench-peers: $(VENV)/.installed-dev
 	TORCH_FROM="$(TORCH_FROM)" $(BIN)/python -m tests.bench.peers.install build/peers
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.peers
+	$(BIN)/python -m tests.bench.report
 
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench soak --minutes $(MINUTES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -50,6 +51,10 @@ EVIDENCE = (
     "context_asking",
     "nearest_cosine",  # the highest sentence_cosine among all candidates
     "unknown",  # share of the question's words that the library does not hold in any form
+    "passage_bm25",  # the highest of all passages, against the most that a single rare word could bring
+    "holds_number",  # of the best sentence, as the next two
+    "holds_date",
+    "holds_name",
 )
 _HOLDS = {
     Kind.NUMBER: ("holds_number", NUMBER),
@@ -198,7 +203,7 @@ def _rank(
     scores = features @ weights.ranking
     order = np.argsort(-scores, kind="stable")
     cosine = (generation.sentence_vectors.vectors[sentences] @ question.row)[order]
-    evidence = _evidence(generation, question, features[order][0], cosine)
+    evidence = _evidence(generation, question, features[order][0], cosine, passage_bm25)
     return Ranking(sentences[order], scores[order], features[order], evidence)
 
 
@@ -231,15 +236,20 @@ def _promising(
 
 
 def _evidence(
-    generation: Generation, question: _Question, best: NDArray[np.float32], cosine: NDArray[np.float32]
+    generation: Generation,
+    question: _Question,
+    best: NDArray[np.float32],
+    cosine: NDArray[np.float32],
+    passage_bm25: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Lay out what the best sentence's features, and the cosines of all sentences, say about there being an answer."""
+    """Lay out what the best sentence's features, and the scores of all, say about there being an answer."""
     known = [generation.wording.knows(word) for word in question.topic]
     values = {
         **dict(zip(FEATURES, best, strict=True)),
         "sentence_cosine": cosine[0],
         "nearest_cosine": cosine.max(),
         "unknown": 1.0 - sum(known) / len(known) if known else 1.0,
+        "passage_bm25": float(passage_bm25.max()) / math.log1p(len(passage_bm25)),
     }
     return np.array([values[name] for name in EVIDENCE], np.float32)
 

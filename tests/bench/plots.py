@@ -48,12 +48,16 @@ def _figure(height: float = 3.6, width: float = 8.0) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), dpi=110, facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
+    _plainly(axes)
+    return figure, axes
+
+
+def _plainly(axes: Axes) -> None:
     axes.tick_params(colors=_QUIET, length=0)
     axes.grid(color=_GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     for side in axes.spines.values():
         side.set_visible(False)
-    return figure, axes
 
 
 def _finished(figure: Figure, axes: Axes) -> Figure:
@@ -103,8 +107,71 @@ def _memory(columns: Columns) -> Figure:
     return _finished(figure, axes)
 
 
+def _risk_coverage(columns: Columns) -> Figure:
+    figure, axes = _figure()
+    axes.plot(columns["coverage"], columns["risk"], color=_COLOURS[1], linewidth=2, label="by stated confidence")
+    axes.plot(columns["coverage"], columns["perfect"], color=_QUIET, linestyle="--", label="in a perfect order")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("coverage: share of all questions that are answered, surest first")
+    axes.set_ylabel("risk: share of these answered wrongly")
+    return _finished(figure, axes)
+
+
+def _reliability(columns: Columns) -> Figure:
+    """Hold what was right against what was stated; the area of a point is the number of its questions."""
+    figure, axes = _figure(4.2, 5.2)
+    axes.plot([0, 1], [0, 1], color=_QUIET, linestyle="--", linewidth=1)
+    areas = 600 * np.array(columns["questions"]) / max(columns["questions"])
+    axes.plot(columns["confidence"], columns["right"], color=_COLOURS[0], linewidth=1.5)
+    axes.scatter(columns["confidence"], columns["right"], s=areas, color=_COLOURS[0], alpha=0.55, linewidths=0)
+    axes.set_xlabel("stated confidence (mean of its bin)")
+    axes.set_ylabel("share whose answer is in the library")
+    return _finished(figure, axes)
+
+
+def _ablation(columns: Columns) -> Figure:
+    names, places = [*reversed(columns["name"])], range(len(columns["name"]))
+    figure, axes = _figure(0.9 + 0.36 * len(names))
+    for place, low, high, value in zip(
+        places, *(reversed(columns[each]) for each in ("low", "high", "difference")), strict=True
+    ):
+        axes.plot([100 * low, 100 * high], [place, place], color=_COLOURS[0], linewidth=2.5, alpha=0.5)
+        axes.plot(100 * value, place, "o", color=_COLOURS[0], markersize=7)
+    axes.axvline(0, color=_QUIET, linewidth=1)
+    axes.set_yticks(places, names)
+    axes.set_xlabel("points of quote@1 against the whole (95 % bootstrap interval)")
+    return _finished(figure, axes)
+
+
+def _search(columns: Columns) -> Figure:
+    """Draw each kind's time against size beside its recall against size."""
+    figure = Figure(figsize=(10, 3.8), dpi=110, facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    kinds = [*dict.fromkeys(columns["kind"])]
+    for axes, name, label in zip(
+        figure.subplots(1, 2), ("milliseconds", "recall"), ("median search, ms", "recall@10"), strict=True
+    ):
+        for number, kind in enumerate(kinds):
+            own = [place for place, each in enumerate(columns["kind"]) if each == kind]
+            sizes, values = ([columns[each][place] for place in own] for each in ("rows", name))
+            axes.plot(sizes, values, "o-", color=_COLOURS[number], label=kind, markersize=5)
+        axes.set_xscale("log")
+        if name == "milliseconds":
+            axes.set_yscale("log")
+            axes.legend(frameon=False, labelcolor=_INK)
+        _plainly(axes)
+        axes.set_xlabel("vectors of 384 dimensions", color=_INK)
+        axes.set_ylabel(label, color=_INK)
+    return figure
+
+
 _DRAWINGS: dict[tuple[str, str], Callable[[Columns], Figure]] = {
     ("anatomy", "stages"): _stages,
     ("speed", "throughput"): _throughput,
     ("soak", "memory"): _memory,
+    ("abstention", "risk_coverage"): _risk_coverage,
+    ("abstention", "reliability"): _reliability,
+    ("ablation", "ablation"): _ablation,
+    ("scale", "search"): _search,
 }

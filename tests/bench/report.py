@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 PAGE = Path("docs/benchmarks.md")
 README = Path("README.md")
 _TEMPLATES = Path(__file__).parent / "pages"
-_BEGIN, _END = "<!-- measured: written by `make bench` -->\n", "<!-- end of measured -->\n"
+BEGIN, END = "<!-- measured: written by `make bench` -->\n", "<!-- end of measured -->\n"
 _MET = {True: "met", False: "**not met**", None: ""}
 
 
@@ -41,9 +42,9 @@ def page() -> str:
 
 def with_short_table(readme: str) -> str:
     """Put the short table in the place of the one that stands in the README."""
-    before, _, rest = readme.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    return before + _BEGIN + _render("short.md.j2") + _END + after
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return before + BEGIN + _render("short.md.j2") + END + after
 
 
 def _render(template: str) -> str:
@@ -59,15 +60,15 @@ def _render(template: str) -> str:
     def value(part: str, what: str) -> str:
         return results[part].row(what).measured if part in results else "not measured"
 
+    def short(part: str, what: str) -> str:
+        """Give what was measured, without what it was measured from."""
+        return re.split(r" [\[(]", value(part, what))[0]
+
     def table(part: str) -> str:
         return _table(results[part]) if part in results else f"`python -m tests.bench {part} --keep`: not measured yet."
 
-    def series(part: str, name: str) -> dict[str, list[Any]]:
-        return dict(next(each.columns for each in results[part].series if each.name == name))
-
-    return environment.get_template(template).render(
-        value=value, table=table, series=series, results=results, peers=_peers(), peer_lines=_peer_table
-    )
+    environment.filters["first_word"] = lambda text: text.split()[0]
+    return environment.get_template(template).render(short=short, table=table, peers=_peers(), peer_lines=_peer_table)
 
 
 def _results() -> dict[str, Result]:

@@ -65,6 +65,19 @@ def test_cosines_are_those_of_the_rows(small: Generation) -> None:
     )
 
 
+def test_shared_words_are_evidence_however_large_the_library(tmp_path: Path) -> None:
+    """The highest BM25 of a passage counts against what one rare word could bring, so that size hardly matters."""
+    column = EVIDENCE.index("passage_bm25")
+    other = [f"Paragraph {n} speaks of matter {n * 7} and of nothing else." for n in range(300)]
+    text = "A lighthouse keeper counts the ships."
+    few, many = (library(tmp_path / str(count), "\n\n".join([*other[:count], text])) for count in (30, 300))
+    for generation in (few, many):
+        shared = [rank(generation, q).evidence[column] for q in ("Who counts ships?", "Who counts?", "Whose quux?")]
+        assert shared[0] > shared[1] > shared[2] == 0
+    found = [rank(generation, "Who counts the ships?").evidence[column] for generation in (few, many)]
+    assert found[1] == pytest.approx(found[0], rel=0.15)
+
+
 def test_words_are_held_against_words_in_context(small: Generation) -> None:
     """Each kind of word counts by itself: a sentence that says the topic is at 1, the rest says how it is asked."""
     found = rank(small, "Which clay remembers?")
