@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _DENSE = 40
 _LEXICAL = 40
 _CANDIDATES = 24
-_BESIDE = 0.3  # a sentence so far below the best one of its passage adds an e-th of what the best one is worth
+_BESIDE = 0.5  # a sentence so far below the best one of its passage adds an e-th of what the best one is worth
 
 FEATURES = (
     "passage_cosine",

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tests.bench.squad import Article, Question
 
 _WEIGHTS = Path("index/weights.json")
-_RANKED = 60  # sentences of each question that are fitted on
 _RIDGE = 1e-3
 _DOUBTED = 0.05  # share of the answerable questions that are not given outcome `answer`
 _REFUSED = 0.015  # share of them that are told `not covered`
@@ -115,18 +114,14 @@ def _sample(generation: Generation, question: Question, ranking: Ranking) -> Sam
 
 def _listwise(samples: Sequence[Sample]) -> NDArray[np.float64]:
     """Maximise the log of the softmax mass on right sentences, with a ridge on weights per standard deviation."""
-    kept = [s for s in samples if s.right[:_RANKED].any()]
-    width = max(min(len(s.right), _RANKED) for s in kept)
+    kept = [s for s in samples if s.right.any()]
+    width = max(len(s.right) for s in kept)
     features = np.zeros((len(kept), width, len(FEATURES)))
     right = np.zeros((len(kept), width), bool)
     real = np.zeros((len(kept), width), bool)
     for row, sample in enumerate(kept):
-        count = min(len(sample.right), _RANKED)
-        features[row, :count], right[row, :count], real[row, :count] = (
-            sample.features[:count],
-            sample.right[:count],
-            True,
-        )
+        count = len(sample.right)
+        features[row, :count], right[row, :count], real[row, :count] = sample.features, sample.right, True
     spread = features[real].std(axis=0) + 1e-6
     scaled = (features - features[real].mean(axis=0)) / spread
 

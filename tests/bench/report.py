@@ -68,7 +68,9 @@ def _render(template: str) -> str:
         return _table(results[part]) if part in results else f"`python -m tests.bench {part} --keep`: not measured yet."
 
     environment.filters["first_word"] = lambda text: text.split()[0]
-    return environment.get_template(template).render(short=short, table=table, peers=_peers(), peer_lines=_peer_table)
+    return environment.get_template(template).render(
+        short=short, table=table, has=results.__contains__, peers=_peers(), peer_lines=_peer_table
+    )
 
 
 def _results() -> dict[str, Result]:
