@@ -12,6 +12,7 @@ from tests.bench.results import Row, keep
 
 PARTS = (
     "quality",
+    "abstention",
     "speed",
     "anatomy",
     "start",
