@@ -13,6 +13,7 @@ from tests.bench.results import Row, keep
 PARTS = (
     "quality",
     "abstention",
+    "ablation",
     "speed",
     "anatomy",
     "start",
