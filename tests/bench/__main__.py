@@ -14,6 +14,7 @@ PARTS = (
     "quality",
     "abstention",
     "ablation",
+    "follow_ups",
     "speed",
     "anatomy",
     "start",
