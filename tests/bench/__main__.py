@@ -12,6 +12,9 @@ from tests.bench.results import Row, keep
 
 PARTS = (
     "quality",
+    "abstention",
+    "ablation",
+    "follow_ups",
     "speed",
     "anatomy",
     "start",

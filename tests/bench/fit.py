@@ -85,20 +85,21 @@ def fit_ranking(articles: Sequence[Article], encoder: Encoder, folder: Path) -> 
     generation = squad.library(articles, folder, encoder, Aliases({}))
     questions = [question for article in articles for question in article.questions if question.answers]
     samples = [
-        _sample(generation, question, ranking)
+        sample(generation, question, ranking)
         for question, ranking in zip(questions, search(generation, encoder, [q.text for q in questions]), strict=True)
     ]
     for held_out in articles:
-        weights = _listwise([s for s in samples if s.article != held_out.title])
+        weights = listwise([s for s in samples if s.article != held_out.title])
         rest = [s for s in samples if s.article == held_out.title]
         right = [s.right[np.argsort(-(s.features @ weights), kind="stable")] for s in rest]
         first, among_3 = np.mean([r[0] for r in right]), np.mean([r[:3].any() for r in right])
         print(f"left out {held_out.title:24s} quote@1 {first:.3f} quote@3 {among_3:.3f}")
-    weights = _listwise(samples)
+    weights = listwise(samples)
     return dict(zip(FEATURES, weights, strict=True))
 
 
-def _sample(generation: Generation, question: Question, ranking: Ranking) -> Sample:
+def sample(generation: Generation, question: Question, ranking: Ranking) -> Sample:
+    """Keep of a ranking what weights are fitted on."""
     answers = [answer.casefold() for answer in question.answers]
     text = generation.texts.document(f"{question.article}.txt").text
     at = text.index(question.paragraph)
@@ -112,16 +113,20 @@ def _sample(generation: Generation, question: Question, ranking: Ranking) -> Sam
     return Sample(question.article, ranking.features, np.array(right, bool))
 
 
-def _listwise(samples: Sequence[Sample]) -> NDArray[np.float64]:
-    """Maximise the log of the softmax mass on right sentences, with a ridge on weights per standard deviation."""
+def listwise(samples: Sequence[Sample]) -> NDArray[np.float64]:
+    """Maximise the log of the softmax mass on right sentences, with a ridge on weights per standard deviation.
+
+    Gives one weight for each column of the features.
+    """
     kept = [s for s in samples if s.right.any()]
     width = max(len(s.right) for s in kept)
-    features = np.zeros((len(kept), width, len(FEATURES)))
+    columns = kept[0].features.shape[1]
+    features = np.zeros((len(kept), width, columns))
     right = np.zeros((len(kept), width), bool)
     real = np.zeros((len(kept), width), bool)
-    for row, sample in enumerate(kept):
-        count = len(sample.right)
-        features[row, :count], right[row, :count], real[row, :count] = sample.features, sample.right, True
+    for row, one in enumerate(kept):
+        count = len(one.right)
+        features[row, :count], right[row, :count], real[row, :count] = one.features, one.right, True
     spread = features[real].std(axis=0) + 1e-6
     scaled = (features - features[real].mean(axis=0)) / spread
 
@@ -134,7 +139,7 @@ def _listwise(samples: Sequence[Sample]) -> NDArray[np.float64]:
         gradient = -np.einsum("qs,qsf->f", push, scaled) / len(kept)
         return float(-np.log(on_right).mean() + _RIDGE * weights @ weights), gradient + 2 * _RIDGE * weights
 
-    return np.asarray(minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B").x / spread)
+    return np.asarray(minimize(loss, np.zeros(columns), jac=True, method="L-BFGS-B").x / spread)
 
 
 def fit_confidence(

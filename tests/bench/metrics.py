@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -74,3 +74,25 @@ def difference(ours: ArrayLike, theirs: ArrayLike, seed: int = 0, resamples: int
     if first.shape != second.shape:
         raise ValueError(f"{len(first)} and {len(second)} values are not of the same questions")
     return estimate(first - second, seed, resamples)
+
+
+def estimate_of(
+    statistic: Callable[..., float], *groups: NDArray[np.float64], seed: int = 0, resamples: int = _RESAMPLES
+) -> Estimate:
+    """Estimate what is no mean: `statistic` of one array for each group, whose rows are drawn again and again.
+
+    Each group keeps its size, as if so many questions of each kind had been asked by design.
+    """
+    rng = np.random.default_rng(seed)
+    values = [
+        statistic(*(group[rng.integers(0, len(group), len(group))] for group in groups)) for _ in range(resamples)
+    ]
+    low, high = np.quantile(values, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    return Estimate(float(statistic(*groups)), float(low), float(high))
+
+
+def auc(positives: NDArray[np.float64], negatives: NDArray[np.float64]) -> float:
+    """Give the share of pairs in which the positive is higher, ties counting half."""
+    ordered = np.sort(negatives)
+    below, not_above = (np.searchsorted(ordered, positives, side=side) for side in ("left", "right"))
+    return float((below + not_above).mean() / 2 / len(negatives))

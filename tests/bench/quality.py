@@ -1,4 +1,4 @@
-"""Measures how often the right words come first, how often silence is kept, and whether quotes are verbatim."""
+"""Measures how often the right words come first, and whether quotes are verbatim."""
 
 from __future__ import annotations
 
@@ -14,27 +14,25 @@ from bot.librarian import SEEDS, instead, rebuild
 from bot.library import load_encoder
 from bot.settings import Settings
 from index import generation as generations
-from index.answer import Asked, Outcome, answer
+from index.answer import Asked
 from index.cleaning import Aliases
 from index.evaluation import measure, read_questions
 from index.manifest import live
 from tests.bench import squad
+from tests.bench.asking import answers_to, not_verbatim, passage_rank, quote_rank, sources_of
+from tests.bench.metrics import estimate, hit, ndcg, reciprocal_rank
 from tests.bench.results import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterator, Mapping, Sequence
 
     from index.answer import Answer
     from index.encoder import Encoder
     from index.generation import Generation
-    from tests.bench.squad import Article, Question
+    from tests.bench.squad import Question
 
 _BUILD = Path("build/bench")
 _ONLY_READ = frozenset(["answer", "evaluation", "follow_up", "question", "search"])
-_TOGETHER = 32
-_KEPT = 0.95  # share of the answerable questions that a threshold must accept
 
 
 def folder() -> Path:
@@ -68,10 +66,13 @@ def rows() -> Iterator[Row]:
     except SystemExit as absent:
         yield Row("SQuAD", str(absent))
         return
-    changed = 0
-    for of_whole, found in (_ranking(articles, encoder), _refusal(articles, encoder)):
-        yield from of_whole
-        changed += found
+    generation = squad.library(articles, folder() / "squad", encoder, Aliases({}))
+    questions = [question for article in articles for question in article.questions if question.answers]
+    answers = answers_to(generation, encoder, [Asked(question.text) for question in questions])
+    sources = sources_of(articles)
+    yield from _places(questions, answers, sources)
+    yield from _quotes(generation, answers)
+    changed = not_verbatim(answers, sources)
     yield Row("SQuAD: quotes that are not source[start:end]", str(changed), "0", changed == 0)
 
 
@@ -92,85 +93,37 @@ def _essay(encoder: Encoder) -> Iterator[Row]:
     yield Row("essay: quotes that are not source[start:end]", str(found.not_verbatim), "0", not found.not_verbatim)
 
 
-def _ranking(articles: Sequence[Article], encoder: Encoder) -> tuple[list[Row], int]:
-    """Ask all answerable questions of one library of all articles; also count quotes that are not verbatim."""
-    generation = squad.library(articles, folder() / "squad", encoder, Aliases({}))
-    questions = [question for article in articles for question in article.questions if question.answers]
-    answers = _answers(generation, encoder, questions)
-    sources = {article.document: article.text for article in articles}
-    ranks = np.array([_passage_rank(q, found, sources) for q, found in zip(questions, answers, strict=True)])
-    quoted = np.array([_quote_rank(q, found) for q, found in zip(questions, answers, strict=True)])
-    rows = [
-        _at_least("SQuAD: passage hit@1", float((ranks <= 1).mean()), 0.845),
-        _at_least("SQuAD: passage hit@5", float((ranks <= 5).mean()), 0.965),
-        _at_least("SQuAD: passage MRR@10", float(np.where(ranks <= 10, 1 / ranks, 0.0).mean()), 0.895),
-        _at_least("SQuAD: quote@1", float((quoted <= 1).mean()), 0.74),
-        _at_least("SQuAD: quote@3", float((quoted <= 3).mean()), 0.895),
-    ]
-    return rows, _changed(answers, sources)
+def _places(questions: Sequence[Question], answers: Sequence[Answer], sources: Mapping[str, str]) -> Iterator[Row]:
+    """Say at which place the right passage and the first answering quote come, over all answerable questions."""
+    pairs = list(zip(questions, answers, strict=True))
+    ranks = [passage_rank(question, found, sources) for question, found in pairs]
+    quoted = [quote_rank(question, found) for question, found in pairs]
+    for what, values, wanted in (
+        ("passage hit@1", hit(ranks, 1), 0.87),
+        ("passage hit@5", hit(ranks, 5), 0.975),
+        ("passage MRR@10", reciprocal_rank(ranks), 0.915),
+        ("passage nDCG@10", ndcg(ranks), None),
+        ("quote@1", hit(quoted, 1), 0.78),
+        ("quote@3", hit(quoted, 3), 0.92),
+    ):
+        found = estimate(values)
+        yield Row(
+            f"SQuAD: {what} ({len(questions)} questions)",
+            str(found),
+            f">= {wanted}" if wanted else "",
+            found.value >= wanted if wanted else None,
+        )
 
 
-def _refusal(articles: Sequence[Article], encoder: Encoder) -> tuple[list[Row], int]:
-    """Index every other article and ask about all; also count quotes that are not verbatim."""
-    indexed = articles[::2]
-    generation = squad.library(indexed, folder() / "squad", encoder, Aliases({}))
-    titles = {article.title for article in indexed}
-    questions = [q for article in articles for q in article.questions if q.answers or q.article not in titles]
-    answers = _answers(generation, encoder, questions)
-    confidence = np.array([found.confidence for found in answers])
-    answered = np.array([found.outcome is Outcome.ANSWER for found in answers])
-    inside = np.array([question.article in titles for question in questions])
-    answerable = np.array([bool(question.answers) for question in questions])
-    threshold = np.quantile(confidence[inside], 1 - _KEPT)
-    rows = []
-    for name, outside in (("all", ~inside), ("only answerable", ~inside & answerable)):
-        what = f"other 4 articles' questions ({name}, {outside.sum()})"
-        auc = _auc(confidence[inside], confidence[outside])
-        accepted = float((confidence[outside] >= threshold).mean())
-        rows += [
-            _at_least(f"{what}: AUC", auc, 0.986),
-            Row(f"{what}: accepted at 95 % kept", f"{accepted:.3f}", "<= 0.09", accepted <= 0.09),
-            Row(f"{what}: given `answer`", f"{answered[outside].mean():.3f}"),
-        ]
-    rows.append(
-        Row(f"indexed 4 articles' questions ({inside.sum()}): given `answer`", f"{answered[inside].mean():.3f}")
-    )
-    return rows, _changed(answers, {article.document: article.text for article in indexed})
-
-
-def _answers(generation: Generation, encoder: Encoder, questions: Sequence[Question]) -> list[Answer]:
-    asked = [Asked(question.text) for question in questions]
-    batches = (asked[first : first + _TOGETHER] for first in range(0, len(asked), _TOGETHER))
-    return [found for batch in batches for found in answer(generation, encoder, batch)]
-
-
-def _passage_rank(question: Question, found: Answer, sources: dict[str, str]) -> float:
-    """Give the place, from 1, of the first passage that overlaps the gold paragraph; infinity when none does."""
-    document = f"{question.article}.txt"
-    start = sources[document].index(question.paragraph)
-    end = start + len(question.paragraph)
-    places = (n for n, p in enumerate(found.passages, 1) if p.document == document and p.start < end and start < p.end)
-    return next(places, np.inf)
-
-
-def _quote_rank(question: Question, found: Answer) -> float:
-    """Give the place, from 1, of the first quote that holds a gold answer; infinity when none does."""
-    gold = [text.casefold() for text in question.answers]
-    places = (n for n, quote in enumerate(found.quotes, 1) if any(text in quote.text.casefold() for text in gold))
-    return next(places, np.inf)
-
-
-def _changed(answers: Sequence[Answer], sources: dict[str, str]) -> int:
-    quotes = (quote for found in answers for quote in (*found.quotes, *found.more))
-    return sum(quote.text != sources[quote.document][quote.start : quote.end] for quote in quotes)
-
-
-def _auc(positives: NDArray[np.float64], negatives: NDArray[np.float64]) -> float:
-    """Give the share of pairs in which the positive is higher, ties counting half."""
-    ordered = np.sort(negatives)
-    below, not_above = (np.searchsorted(ordered, positives, side=side) for side in ("left", "right"))
-    return float((below + not_above).mean() / 2 / len(negatives))
-
-
-def _at_least(what: str, measured: float, wanted: float) -> Row:
-    return Row(what, f"{measured:.3f}", f">= {wanted}", measured >= wanted)
+def _quotes(generation: Generation, answers: Sequence[Answer]) -> Iterator[Row]:
+    """Say whether quotes are sentences, and how much there is to read before the answer is found."""
+    sentences = {
+        (passage.document, sentence.start, sentence.end)
+        for passage in generation.passages
+        for sentence in passage.sentences
+    }
+    quotes = [quote for found in answers for quote in (*found.quotes, *found.more)]
+    whole = np.mean([(quote.document, quote.start, quote.end) in sentences for quote in quotes])
+    yield Row(f"SQuAD: quotes that are whole sentences ({len(quotes)} quotes)", f"{whole:.3f}")
+    median, most = np.quantile([len(found.quotes[0].text) for found in answers if found.quotes], [0.5, 0.9])
+    yield Row("SQuAD: characters of the first quote, median / 90 %", f"{median:.0f} / {most:.0f}")

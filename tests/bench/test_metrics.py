@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.bench.metrics import Estimate, difference, estimate, hit, ndcg, rank_of, reciprocal_rank
+from tests.bench.metrics import Estimate, auc, difference, estimate, estimate_of, hit, ndcg, rank_of, reciprocal_rank
 
 RANKS = [1, 2, 3, 5, 10, 11, math.inf]
 
@@ -74,6 +74,19 @@ def test_nothing_and_unequal_are_refused() -> None:
         estimate([])
     with pytest.raises(ValueError, match="2 and 1"):
         difference([1, 0], [1])
+
+
+def test_auc_is_the_share_of_pairs_in_order() -> None:
+    """Of six pairs four are in order and one is a tie that counts half."""
+    assert auc(np.array([0.9, 0.5]), np.array([0.1, 0.5, 0.7])) == pytest.approx(4.5 / 6)
+
+
+def test_what_is_no_mean_has_an_interval_too() -> None:
+    """A mean estimated as any statistic is the mean estimated as one; two groups are drawn each on its own."""
+    values = np.arange(50) / 50
+    assert estimate_of(lambda drawn: float(drawn.mean()), values, resamples=200) == estimate(values, resamples=200)
+    found = estimate_of(auc, np.array([0.9, 0.5]), np.array([0.1, 0.5, 0.7]), resamples=500)
+    assert (found.low, found.high) == (pytest.approx(0.5, abs=0.35), 1)
 
 
 def test_an_estimate_reads_as_one() -> None:
