@@ -14,6 +14,7 @@ PARTS = (
     "quality",
     "speed",
     "anatomy",
+    "scale",
     "start",
     "grading",
     "presses",
