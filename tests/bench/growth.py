@@ -90,9 +90,10 @@ def _costs(size: int, data: Path, generation: Generation) -> Iterator[Row]:
         )
     command = [sys.executable, "-m", "tests.bench.growth", "open", str(data)]
     said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    resident, anonymous = said["resident_mb"] / 1000, said["anonymous_mb"] / 1000
     yield Row(
         f"{size:,} passages: opened in, resident after {said['asked']} searches",
-        f"{said['open_s']:.1f} s, {said['resident_mb'] / 1000:.2f} GB ({said['anonymous_mb'] / 1000:.2f} not of a file)",
+        f"{said['open_s']:.1f} s, {resident:.2f} GB ({anonymous:.2f} not of a file)",
     )
 
 
@@ -109,7 +110,9 @@ def _stages(opened: dict[int, Generation], encoder: Encoder, asked: Sequence[str
             f"  {stage}: from {sizes[0]:,} to {sizes[1]:,} passages", f"{before:.2f} to {after:.2f} ms{slope}{share}"
         )
     columns = {"stage": list(large)}
-    columns |= {f"{size}_ms": [round(v, 3) for v in each.values()] for size, each in zip(sizes, (small, large))}
+    columns |= {
+        f"{size}_ms": [round(v, 3) for v in each.values()] for size, each in zip(sizes, (small, large), strict=True)
+    }
     yield Series("stages of an answer", columns)
 
 

@@ -12,7 +12,7 @@ from subprocess import run
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-import faiss  # noqa: TID251  # the kinds that index/vectors.py does not use are measured too
+import faiss  # the kinds that index/vectors.py does not use are measured too
 import numpy as np
 
 from index import vectors
