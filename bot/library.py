@@ -12,31 +12,48 @@ from typing import TYPE_CHECKING
 from bot.librarian import SEEDS, Chosen, Manner, as_it_is, instead, learn_golden, rebuild
 from index import backend
 from index import generation as generations
+from index.answer import answer
 from index.manifest import live
+from index.reranker import CrossEncoderReranker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.settings import Settings
+    from index.answer import Answer, Asked
     from index.documents import Document
     from index.encoder import Encoder
     from index.generation import Generation
+    from index.reranker import Reranker
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """An open generation and the model that made it."""
+    """An open generation, the model that made it, and the one that reads its best sentences again, if any does."""
 
     generation: Generation
     encoder: Encoder
+    reranker: Reranker | None = None
+
+    def answer(self, asked: Sequence[Asked]) -> list[Answer]:
+        """Answer questions together, in order."""
+        return answer(self.generation, self.encoder, asked, reranker=self.reranker)
 
 
 def load_encoder(settings: Settings) -> Encoder:
     """Load the model the settings name; takes seconds. Raises ModelError."""
     with _for_good():
         return backend.load(settings.model, settings.data, settings.backend, say=log.info)
+
+
+def load_reranker(settings: Settings) -> Reranker | None:
+    """Load the model that re-ranks, where the settings name one; takes seconds. Raises ModelError."""
+    if settings.reranker is None:
+        return None
+    with _for_good():
+        return CrossEncoderReranker(settings.reranker)
 
 
 @contextmanager
@@ -57,12 +74,20 @@ def _for_good() -> Iterator[None]:
             gc.enable()
 
 
-def open_library(settings: Settings, encoder: Encoder | None = None, folder: Path | None = None) -> Library:
+def open_library(
+    settings: Settings,
+    encoder: Encoder | None = None,
+    folder: Path | None = None,
+    reranker: Reranker | None = None,
+) -> Library:
     """Open the live generation of a library, by default the shared one, building it first when nothing was ever built.
 
     Raises LibraryError: a missing, damaged or foreign index is refused with what to do, never replaced unasked.
     """
-    encoder = encoder or load_encoder(settings)
+    if encoder is None:
+        # In this order: the encoder's model is on the disk, and after it nothing could be fetched for the other one.
+        reranker = load_reranker(settings)
+        encoder = load_encoder(settings)
     folder = folder or settings.data
     name = live(folder)
     if name is None:
@@ -71,7 +96,7 @@ def open_library(settings: Settings, encoder: Encoder | None = None, folder: Pat
         name = rebuild(settings, folder, _at_first, lambda: encoder, Manner(waiting=_waiting)).report.generation
     generation = generations.load(folder, name)
     generations.check_model(generation, encoder)
-    return Library(generation, encoder)
+    return Library(generation, encoder, reranker)
 
 
 def _at_first(now: Sequence[Document]) -> Chosen:

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
         None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$", description="base address of the API, if not Discord's own"
     )
     model: str = Field(DEFAULT_MODEL, min_length=1, description="embedding model: a hub name or a folder")
+    reranker: str | None = Field(None, min_length=1, description="cross-encoder: a hub name or a folder")
     backend: Backend = Field(Backend.AUTO, description="what the model runs on")
     aliases: Path | None = Field(None, description="file of words that mean the same")
     questions_per_minute: int = Field(12, ge=1, le=600, description="how many one person may ask")

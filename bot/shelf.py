@@ -35,6 +35,7 @@ class Shelf:
         """Take the shared library, which is open already."""
         self._settings = settings
         self.encoder = shared.encoder
+        self._reranker = shared.reranker
         self._open: OrderedDict[Path, Library] = OrderedDict({settings.data: shared})
         self._opening: dict[Path, Future[Library]] = {}
         self._refused: dict[Path, str] = {}
@@ -117,6 +118,6 @@ class Shelf:
         # would stop the answering for tenths of a second.
         gc.disable()
         try:
-            return open_library(self._settings, self.encoder, folder)
+            return open_library(self._settings, self.encoder, folder, self._reranker)
         finally:
             gc.enable()

@@ -285,7 +285,7 @@ Outcome = list["Answer"] | Exception | Future["Library"]
 
 def _answered(shelf: Shelf, groups: Mapping[int | None, Sequence[_Waiting]]) -> dict[int | None, Outcome]:
     """Answer what is asked in each server; whatever goes wrong in one is its own affair."""
-    from index.answer import Asked, answer
+    from index.answer import Asked
 
     found: dict[int | None, Outcome] = {}
     for server, group in groups.items():
@@ -295,7 +295,7 @@ def _answered(shelf: Shelf, groups: Mapping[int | None, Sequence[_Waiting]]) -> 
                 found[server] = library
                 continue
             asked = [Asked(waiting.question, waiting.history) for waiting in group]
-            found[server] = answer(library.generation, library.encoder, asked)
+            found[server] = library.answer(asked)
         except Exception as error:  # whoever asked is told; the next questions are answered as if nothing had been
             found[server] = error
     return found

@@ -12,6 +12,7 @@ from index.decoding import without_surrogates
 from index.follow_up import stand_alone
 from index.lexical import stems, words
 from index.question import Comparison, comparison_in
+from index.reranker import reranked
 from index.search import Ranking, Weights, default_weights, search
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
     from index.generation import Generation
     from index.passages import Passage
+    from index.reranker import Reranker
     from index.texts import Texts
 
 _QUOTES = 3
@@ -105,7 +107,11 @@ class Answer:
 
 
 def answer(
-    generation: Generation, encoder: Encoder, questions: Sequence[Asked], weights: Weights | None = None
+    generation: Generation,
+    encoder: Encoder,
+    questions: Sequence[Asked],
+    weights: Weights | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Answer]:
     """Answer questions together, in order: everything that has to be encoded for them is encoded in one pass.
 
@@ -123,6 +129,8 @@ def answer(
             texts += [f"{comparison.topic} {side}".strip() for side in (comparison.first, comparison.second)]
     rankings = iter(search(generation, encoder, texts, weights))
     main = [next(rankings) for _ in understood]
+    if reranker is not None:
+        main = [reranked(found, generation, text, reranker) for found, text in zip(main, understood, strict=True)]
     answers = []
     for asked, text, ranking, comparison in zip(questions, understood, main, compared, strict=True):
         sides = (next(rankings), next(rankings)) if comparison is not None else None

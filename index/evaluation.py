@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from index.encoder import Encoder
     from index.generation import Generation
+    from index.reranker import Reranker
 
 _TOGETHER = 32
 _INSIDE = 25  # a quote that lies inside a gold snippet counts only when it is longer than this
@@ -94,9 +95,11 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def measure(generation: Generation, encoder: Encoder, questions: Sequence[Question]) -> Measured:
+def measure(
+    generation: Generation, encoder: Encoder, questions: Sequence[Question], reranker: Reranker | None = None
+) -> Measured:
     """Ask every question and count; a hit is a quote that holds a gold snippet, or a long one inside it."""
-    answers = list(_answers(generation, encoder, questions))
+    answers = list(_answers(generation, encoder, questions, reranker))
     pairs = list(zip(questions, answers, strict=True))
     answerable = [(question, found) for question, found in pairs if question.gold]
     unanswerable = [(question, found) for question, found in pairs if not question.gold]
@@ -127,10 +130,12 @@ def hits(generation: Generation, encoder: Encoder, questions: Sequence[Question]
     return [_hit(question, found, among) for question, found in zip(questions, answers, strict=True)]
 
 
-def _answers(generation: Generation, encoder: Encoder, questions: Sequence[Question]) -> Iterator[Answer]:
+def _answers(
+    generation: Generation, encoder: Encoder, questions: Sequence[Question], reranker: Reranker | None = None
+) -> Iterator[Answer]:
     for first in range(0, len(questions), _TOGETHER):
         asked = [Asked(question.text) for question in questions[first : first + _TOGETHER]]
-        yield from answer(generation, encoder, asked)
+        yield from answer(generation, encoder, asked, reranker=reranker)
 
 
 def _hit(question: Question, found: Answer, among: int) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WORD = re.compile(r"\w+")
-_STEMMER = Stemmer.Stemmer("english")
+_STEMMER = Stemmer.Stemmer("english", 0)  # what is kept of words is kept below
 # Words that carry no topic: without them a question's words are what it asks about.
 STOP_WORDS = frozenset(
     [
@@ -72,7 +72,7 @@ def words(text: str) -> list[str]:
     return [word for word in all_words(text) if word not in STOP_WORDS]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=10_000)  # the words of a language that come again and again; what people type has no end
 def stem(word: str) -> str:
     """Cut a lower-case word down to its stem (Snowball, English)."""
     return str(_STEMMER.stemWord(word))

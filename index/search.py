@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _DENSE = 40
 _LEXICAL = 40
 _CANDIDATES = 24
+_BESIDE = 0.3  # a sentence so far below the best one of its passage adds an e-th of what the best one is worth
 
 FEATURES = (
     "passage_cosine",
@@ -83,10 +84,14 @@ class Ranking:
     evidence: NDArray[np.float32]
 
     def passages(self, generation: Generation) -> list[tuple[int, float]]:
-        """Give the passages in the order of their best sentence, with its score."""
-        passages, first = np.unique(generation.passage_of[self.sentences], return_index=True)
-        order = np.argsort(first)
-        return list(zip(passages[order].tolist(), self.scores[first[order]].tolist(), strict=True))
+        """Give the passages, best first, each with the score of its best sentence and a little for every near one."""
+        passages, own = np.unique(generation.passage_of[self.sentences], return_inverse=True)
+        best = float(self.scores[0])
+        mass = np.bincount(own, np.exp((self.scores.astype(np.float64) - best) / _BESIDE))
+        # A score so low that nothing is left of it may be any of the lowest.
+        scores = best + _BESIDE * np.log(np.maximum(mass, np.finfo(np.float64).tiny))
+        order = np.argsort(-scores, kind="stable")
+        return list(zip(passages[order].tolist(), scores[order].tolist(), strict=True))
 
 
 @cache

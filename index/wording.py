@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _RUN = 4
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def letter_runs(word: str) -> tuple[str, ...]:
     """Give the runs of four letters of a word with its edges: "cat" -> " cat", "cat "."""
     edged = f" {word} "

@@ -48,13 +48,27 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make_model(folder: Path, *, seed: int) -> Path:
-    import torch
     from sentence_transformers import SentenceTransformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    bare = _make_bert(folder / "bare", seed)
+    SentenceTransformer(str(bare), device="cpu").save(str(folder / "whole"))
+    return folder / "whole"
+
+
+def make_cross_encoder(folder: Path, *, seed: int, labels: int = 1) -> Path:
+    from sentence_transformers import CrossEncoder
+
+    CrossEncoder(str(_make_bert(folder / "bare", seed, labels)), device="cpu").save(str(folder / "whole"))
+    return folder / "whole"
+
+
+def _make_bert(bare: Path, seed: int, labels: int = 0) -> Path:
+    """Write a model of random weights that reads letters; with labels it is one that scores pairs of texts."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
 
     letters = "abcdefghijklmnopqrstuvwxyz0123456789.,?'-"
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
-    bare = folder / "bare"
     bare.mkdir(parents=True)
     (bare / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
     BertTokenizerFast(vocab=str(bare / "vocab.txt"), model_max_length=64).save_pretrained(bare)
@@ -65,9 +79,9 @@ def make_model(folder: Path, *, seed: int) -> Path:
         num_attention_heads=2,
         intermediate_size=64,
         max_position_embeddings=64,
+        num_labels=labels or 2,
     )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        BertModel(config).save_pretrained(bare)
-    SentenceTransformer(str(bare), device="cpu").save(str(folder / "whole"))
-    return folder / "whole"
+        (BertForSequenceClassification if labels else BertModel)(config).save_pretrained(bare)
+    return bare

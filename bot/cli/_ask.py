@@ -83,9 +83,9 @@ def _print_answer(found: Answer) -> None:
 
 
 def _answer(library: Library, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
-    from index.answer import Asked, answer
+    from index.answer import Asked
 
-    return answer(library.generation, library.encoder, [Asked(text, history) for text, history in asked])
+    return library.answer([Asked(text, history) for text, history in asked])
 
 
 def _answer_rows(library: Library, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -144,7 +144,7 @@ def evaluate(
     library = open_announced(context.obj)
     documents = library.generation.texts.documents
     asked = read_questions(content, {name for document in documents for name in (document.id, document.title)})
-    measured = measure(library.generation, library.encoder, asked)
+    measured = measure(library.generation, library.encoder, asked, library.reranker)
     if as_json:
         print_json(asdict(measured), indent=2)
         return

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 
 def model(settings: Settings) -> tuple[Encoder | None, Finding]:
-    """Load the model, which takes seconds."""
+    """Load the model, and the one that re-ranks where there is one; takes seconds."""
     try:
-        from bot.library import load_encoder
+        from bot.library import load_encoder, load_reranker
 
+        load_reranker(settings)  # before the other one, as when the bot starts
         encoder = load_encoder(settings)
     except LibraryError as error:
         return None, Finding("model", False, str(error))

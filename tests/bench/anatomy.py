@@ -21,13 +21,14 @@ from index.vectors import VectorIndex
 from index.wording import Wording
 from tests.bench import speed
 from tests.bench.quality import folder
-from tests.bench.results import Row
+from tests.bench.results import Row, Series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from index.encoder import Encoder
     from index.generation import Generation
+    from tests.bench.results import Found
 
 STAGES = ("tokenizing", "model", "words", "vectors", "BM25", "wording", "contexts", "ranking", "answer")
 """From the question to the answer; `words` puts pieces together to words, the last two are all the rest."""
@@ -57,14 +58,19 @@ class Stopwatch:
         return timed
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[Found]:
     """Give each stage's milliseconds and share, among 10,000 passages, for each backend."""
     try:
         generation, asked = speed.large()
     except SystemExit as absent:
         yield Row("anatomy", str(absent))
         return
-    for name, stages in anatomy(generation, encoders(), asked).items():
+    found = anatomy(generation, encoders(), asked)
+    yield Series(
+        "stages",
+        {"stage": [*STAGES], **{name: [round(ms, 3) for ms in stages.values()] for name, stages in found.items()}},
+    )
+    for name, stages in found.items():
         whole = sum(stages.values())
         yield Row(f"a whole answer on {name}", f"{whole:.1f} ms")
         for stage, milliseconds in stages.items():

@@ -27,7 +27,7 @@ from index.promotion import promote
 from index.tokens import TOKEN
 from tests.bench import squad
 from tests.bench.quality import folder
-from tests.bench.results import Row
+from tests.bench.results import Row, Series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from index.encoder import Encoder
     from index.generation import Generation
+    from tests.bench.results import Found
 
 _PASSAGES = 10_000
 _SENTENCES = 5  # in each passage
@@ -49,6 +50,8 @@ _SINGLE = 120
 _TOGETHER = 32
 _ROUNDS = 5
 _TICK_S = 0.001
+_ASKERS = (1, 2, 4, 8, 16, 32, 64)
+_EACH = 12  # questions of each, at least four times as many for a few
 
 
 class Perturbing:
@@ -88,7 +91,7 @@ class Perturbing:
         return read
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[Found]:
     """Measure everything about speed on the articles and on a made-up library of 10,000 passages."""
     encoder = SentenceTransformerEncoder()
     try:
@@ -97,13 +100,15 @@ def rows() -> Iterator[Row]:
         yield Row("speed", str(absent))
         return
     yield _single(generation, encoder, encoder, asked, "torch", 1.3)
+    encoders: dict[str, Encoder] = {"torch": encoder}
     if graph.is_installed():
-        fast = backend.load(DEFAULT_MODEL, folder(), Backend.OPENVINO, say=print)
+        fast = encoders["OpenVINO"] = backend.load(DEFAULT_MODEL, folder(), Backend.OPENVINO, say=print)
         yield _single(generation, fast, encoder, asked, "OpenVINO", 0.6)
     small = generations.load(folder() / "squad", live(folder() / "squad") or "")
     for each, data in ((small, "squad"), (generation, "large")):
         # A tutor follows what is live in its data folder: it must be the folder of what is measured.
         yield from asyncio.run(_crowd(Library(each, encoder), folder() / data, asked))
+    yield asyncio.run(_throughput(generation, encoders, asked))
 
 
 def large(encoder: Encoder | None = None) -> tuple[Generation, list[str]]:
@@ -177,6 +182,34 @@ async def _crowd(library: Library, data: Path, asked: Sequence[str]) -> list[Row
             stall < 20,
         ),
     ]
+
+
+async def _throughput(generation: Generation, encoders: dict[str, Encoder], asked: Sequence[str]) -> Series:
+    """Have so many people ask again and again: answers a second, against one person on torch."""
+    per_second: dict[str, list[float]] = {name: [] for name in encoders}
+    for name, encoder in encoders.items():
+        settings, library = Settings(_env_file=None, data=folder() / "large"), Library(generation, encoder)
+        tutor = Tutor(settings, load=lambda library=library: library)
+        tutor.start()
+        await tutor.ask("Is anybody there?")
+        for askers in _ASKERS:
+            questions = iter(asked[: _EACH * max(askers, 4)])
+
+            async def ask_on(questions: Iterator[str] = questions, tutor: Tutor = tutor) -> int:
+                return len([await tutor.ask(question) for question in questions])
+
+            began = time.perf_counter()
+            answers = sum(await asyncio.gather(*(ask_on() for _ in range(askers))))
+            per_second[name].append(answers / (time.perf_counter() - began))
+        await tutor.close()
+    alone = per_second["torch"][0]
+    return Series(
+        "throughput",
+        {
+            "askers": [*_ASKERS],
+            **{name: [round(each / alone, 2) for each in found] for name, found in per_second.items()},
+        },
+    )
 
 
 async def _watch(late: list[float]) -> None:

@@ -34,7 +34,7 @@ class Slow:
         self._fake = fake
         monkeypatch.setattr(bot.library, "open_library", self._open)
 
-    def _open(self, settings: Settings, encoder: Any, folder: Path) -> Library:
+    def _open(self, settings: Settings, encoder: Any, folder: Path, reranker: Any) -> Library:
         self.may_open.wait(20)
         name = (folder / "live").read_text(encoding="utf-8").strip()
         self.opened.append(name)

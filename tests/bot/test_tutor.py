@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-import index.answer
 from bot.errors import BusyError, LeavingError
 from bot.library import Library
 from bot.settings import Settings
@@ -55,15 +54,15 @@ async def open_tutor(settings: Settings, library: Library) -> AsyncIterator[Call
 def batches(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What went through the library together."""
     seen: list[list[str]] = []
-    real = index.answer.answer
+    real = Library.answer
 
-    def watched(generation: Any, encoder: Any, asked: Sequence[Asked], *rest: Any) -> list[Answer]:
+    def watched(library: Library, asked: Sequence[Asked]) -> list[Answer]:
         seen.append([each.text for each in asked])
         if any("explode" in each.text for each in asked):
             raise RuntimeError("a bang")
-        return real(generation, encoder, asked, *rest)
+        return real(library, asked)
 
-    monkeypatch.setattr(index.answer, "answer", watched)
+    monkeypatch.setattr(Library, "answer", watched)
     return seen
 
 
@@ -87,7 +86,7 @@ async def test_many_at_once_go_through_together(
     assert len(batches) <= 3
     assert all(len(batch) <= 32 for batch in batches)
     for question, found in zip(QUESTIONS, answers, strict=True):
-        alone = index.answer.answer(library.generation, library.encoder, [Asked(question)])[0]
+        alone = library.answer([Asked(question)])[0]
         assert comparable(found) == comparable(alone)
 
 
@@ -242,13 +241,13 @@ async def test_the_event_loop_is_free_meanwhile(
     open_tutor: Callable[..., Tutor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the library works, the loop goes on turning."""
-    real = index.answer.answer
+    real = Library.answer
 
     def slow(*given: Any) -> list[Answer]:
         time.sleep(0.2)
         return real(*given)
 
-    monkeypatch.setattr(index.answer, "answer", slow)
+    monkeypatch.setattr(Library, "answer", slow)
     tutor = open_tutor()
     asked = asyncio.create_task(tutor.ask("What does clay remember?"))
     turns = 0
@@ -274,7 +273,7 @@ async def test_closing_leaves_nothing_hanging(
         release.wait(5)
         return []
 
-    monkeypatch.setattr(index.answer, "answer", stuck)
+    monkeypatch.setattr(Library, "answer", stuck)
     tutor = Tutor(settings, load)
     count = 40 if moment == "waiting" else 3
     asked = [asyncio.create_task(tutor.ask(f"question {n}")) for n in range(count)]

@@ -119,3 +119,15 @@ def hashes(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+class FondReranker:
+    """A model that likes texts which end with these words, and keeps what it was given to read."""
+
+    def __init__(self, end: str, by: float = 100.0) -> None:
+        self._end, self._by = end, by
+        self.read: list[str] = []
+
+    def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.read += texts
+        return np.array([self._by if text.endswith(self._end) else -1.0 for text in texts], np.float32)

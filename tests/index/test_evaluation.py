@@ -106,7 +106,7 @@ def test_counts_are_of_what_they_name(small: Generation, monkeypatch: pytest.Mon
         "loud": (Outcome.ANSWER, []),
     }
 
-    def answers(generation: Any, encoder: Any, asked: Any) -> list[Answer]:
+    def answers(generation: Any, encoder: Any, asked: Any, reranker: Any) -> list[Answer]:
         return [
             Answer(a.text, a.text, scripted[a.text][0], 0.5, tuple(scripted[a.text][1]), (), (), None, "g")
             for a in asked
