@@ -66,10 +66,15 @@ class VectorIndex:
             faiss.write_index(self._trained, str(folder / f"{name}.faiss"))
 
 
+def is_exact(count: int) -> bool:
+    """Say whether an index of so many vectors compares them all."""
+    return count <= _EXACT_UP_TO
+
+
 def train(vectors: NDArray[np.float32]) -> VectorIndex:
     """Make the index that suits the number of vectors; deterministic for the same vectors."""
     count, dimension = vectors.shape
-    if count <= _EXACT_UP_TO:
+    if is_exact(count):
         return VectorIndex(vectors)
     faiss.omp_set_num_threads(_THREADS)
     lists = int(_LISTS_PER_ROOT * np.sqrt(count))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from index.encoder import Encoder
     from index.generation import Generation
 
-_SIZES = (10_000, 100_000)
+_SIZES = (10_000, 50_000)
 _BUILD_S = 540  # within which a library has to be made
 _ASKED = 150
 _WARM_UP = 20
@@ -41,7 +41,7 @@ def exponent(small: float, before: float, large: float, after: float) -> float:
 
 
 def rows(real: Generation, encoder: Encoder, questions: Sequence[str]) -> Iterator[Row | Series]:
-    """Ask the same questions of libraries of 10,000 and of 100,000 passages, in turn."""
+    """Ask the same questions of libraries of 10,000 and of 50,000 passages, in turn."""
     asked = list(questions)
     np.random.default_rng(0).shuffle(asked)
     built = {size: _made(real, encoder, size) for size in _SIZES}
