@@ -35,13 +35,13 @@ def rows(
         low, high = _interval(lost)
         is_first = name == "quote@1"
         yield Row(
-            f"words' signs beside bytes, SQuAD: {name}",
-            f"{of_signs[name].mean():.3f} - {before.mean():.3f} = {lost.mean():+.4f} [{low:+.4f}, {high:+.4f}]",
+            f"SQuAD: {name}, words kept as bytes, as signs (difference)",
+            f"{before.mean():.3f}, {of_signs[name].mean():.3f} ({lost.mean():+.4f} [{low:+.4f}, {high:+.4f}])",
             f">= {_ALLOWED}" if is_first else "",
             bool(lost.mean() >= _ALLOWED) if is_first else None,
         )
     changed = np.mean(of_signs["quote@1"] != of_bytes["quote@1"])
-    yield Row("words' signs beside bytes: questions whose quote@1 changes", f"{100 * changed:.1f} of 100")
+    yield Row("SQuAD: questions that lose or gain quote@1 by signs", f"{100 * changed:.1f} of 100")
     whole = [file for file in (folder() / "squad" / FOLDER / generation.id).rglob("*") if file.is_file()]
     on_disk = sum(file.stat().st_size for file in whole) / 1e6
     kept_as_bytes = generation.contexts._rows.nbytes / 1e6

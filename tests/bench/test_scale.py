@@ -63,6 +63,6 @@ def test_a_series_has_a_line_for_each_kind_and_size() -> None:
     """Columns are of one length, in the order of measuring."""
     measured = [Measured(EXACT, 10, 0.1234, 1.0, median_ms=1.23456), Measured(HNSW, 10, 2.0, 1.0, recall=0.98765)]
     columns = search_series(measured).columns
-    assert [*columns] == ["kind", "rows", "milliseconds", "recall", "build_s", "resident_mb"]
+    assert [*columns] == ["kind", "rows", "milliseconds", "recall", "build_s", "resident_mb", "searched_mb"]
     assert {len(column) for column in columns.values()} == {2}
     assert (columns["milliseconds"], columns["recall"]) == ([1.235, 0.0], [0.0, 0.9877])
