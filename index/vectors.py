@@ -27,9 +27,10 @@ class VectorIndex:
 
     Up to 20,000 rows every row is compared: that takes about a millisecond, and is exact. Above that an inverted file
     of 4 * sqrt(n) lists proposes rows, one byte a number, from the 160 lists nearest to the query; twice as many as
-    asked for are put in order by the unquantised vectors, which may stay in a mapped file. This was the fastest kind
-    that finds 99 of 100 at every size, whose file is the same however many threads build it
-    (`python -m tests.bench scale`).
+    asked for are put in order by the unquantised vectors, which may stay in a mapped file. Among a million rows that
+    finds more than 99 of 100 in 3 ms, where comparing all takes 80 ms; among 100,000 it takes 0.9 ms and 50 MB, where
+    HNSW takes 1.5 ms and 180 MB to find as many (`python -m tests.bench scale`). The file is the same however many
+    threads build it.
     """
 
     def __init__(self, vectors: NDArray[np.float32], trained: faiss.Index | None = None) -> None:
@@ -66,10 +67,15 @@ class VectorIndex:
             faiss.write_index(self._trained, str(folder / f"{name}.faiss"))
 
 
+def is_exact(count: int) -> bool:
+    """Say whether an index of so many vectors compares them all."""
+    return count <= _EXACT_UP_TO
+
+
 def train(vectors: NDArray[np.float32]) -> VectorIndex:
     """Make the index that suits the number of vectors; deterministic for the same vectors."""
     count, dimension = vectors.shape
-    if count <= _EXACT_UP_TO:
+    if is_exact(count):
         return VectorIndex(vectors)
     faiss.omp_set_num_threads(_THREADS)
     lists = int(_LISTS_PER_ROOT * np.sqrt(count))

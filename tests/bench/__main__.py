@@ -17,6 +17,7 @@ PARTS = (
     "follow_ups",
     "speed",
     "anatomy",
+    "scale",
     "start",
     "grading",
     "presses",

@@ -1,0 +1,78 @@
+"""Measures what it costs in quotes to keep only the signs of words' rows, in the same library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index import generation as generations
+from index.contexts import Contexts, kept
+from index.manifest import FOLDER
+from tests.bench import quality
+from tests.bench.quality import folder
+from tests.bench.results import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from index.encoder import Encoder
+    from index.generation import Generation
+    from tests.bench.squad import Question
+
+_ALLOWED = -0.005  # of quote@1
+_DRAWN = 2000
+
+
+def rows(
+    generation: Generation, encoder: Encoder, questions: Sequence[Question], sources: dict[str, str]
+) -> Iterator[Row]:
+    """Ask every answerable question of a library with bytes, and of the same one with signs."""
+    of_bytes = _found(generation, encoder, questions, sources)
+    of_signs = _found(with_signs(generation), encoder, questions, sources)
+    for name, before in of_bytes.items():
+        lost = of_signs[name] - before
+        low, high = _interval(lost)
+        is_first = name == "quote@1"
+        yield Row(
+            f"SQuAD: {name}, words kept as bytes, as signs (difference)",
+            f"{before.mean():.3f}, {of_signs[name].mean():.3f} ({lost.mean():+.4f} [{low:+.4f}, {high:+.4f}])",
+            f">= {_ALLOWED}" if is_first else "",
+            bool(lost.mean() >= _ALLOWED) if is_first else None,
+        )
+    changed = np.mean(of_signs["quote@1"] != of_bytes["quote@1"])
+    yield Row("SQuAD: questions that lose or gain quote@1 by signs", f"{100 * changed:.1f} of 100")
+    whole = [file for file in (folder() / "squad" / FOLDER / generation.id).rglob("*") if file.is_file()]
+    on_disk = sum(file.stat().st_size for file in whole) / 1e6
+    kept_as_bytes = generation.contexts._rows.nbytes / 1e6
+    yield Row("words' rows of SQuAD: bytes, signs", f"{kept_as_bytes:.1f} MB, {kept_as_bytes / 8:.1f} MB")
+    yield Row(
+        "generation of SQuAD on disk: bytes, signs", f"{on_disk:.1f} MB, {on_disk - kept_as_bytes * 7 / 8:.1f} MB"
+    )
+
+
+def with_signs(generation: Generation) -> Generation:
+    """Open a library again, as it would be with nothing kept but the signs."""
+    again = generations.load(folder() / "squad", generation.id)
+    given = again.contexts
+    again.contexts = Contexts(kept(given._rows, signs=True), given._token_starts, given._sentence_starts)
+    return again
+
+
+def _found(
+    generation: Generation, encoder: Encoder, questions: Sequence[Question], sources: dict[str, str]
+) -> Mapping[str, np.ndarray]:
+    answers = quality._answers(generation, encoder, questions)
+    pairs = list(zip(questions, answers, strict=True))
+    quoted = np.array([quality._quote_rank(question, found) for question, found in pairs])
+    passage = np.array([quality._passage_rank(question, found, sources) for question, found in pairs])
+    ranks = {"quote@1": quoted <= 1, "quote@3": quoted <= 3, "hit@1": passage <= 1}
+    return {name: each.astype(float) for name, each in ranks.items()}
+
+
+def _interval(differences: np.ndarray) -> tuple[float, float]:
+    """Give the 95 % interval of the mean of paired differences, by drawing questions again."""
+    rng = np.random.default_rng(0)
+    means = [rng.choice(differences, len(differences)).mean() for _ in range(_DRAWN)]
+    low, high = np.percentile(means, (2.5, 97.5))
+    return float(low), float(high)
