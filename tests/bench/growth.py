@@ -97,17 +97,13 @@ def _costs(size: int, data: Path, generation: Generation) -> Iterator[Row]:
 
 
 def _stages(opened: dict[int, Generation], encoder: Encoder, asked: Sequence[str]) -> Iterator[Row | Series]:
-    """Say which stages of an answer grow, each with its exponent and its share of all that is added."""
+    """Say which stages of an answer grow, each with its exponent."""
     small, large = (anatomy(generation, {"": encoder}, asked)[""] for generation in opened.values())
-    added = sum(large.values()) - sum(small.values())
     sizes = list(opened)
     for stage, after in sorted(large.items(), key=lambda each: each[1] - small[each[0]], reverse=True):
         before = small[stage]
         slope = f", exponent {exponent(sizes[0], before, sizes[1], after):.2f}" if before > _SMALLEST_MS else ""
-        share = f", {100 * (after - before) / added:.0f} % of what is added"
-        yield Row(
-            f"  {stage}: from {sizes[0]:,} to {sizes[1]:,} passages", f"{before:.2f} to {after:.2f} ms{slope}{share}"
-        )
+        yield Row(f"  {stage}: from {sizes[0]:,} to {sizes[1]:,} passages", f"{before:.2f} to {after:.2f} ms{slope}")
     columns = {"stage": list(large)}
     columns |= {
         f"{size}_ms": [round(v, 3) for v in each.values()] for size, each in zip(sizes, (small, large), strict=True)
