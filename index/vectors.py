@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import TYPE_CHECKING
 
 import faiss
@@ -19,6 +20,7 @@ _LISTS_PER_ROOT = 4
 _PROBES = 160
 _SAMPLE = 39  # rows of each list that k-means sees: FAISS's own lower bound, and more found no more
 _OVERFETCH = 2
+_LET_GO_AFTER = 32  # searches of a trained index
 _THREADS = faiss.omp_get_max_threads()  # what the process was given, before any search changes it
 
 
@@ -36,6 +38,8 @@ class VectorIndex:
     def __init__(self, vectors: NDArray[np.float32], trained: faiss.Index | None = None) -> None:
         """Take float32 [n, dim] with unit rows; `trained` comes from `train` for large n."""
         self.vectors = np.asarray(vectors)  # a plain view of a mapped file: slices of a memmap cost more than they read
+        self._mapping: mmap.mmap | None = getattr(vectors, "_mmap", None)  # of a mapped file
+        self._searches = 0
         self._trained = trained
         if trained is None:
             self._exact = faiss.IndexFlatIP(vectors.shape[1])
@@ -53,12 +57,24 @@ class VectorIndex:
             return [found[found >= 0] for found in rows]
         options = faiss.SearchParametersIVF(nprobe=_PROBES)  # type: ignore[call-arg]  # SWIG takes any field
         _, rows = self._trained.search(queries, min(_OVERFETCH * count, len(self.vectors)), params=options)
-        ranked = (self._reranked(query, found[found >= 0]) for query, found in zip(queries, rows, strict=True))
-        return [found[:count] for found in ranked]
+        ranked = [self._reranked(query, found[found >= 0])[:count] for query, found in zip(queries, rows, strict=True)]
+        self._let_go(len(queries))
+        return ranked
 
     def _reranked(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
         cosine_similarity = self.vectors[rows] @ query
         return np.asarray(rows[np.argsort(-cosine_similarity, kind="stable")])
+
+    def _let_go(self, searches: int) -> None:
+        """Give back the pages of the file that searches touched, once in a while.
+
+        The system keeps them at hand as long as it has room, but with the pages around each row they would soon count
+        as memory of this process, all of the file.
+        """
+        self._searches += searches
+        if self._mapping is not None and self._searches >= _LET_GO_AFTER:
+            self._mapping.madvise(mmap.MADV_DONTNEED)
+            self._searches = 0
 
     def save(self, folder: Path, name: str) -> None:
         """Write the vectors and, for a large index, what was trained on them."""

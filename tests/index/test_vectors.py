@@ -121,6 +121,28 @@ def test_loaded_vectors_stay_in_their_file(size: int, small_limit: None, tmp_pat
     assert not loaded.flags.writeable
 
 
+def test_searches_do_not_take_the_whole_file_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many have searched, what they touched of the file is given back, and found again."""
+    monkeypatch.setattr(vectors, "_EXACT_UP_TO", 999)
+    rows = unit(np.random.default_rng(5).standard_normal((40_000, 128)))
+    train(rows).save(tmp_path, "rows")
+    index, queries = load(tmp_path, "rows"), unit(np.random.default_rng(6).standard_normal((656, 128)))
+    assert mapped_mb(tmp_path / "rows.npy") < 1
+    first = [found.tolist() for found in index.search(queries[:31], 40)]
+    assert mapped_mb(tmp_path / "rows.npy") > 15  # of 20: so soon would it all be in memory
+    for start in range(0, 656, 16):
+        index.search(queries[start : start + 16], 40)
+    assert mapped_mb(tmp_path / "rows.npy") < 1
+    assert [found.tolist() for found in index.search(queries[:31], 40)] == first
+
+
+def mapped_mb(file: Path) -> float:
+    """Give how much of a mapped file counts as memory of this process, as Linux tells it."""
+    maps = Path("/proc/self/smaps").read_text(encoding="utf-8")
+    _, _, after = maps.partition(f"{file}\n")
+    return int(after.partition("Rss:")[2].split()[0]) / 1024
+
+
 def test_a_trained_index_ranks_by_the_true_cosine(small_limit: None) -> None:
     """What quantisation proposes is put in order by the unquantised vectors."""
     rows = clustered(4000)
