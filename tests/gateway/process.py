@@ -40,8 +40,9 @@ class Process:
             "TUTOR_DISCORD_API": server.api,
             "TUTOR_BACKEND": backend,
             "TUTOR_QUESTIONS_PER_MINUTE": str(questions_per_minute or ""),
-            # One server stands for all that a bot is in.
+            # One server stands for all that a bot is in, and a few people for thousands.
             "TUTOR_SERVER_QUESTIONS_PER_MINUTE": "1000000",
+            "TUTOR_ACTIONS_PER_MINUTE": "6000",
         }
         self._health_port = _free_port() if health else None
         if self._health_port is not None:

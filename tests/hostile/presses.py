@@ -33,6 +33,7 @@ from tests.hostile.texts import hostile_text
 
 _TOGETHER = 20
 _WITHIN_S = 20.0
+_READY_WITHIN_S = 300.0
 _COMMAND, _PRESS, _TYPED, _FORM = 2, 3, 4, 5
 _TEXT = 3
 _PROPOSED = frozenset(["axis", "item", "document", "generation"])
@@ -74,7 +75,7 @@ async def _run(count: int, seed: int) -> Tally:
         data = Path(folder)
         shutil.copytree(essay_settings().data, data, dirs_exist_ok=True)
         async with Server(beat_s=0.5) as server, Process(server, data, questions_per_minute=None) as bot:
-            await bot.ready()
+            await bot.ready(_READY_WITHIN_S)  # so long: all processors are at work
             sender = Sender(server, rng, await sound(server))
             went_on = await send(tally, server, bot, sender.by_people, count - count // 3)
             await settled(tally, server, sender.sent)
