@@ -212,7 +212,7 @@ def _archive(rng: random.Random) -> Made:
         name, data = hostile_file(rng) if rng.random() < 0.8 else _broken(rng)
         safe = name.encode("utf-8", "replace").decode()
         members[rng.choice((*_MEMBERS, safe, f"folder/{safe}"))] = data
-    packed = zipped({name or "x": data for name, data in members.items()})
+    packed = zipped({name if name.partition("\x00")[0] else "x": data for name, data in members.items()})
     if rng.random() < 0.1:  # a name of nothing but zero bytes, which is none
         packed = packed.replace(b"con.txt", bytes(7))
     return "a.zip", packed if rng.random() < 0.7 else altered(rng, packed)
