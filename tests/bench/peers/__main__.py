@@ -43,16 +43,15 @@ def main() -> None:
 def compare(peers: Sequence[str], environment: Path, seed: int) -> dict[str, Any]:
     """Rank by all of them in one run, on one thread each; who cannot be run is named with the reason."""
     os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is first imported, so nothing that needs it is before
-    from bot.library import load_encoder
-    from bot.settings import Settings
     from index.cleaning import Aliases
+    from index.encoder import SentenceTransformerEncoder
     from tests.bench import squad
     from tests.bench.peers.running import WANTED, PeerError, run_ours, run_peer, task_of
     from tests.bench.quality import folder
 
     articles = squad.read()
     task = task_of(articles)
-    encoder = load_encoder(Settings(_env_file=None))
+    encoder = SentenceTransformerEncoder()  # on torch, as the frameworks
     generation = squad.library(articles, folder() / "squad", encoder, Aliases({}))
     given = _BUILD / "benchmarks" / "passages.json"
     given.parent.mkdir(parents=True, exist_ok=True)
