@@ -13,8 +13,8 @@ from bot.librarian import SEEDS, Chosen, Manner, as_it_is, instead, learn_golden
 from index import backend
 from index import generation as generations
 from index.answer import answer
+from index.encoder import CrossEncoderReranker
 from index.manifest import live
-from index.reranker import CrossEncoderReranker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -67,7 +67,9 @@ def _passing_over(name: str, parse: Callable[[Any], Any]) -> Callable[[Any], Any
         try:
             return parse(data)
         except Exception as error:
-            log.warning("an event from Discord cannot be read and is passed over: %s (%r)", name, error)
+            # The error itself may repeat what somebody wrote.
+            log.warning("an event from Discord cannot be read and is passed over: %s (%s)", name, type(error).__name__)
+            log.debug("what kept it from being read", exc_info=error)
             return None
 
     return parsed

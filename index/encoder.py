@@ -1,4 +1,4 @@
-"""Turns text into vectors; the room that knows sentence-transformers, so that a model can be exchanged."""
+"""Turns text into vectors and pairs into scores; the room that knows sentence-transformers: models can be exchanged."""
 
 from __future__ import annotations
 
@@ -70,12 +70,9 @@ class SentenceTransformerEncoder:
         """Load the model, or one that was located; raises ModelError when it is missing, altered or gives no rows."""
         model = name if isinstance(name, Model) else locate(name)
         self._name, self._fingerprint = model.name, model.fingerprint
-        if model.folder is not None:
-            # Read when the library that talks to the hub is first imported: a model on the disk needs nobody.
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        _prepare(model)
         from sentence_transformers import SentenceTransformer  # slow to import, so only here
 
-        _quieten()
         try:
             self._model = SentenceTransformer(str(model.folder or model.name), device="cpu")
             self._dimension = int(self._asked(["dimension"]).shape[1])
@@ -174,6 +171,44 @@ class SentenceTransformerEncoder:
         return unit(self._model.encode_query(list(texts), batch_size=BATCH, show_progress_bar=False))
 
 
+class CrossEncoderReranker:
+    """A cross-encoder of sentence-transformers on the CPU, which reads two texts at once: a folder, or a hub's."""
+
+    def __init__(self, name: str) -> None:
+        """Load the model; raises ModelError when it is missing or does not give one score for each pair."""
+        try:
+            model = locate(name)
+        except ModelError as error:
+            raise ModelError(_not_loaded(name, "there is no such folder, or no weights in it")) from error
+        _prepare(model)
+        from sentence_transformers import CrossEncoder
+        from torch.nn import Identity
+
+        try:
+            self._model = CrossEncoder(str(model.folder or model.name), device="cpu", activation_fn=Identity())
+            architectures = self._model.config.architectures or []
+            gives_scores = self._model.num_labels == 1 and any("Classification" in each for each in architectures)
+        except Exception as error:  # the library raises whatever its parts raise; the cause is kept
+            raise ModelError(_not_loaded(name, type(error).__name__)) from error
+        if not gives_scores:
+            raise ModelError(
+                f"The model {name!r} does not say how well a text answers a question. Set TUTOR_RERANKER to a "
+                "cross-encoder that gives one score, or to nothing."
+            )
+
+    def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Say how well each text answers the question, in log-odds: float32 [n]."""
+        pairs = [(question, text) for text in texts]
+        return np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32).reshape(len(pairs))
+
+
+def _not_loaded(name: str, reason: str) -> str:
+    return (
+        f"The re-ranking model {name!r} cannot be loaded ({reason}). Set TUTOR_RERANKER to a folder that holds a "
+        "cross-encoder, to the name of one on the hub that this machine can reach, or to nothing."
+    )
+
+
 def prompts_of(model: SentenceTransformer) -> tuple[str, str]:
     """Give what a model wants put before questions and before passages, as its own `encode_query` and such choose."""
     prompts = model.prompts
@@ -201,8 +236,11 @@ def _input_embeddings(model: Any) -> WordTable | None:
     return WordTable(weight.detach().float().numpy())
 
 
-def _quieten() -> None:
-    """Keep the libraries' progress bars and advice out of a log that people read."""
+def _prepare(model: Model) -> None:
+    """Let nobody be asked for a model on the disk, and keep the libraries' progress bars and advice out of the log."""
+    if model.folder is not None:
+        # Read when the library that talks to the hub is first imported.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers.utils import logging as transformers_logging
 

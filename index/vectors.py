@@ -30,15 +30,16 @@ class VectorIndex:
     Up to 20,000 rows every row is compared: that takes about a millisecond, and is exact. Above that an inverted file
     of 4 * sqrt(n) lists proposes rows, one byte a number, from the 160 lists nearest to the query; twice as many as
     asked for are put in order by the unquantised vectors, which may stay in a mapped file. Among a million rows that
-    finds more than 99 of 100 in 3 ms, where comparing all takes 80 ms; among 100,000 it takes 0.9 ms and 50 MB, where
-    HNSW takes 1.5 ms and 180 MB to find as many (`python -m tests.bench scale`). The file is the same however many
-    threads build it.
+    finds more than 99 of 100 in 2.5 ms, where comparing all takes 105 ms; among 100,000 it takes 0.8 ms and 42 MB,
+    where HNSW takes 1.9 ms and 182 MB and finds fewer (`python -m tests.bench scale`). The file is the same however
+    many threads build it.
     """
 
     def __init__(self, vectors: NDArray[np.float32], trained: faiss.Index | None = None) -> None:
         """Take float32 [n, dim] with unit rows; `trained` comes from `train` for large n."""
         self.vectors = np.asarray(vectors)  # a plain view of a mapped file: slices of a memmap cost more than they read
-        self._mapping: mmap.mmap | None = getattr(vectors, "_mmap", None)  # of a mapped file
+        mapped: object = vectors.base  # of a mapped file, whatever NumPy's types say
+        self._mapping = mapped if isinstance(mapped, mmap.mmap) else None
         self._searches = 0
         self._trained = trained
         if trained is None:

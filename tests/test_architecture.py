@@ -19,9 +19,9 @@ FILES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("
 ALLOWED = {
     "discord": ("bot/app.py", "bot/platform.py", "bot/tree.py", "bot/cli/", "bot/demo/", "bot/exts/", "bot/ui/"),
     "faiss": ("index/vectors.py",),
-    "sentence_transformers": ("index/encoder.py", "index/reranker.py"),
+    "sentence_transformers": ("index/encoder.py",),
     "transformers": ("index/encoder.py",),
-    "torch": ("index/encoder.py", "index/reranker.py", "index/conversion.py"),
+    "torch": ("index/encoder.py", "index/conversion.py"),
     "openvino": ("index/graph.py", "index/conversion.py"),
     "bm25s": ("index/lexical.py",),
     "scipy": (),
@@ -142,9 +142,8 @@ def test_the_index_reads_no_clock_and_no_environment() -> None:
         for file in FILES
         if name(file).startswith("index/") and "os.environ" in file.read_text(encoding="utf-8")
     ]
-    # Four only set how libraries behave, before they are imported; one keeps the environment from a child.
-    setting = {"index/__init__.py", "index/encoder.py", "index/graph.py", "index/reranker.py"}
-    assert set(readers) <= {*setting, "index/sandbox.py"}
+    # Three only set how libraries behave, before they are imported; one keeps the environment from a child.
+    assert set(readers) <= {"index/__init__.py", "index/encoder.py", "index/graph.py", "index/sandbox.py"}
 
 
 @pytest.mark.parametrize(

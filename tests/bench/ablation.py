@@ -1,9 +1,9 @@
 """Measures what each part of the search adds, and what each finds alone.
 
 Weights are fitted anew for every ablation, each article's questions with weights of the other articles: a feature taken
-away under weights that were fitted with it says nothing. "whole" is measured just so. The candidates, and the order in
-which the best of them are fitted on, stay those of the shipped search, so what is left out of the sum may still have
-helped to find them. A comparison counts by its best sentence, not by the facing quotes that are made of it.
+away under weights that were fitted with it says nothing. "whole" is measured just so. The candidates stay those of the
+shipped search, so what is left out of the sum may still have helped to find them. A comparison counts by its best
+sentence, not by the facing quotes that are made of it.
 """
 
 from __future__ import annotations
@@ -124,8 +124,6 @@ def _without_parts(generation: Generation, asked: Sequence[Asked], whole: Measur
     quotes = {}
     for part, prefixes in _WITHOUT.items():
         kept = [name for name in FEATURES if not name.startswith(prefixes)]
-        if len(kept) == len(FEATURES):
-            continue
         found = _measured(generation, asked, _refitted(asked, kept))
         changes = {name: difference(values, whole[name]) for name, values in found.items()}
         yield from (Row(f"without {part}: {name}, difference", str(change)) for name, change in changes.items())

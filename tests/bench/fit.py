@@ -17,6 +17,7 @@ from index.cleaning import Aliases
 from index.encoder import SentenceTransformerEncoder
 from index.search import EVIDENCE, FEATURES, Ranking, read_weights, search
 from tests.bench import squad
+from tests.bench.asking import gold_range, holds_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,16 +101,14 @@ def fit_ranking(articles: Sequence[Article], encoder: Encoder, folder: Path) -> 
 
 def sample(generation: Generation, question: Question, ranking: Ranking) -> Sample:
     """Keep of a ranking what weights are fitted on."""
-    answers = [answer.casefold() for answer in question.answers]
-    text = generation.texts.document(f"{question.article}.txt").text
-    at = text.index(question.paragraph)
-    span = range(at, at + len(question.paragraph))
+    document = generation.texts.document(f"{question.article}.txt")
+    gold = gold_range(question, {document.id: document.text})
     right = []
     for number in ranking.sentences:
         sentence = generation.sentences[number]
         passage = generation.passages[generation.passage_of[number]]
-        inside = passage.document == f"{question.article}.txt" and sentence.start in span
-        right.append(inside and any(a in text[sentence.start : sentence.end].casefold() for a in answers))
+        inside = passage.document == document.id and sentence.start in gold
+        right.append(inside and holds_answer(question, document.text[sentence.start : sentence.end]))
     return Sample(question.article, ranking.features, np.array(right, bool))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import plots, report, results
+from tests.bench import plots, report
 from tests.bench.results import FOLDER, Row, Series, keep, kept
 
 
@@ -71,7 +71,6 @@ def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
 def test_a_part_that_was_not_measured_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any result both pages can still be written: one names the commands, the other leaves the lines out."""
     monkeypatch.setattr(report, "FOLDER", tmp_path)
-    monkeypatch.setattr(results, "FOLDER", tmp_path)
     page = report.page()
     assert "`python -m tests.bench quality --keep`: not measured yet." in page
     assert "Not measured yet." in page

@@ -14,8 +14,8 @@ from bot.doctor import libraries
 from bot.library import Library, load_reranker, open_library
 from bot.settings import Settings
 from index.answer import Asked
+from index.encoder import CrossEncoderReranker
 from index.errors import ModelError
-from index.reranker import CrossEncoderReranker
 from tests.conftest import make_cross_encoder
 from tests.index.fakes import CLAY, SEA, FakeEncoder, FondReranker, library
 

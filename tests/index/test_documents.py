@@ -79,7 +79,8 @@ def test_utf_8_is_decoded_to_the_character(text: str) -> None:
 def test_any_bytes_are_text_or_one_sentence(data: bytes) -> None:
     """Decoding ends in text that UTF-8 can write or in a SourceError, never in another exception."""
     with suppress(SourceError):
-        decode(data, "a.txt").encode("utf-8")
+        text = decode(data, "a.txt")
+        assert text.encode("utf-8").decode("utf-8") == text
 
 
 BINARY = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8

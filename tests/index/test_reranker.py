@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import CrossEncoderReranker, SentenceTransformerEncoder
 from index.errors import ModelError
 from index.generation import Generation
-from index.reranker import CrossEncoderReranker, reranked
+from index.reranker import reranked
 from index.search import search
 from tests.conftest import make_cross_encoder, make_model
 from tests.index.fakes import FakeEncoder, FondReranker, library
