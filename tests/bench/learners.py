@@ -153,11 +153,17 @@ class Learner:
             self._may_be_chosen.add(self._wanted.value)
         self._under_way, self._is_back = None, True
 
-    def chosen(self) -> tuple[Place, int] | None:
-        """Give the step in front of them and the option shown as chosen, if it still can be changed."""
+    def chosen(self) -> tuple[Place, frozenset[int]] | None:
+        """Give the step in front of them and what may stand as chosen, if it still can be changed.
+
+        That is what is shown so, or what they pressed after it and was never acknowledged.
+        """
+        shown = self._shown_as_chosen()
+        return (shown.place, frozenset({shown.value, *self._may_be_chosen})) if shown is not None else None
+
+    def _shown_as_chosen(self) -> Control | None:
         found = controls(self.message or {"components": []})
-        chosen = [c for each, c in found if c.act == "pick" and each["style"] == _CHOSEN]
-        return (chosen[0].place, chosen[0].value) if chosen else None
+        return next((c for each, c in found if c.act == "pick" and each["style"] == _CHOSEN), None)
 
     async def _act(self) -> None:
         self.tally.presses += 1
@@ -221,7 +227,7 @@ class Learner:
             options = frozenset(self._may_be_chosen) if self._may_be_chosen else None
             self.tally.told.setdefault(wanted.place, Told(self.person, options, first))
         fits = {
-            "pick": is_decided or self.chosen() == (wanted.place, wanted.value),
+            "pick": is_decided or self._shown_as_chosen() == wanted,
             "hint": is_decided or words("quiz.step.hint.1", axis="")[:6] in texts(self.message),
             "submit": is_decided,
             "judge": is_decided,

@@ -43,8 +43,8 @@ class Ledger:
     answers: int = 0
     _before: dict[Place, Row] = field(default_factory=dict)
 
-    def look(self, data: Path, tally: Tally, chosen: Iterable[tuple[Place, int]]) -> None:
-        """Look at a copy of the store, as the kill has left it; `chosen` is what people see as their choice."""
+    def look(self, data: Path, tally: Tally, chosen: Iterable[tuple[Place, frozenset[int]]]) -> None:
+        """Look at a copy of the store, as the kill has left it; `chosen` is what may stand as people's choice."""
         with tempfile.TemporaryDirectory(dir=data.parent) as folder:
             # SQLite writes the log into the file as soon as it looks, and the next start has to find it as it was.
             for path in data.glob(f"{FILE}*"):
@@ -60,7 +60,7 @@ class Ledger:
             self._told(place, told, kept.get(place), steps)
         for place, shown_as in chosen:
             step = steps.get(place)
-            if step is None or (place not in kept and step["picked"] != json.loads(step["options"])[shown_as]):
+            if step is None or (place not in kept and step["picked"] not in _options(step, shown_as)):
                 self.choices_lost.add(place)
         self.doubled |= {*kept} - tally.submitted
         self.doubled |= {place for place, row in self._before.items() if kept.get(place, row) != row}
@@ -78,11 +78,16 @@ class Ledger:
         if row is None or place not in steps:
             self.lost.add(place)
             return
-        options = json.loads(steps[place]["options"])
-        chosen = {options[shown_as] for shown_as in told.options} if told.options is not None else {-1}
+        chosen = _options(steps[place], told.options) if told.options is not None else {-1}
         is_right = row["option"] == -1 or (row["score"] > 0) == (row["option"] == _BANK[row["item"]].key)
         if row["person"] != told.person or row["option"] not in chosen or not is_right or told.read != _verdict(row):
             self.wrong.add(place)
+
+
+def _options(step: Row, shown_as: Iterable[int]) -> set[int]:
+    """Give the item's options by their places on the screen."""
+    options = json.loads(step["options"])
+    return {options[place] for place in shown_as}
 
 
 def _verdict(row: Row) -> str:

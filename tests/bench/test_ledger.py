@@ -49,7 +49,7 @@ def seen(ledger: Ledger) -> tuple[object, ...]:
 def look(data: Path, ledger: Ledger | None = None, *, submitted: bool = True) -> Ledger:
     told = {Place(1, 0): Told(PERSON, frozenset({1}), RIGHT)} if submitted else {}
     found = ledger or Ledger()
-    found.look(data, Tally(told=told, submitted={*told}), [(Place(1, 0), 1)])
+    found.look(data, Tally(told=told, submitted={*told}), [(Place(1, 0), frozenset({1}))])
     return found
 
 
@@ -81,6 +81,14 @@ def test_what_is_as_it_was_told_is_fine(data: Path) -> None:
 def test_what_is_not_is_found(data: Path, statement: str, found: str) -> None:
     """Each kind of damage is named as what it is."""
     assert getattr(look(store(data, statement)), found)
+
+
+@pytest.mark.parametrize(("may_stand", "lost"), [({1}, False), ({0, 1}, False), ({0, 2}, True)])
+def test_a_choice_is_lost_when_none_that_may_stand_is_kept(data: Path, may_stand: set[int], *, lost: bool) -> None:
+    """A press that was never acknowledged may have been kept or not; of the others none may be."""
+    ledger = Ledger()
+    ledger.look(store(data, "DELETE FROM answers"), Tally(), [(Place(1, 0), frozenset(may_stand))])
+    assert bool(ledger.choices_lost) is lost
 
 
 def test_what_changes_after_it_was_told_is_found(data: Path) -> None:
