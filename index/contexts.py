@@ -56,11 +56,14 @@ class Contexts:
 
         Passage by passage: their rows lie together in the file, and fit the processor's cache.
         """
-        cosines = _cosines_of_signs if self._rows.dtype == np.uint8 else _cosines_of_bytes
-        columns = np.ascontiguousarray(words.T)
+        if self._rows.dtype == np.uint8:
+            cosines, columns = _cosines_of_signs, np.ascontiguousarray(words.T)
+        else:
+            cosines, columns = _cosines_of_bytes, np.ascontiguousarray(words.T / np.float32(_SCALE))
+        firsts = self._sentence_starts[passages].tolist()
+        lasts = self._sentence_starts[passages + 1].tolist()
         found = []
-        for passage in passages:
-            first, last = self._sentence_starts[passage : passage + 2]
+        for first, last in zip(firsts, lasts, strict=True):
             starts = self._token_starts[first : last + 1]
             rows = self._rows[starts[0] : starts[-1]]
             found.append(np.maximum.reduceat(cosines(rows, columns), starts[:-1] - starts[0], axis=0))
@@ -68,7 +71,8 @@ class Contexts:
 
 
 def _cosines_of_bytes(rows: Packed, columns: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(rows.astype(np.float32) @ columns / np.float32(_SCALE))
+    """Multiply with columns that are divided by the scale: fewer numbers than what comes out."""
+    return np.asarray(rows.astype(np.float32) @ columns)
 
 
 def _cosines_of_signs(rows: Packed, columns: NDArray[np.float32]) -> NDArray[np.float32]:
