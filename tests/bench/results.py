@@ -92,9 +92,10 @@ def kept(part: str, folder: Path = FOLDER) -> Result | None:
 
 
 def commit() -> str:
-    """Name the commit that is measured, and say when it was changed."""
-    found = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "unknown"
+    """Name the commit that is measured, and say when code was changed: what is kept lies among the documents."""
+    found = subprocess.run(["git", "describe", "--always"], capture_output=True, text=True, check=False)
+    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", ".", ":!docs", ":!README.md"], check=False)
+    return (found.stdout.strip() or "unknown") + ("-dirty" if changed.returncode == 1 else "")
 
 
 def machine() -> dict[str, Any]:

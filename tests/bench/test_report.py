@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.bench import plots, report
-from tests.bench.results import FOLDER, Row, Series, keep, kept
+from tests.bench.results import FOLDER, Row, Series, commit, keep, kept
 
 
 def test_the_page_is_what_was_kept() -> None:
@@ -52,6 +53,23 @@ def test_what_was_kept_says_where_it_comes_from(part: str) -> None:
     assert found.rows
     text = (FOLDER / f"{part}.json").read_text(encoding="utf-8")
     assert not re.search(r"(?<![\w.])/(?:work|root|home|tmp)/", text)
+
+
+def test_a_commit_is_changed_when_code_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept of one part does not make the next part's commit another."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("code.py", "README.md", "docs/page.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("before\n", encoding="utf-8")
+    as_somebody = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    for command in (("init", "-q"), ("add", "."), (*as_somebody, "commit", "-qm", "Begin")):
+        subprocess.run(["git", *command], check=True)
+    for name in ("README.md", "docs/page.md"):
+        (tmp_path / name).write_text("after\n", encoding="utf-8")
+    before = commit()
+    (tmp_path / "code.py").write_text("after\n", encoding="utf-8")
+    assert re.fullmatch(r"[0-9a-f]{7,}", before)
+    assert commit() == f"{before}-dirty"
 
 
 def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
