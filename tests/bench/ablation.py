@@ -29,6 +29,7 @@ from index.search import FEATURES, Ranking, search
 from tests.bench import squad
 from tests.bench.alone import CHANNELS, channels, gold_passages
 from tests.bench.asking import holds_answer, sources_of
+from tests.bench.clauses import Clauses
 from tests.bench.fit import Remembering, Sample, listwise, sample
 from tests.bench.metrics import difference, estimate, hit, reciprocal_rank
 from tests.bench.quality import folder
@@ -93,6 +94,7 @@ def rows() -> Iterator[Found]:
         for name in ("hit@1", "hit@5", "MRR@10"):
             change = difference(by_best[name], whole[name])
             yield Row(f"passages by their best sentence alone: {name}, difference", str(change))
+        yield from _with_clauses(Clauses(generation, encoder), generation, asked, whole)
         yield from _alone(generation, encoder, asked, whole)
     yield from _essay(encoder)
 
@@ -144,12 +146,39 @@ def _series(name: str, value: str, estimates: Mapping[str, Estimate]) -> Series:
 def _refitted(asked: Sequence[Asked], kept: Sequence[str]) -> list[NDArray[np.float32]]:
     """Score each question's candidates by some features, with weights of the articles it is not about."""
     places = [FEATURES.index(name) for name in kept]
-    samples = [replace(each.sample, features=each.sample.features[:, places]) for each in asked]
+    return _fitted([replace(each.sample, features=each.sample.features[:, places]) for each in asked])
+
+
+def _fitted(samples: Sequence[Sample]) -> list[NDArray[np.float32]]:
     weights = {
         title: listwise([other for other in samples if other.article != title])
         for title in dict.fromkeys(each.article for each in samples)
     }
     return [np.asarray(each.features @ weights[each.article], np.float32) for each in samples]
+
+
+def _with_clauses(clauses: Clauses, generation: Generation, asked: Sequence[Asked], whole: Measures) -> Iterator[Row]:
+    """Add to each sentence's evidence that of its best clause; then quote of a long sentence its best clause alone."""
+    near = [clauses.nearness(each.question.text, each.ranking.sentences) for each in asked]
+    topic = [np.array([clause[:, 0].max() for clause in own], np.float32) for own in near]
+    samples = [
+        replace(each.sample, features=np.column_stack([each.sample.features, column]))
+        for each, column in zip(asked, topic, strict=True)
+    ]
+    found = _measured(generation, asked, _fitted(samples))
+    yield Row("with the best clause's topic: quote@1, difference", str(difference(found["quote@1"], whole["quote@1"])))
+    change, of_sentence, of_clause = [], [], []
+    for each, own in zip(asked, near, strict=True):
+        first = int(np.argmax(each.readable))
+        number = int(each.ranking.sentences[first])
+        clause = clauses.best(number, own[first])
+        change.append(float(holds_answer(each.question, clause)) - float(each.holds[first]))
+        of_sentence.append(generation.sentences[number].end - generation.sentences[number].start)
+        of_clause.append(len(clause))
+    yield Row("quoting of a long sentence its best clause alone: quote@1, difference", str(estimate(change)))
+    yield Row(
+        "  characters of the first quote: sentence, clause", f"{np.mean(of_sentence):.0f}, {np.mean(of_clause):.0f}"
+    )
 
 
 def _measured(
