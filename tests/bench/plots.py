@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -32,16 +32,26 @@ def draw(part: str, result: Result, folder: Path) -> None:
 
 def draw_peers(content: Mapping[str, Any], folder: Path) -> None:
     """Draw hit@1 of every recipe with its interval."""
-    rows = [*reversed(content["systems"])]
-    figure, axes = _figure(0.9 + 0.42 * len(rows))
-    for place, row in enumerate(rows):
-        cell, ours = row["hit@1"], "ours ahead at hit@1" not in row
-        colour = _COLOURS[1] if ours else _COLOURS[0]
-        axes.plot([cell["low"], cell["high"]], [place, place], color=colour, linewidth=2.5, alpha=0.6)
-        axes.plot(cell["value"], place, "o", color=colour, markersize=8)
-    axes.set_yticks(range(len(rows)), [f"{row['system']}, {row['recipe']}" for row in rows])
+    rows = content["systems"]
+    columns = {name: [row["hit@1"][name] for row in rows] for name in ("value", "low", "high")}
+    names = [f"{row['system']}, {row['recipe']}" for row in rows]
+    colours = [_COLOURS["ours ahead at hit@1" not in row] for row in rows]
+    figure, axes = _intervals(names, columns, colours)
     axes.set_xlabel("right passage first (95 % bootstrap interval)")
     _finished(figure, axes).savefig(folder / "peers.png", metadata={"Software": None})
+
+
+def _intervals(names: Sequence[str], columns: Columns, colours: Sequence[str] = ()) -> tuple[Figure, Axes]:
+    """Draw each value as a point on its interval, the first on top."""
+    figure, axes = _figure(0.9 + 0.4 * len(names))
+    places = [*range(len(names))]
+    for place, value, low, high in zip(places, columns["value"], columns["low"], columns["high"], strict=True):
+        colour = colours[place] if colours else _COLOURS[0]
+        axes.plot([low, high], [place, place], color=colour, linewidth=2.5, alpha=0.55)
+        axes.plot(value, place, "o", color=colour, markersize=7.5)
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    return figure, axes
 
 
 def _figure(height: float = 3.6, width: float = 8.0) -> tuple[Figure, Axes]:
@@ -131,16 +141,19 @@ def _reliability(columns: Columns) -> Figure:
 
 
 def _ablation(columns: Columns) -> Figure:
-    names, places = [*reversed(columns["name"])], range(len(columns["name"]))
-    figure, axes = _figure(0.9 + 0.36 * len(names))
-    for place, low, high, value in zip(
-        places, *(reversed(columns[each]) for each in ("low", "high", "difference")), strict=True
-    ):
-        axes.plot([100 * low, 100 * high], [place, place], color=_COLOURS[0], linewidth=2.5, alpha=0.5)
-        axes.plot(100 * value, place, "o", color=_COLOURS[0], markersize=7)
+    points = {
+        name: [100 * each for each in columns[key]]
+        for name, key in (("value", "difference"), ("low", "low"), ("high", "high"))
+    }
+    figure, axes = _intervals(columns["name"], points)
     axes.axvline(0, color=_QUIET, linewidth=1)
-    axes.set_yticks(places, names)
     axes.set_xlabel("points of quote@1 against the whole (95 % bootstrap interval)")
+    return _finished(figure, axes)
+
+
+def _alone(columns: Columns) -> Figure:
+    figure, axes = _intervals(columns["name"], columns)
+    axes.set_xlabel("right passage first (95 % bootstrap interval)")
     return _finished(figure, axes)
 
 
@@ -173,5 +186,6 @@ _DRAWINGS: dict[tuple[str, str], Callable[[Columns], Figure]] = {
     ("abstention", "risk_coverage"): _risk_coverage,
     ("abstention", "reliability"): _reliability,
     ("ablation", "ablation"): _ablation,
+    ("ablation", "alone"): _alone,
     ("scale", "search"): _search,
 }
