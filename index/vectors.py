@@ -20,7 +20,7 @@ _LISTS_PER_ROOT = 4
 _PROBES_PER_FOURTH_ROOT = 5
 _SAMPLE = 39  # rows of each list that k-means sees: FAISS's own lower bound, and more found no more
 _OVERFETCH = 2
-_LET_GO_AFTER = 32  # searches of a trained index
+_MAPPED_UP_TO = 256e6  # bytes of a file that may stay in memory once they were read
 _THREADS = faiss.omp_get_max_threads()  # what the process was given, before any search changes it
 
 
@@ -40,7 +40,6 @@ class VectorIndex:
         self.vectors = np.asarray(vectors)  # a plain view of a mapped file: slices of a memmap cost more than they read
         mapped: object = vectors.base  # of a mapped file, whatever NumPy's types say
         self._mapping = mapped if isinstance(mapped, mmap.mmap) else None
-        self._searches = 0
         self._trained = trained
         if trained is None:
             self._exact = faiss.IndexFlatIP(vectors.shape[1])
@@ -60,23 +59,21 @@ class VectorIndex:
         options = faiss.SearchParametersIVF(nprobe=probes)  # type: ignore[call-arg]  # SWIG takes any field
         _, rows = self._trained.search(queries, min(_OVERFETCH * count, len(self.vectors)), params=options)
         ranked = [self._reranked(query, found[found >= 0])[:count] for query, found in zip(queries, rows, strict=True)]
-        self._let_go(len(queries))
+        self._let_go()
         return ranked
 
     def _reranked(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
         cosine_similarity = self.vectors[rows] @ query
         return np.asarray(rows[np.argsort(-cosine_similarity, kind="stable")])
 
-    def _let_go(self, searches: int) -> None:
-        """Give back the pages of the file that searches touched, once in a while.
+    def _let_go(self) -> None:
+        """Give back the pages of a large file that a search touched.
 
-        The system keeps them at hand as long as it has room, but with the pages around each row they would soon count
-        as memory of this process, all of the file.
+        The system keeps them at hand as long as it has room. But around every row it may map two megabytes, so that
+        some dozens of searches would make all of the file count as memory of this process.
         """
-        self._searches += searches
-        if self._mapping is not None and self._searches >= _LET_GO_AFTER:
+        if self._mapping is not None and self.vectors.nbytes > _MAPPED_UP_TO:
             self._mapping.madvise(mmap.MADV_DONTNEED)
-            self._searches = 0
 
     def save(self, folder: Path, name: str) -> None:
         """Write the vectors and, for a large index, what was trained on them."""

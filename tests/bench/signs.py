@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index import generation as generations
+from index.answer import Asked
 from index.contexts import Contexts, kept
 from index.manifest import FOLDER
-from tests.bench import quality
+from tests.bench.asking import answers_to, passage_rank, quote_rank
+from tests.bench.metrics import difference, hit
 from tests.bench.quality import folder
 from tests.bench.results import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from index.encoder import Encoder
     from index.generation import Generation
     from tests.bench.squad import Question
 
 _ALLOWED = -0.005  # of quote@1
-_DRAWN = 2000
 
 
 def rows(
@@ -31,14 +34,13 @@ def rows(
     of_bytes = _found(generation, encoder, questions, sources)
     of_signs = _found(with_signs(generation), encoder, questions, sources)
     for name, before in of_bytes.items():
-        lost = of_signs[name] - before
-        low, high = _interval(lost)
+        lost = difference(of_signs[name], before)
         is_first = name == "quote@1"
         yield Row(
             f"SQuAD: {name}, words kept as bytes, as signs (difference)",
-            f"{before.mean():.3f}, {of_signs[name].mean():.3f} ({lost.mean():+.4f} [{low:+.4f}, {high:+.4f}])",
+            f"{before.mean():.3f}, {of_signs[name].mean():.3f} ({lost})",
             f">= {_ALLOWED}" if is_first else "",
-            bool(lost.mean() >= _ALLOWED) if is_first else None,
+            lost.value >= _ALLOWED if is_first else None,
         )
     changed = np.mean(of_signs["quote@1"] != of_bytes["quote@1"])
     yield Row("SQuAD: questions that lose or gain quote@1 by signs", f"{100 * changed:.1f} of 100")
@@ -61,18 +63,8 @@ def with_signs(generation: Generation) -> Generation:
 
 def _found(
     generation: Generation, encoder: Encoder, questions: Sequence[Question], sources: dict[str, str]
-) -> Mapping[str, np.ndarray]:
-    answers = quality._answers(generation, encoder, questions)
-    pairs = list(zip(questions, answers, strict=True))
-    quoted = np.array([quality._quote_rank(question, found) for question, found in pairs])
-    passage = np.array([quality._passage_rank(question, found, sources) for question, found in pairs])
-    ranks = {"quote@1": quoted <= 1, "quote@3": quoted <= 3, "hit@1": passage <= 1}
-    return {name: each.astype(float) for name, each in ranks.items()}
-
-
-def _interval(differences: np.ndarray) -> tuple[float, float]:
-    """Give the 95 % interval of the mean of paired differences, by drawing questions again."""
-    rng = np.random.default_rng(0)
-    means = [rng.choice(differences, len(differences)).mean() for _ in range(_DRAWN)]
-    low, high = np.percentile(means, (2.5, 97.5))
-    return float(low), float(high)
+) -> Mapping[str, NDArray[np.float64]]:
+    pairs = [*zip(questions, answers_to(generation, encoder, [Asked(q.text) for q in questions]), strict=True)]
+    quoted = [quote_rank(question, found) for question, found in pairs]
+    passage = [passage_rank(question, found, sources) for question, found in pairs]
+    return {"quote@1": hit(quoted, 1), "quote@3": hit(quoted, 3), "hit@1": hit(passage, 1)}

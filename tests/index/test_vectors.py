@@ -123,18 +123,19 @@ def test_loaded_vectors_stay_in_their_file(size: int, small_limit: None, tmp_pat
     assert not loaded.flags.writeable
 
 
-def test_searches_do_not_take_the_whole_file_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many have searched, what they touched of the file is given back, and found again."""
+def test_searches_do_not_take_a_large_file_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they touched of it is given back, and found again; a small one may stay."""
     monkeypatch.setattr(vectors, "_EXACT_UP_TO", 999)
     rows = unit(np.random.default_rng(5).standard_normal((40_000, 128)))
     train(rows).save(tmp_path, "rows")
     index, queries = load(tmp_path, "rows"), unit(np.random.default_rng(6).standard_normal((656, 128)))
     assert mapped_mb(tmp_path / "rows.npy") < 1
     first = [found.tolist() for found in index.search(queries[:31], 40)]
-    assert mapped_mb(tmp_path / "rows.npy") > 15  # of 20: so soon would it all be in memory
+    assert mapped_mb(tmp_path / "rows.npy") > 15  # of 20: so soon is it all in memory
+    monkeypatch.setattr(vectors, "_MAPPED_UP_TO", 1e6)
     for start in range(0, 656, 16):
         index.search(queries[start : start + 16], 40)
-    assert mapped_mb(tmp_path / "rows.npy") < 1
+        assert mapped_mb(tmp_path / "rows.npy") < 1
     assert [found.tolist() for found in index.search(queries[:31], 40)] == first
 
 
