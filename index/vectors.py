@@ -30,9 +30,9 @@ class VectorIndex:
     Up to 20,000 rows every row is compared: that takes about a millisecond, and is exact. Above that an inverted file
     of 4 * sqrt(n) lists proposes rows, one byte a number, from the 5 * n ** (1/4) lists nearest to the query; twice as
     many as asked for are put in order by the unquantised vectors, which may stay in a mapped file. Among a million that
-    finds more than 99 of 100 in 2.5 ms, where comparing all takes 105 ms; among 100,000 it takes 0.8 ms and 42 MB,
-    where HNSW takes 1.9 ms and 182 MB and finds fewer (`python -m tests.bench scale`). The file is the same however
-    many threads build it.
+    finds more than 99 of 100 in 2.7 ms, where comparing all takes 63 ms; among 100,000 it takes 0.5 ms and 42 MB, where
+    HNSW takes 1.7 ms and 182 MB and finds fewer (`python -m tests.bench scale`). The file is the same however many
+    threads build it.
     """
 
     def __init__(self, vectors: NDArray[np.float32], trained: faiss.Index | None = None) -> None:
