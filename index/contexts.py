@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _SCALE = 254.0  # numbers of a unit row of hundreds of columns hardly ever exceed one half
 # Words of a library up to which a byte a number is kept: 1.5 GB of the default model. From there on signs are, an
-# eighth of it: of 1,000 first quotes 27 become right or wrong, five more wrong than right, which is within the noise;
+# eighth of it: of 1,000 first quotes 25 become right or wrong, two more wrong than right, which is within the noise;
 # of the first three none is lost (`python -m tests.bench scale`).
 _BYTES_UP_TO = 4_000_000
 _MEAN = (2 / np.pi) ** 0.5  # of the magnitude of numbers that are normally distributed around 0 and vary by 1
