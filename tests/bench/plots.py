@@ -89,7 +89,7 @@ def _stages(columns: Columns) -> Figure:
         left += width
     axes.set_xlabel("milliseconds of one answer among 10,000 passages")
     axes.invert_yaxis()
-    axes.legend(frameon=False, ncols=5, loc="upper center", bbox_to_anchor=(0.5, 1.45), labelcolor=_INK)
+    figure.legend(frameon=False, ncols=5, loc="outside upper center", labelcolor=_INK)
     for label in (axes.xaxis.label, axes.yaxis.label):
         label.set_color(_INK)
     return figure
