@@ -1,6 +1,8 @@
 # make run    install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
 # make test   install what the tests need and run them
 # make check  lint, types, tests, audit (AUDIT=required fails when nobody can be asked)   make format
+# make lock   renew requirements/*.txt (make lock UPGRADE=--upgrade: with the newest versions)
+# make sbom   write build/sbom.cdx.json: what the container image holds, as CycloneDX
 # make bench  measure all of it, for hours, and write docs/benchmarks.md      make fit  fit the weights anew
 # make bench-peers   measure beside txtai, Haystack and LlamaIndex, which it installs into build/peers (1.7 GB)
 # make soak MINUTES=10   the bot as a process under load, with its connection cut again and again
@@ -8,87 +10,82 @@
 
 VENV ?= .venv
 PYTHON ?= python3
-# Where pip should take torch from, for example --index-url ADDRESS-OF-THE-CPU-BUILDS; see the README.
-TORCH_FROM ?=
+# Where to take torch from, as options of pip: --index-url ADDRESS, --find-links FOLDER. Empty: see deploy/install.
+export TORCH_FROM ?=
 MINUTES ?= 10
 BENCH_DATA ?= ../shared/data
 
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip --disable-pip-version-check
+INSTALL = $(PYTHON) deploy/install $(VENV)
+COMPILE = $(BIN)/uv --quiet --no-config pip compile --universal --python-version 3.11 --generate-hashes \
+  --default-index https://pypi.org/simple --custom-compile-command "make lock" --annotation-style line $(UPGRADE)
+# torch, and the CUDA packages that it brings on Linux, are locked apart: deploy/install takes a CPU build if it can.
+COMPILE_PROJECT = $(COMPILE) pyproject.toml -c requirements/torch.txt \
+  $$(sed -nE 's/^((torch|triton|cuda|nvidia)[a-z0-9-]*)==.*/--no-emit-package \1/p' requirements/torch.txt)
 
-.PHONY: run install test check format lint types audit bench bench-peers soak show fit browser clean
+.PHONY: run install dev test check format lint types audit lock sbom bench bench-peers soak show fit browser clean
 
 run: install
 	$(BIN)/tutor
 
-install: $(VENV)/.installed
+install:
+	@$(INSTALL) run
 
-test: $(VENV)/.installed-dev browser
+dev:
+	@$(INSTALL) dev
+
+test: dev browser
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev lint types test audit
+check: dev lint types test audit
 
-format: $(VENV)/.installed-dev
+format: dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lint: $(VENV)/.installed-dev
+lint: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: $(VENV)/.installed-dev
+types: dev
 	$(BIN)/mypy
 
-audit: $(VENV)/.installed-dev
+audit: dev
 	$(BIN)/python -m tests.audit
 
-bench: $(VENV)/.installed-dev
+lock: dev
+	$(COMPILE) --group bootstrap -o requirements/bootstrap.txt
+	$(COMPILE) --group torch -c requirements/bootstrap.txt -o requirements/torch.txt
+	$(COMPILE_PROJECT) --all-extras -o requirements/dev.txt
+	$(COMPILE_PROJECT) --extra demo --extra fast -c requirements/dev.txt -o requirements/run.txt
+	$(COMPILE_PROJECT) --extra fast -c requirements/dev.txt -o requirements/image.txt
+
+sbom: dev
+	@mkdir -p build
+	cat requirements/image.txt requirements/torch.txt | $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml - -o build/sbom.cdx.json
+
+bench: dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench --keep
 	$(BIN)/python -m tests.bench.report
 
 # The frameworks stay apart from us: their dependencies are not ours.
-bench-peers: $(VENV)/.installed-dev
+bench-peers: dev
 	TORCH_FROM="$(TORCH_FROM)" $(BIN)/python -m tests.bench.peers.install build/peers
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.peers
 	$(BIN)/python -m tests.bench.report
 
-soak: $(VENV)/.installed-dev
+soak: dev
 	$(BIN)/python -m tests.bench soak --minutes $(MINUTES)
 
-show: $(VENV)/.installed-dev
+show: dev
 	$(BIN)/python -m tests.bench.show
 
-fit: $(VENV)/.installed-dev
+fit: dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.fit
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.fit_grading
 
-# The demo is tested in a real browser.
-browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || { \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -q && apt-get install -y -q --no-install-recommends chromium; \
-	  else echo "The tests drive the demo in Chromium, which is not installed: install it, or set TUTOR_TEST_BROWSER=0."; fi; }
+browser: dev
+	@$(BIN)/python -m tests.browser
 
 clean:
 	rm -rf $(VENV) build data *.egg-info
-
-$(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
-
-# torch comes first and by its pin, so that no other package chooses it; a build with CUDA is never taken unasked.
-$(VENV)/.torch: | $(BIN)/python
-	@$(PIP) install --quiet --dry-run --ignore-installed --report $(VENV)/torch.json -c constraints.txt $(TORCH_FROM) torch
-	@if grep -Eiq '"name": "(nvidia|cuda)' $(VENV)/torch.json && [ -z "$(WITH_CUDA)" ]; then \
-	  echo "pip would take torch's CUDA build here: several gigabytes that the tutor does not use."; \
-	  echo "Name the CPU builds instead, as the README says under Install: make install TORCH_FROM='--index-url ADDRESS'"; \
-	  echo "(or take it all the same: make install WITH_CUDA=1)."; exit 1; fi
-	$(PIP) install --quiet -c constraints.txt $(TORCH_FROM) torch
-	@touch $@
-
-$(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.torch
-	$(PIP) install --quiet -c constraints.txt -e '.[demo]'
-	@touch $@
-
-$(VENV)/.installed-dev: $(VENV)/.installed
-	$(PIP) install --quiet -c constraints.txt -e '.[demo,dev]'
-	@touch $@

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-PINS = Path(__file__).parents[1] / "constraints.txt"
+LOCKS = [Path(__file__).parents[1] / "requirements" / name for name in ("dev.txt", "torch.txt", "bootstrap.txt")]
 _TIMEOUT_S = 300
 
 
@@ -28,7 +28,8 @@ class Verdict:
 
     def sentence(self) -> str:
         if self.vulnerable:
-            return f"Known vulnerabilities: {'; '.join(self.vulnerable)}. Raise their pins in constraints.txt."
+            known = "; ".join(self.vulnerable)
+            return f"Known vulnerabilities: {known}. Raise them: make lock UPGRADE='--upgrade-package NAME'."
         if not self.asked:
             return (
                 "NOT AUDITED: the advisory database knows none of the pinned packages, or cannot be reached from here."
@@ -59,8 +60,7 @@ def judge(report: str) -> Verdict:
 def ask() -> str:
     """Run pip-audit over the pins; gives what it prints, which is nothing when it breaks off."""
     options = [
-        "--requirement",
-        str(PINS),
+        *(word for lock in LOCKS for word in ("--requirement", str(lock))),
         "--no-deps",
         "--disable-pip",
         "--format",

@@ -20,7 +20,7 @@ PROGRAM = "opt/tutor"
 UID = 10001
 DEVICES = ("null", "zero", "full", "random", "urandom")
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64")
-_COPIED = ("README.md", "LICENSE", "pyproject.toml", "constraints.txt", "index", "prompts", "bot")
+_COPIED = ("README.md", "LICENSE", "pyproject.toml", "index", "prompts", "bot")
 _PACKAGES = f"{PROGRAM}/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
 _WHEEL = "import setuptools.build_meta as backend; print(backend.build_wheel({!r}))"
 _SCRIPT = "#!/{}/bin/python\nimport sys\n\nfrom bot.cli import main\n\nsys.exit(main())\n"
@@ -59,9 +59,11 @@ def _outline(tree: Path) -> None:
 
 
 def _needed() -> dict[str, Distribution]:
-    """Find what pip would install for the program: its requirements and theirs, without those of tests and demo."""
-    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    waiting, found, seen = [Requirement(each) for each in asked], {}, set()  # type: ignore[var-annotated]
+    """Find what is installed for the image: the project's requirements and theirs, without those of tests and demo."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = map(Requirement, [*project["dependencies"], *project["optional-dependencies"]["fast"]])
+    waiting = [each for each in asked if each.marker is None or each.marker.evaluate()]
+    found, seen = {}, set()  # type: ignore[var-annotated]
     while waiting:
         wanted = waiting.pop()
         name = re.sub(r"[-_.]+", "-", wanted.name).lower()

@@ -29,12 +29,12 @@ from index.documents import read_sources
 from index.encoder import SentenceTransformerEncoder
 from index.promotion import promote
 from prompts import FOLDER, words
+from tests.browser import ADVICE, find
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "build" / "artefacts"
 SEEDS = ROOT / "index" / "seeds"
 ESSAY = next(SEEDS.glob("*.txt")).read_text(encoding="utf-8")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -66,14 +66,9 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def chromium() -> str:
     """Find a browser; its absence fails the test, or nobody would notice that the demo is untried."""
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    executable = find()
     if executable is None:
-        pytest.fail(
-            "The demo is tested in a browser and this machine has none: install Chromium "
-            "(Debian, Ubuntu: apt install chromium; Fedora: dnf install chromium; macOS: brew install "
-            "chromium), or set TUTOR_TEST_BROWSER=0 to leave this test out.",
-            pytrace=False,
-        )
+        pytest.fail(ADVICE, pytrace=False)
     return executable
 
 
