@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -95,10 +96,20 @@ class Environment:
 
 
 def run(command: list[str], environment: dict[str, str], *, show: bool = False) -> tuple[int, str]:
-    """Run to the end; gives exit code and output, of which `show` prints how far downloads and installation are."""
+    """Run to the end; gives exit code and output, of which `show` prints how far downloads and installation are.
+
+    It has a process group to itself, so that all of it ends when this is interrupted.
+    """
     lines = []
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
     ) as running:
         assert running.stdout is not None
         try:
@@ -107,7 +118,7 @@ def run(command: list[str], environment: dict[str, str], *, show: bool = False) 
                 if show and line.startswith(("Downloading", "Prepared", "Installed")):
                     print(line, end="", flush=True)
         except BaseException:
-            running.terminate()
+            os.killpg(running.pid, signal.SIGTERM)
             raise
     return running.returncode, "".join(lines)
 
