@@ -62,7 +62,8 @@ lock: dev
 
 sbom: dev
 	@mkdir -p build
-	cat requirements/image.txt requirements/torch.txt | $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml - -o build/sbom.cdx.json
+	{ cat requirements/image.txt; grep -o '^torch==[^ ]*' requirements/torch.txt; } | $(BIN)/python -W ignore -m cyclonedx_py requirements \
+	  --pyproject pyproject.toml --output-reproducible -o build/sbom.cdx.json -
 
 bench: dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench --keep
