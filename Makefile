@@ -49,6 +49,7 @@ lint: dev
 
 types: dev
 	$(BIN)/mypy
+	$(BIN)/mypy deploy/install
 
 audit: dev
 	$(BIN)/python -m tests.audit

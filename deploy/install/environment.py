@@ -63,7 +63,7 @@ class Environment:
     def install(self, *arguments: str) -> None:
         """Install these requirements. Raises InstallError when neither uv nor pip can."""
         said = self.attempt(*arguments)
-        if said is not None and self.uv is not None and advice(said) not in (DISK_FULL, READ_ONLY):
+        if said is not None and self.uv is not None:
             print("uv cannot install this here; pip tries, which takes longer.", flush=True)
             code, said_by_pip = self._pip(*arguments)
             said = said + said_by_pip if code else None
@@ -74,7 +74,10 @@ class Environment:
             raise InstallError(cause or UNKNOWN)
 
     def attempt(self, *arguments: str) -> str | None:
-        """Install by uv, or by pip where there is no uv; gives what it said when it cannot, else None."""
+        """Install by uv, or by pip where there is no uv; gives what it said when it cannot, else None.
+
+        Raises InstallError when the disk is full or cannot be written: no other source would help.
+        """
         if self.uv is None:
             code, said = self._pip(*arguments)
         else:
@@ -82,6 +85,9 @@ class Environment:
             options = [] if own_index else _uv_options(self.pip_settings)
             command = [str(self.uv), "pip", "install", "--python", str(self.python), *options, *arguments]
             code, said = run(command, _uv_environment(self.pip_settings), show=True)
+        cause = advice(said) if code else None
+        if cause in (DISK_FULL, READ_ONLY):
+            raise InstallError(cause)
         return said if code else None
 
     def _pip(self, *arguments: str) -> tuple[int, str]:

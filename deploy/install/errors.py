@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 DISK_FULL = (
-    "The disk is full. The virtual environment and uv's cache need 4 GB, 12 GB where torch comes with CUDA. "
+    "The disk is full. The virtual environment and uv's cache need 3 GB, 8 GB where torch comes with CUDA. "
     "Make room, then give the same command again."
 )
 READ_ONLY = (

@@ -209,6 +209,24 @@ def test_pips_configuration_reaches_uv(
     assert environment._uv_environment(settings)["SSL_CERT_FILE"] == "/ca.pem"
 
 
+@pytest.mark.parametrize(("said", "again"), [("No space left on device (os error 28)", False), ("a bug of uv", True)])
+def test_pip_tries_what_uv_cannot(
+    modules: dict[str, ModuleType], tmp_path: Path, said: str, again: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """But not on a full disk, where another gigabyte would be fetched for nothing."""
+    environment = modules["environment"].Environment(tmp_path)
+    (tmp_path / "bin").mkdir()
+    for name, last_words in (("uv", said), ("python", "a bug of pip")):
+        program = tmp_path / "bin" / name
+        program.write_text(f"#!/bin/sh\necho {last_words!r}; echo {name} >> {tmp_path}/ran; exit 1\n", encoding="utf-8")
+        program.chmod(0o755)
+    environment.uv = tmp_path / "bin" / "uv"
+    with pytest.raises(modules["errors"].InstallError, match="lines above" if again else "disk is full"):
+        environment.install("idna")
+    assert (tmp_path / "ran").read_text(encoding="utf-8").split() == (["uv", "python"] if again else ["uv"])
+    assert ("a bug of pip" in capsys.readouterr().err) is again
+
+
 def program(venv: Path, project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the installer of a copy of the project, without network: pip and uv are given an index that refuses."""
     return subprocess.run(
