@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,10 @@ from index import generation as generations
 from index.answer import answer
 from index.encoder import CrossEncoderReranker
 from index.manifest import live
+from prompts import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bot.settings import Settings
     from index.answer import Answer, Asked
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from index.reranker import Reranker
 
 log = logging.getLogger(__name__)
+
+_PROGRESS_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,10 @@ class Library:
         return answer(self.generation, self.encoder, asked, reranker=self.reranker)
 
 
-def load_encoder(settings: Settings) -> Encoder:
-    """Load the model the settings name; takes seconds. Raises ModelError."""
+def load_encoder(settings: Settings, say: Callable[[str], None] = log.info) -> Encoder:
+    """Load the model the settings name; takes seconds, and `say` is told what takes longer. Raises ModelError."""
     with _for_good():
-        return backend.load(settings.model, settings.data, settings.backend, say=log.info)
+        return backend.load(settings.model, settings.data, settings.backend, say=say)
 
 
 def load_reranker(settings: Settings) -> Reranker | None:
@@ -79,21 +83,24 @@ def open_library(
     encoder: Encoder | None = None,
     folder: Path | None = None,
     reranker: Reranker | None = None,
+    say: Callable[[str], None] = log.info,
 ) -> Library:
     """Open the live generation of a library, by default the shared one, building it first when nothing was ever built.
 
-    Raises LibraryError: a missing, damaged or foreign index is refused with what to do, never replaced unasked.
+    `say` gets sentences about the progress of what takes long: converting the model, building. Raises LibraryError: a
+    missing, damaged or foreign index is refused with what to do, never replaced unasked.
     """
     if encoder is None:
         # In this order: the encoder's model is on the disk, and after it nothing could be fetched for the other one.
         reranker = load_reranker(settings)
-        encoder = load_encoder(settings)
+        encoder = load_encoder(settings, say)
     folder = folder or settings.data
     name = live(folder)
     if name is None:
-        log.info("there is no index yet: building the default one")
+        say(words("terminal.building"))
         learn_golden(folder, [SEEDS])
-        name = rebuild(settings, folder, _at_first, lambda: encoder, Manner(waiting=_waiting)).report.generation
+        manner = Manner(waiting=lambda: say(words("terminal.waiting")), progress=_progress(say))
+        name = rebuild(settings, folder, _at_first, lambda: encoder, manner).report.generation
     generation = generations.load(folder, name)
     generations.check_model(generation, encoder)
     return Library(generation, encoder, reranker)
@@ -104,5 +111,14 @@ def _at_first(now: Sequence[Document]) -> Chosen:
     return as_it_is(now) if now else instead([SEEDS])(now)
 
 
-def _waiting() -> None:
-    log.info("another build has to end first")
+def _progress(say: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Return a build's progress callback that says how many texts are encoded, once a second and at the end."""
+    said_at = time.monotonic()
+
+    def advance(done: int, total: int) -> None:
+        nonlocal said_at
+        if done == total or time.monotonic() - said_at >= _PROGRESS_EVERY_S:
+            said_at = time.monotonic()
+            say(words("terminal.reading", done=done, total=total))
+
+    return advance

@@ -82,6 +82,10 @@ class Tutor:
         """Say whether questions are answered at once."""
         return self._shelf is not None
 
+    async def opened(self) -> None:
+        """Wait until the shared library is open, starting to load it if need be; raises LibraryError when it cannot."""
+        await self._loaded()
+
     @property
     def fault(self) -> BaseException | None:
         """Give what kept the library from opening; None while it opens and when it is open."""

@@ -91,7 +91,7 @@ def _made(model: Model, own: Path, say: Callable[[str], None]) -> GraphEncoder:
     with FileLock(own.parent / "lock"):
         if found := _open(model, own):
             return found
-        say("the model is made ready for OpenVINO; this takes a moment, and only this once")
+        say("Converting the model for OpenVINO: done once on this machine, takes up to a minute.")
         unfinished = own.parent / _UNFINISHED
         shutil.rmtree(unfinished, ignore_errors=True)
         _convert(model, unfinished)

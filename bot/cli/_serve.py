@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from typing import TYPE_CHECKING, Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -14,7 +15,10 @@ from bot.occupancy import occupying
 from prompts import words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.app import TutorBot
+    from bot.library import Library
     from bot.settings import Settings
 
 
@@ -29,18 +33,29 @@ def demo(
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
 ) -> None:
     """Try the bot in a simulated Discord in the browser; needs no token."""
+    _silence_advice()
+    # simcord's self-check, when it is imported, makes a client without intents.
+    logging.getLogger("discord.state").setLevel(logging.ERROR)
     try:
         from bot.demo import DemoError, serve_demo
     except ModuleNotFoundError as error:
         raise Refusal(words("terminal.missing_demo")) from error
     settings: Settings = context.obj
 
+    def load() -> Library:
+        from bot.library import open_library  # slow to import
+
+        _tell(words("terminal.preparing"))
+        return open_library(settings, say=_tell)
+
     async def serve() -> None:
+        bot = _make_bot(settings, load)
         await serve_demo(
-            lambda: _make_bot(settings),
+            lambda: bot,
             port=port,
             open_browser=open_browser,
             announce=lambda line: print(line, flush=True),
+            prepare=lambda ended: _opened(ended, bot),
         )
 
     try:
@@ -63,8 +78,7 @@ def run(context: typer.Context) -> None:
     from bot.interruption import interruption
     from bot.platform import speak_to
 
-    # The tutor never speaks, so nobody needs advice on libraries for voice.
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    _silence_advice()
     token = settings.discord_token.get_secret_value()
 
     async def serve() -> None:
@@ -99,16 +113,44 @@ async def _until(ended: asyncio.Event, bot: TutorBot, running: asyncio.Task[None
         return running.result()
     await bot.finish()
     if not bot.tutor.ready:
-        # The loading of a model, or the first build of a library, cannot be interrupted and need not be waited for:
-        # what is in the store is on the disk, and a build is taken up where it stopped.
-        logging.shutdown()
-        os._exit(0)
+        _exit_while_loading()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
 
-def _make_bot(settings: Settings) -> TutorBot:
+async def _opened(ended: asyncio.Event, bot: TutorBot) -> None:
+    """Wait until the library is open, or end the process when it is told to end before."""
+    opening, ending = asyncio.create_task(bot.tutor.opened()), asyncio.create_task(ended.wait())
+    await asyncio.wait({opening, ending}, return_when=asyncio.FIRST_COMPLETED)
+    ending.cancel()
+    if not opening.done():
+        _exit_while_loading()
+    await opening
+
+
+def _exit_while_loading() -> NoReturn:
+    """End the process at once.
+
+    The loading of a model, or the first build of a library, cannot be interrupted and need not be waited for: what is
+    in the store is on the disk, and a build is taken up where it stopped.
+    """
+    logging.shutdown()
+    os._exit(0)
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _silence_advice() -> None:
+    """Keep discord.py from advising libraries for voice, which the tutor does not use."""
+    import discord
+
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
+def _make_bot(settings: Settings, load: Callable[[], Library] | None = None) -> TutorBot:
     from bot.app import TutorBot
     from bot.tutor import Tutor
 
-    return TutorBot(settings, Tutor(settings))
+    return TutorBot(settings, Tutor(settings, load))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import webbrowser
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
@@ -26,19 +27,32 @@ async def serve_demo(
     port: int,
     open_browser: bool,
     announce: Callable[[str], None],
+    prepare: Callable[[asyncio.Event], Awaitable[None]] | None = None,
 ) -> None:
     """Serve the demo on loopback until Ctrl-C, SIGTERM or cancellation.
 
     Port 0 takes any free one. `announce` gets one sentence with the address, which carries the key to the
-    page. Raise DemoError when the port is taken.
+    page. `prepare` is awaited before that, with the event that Ctrl-C and SIGTERM set. Raise DemoError when the port
+    is taken.
     """
     words = read_words()
+    _check_port(port, words)
     with interruption() as ended:
         async with _stage(make_bot(), words, port=port) as preview:
+            if prepare is not None:
+                await prepare(ended)
             announce(words.announce.format(url=preview.url))
             if open_browser:
                 await asyncio.to_thread(webbrowser.open, preview.url)
             await ended.wait()
+
+
+def _check_port(port: int, words: DemoWords) -> None:
+    """Refuse a taken port before anything is loaded; the server that listens later would only find it then."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise DemoError(words.busy.format(port=port)) from error
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ PARTS = (
     "anatomy",
     "scale",
     "start",
+    "first_minute",
     "grading",
     "presses",
     "classroom",

@@ -198,7 +198,7 @@ async def demo(make_bot: Callable[[], StubBot] = StubBot, *, port: int = 0) -> A
         serving.cancel()
         with suppress(asyncio.CancelledError):
             await serving
-        assert bots[0].closings >= 1
+        assert all(bot.closings >= 1 for bot in bots)
 
 
 @pytest.mark.asyncio
@@ -370,14 +370,37 @@ async def test_many_reloads() -> None:
 
 @pytest.mark.asyncio
 async def test_taken_port() -> None:
-    """A taken port is one sentence that says what to do, and the bot is closed."""
+    """A taken port is one sentence that says what to do, before a bot is made or a model loaded."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(DemoError, match=rf"{port} is taken.*--port"):
-            async with demo(port=port):
+            async with demo(lambda: pytest.fail("a bot was made"), port=port):
                 pass
+
+
+@pytest.mark.asyncio
+async def test_the_address_is_given_when_all_is_prepared() -> None:
+    """Nobody opens the page before the first question can be answered."""
+    seen: list[str] = []
+
+    async def prepare(ended: asyncio.Event) -> None:
+        await asyncio.sleep(0.3)
+        seen.append("prepared")
+
+    announced = asyncio.Event()
+
+    def announce(line: str) -> None:
+        seen.append("announced")
+        announced.set()
+
+    serving = asyncio.create_task(serve_demo(StubBot, port=0, open_browser=False, announce=announce, prepare=prepare))
+    await announced.wait()
+    serving.cancel()
+    with suppress(asyncio.CancelledError):
+        await serving
+    assert seen == ["prepared", "announced"]
 
 
 @pytest.mark.asyncio

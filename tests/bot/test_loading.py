@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot.settings import Settings
+from prompts import words
 from tests.bot.conftest import Stage, texts
 from tests.bot.scripted import ScriptedTutor
+from tests.index.fakes import FakeEncoder
 
 pytestmark = pytest.mark.asyncio
 
@@ -113,6 +116,19 @@ async def test_the_bot_starts_the_loading_and_closes_the_tutor(stage: Stage, tut
     assert not tutor.closed
     await stage.bot.close()
     assert tutor.closed
+
+
+async def test_the_first_build_says_how_far_it_is(settings: Settings) -> None:
+    """Who waits for the first library hears what is done and how much of it; opening it again says nothing."""
+    from bot.library import open_library
+
+    said: list[str] = []
+    for _ in range(2):
+        await asyncio.to_thread(lambda: open_library(settings, FakeEncoder(), say=said.append))
+    begun, *_, done = said
+    assert begun == words("terminal.building")
+    total = int(done.split()[-2])
+    assert done == words("terminal.reading", done=total, total=total)
 
 
 async def test_nothing_heavy_is_imported_with_the_bot() -> None:
