@@ -36,6 +36,7 @@ from bot.quizmaster.learner import Learner
 from bot.quizmaster.upkeep import Upkeep
 from bot.quizmaster.walks import Walks
 from bot.quotas import Quotas
+from bot.reconnect import IdentifyPace, reconnect_within_seconds
 from bot.store.database import Store
 from bot.tree import TutorTree, explain
 from bot.ui.persistent import PersistentButton
@@ -97,6 +98,7 @@ class TutorBot(commands.AutoShardedBot):
         )
         self.settings = settings
         self.tutor = tutor
+        self._identifies = IdentifyPace()
         self.now: Clock = clock or (lambda: discord.utils.utcnow())
         self.conversations = Conversations(timedelta(minutes=settings.remember_minutes))
         self.quotas = Quotas(settings)
@@ -126,6 +128,7 @@ class TutorBot(commands.AutoShardedBot):
         )
 
     async def setup_hook(self) -> None:
+        reconnect_within_seconds()
         be_patient(self)
         pass_over_unreadable(self)
         self.tutor.start()
@@ -134,6 +137,10 @@ class TutorBot(commands.AutoShardedBot):
             await self.load_extension(name)
         self.add_dynamic_items(*PersistentButton.registered)
         await self._sync_if_changed()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Keep Discord's limits on new sessions; discord.py would wait 5 s whenever the last one was."""
+        await self._identifies.turn()
 
     async def on_ready(self) -> None:
         log.info("connected as %s to %d servers", self.user, len(self.guilds))

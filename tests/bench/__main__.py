@@ -30,6 +30,7 @@ PARTS = (
     "crashes",
     "drafts",
     "hostile",
+    "outages",
     "soak",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}

@@ -33,11 +33,14 @@ class Request:
 class Server:
     """The API's routes, the gateway, and what both know; `violations` is empty as long as the bot keeps the rules."""
 
-    def __init__(self, *, beat_s: float = 1.0, per_channel: int = 50) -> None:
-        """Take how often a heartbeat is wanted, and how many messages within five seconds a channel takes."""
+    def __init__(self, *, beat_s: float = 1.0, per_channel: int = 50, shared: bool = False) -> None:
+        """Take how often a heartbeat is wanted, and how many messages within five seconds a channel takes.
+
+        `shared` lets several bots be connected at the same time.
+        """
         self.world = World()
         self.violations: list[str] = []
-        self.gateway = Gateway(self.world, self.violations, beat_s=beat_s)
+        self.gateway = Gateway(self.world, self.violations, beat_s=beat_s, shared=shared)
         self.desk = Desk(self.world, self.violations)
         self.script = faults.Script()
         self.requests: list[Request] = []
@@ -46,6 +49,8 @@ class Server:
         self._buckets = Buckets(per_channel)
         self._nonces: dict[str, Json] = {}
         self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
+        self._port = 0
 
     @property
     def api(self) -> str:
@@ -61,16 +66,31 @@ class Server:
         app.router.add_get("/files/{path:.*}", self._file)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.address = f"http://127.0.0.1:{port}"
-        self.gateway.url = f"ws://127.0.0.1:{port}/gateway"
+        await self.come_back()
+        self._port = self._runner.addresses[0][1]
+        self.address = f"http://127.0.0.1:{self._port}"
+        self.gateway.url = f"ws://127.0.0.1:{self._port}/gateway"
         return self
 
     async def __aexit__(self, *_: object) -> None:
         assert self._runner is not None
         await self._runner.cleanup()
+
+    async def go_away(self) -> None:
+        """Break every connection and refuse new ones; sessions live on, as in a short outage of Discord's."""
+        assert self._runner is not None
+        assert self._runner.server is not None
+        assert self._site is not None
+        await self._site.stop()
+        await self.gateway.drop_all()
+        for connection in self._runner.server.connections:  # those of the API that are kept alive lead here as well
+            connection.force_close()
+
+    async def come_back(self) -> None:
+        """Listen, again at the same address."""
+        assert self._runner is not None
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await self._site.start()
 
     async def until(self, true: Callable[[], Any], within_s: float = 20.0, what: str = "") -> Any:
         """Wait until something is true, and give it; raises AssertionError after so many seconds."""

@@ -51,14 +51,19 @@ class Session:
 class Gateway:
     """Hello, identify, resume, heartbeats; and what a test lets happen to them."""
 
-    def __init__(self, world: World, violations: list[str], *, beat_s: float) -> None:
+    def __init__(self, world: World, violations: list[str], *, beat_s: float, shared: bool = False) -> None:
+        """Take how often a heartbeat is wanted; `shared` lets several bots have a session each at the same time."""
         self.world = world
+        self.shared = shared
         self.violations = violations
         self.beat_s = beat_s
         self.url = ""
         self.sessions: dict[str, Session] = {}
         self.identified = 0
         self.resumed = 0
+        self.connections = 0
+        self.ends_all = False
+        """Connections are taken and ended at once, as by a gateway that is overloaded."""
         self.refuse_with: int | None = None
         """A close code in answer to the next identify."""
         self.late_s: list[float] = []
@@ -73,6 +78,14 @@ class Gateway:
         """Let every session hear of something: now, or when it comes back."""
         for session in [*self.sessions.values()]:
             await self._tell(session, event, data)
+
+    async def drop_all(self) -> None:
+        """Break every connection without a word."""
+        for session in self.sessions.values():
+            socket, session.socket = session.socket, None
+            if socket is not None:
+                socket.let_go = True
+                cut(socket.request)
 
     async def drop(self) -> None:
         """Break the connection without a word."""
@@ -94,6 +107,10 @@ class Gateway:
             self.violations.append(f"gateway asked for with {dict(request.query)}")
         socket = Socket(request, web.WebSocketResponse())
         await socket.wire.prepare(request)
+        self.connections += 1
+        if self.ends_all:
+            await socket.wire.close(code=4000)
+            return socket.wire
         session: Session | None = None
         try:
             await socket.send({"op": 10, "d": {"heartbeat_interval": int(1000 * self.beat_s)}})
@@ -138,8 +155,9 @@ class Gateway:
         if code is not None:
             await socket.wire.close(code=code)
             return None
-        # One bot has one shard here: an older session of it is of an earlier run, and nobody will come back to it.
-        self.sessions.clear()
+        if not self.shared:
+            # A bot has one shard here: an older session of it is of an earlier run, and nobody will come back to it.
+            self.sessions.clear()
         session = Session(socket=socket)
         self.sessions[session.id] = session
         ready = {

@@ -45,6 +45,40 @@ async def test_a_lost_session_is_begun_anew(stage: Stage) -> None:
     await asked_and_answered(stage)
 
 
+async def test_an_outage_is_over_within_seconds(stage: Stage) -> None:
+    """Back 3 s after it went away, the gateway has the bot's session again at once, by RESUME and with what was missed.
+
+    Each attempt meanwhile is one line in the log.
+    """
+    server, said = stage.server, len(stage.bot.said)
+    resumed, identified = server.gateway.resumed, server.gateway.identified
+    await server.go_away()
+    asked = await stage.actor().says(QUESTION)
+    await asyncio.sleep(3)
+    await server.come_back()
+    await server.until(lambda: server.gateway.live, within_s=4)
+    assert (server.gateway.resumed, server.gateway.identified) == (resumed + 1, identified)
+    await server.reply(asked)
+    lines = stage.bot.said[said:].splitlines()
+    tries = [line for line in lines if "Attempting a reconnect" in line]
+    assert 2 <= len(tries) <= 6
+    assert "Traceback" not in stage.bot.said[said:]
+    assert [line for line in lines if " discord." in line] == tries
+
+
+async def test_a_gateway_that_takes_connections_and_ends_them_is_not_hammered(stage: Stage) -> None:
+    """One attempt a second at most, and when it works again the bot is there."""
+    server = stage.server
+    server.gateway.ends_all = True
+    await server.gateway.drop()
+    before = server.gateway.connections
+    await asyncio.sleep(3)
+    assert 1 <= server.gateway.connections - before <= 7
+    server.gateway.ends_all = False
+    await server.until(lambda: server.gateway.live, within_s=4)
+    await asked_and_answered(stage)
+
+
 async def test_an_event_that_comes_twice_is_answered_once(stage: Stage) -> None:
     """Discord may replay what was heard already; nobody gets the same answer twice for it."""
     asked = await asked_and_answered(stage)
