@@ -1,8 +1,9 @@
 # make run    install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
 # make test   install what the tests need and run them
-# make check  lint, types, tests, audit (AUDIT=required fails when nobody can be asked)   make format
+# make check  lint, types, workflows, tests, audit (AUDIT=required fails when the index cannot answer)   make format
 # make lock   renew requirements/*.txt (make lock UPGRADE=--upgrade: with the newest versions)
 # make sbom   write build/sbom.cdx.json: what the container image holds, as CycloneDX
+# make docs   check links, commands, settings and figures of the documentation   make dist   build the packages
 # make bench  measure all of it, for hours, and write docs/benchmarks.md      make fit  fit the weights anew
 # make bench-peers   measure beside txtai, Haystack and LlamaIndex, which it installs into build/peers (1.7 GB)
 # make soak MINUTES=10   the bot as a process under load, with its connection cut again and again
@@ -18,12 +19,13 @@ BENCH_DATA ?= ../shared/data
 BIN := $(VENV)/bin
 INSTALL = $(PYTHON) deploy/install $(VENV)
 COMPILE = $(BIN)/uv --quiet --no-config pip compile --universal --python-version 3.11 --generate-hashes \
-  --default-index https://pypi.org/simple --custom-compile-command "make lock" --annotation-style line $(UPGRADE)
+  --custom-compile-command "make lock" --annotation-style line $(UPGRADE)
 # torch, and the CUDA packages that it brings on Linux, are locked apart: deploy/install takes a CPU build if it can.
 COMPILE_PROJECT = $(COMPILE) pyproject.toml -c requirements/torch.txt \
   $$(sed -nE 's/^((torch|triton|cuda|nvidia)[a-z0-9-]*)==.*/--no-emit-package \1/p' requirements/torch.txt)
 
-.PHONY: run install dev test check format lint types audit lock sbom bench bench-peers soak show fit browser clean
+.PHONY: run install dev test check format lint types workflows docs audit lock sbom dist bench bench-peers soak show fit \
+  browser clean
 
 run: install
 	$(BIN)/tutor
@@ -37,7 +39,7 @@ dev:
 test: dev browser
 	$(BIN)/python -m pytest
 
-check: dev lint types test audit
+check: dev lint types workflows test audit
 
 format: dev
 	$(BIN)/ruff check --fix .
@@ -50,6 +52,16 @@ lint: dev
 types: dev
 	$(BIN)/mypy
 	$(BIN)/mypy deploy/install
+
+workflows: dev
+	$(BIN)/jactionlint --shellcheck=
+	$(BIN)/zizmor --offline --quiet --pedantic .github
+
+docs: dev
+	$(BIN)/python -m pytest tests/test_docs.py tests/bench/test_report.py
+
+dist: dev
+	$(BIN)/uv build --quiet --out-dir dist
 
 audit: dev
 	$(BIN)/python -m tests.audit

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
+
+import yaml
 
 from tests.audit import judge
 
 ROOT = Path(__file__).parents[1]
+WORKFLOWS = ROOT / ".github" / "workflows"
 
 
 def report(*rows: dict[str, object]) -> str:
@@ -47,3 +51,17 @@ def test_check_audits() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(r"^check:.*\baudit\b", makefile, re.MULTILINE)
     assert "python -m tests.audit" in makefile
+
+
+def test_check_and_the_workflows_agree() -> None:
+    """What `make check` runs CI runs too, on every Python from the oldest that is supported."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    [checked] = re.findall(r"^check: \S+ (.*)$", makefile, re.MULTILINE)
+    workflows = {path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in WORKFLOWS.glob("*.yml")}
+    steps = [step for each in workflows.values() for job in each["jobs"].values() for step in job["steps"]]
+    made = {target for step in steps for target in re.findall(r"^make (.+)$", step.get("run", ""), re.MULTILINE)}
+    assert {*checked.split()} <= {target for targets in made for target in targets.split()}
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    assert workflows["ci.yml"]["jobs"]["tests"]["strategy"]["matrix"]["python"][0] == oldest.removeprefix(">=")
+    [audit] = [step for step in steps if step.get("run") == "make audit"]
+    assert audit["env"] == {"AUDIT": "required"}
