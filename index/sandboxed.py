@@ -1,27 +1,36 @@
-"""The child process that reads documents: `python -m index.sandboxed MEMORY_BYTES SECONDS`, started by the sandbox.
+"""The child process that reads documents of one kind; index.sandbox starts it with KIND MEMORY_BYTES SECONDS.
 
-Takes, again and again, a line of JSON (kind, name, bytes) and that many bytes; gives a line of JSON, a reading or an
-error. Leaves when its parent does.
+1. It reads small samples of the kind, so that all imports and data files that a parser loads late are loaded.
+2. It restricts itself to computing (index.confinement) and writes a line of JSON: `lacking`, the means of confinement
+   that this platform does not have, or `error`.
+3. For each file it reads a line of JSON (name, bytes) and that many bytes, and writes a line of JSON: `reading` or
+   `error`. It ends when its parent ends.
 """
 
 from __future__ import annotations
 
+import encodings
+import importlib
 import json
 import os
+import pkgutil
 import resource
 import select
 import signal
 import sys
+import tempfile
 import warnings
 from contextlib import suppress
 from dataclasses import asdict
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from index.confinement import confine
 from index.decoding import decode
 from index.errors import SourceError
 from index.formats.kinds import Kind
 from index.formats.reading import Reading
+from index.formats.samples import samples
 from index.sandbox import OUT_OF_MEMORY
 
 if TYPE_CHECKING:
@@ -32,17 +41,25 @@ TEXT_LIMIT_CHARACTERS = 20 * 2**20
 
 def main() -> None:
     """Read what comes in on standard input until it ends."""
-    memory_bytes, seconds = map(int, sys.argv[1:3])
+    kind, memory_bytes, seconds = Kind(sys.argv[1]), *map(int, sys.argv[2:4])
     _limit(memory_bytes)
     source = sys.stdin.buffer
     # What a library prints must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     warnings.simplefilter("ignore")
-    Thread(target=_leave_with_parent, daemon=True).start()
+    _enter_empty_folder()
+    prepare(kind)
+    try:
+        lacking = confine(_start_watching)
+    except OSError as error:
+        answers.write(_line({"error": str(error)}))
+        return
+    answers.write(_line({"lacking": lacking}))
+    answers.flush()
     while line := source.readline():
         signal.alarm(seconds)
-        answers.write(_answer(json.loads(line), source))
+        answers.write(_answer(json.loads(line), kind, source))
         answers.flush()
         signal.alarm(0)
 
@@ -55,6 +72,34 @@ def _limit(memory_bytes: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _enter_empty_folder() -> None:
+    """Change to a folder that is already deleted: it is empty, and nothing can be created in it."""
+    with suppress(OSError):  # no folder for temporary files: the working directory stays the root folder
+        folder = tempfile.mkdtemp()
+        os.chdir(folder)
+        os.rmdir(folder)
+
+
+def prepare(kind: Kind) -> None:
+    """Import and load all that reading a kind may need, because later no file can be opened."""
+    for module in pkgutil.iter_modules(encodings.__path__):  # a file is decoded by whatever it declares or looks like
+        with suppress(ImportError):  # those of other systems
+            importlib.import_module(f"encodings.{module.name}")
+    for data in samples(kind):
+        read(data, kind, "sample")
+
+
+def _start_watching() -> None:
+    """Start the only thread; then rule out new descriptors, processes and file contents, as every Unix can.
+
+    The limit of descriptors is 1, not 0, because poll(2) fails when it is given more than the limit.
+    """
+    Thread(target=_leave_with_parent, daemon=True).start()
+    for limit, most in ((resource.RLIMIT_NOFILE, 1), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NPROC, 0)):
+        with suppress(ValueError, OSError):  # some systems have no such limit
+            resource.setrlimit(limit, (most, most))
+
+
 def _leave_with_parent() -> None:
     """End the process, whatever it is doing, when nobody holds the other end of its input any more."""
     poll = select.poll()
@@ -63,18 +108,21 @@ def _leave_with_parent() -> None:
     os._exit(0)
 
 
-def _answer(header: dict[str, Any], source: BinaryIO) -> bytes:
+def _answer(header: dict[str, Any], kind: Kind, source: BinaryIO) -> bytes:
     try:
         data = source.read(header["bytes"])
-        row = asdict(_checked(read(data, Kind(header["kind"]), header["name"]), header["name"]))
-        return json.dumps(row, ensure_ascii=False).encode("utf-8") + b"\n"
+        return _line({"reading": asdict(_checked(read(data, kind, header["name"]), header["name"]))})
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     except SourceError as error:
         said = str(error)
     except Exception as error:  # the parsers raise whatever their parts raise
         said = f"{header['name']} is damaged ({type(error).__name__}); save it again and add that."
-    return json.dumps({"error": said}).encode() + b"\n"
+    return _line({"error": said})
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False).encode("utf-8") + b"\n"
 
 
 def _checked(reading: Reading, name: str) -> Reading:
@@ -105,7 +153,3 @@ def read(data: bytes, kind: Kind, name: str) -> Reading:
             return read_markdown(decode(data, name))
         case _:
             raise SourceError(f"{name} cannot be read.")
-
-
-if __name__ == "__main__":
-    main()

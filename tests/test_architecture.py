@@ -42,6 +42,7 @@ ALLOWED = {
     "fsrs": ("bot/quiz/schedule.py",),
     "pypdf": ("index/formats/",),
     "docx": ("index/formats/",),
+    "ctypes": ("index/confinement.py",),
 }
 HEAVY = (
     "torch",

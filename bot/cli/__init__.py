@@ -22,6 +22,7 @@ from bot.cli._serve import demo, run
 from bot.errors import BotError
 from bot.observation.logs import set_up
 from bot.settings import load_settings
+from index.confinement import make_undumpable
 from index.errors import LibraryError
 from prompts import words
 
@@ -45,6 +46,7 @@ app.add_typer(quiz_app, name="quiz")
 
 def main() -> None:
     """Run the command line; every refusal is one line on stderr."""
+    make_undumpable()  # before the token is read: no process of this user may read the memory or environment
     speak_utf8()
     try:
         app()

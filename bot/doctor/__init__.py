@@ -27,6 +27,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield disk.store(settings)
     yield machine.clock(settings, now)
     yield machine.torch()
+    yield machine.sandbox()
     encoder, found = libraries.model(settings)
     yield found
     yield libraries.aliases(settings)

@@ -1,4 +1,4 @@
-"""Looks at the machine itself: its clock, and whether torch brought along what is never used."""
+"""Checks the machine: its clock, the build of torch, and what it offers to confine the readers of documents."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from bot.doctor.finding import Finding
 from bot.shelves import every_folder
+from index.formats.kinds import Kind
 from index.manifest import manifests
 from index.promotion import history
+from index.sandbox import Sandbox
 from prompts import words
 
 if TYPE_CHECKING:
@@ -52,6 +54,19 @@ def torch() -> Finding:
         return Finding("torch", True, words("doctor.torch.fine", version=installed.version))
     size = sum(_size_bytes(each) for each in (installed, *extra))
     return Finding("torch", None, words("doctor.torch.cuda", version=installed.version, size=size // 2**20))
+
+
+def sandbox() -> Finding:
+    """Start a process that reads documents and ask what this platform lacks to confine it; takes half a second."""
+    try:
+        with Sandbox() as starting:
+            lacking = starting.start(Kind.MARKDOWN)
+    except OSError as error:
+        return Finding("sandbox", False, words("doctor.sandbox.broken", reason=error))
+    if not lacking:
+        return Finding("sandbox", True, words("doctor.sandbox.fine"))
+    named = " ".join(words(f"doctor.sandbox.lacking.{means}") for means in lacking)
+    return Finding("sandbox", None, words("doctor.sandbox.weak", lacking=named))
 
 
 def _size_bytes(package: Distribution) -> int:

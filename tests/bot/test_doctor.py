@@ -25,6 +25,7 @@ from bot.occupancy import occupying
 from bot.settings import Settings
 from bot.shelves import adopt, own_folder
 from bot.store.migrate import FILE, migrate, upgrade
+from index import sandbox
 from index.aliases import read_aliases
 from index.errors import ModelError
 from tests.index.fakes import CLAY, SEA, FakeEncoder, build_texts
@@ -34,7 +35,7 @@ TOKEN = SecretStr("A" * 24 + ".Gabcde." + "x" * 38)
 ID = 1234567890123456789
 WITH_ID = SecretStr(base64.urlsafe_b64encode(str(ID).encode()).decode().rstrip("=") + ".Gabcde." + "x" * 38)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-ALWAYS = {"settings", "intents", "data", "running", "clock", "torch", "model", "aliases"}
+ALWAYS = {"settings", "intents", "data", "running", "clock", "torch", "sandbox", "model", "aliases"}
 
 
 @pytest.fixture(autouse=True)
@@ -248,6 +249,25 @@ def test_spellings(settings: Settings, tmp_path: Path) -> None:
     found = findings(having(settings, aliases=file))["aliases"]
     assert found.fine is None
     assert "tutor index refresh" in found.sentence
+
+
+def test_what_the_platform_lacks_to_confine_readers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each missing means is named, and stops nothing; a reader that cannot be confined is bad."""
+    assert findings(settings)["sandbox"].fine is True
+    refuse = "def refuse(*_): raise OSError(errno.{}, 'no room')\nconfinement._syscall = refuse"
+    program = sandbox._PROGRAM.replace(
+        "child.main()", f"import errno, index.confinement as confinement\n{refuse}\nchild.main()"
+    )
+    monkeypatch.setattr(sandbox, "_PROGRAM", program.format("ENOSYS"))
+    found = findings(settings)["sandbox"]
+    assert found.fine is None
+    assert "Landlock" in found.sentence
+    assert "seccomp" in found.sentence
+    assert "PR_SET_DUMPABLE" not in found.sentence
+    monkeypatch.setattr(sandbox, "_PROGRAM", program.format("ENOMEM"))
+    found = findings(settings)["sandbox"]
+    assert found.fine is False
+    assert "no room" in found.sentence
 
 
 def test_torch_with_cuda_is_worth_knowing(monkeypatch: pytest.MonkeyPatch) -> None:

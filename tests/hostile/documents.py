@@ -99,24 +99,23 @@ class _Kept(Sandbox):
     def __exit__(self, *raised: object) -> None:
         self._entered -= 1
         if not self._entered:
-            self._end()
+            super().__exit__(*raised)
 
-    def _end(self) -> None:
-        self._spent_s += self._child_s()
-        super()._end()
+    def _end(self, kind: str) -> None:
+        self._spent_s += _cpu_s(self._children[kind].pid)
+        super()._end(kind)
 
     def cpu_s(self) -> float:
         """Give the time of this process and of the children so far."""
-        return time.process_time() + self._spent_s + self._child_s()
+        return time.process_time() + self._spent_s + sum(_cpu_s(child.pid) for child in self._children.values())
 
-    def _child_s(self) -> float:
-        if self._child is None:
-            return 0.0
-        try:
-            fields = Path(f"/proc/{self._child.pid}/stat").read_text(encoding="ascii", errors="replace").split()
-        except OSError:
-            return 0.0
-        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+def _cpu_s(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").split()
+    except OSError:
+        return 0.0
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def _read(tally: Tally, kind: str, files: Sequence[Made], clock: Callable[[], float], limit_s: float = 1.0) -> Tally:

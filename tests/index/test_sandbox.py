@@ -98,14 +98,14 @@ def test_a_reader_that_dies_is_told_and_replaced() -> None:
         assert readers() != [child]
 
 
-def test_one_reader_takes_all_files_and_plain_text_needs_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reader is started when the first file needs one, once."""
+def test_a_kind_has_one_reader_and_plain_text_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader is started when the first file of its kind needs it, once."""
     started = []
     start = Sandbox._start
 
-    def counted(self: Sandbox) -> subprocess.Popen[bytes]:
-        started.append(1)
-        return start(self)
+    def counted(self: Sandbox, kind: str) -> subprocess.Popen[bytes]:
+        started.append(kind)
+        return start(self, kind)
 
     monkeypatch.setattr(Sandbox, "_start", counted)
     (tmp_path / "a.txt").write_text("It is one.")
@@ -113,8 +113,21 @@ def test_one_reader_takes_all_files_and_plain_text_needs_none(tmp_path: Path, mo
     assert started == []
     for number in range(5):
         (tmp_path / f"{number}.md").write_text(f"It is {number}.")
-    assert len(read_sources([tmp_path])[0]) == 6
-    assert started == [1]
+        (tmp_path / f"{number}.html").write_text(f"<p>It was {number}.")
+    assert len(read_sources([tmp_path])[0]) == 11
+    assert started == [Kind.HTML, Kind.MARKDOWN]
+
+
+def test_a_reader_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory that a file took is given back: readers of several kinds must not keep it at the same time."""
+    with Sandbox() as reader:
+        reader.read(b"It is one.", Kind.MARKDOWN, "a.md")
+        (before,) = readers()
+        reader.read(b"It is two. " * 500_000, Kind.MARKDOWN, "b.md")
+        assert readers() == [before]
+        monkeypatch.setattr(sandbox, "_RESIDENT_LIMIT_BYTES", 30 * 2**20)
+        reader.read(b"It is two. " * 500_000, Kind.MARKDOWN, "b.md")
+        assert readers() == []
 
 
 def test_an_interruption_ends_the_reader() -> None:
