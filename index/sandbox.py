@@ -95,7 +95,7 @@ class Sandbox:
             answer = _received(child)
         if answer is None or answer.error:
             self._end(kind)
-            raise OSError(answer.error if answer else f"it ended with {child.returncode}")
+            raise OSError(answer.error if answer else "it gave no answer")
         return answer.lacking
 
     def _start(self, kind: str) -> subprocess.Popen[bytes]:

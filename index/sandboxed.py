@@ -49,11 +49,11 @@ def main() -> None:
     os.dup2(2, 1)
     warnings.simplefilter("ignore")
     _enter_empty_folder()
-    prepare(kind)
     try:
+        prepare(kind)
         lacking = confine(_start_watching)
-    except OSError as error:
-        answers.write(_line({"error": str(error)}))
+    except Exception as error:  # a library that is not installed, or a means of confinement that fails
+        answers.write(_line({"error": f"{type(error).__name__}: {error}"}))
         return
     answers.write(_line({"lacking": lacking}))
     answers.flush()

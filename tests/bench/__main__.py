@@ -31,6 +31,7 @@ PARTS = (
     "drafts",
     "hostile",
     "outages",
+    "sandbox",
     "soak",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
