@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 TIME_LIMIT_S = 60.0
+_START_LIMIT_S = 60.0
+_EXIT_LIMIT_S = 1.0
 MEMORY_LIMIT_BYTES = 1536 * 2**20
 OUT_OF_MEMORY = 3  # what the child exits with when it has reached its limit
 _ANSWER_LIMIT_BYTES = 200 * 2**20
@@ -80,6 +82,8 @@ class Sandbox:
         with _killed_after(child, self._time_limit_s) as hung:
             answer = _exchange(child, {"name": name, "bytes": len(data)}, data)
         if hung.is_set() or answer is None or not (answer.error or answer.reading):
+            with suppress(subprocess.TimeoutExpired):  # its exit code says why, if it is exiting
+                child.wait(_EXIT_LIMIT_S)
             self._end(kind)
             raise self._failure(name, child.returncode, hung=hung.is_set())
         if _resident_bytes(child.pid) > _RESIDENT_LIMIT_BYTES:
@@ -91,7 +95,7 @@ class Sandbox:
     def start(self, kind: str) -> tuple[str, ...]:
         """Start the child of a kind; give what this platform lacks of confinement.MEANS. Raises OSError."""
         child = self._children[kind] = self._start(kind)
-        with _killed_after(child, self._time_limit_s):
+        with _killed_after(child, _START_LIMIT_S):
             answer = _received(child)
         if answer is None or answer.error:
             self._end(kind)

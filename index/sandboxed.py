@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 TEXT_LIMIT_CHARACTERS = 20 * 2**20
+_CPU_LIMIT_S = 3600  # over all files; a process that was taken over could ignore the alarm and the end of its parent
 
 
 def main() -> None:
@@ -65,11 +66,15 @@ def main() -> None:
 
 
 def _limit(memory_bytes: int) -> None:
-    """Bound the memory, dump no core, and leave Ctrl-C to the parent."""
-    with suppress(ValueError, OSError):  # some systems have no such limit
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Bound memory and processor time, dump no core, and leave Ctrl-C to the parent."""
+    _lower({resource.RLIMIT_AS: memory_bytes, resource.RLIMIT_CPU: _CPU_LIMIT_S, resource.RLIMIT_CORE: 0})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _lower(limits: dict[int, int]) -> None:
+    for limit, most in limits.items():
+        with suppress(ValueError, OSError):  # the system has no such limit, or a lower one
+            resource.setrlimit(limit, (most, most))
 
 
 def _enter_empty_folder() -> None:
@@ -95,9 +100,7 @@ def _start_watching() -> None:
     The limit of descriptors is 1, not 0, because poll(2) fails when it is given more than the limit.
     """
     Thread(target=_leave_with_parent, daemon=True).start()
-    for limit, most in ((resource.RLIMIT_NOFILE, 1), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NPROC, 0)):
-        with suppress(ValueError, OSError):  # some systems have no such limit
-            resource.setrlimit(limit, (most, most))
+    _lower({resource.RLIMIT_NOFILE: 1, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_NPROC: 0})
 
 
 def _leave_with_parent() -> None:
