@@ -39,7 +39,7 @@ from bot.quotas import Quotas
 from bot.reconnect import IdentifyPace, reconnect_within_seconds
 from bot.store.database import Store
 from bot.tree import TutorTree, explain
-from bot.ui.persistent import PersistentButton
+from bot.ui.persistent import PersistentButton, handle_interaction
 from bot.underway import UnderWay
 from bot.workshop import Workshop
 
@@ -147,6 +147,10 @@ class TutorBot(commands.AutoShardedBot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Leave messages to the features that listen to them: there are no prefix commands."""
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Take what discord.py gives to no feature: submitted forms, and presses of buttons that nothing knows."""
+        await handle_interaction(interaction)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what a listener raised, under an id like everything else."""

@@ -7,7 +7,8 @@ BotError                     shown to people as it is
 ├── LeavingError             the bot is being ended
 ├── OutdatedButton           a button points at something that is no longer there
 ├── DataError                the data folder cannot be used: its rights, or another bot lives in it
-├── ForeignButton            a button concerns somebody else than whoever pressed it
+├── ForeignButton            a button or form belongs to another person, server or channel
+├── UnknownButton            no class knows the id of a button or form
 ├── StoreError               the store's file cannot be used, or not now
 ├── BackupError              a backup cannot be made, or not be restored
 ├── KeeperError              somebody who may not change a server's library wants to
@@ -22,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from prompts import words
 
@@ -80,10 +82,17 @@ class DataError(BotError):
 
 
 class ForeignButton(BotError):
-    """A button concerns somebody else than whoever pressed it."""
+    """A button or form belongs to another `person`, or to another `place`: a server or channel."""
+
+    def __init__(self, whose: Literal["person", "place"]) -> None:
+        super().__init__(words(f"errors.foreign_button.{whose}"))
+
+
+class UnknownButton(BotError):
+    """No class knows the id of a button or form: it is of another version of the bot, or forged."""
 
     def __init__(self) -> None:
-        super().__init__(words("errors.foreign_button"))
+        super().__init__(words("errors.unknown_button"))
 
 
 class StoreTrouble(StrEnum):

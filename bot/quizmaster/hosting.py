@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.errors import OutdatedButton, QuizError
+from bot.errors import QuizError
 from bot.quiz.items import Item, Kind
 from bot.quiz.rounds import Dealt, Round, Standing, commitment, person_rng, ranked
 from bot.quiz.session import choose, plan
@@ -92,6 +92,11 @@ class Rounds:
             waiting = None if around.is_over(self._now()) else session.next_after(-1)
             return await shown(connection, session, waiting or 0, cards)
 
+    async def find(self, round_id: int) -> Round:
+        """Give a round; raises QuizError when it is no longer kept."""
+        async with self._store.reading() as connection:
+            return await self._load(round_id, connection)
+
     async def state(self, round_id: int) -> RoundState:
         """Tell how a round stands now."""
         async with self._store.reading() as connection:
@@ -117,7 +122,7 @@ class Rounds:
     async def _load(round_id: int, connection: Connection) -> Round:
         found = await stored.load(connection, round_id)
         if found is None:
-            raise OutdatedButton
+            raise QuizError("round_gone")
         return found
 
 

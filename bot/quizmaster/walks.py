@@ -114,6 +114,16 @@ class Walks:
         cards = await self._deck.cards(guild)
         return await self._begin(person, guild, cards, cards.about(places), _ABOUT_QUOTES, nothing="nothing_about")
 
+    async def find(self, session: int) -> Session:
+        """Give a session, whoever's it is; raises QuizError when it is no longer kept."""
+        found = self._sessions.get(session)
+        if found is None:
+            async with self._store.reading() as connection:
+                found = await stored.load(connection, session)
+        if found is None:
+            raise QuizError("gone")
+        return found
+
     async def show(self, session: int, position: int, person: int) -> Shown | Summary:
         """Show a step again or go on to it; behind the last one stands the summary."""
         found = await self._own(session, person)
@@ -252,11 +262,7 @@ class Walks:
 
     async def _own(self, session: int, person: int) -> Session:
         """Give a session to whom it belongs."""
-        found = self._sessions.get(session)
-        if found is None:
-            async with self._store.reading() as connection:
-                found = await stored.load(connection, session)
-        return own_session(found, person)
+        return own_session(await self.find(session), person)
 
     async def _kept(self, connection: Connection, session: int) -> Session | None:
         found = self._sessions.get(session)

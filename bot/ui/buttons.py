@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import discord
 
 from bot.source import Place
+from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import ABSTRACT, PersistentButton
 from bot.ui.places import (
     MAX_CHECKED_PLACES,
@@ -57,6 +58,9 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
         return cls(unpack(match["state"], hashed=cls.hashed))
+
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return KEYED  # a generation is looked up in the libraries that the server of the press reads
 
     async def places(self, interaction: discord.Interaction[TutorBot]) -> list[Place]:
         """Give the spots the names of their documents back."""

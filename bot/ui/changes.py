@@ -12,6 +12,7 @@ from bot.errors import OutdatedButton
 from bot.ui import text
 from bot.ui.keepers import kept_server
 from bot.ui.notice import Accent, framed, notice
+from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import ABSTRACT, PersistentButton, ShownButton
 from prompts import words
 
@@ -103,6 +104,9 @@ class _Decision(PersistentButton, template=ABSTRACT):
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
         return cls(match["generation"])
+
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return KEYED
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         server = await kept_server(interaction)

@@ -12,6 +12,7 @@ from bot.ui import text
 from bot.ui.keepers import kept_server
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed
+from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import PersistentButton, ShownButton, replace
 from bot.ui.quotes import button_row
 from prompts import words
@@ -62,6 +63,9 @@ class GapsButton(PersistentButton, template=r"gaps:v1:(?P<act>on|off|clear|forge
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
         return cls(match["act"])
+
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return KEYED
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         async def view() -> discord.ui.LayoutView:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot.conversation import TURNS
-from bot.errors import ForeignButton
 from bot.gaps import KEPT
 from bot.ui.notice import Accent, framed, notice
+from bot.ui.owner import ANY, Owner
 from bot.ui.persistent import PersistentButton, ShownButton, replace
 from bot.ui.quotes import button_row
 from prompts import words
@@ -59,10 +59,11 @@ class ForgetButton(PersistentButton, template=r"privacy:v1:(?P<act>delete|keep):
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
         return cls(match["act"], int(match["person"]))
 
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return Owner(guild=ANY, channel=ANY, person=self.person)
+
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         async def view() -> discord.ui.LayoutView:
-            if interaction.user.id != self.person:
-                raise ForeignButton
             if self.act == "keep":
                 return notice(words("privacy.delete.kept"))
             await interaction.client.personal.forget(self.person)

@@ -29,6 +29,7 @@ from bot.settings import Settings
 from bot.store.database import Store
 from bot.store.schema import answers
 from bot.tutor import Tutor
+from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import PersistentButton
 from bot.ui.quiz.step import step_view
 from tests.bench.quality import essay_settings
@@ -55,6 +56,9 @@ class BareButton(PersistentButton, template=r"bench:bare"):
     @classmethod
     async def restore(cls, interaction: discord.Interaction[Any], match: Match[str]) -> Self:
         return cls()
+
+    async def owner(self, interaction: discord.Interaction[Any]) -> Owner:
+        return KEYED
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.edit_message(view=bare(self.shown))

@@ -11,6 +11,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.ui.buttons import CONTEXT_ID, VERIFY_ID
+from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import PersistentButton
 from bot.ui.places import State, pack, spot
 from index.errors import LibraryError
@@ -124,10 +125,10 @@ class Faulty(PersistentButton, template=r"faulty:(?P<where>\w+)"):
             raise RuntimeError("broken")
         return cls(match["where"])
 
-    async def allowed(self, interaction: discord.Interaction[Any]) -> bool:
-        if self.where == "allowed":
+    async def owner(self, interaction: discord.Interaction[Any]) -> Owner:
+        if self.where == "owner":
             raise RuntimeError("broken")
-        return True
+        return KEYED
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         raise RuntimeError("broken")
@@ -136,11 +137,12 @@ class Faulty(PersistentButton, template=r"faulty:(?P<where>\w+)"):
 PersistentButton.registered.remove(Faulty)
 
 
-@pytest.mark.parametrize("where", ["restore", "allowed", "pressed"])
+@pytest.mark.parametrize("where", ["restore", "owner", "pressed"])
 async def test_wherever_a_button_fails_the_person_hears_of_it(
-    stage: Stage, caplog: pytest.LogCaptureFixture, where: str
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     """discord.py would drop these errors; the base of the buttons does not."""
+    monkeypatch.setattr(PersistentButton, "registered", [*PersistentButton.registered, Faulty])
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.Container(discord.ui.ActionRow(Faulty(where))))
     message = await stage.bot.get_channel(stage.channel.id).send(view=view)  # type: ignore[union-attr]

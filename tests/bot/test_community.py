@@ -11,7 +11,8 @@ import pytest
 from bot.quiz.schedule import Rating, review
 from bot.quiz.session import Submitted
 from bot.store import sessions
-from bot.ui.quiz.forms import FIELD, text_in
+from bot.ui.persistent import fields_in
+from bot.ui.quiz.forms import FIELD
 from tests.bot.conftest import Stage, labels, refused, texts
 from tests.bot.player import Player
 
@@ -124,7 +125,7 @@ async def test_an_unknown_item_cannot_be_retired(quiz_stage: Stage, manager: Any
 
 async def test_what_is_written_can_be_stored() -> None:
     """Half of a surrogate pair, which JSON can name and no file can hold, is replaced in a complaint or an answer."""
-    assert text_in([{"component": {"custom_id": FIELD, "value": "Unfair \ud83d!"}}]) == "Unfair \ufffd!"
+    assert fields_in([{"component": {"custom_id": FIELD, "value": "Unfair \ud83d!"}}]) == {FIELD: "Unfair \ufffd!"}
 
 
 async def test_the_leaderboard_shows_only_those_who_want_it(quiz_stage: Stage) -> None:

@@ -183,7 +183,7 @@ async def test_somebody_else_cannot_press(quiz_stage: Stage) -> None:
     player = await Player(quiz_stage, quiz_stage.alice).start(private=False)
     result = await quiz_stage.bob.click(player.message, label="Hint")
     assert result.ephemeral
-    assert "somebody else's quiz" in texts(result.response)
+    assert "That is somebody else's" in texts(result.response)
     assert (await player.step()).hints == 0
 
 

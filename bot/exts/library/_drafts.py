@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from re import Match
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.ui.documents import document_choices, known_document
-from bot.ui.drafts.forms import EDITED, fields_in
 from bot.ui.drafts.screen import made_text, turn_view
 from bot.ui.keepers import kept_server
 from prompts import words
@@ -55,26 +53,3 @@ class Drafts(commands.Cog):
         self, interaction: discord.Interaction[TutorBot], typed: str
     ) -> list[app_commands.Choice[str]]:
         return await document_choices(self.bot, interaction.guild_id, typed)
-
-    @commands.Cog.listener("on_interaction")
-    async def hear_edits(self, interaction: discord.Interaction[TutorBot]) -> None:
-        """Hear what was written into the form, whichever run of the bot opened it."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        data: Any = interaction.data or {}
-        found = EDITED.fullmatch(data.get("custom_id", ""))
-        if found is None:
-            return
-        try:
-            self.bot.tree.enter(interaction)
-            await self._edited(interaction, found, fields_in(data.get("components", [])))
-        except Exception as error:
-            await self.bot.tree.show(interaction, error)
-
-    async def _edited(
-        self, interaction: discord.Interaction[TutorBot], found: Match[str], written: dict[str, str]
-    ) -> None:
-        await interaction.response.defer()
-        server = await kept_server(interaction)
-        turn = await self.bot.drafts.edit(server, found["item"], found["version"], written)
-        await interaction.edit_original_response(view=turn_view(turn))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import bot.ui.quiz.presses
 import bot.ui.quiz.round  # noqa: F401  # both register their buttons
 from bot.exts.quiz._cog import Quiz
-from bot.exts.quiz._forms import Forms
 from bot.exts.quiz._rounds import RoundClock
 
 if TYPE_CHECKING:
@@ -17,5 +16,4 @@ if TYPE_CHECKING:
 async def setup(bot: TutorBot) -> None:
     clock = RoundClock(bot)
     await bot.add_cog(clock)
-    await bot.add_cog(Forms(bot))
     await bot.add_cog(Quiz(bot, clock))

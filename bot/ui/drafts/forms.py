@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
+from re import Match
+from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
 from bot.quiz.review import HOLDS
-from bot.ui.drafts.controls import DRAFT
+from bot.ui.drafts.controls import template
+from bot.ui.drafts.screen import turn_view
+from bot.ui.keepers import kept_server
 from bot.ui.limits import MAX_FIELD
+from bot.ui.owner import KEYED, Owner
+from bot.ui.persistent import PersistentForm
 from prompts import words
 
-EDITED = re.compile(f"draft:v1:edited:{DRAFT}")
+if TYPE_CHECKING:
+    from bot.app import TutorBot
 
 _LONGEST = {"question": 400, "statement": 400, "right": 200, "gap": 200, "wrong": 1000}
 _SHORT = frozenset({"right", "gap"})
 
 
-class EditForm(discord.ui.Modal):
+class EditForm(PersistentForm, template=template("edited")):
     """Asks for what can be edited of a draft, filled in as it is now."""
 
     def __init__(self, item: str, version: str, fields: Mapping[str, str]) -> None:
         super().__init__(title=words("library.drafts.edit.title"), custom_id=f"draft:v1:edited:{item}:{version}")
+        self.draft, self.version = item, version
         for name, value in fields.items():
             field = _choice(name, value) if name == "holds" else _input(name, value)
             label, hint = words(f"library.drafts.edit.label.{name}"), words(f"library.drafts.edit.hint.{name}")
             self.add_item(discord.ui.Label(text=label, description=hint, component=field))
 
+    @classmethod
+    def restore(cls, match: Match[str]) -> Self:
+        return cls(match["item"], match["version"], {})
 
-def fields_in(components: list[Any]) -> dict[str, str]:
-    """Find what was written into a form, by the custom ids of its fields."""
-    found = {}
-    for component in components:
-        inner = [component["component"]] if "component" in component else component.get("components", [])
-        for field in inner:
-            found[str(field.get("custom_id"))] = str(field.get("value") or "")
-    return found
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return KEYED
+
+    async def submitted(self, interaction: discord.Interaction[TutorBot], fields: dict[str, str]) -> None:
+        await interaction.response.defer()
+        server = await kept_server(interaction)
+        turn = await interaction.client.drafts.edit(server, self.draft, self.version, fields)
+        await interaction.edit_original_response(view=turn_view(turn))
 
 
 def _input(name: str, value: str) -> discord.ui.TextInput[Any]:

@@ -12,8 +12,8 @@ from bot.ui.drafts.controls import button, template
 from bot.ui.drafts.forms import EditForm
 from bot.ui.drafts.screen import turn_view
 from bot.ui.keepers import kept_server
+from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import ABSTRACT, PersistentButton, replace
-from bot.ui.quiz.forms import send
 
 if TYPE_CHECKING:
     from bot.app import TutorBot
@@ -31,6 +31,9 @@ class DraftButton(PersistentButton, template=ABSTRACT):
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
         return cls(match["item"], match["version"])
+
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return KEYED
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         async def view() -> discord.ui.LayoutView:
@@ -81,7 +84,7 @@ class EditButton(DraftButton, template=template("edit")):
         if fields is None:
             await super().pressed(interaction)
         else:
-            await send(interaction, EditForm(self.draft, self.version, fields))
+            await EditForm(self.draft, self.version, fields).open(interaction)
 
     async def done(self, interaction: discord.Interaction[TutorBot], server: int) -> Turn:
         return await interaction.client.drafts.look(server, self.draft, self.version)

@@ -14,6 +14,7 @@ from bot.ui import text
 from bot.ui.buttons import ShowContextButton
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed
+from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import PersistentButton, ShownButton, replace
 from bot.ui.quotes import Item, said
 from index.answer import Quote
@@ -55,6 +56,9 @@ class AxisButton(PersistentButton, template=r"quiz:v1:axis:(?P<axis>[\w-]{1,60})
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
         return cls(match["axis"])
+
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return KEYED
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         async def view() -> discord.ui.LayoutView:

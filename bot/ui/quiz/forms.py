@@ -1,59 +1,78 @@
-"""The forms of a quiz: what is written in them arrives even when the bot was restarted meanwhile.
-
-discord.py keeps open forms in memory alone. What they need stands in their custom ids, and what was submitted is
-read from the interaction itself (bot/exts/quiz listens for it).
-"""
+"""The forms of a quiz: free answers and complaints."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from re import Match
+from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
 from bot.ui.limits import MAX_FIELD
-from index.decoding import without_surrogates
+from bot.ui.notice import notice
+from bot.ui.owner import ANY, Owner
+from bot.ui.persistent import ABSTRACT, PersistentForm
+from bot.ui.quiz.step import view_of
 from prompts import words
 
-WRITTEN = re.compile(r"quiz:v1:(?P<act>written|disputed):(?P<session>\d{1,18}):(?P<position>\d{1,6})")
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
 FIELD = "text"
 MAX_COMPLAINT = 500
+_TEMPLATE = r"(?P<session>\d{1,18}):(?P<position>\d{1,6})"
 
 
-class _Form(discord.ui.Modal):
-    def __init__(self, act: str, session: int, position: int, *, room: str, longest: int) -> None:
-        super().__init__(title=words(f"quiz.{room}.title"), custom_id=f"quiz:v1:{act}:{session}:{position}")
+async def session_owner(interaction: discord.Interaction[TutorBot], session: int) -> Owner:
+    """Return whose a session is. Its person may use it in any channel of the server, or in private, as it began."""
+    found = await interaction.client.walks.find(session)
+    return Owner(guild=found.guild, channel=ANY, person=found.person)
+
+
+class _StepForm(PersistentForm, template=ABSTRACT):
+    """A form about one step of a session; `room` names its words, `longest` is in characters."""
+
+    act = ""
+    room = ""
+    longest = MAX_FIELD
+
+    def __init__(self, session: int, position: int) -> None:
+        super().__init__(title=words(f"quiz.{self.room}.title"), custom_id=f"quiz:v1:{self.act}:{session}:{position}")
+        self.session, self.position = session, position
         style = discord.TextStyle.paragraph
-        field: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id=FIELD, style=style, max_length=longest)
-        label, hint = words(f"quiz.{room}.label"), words(f"quiz.{room}.hint")
+        field: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id=FIELD, style=style, max_length=self.longest)
+        label, hint = words(f"quiz.{self.room}.label"), words(f"quiz.{self.room}.hint")
         self.add_item(discord.ui.Label(text=label, description=hint, component=field))
 
+    @classmethod
+    def restore(cls, match: Match[str]) -> Self:
+        return cls(int(match["session"]), int(match["position"]))
 
-class WriteForm(_Form):
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return await session_owner(interaction, self.session)
+
+
+class WriteForm(_StepForm, template=f"quiz:v1:written:{_TEMPLATE}"):
     """Takes a free answer."""
 
-    def __init__(self, session: int, position: int) -> None:
-        super().__init__("written", session, position, room="write", longest=MAX_FIELD)
+    act = "written"
+    room = "write"
+
+    async def submitted(self, interaction: discord.Interaction[TutorBot], fields: dict[str, str]) -> None:
+        await interaction.response.defer()
+        text = fields.get(FIELD, "")
+        shown = await interaction.client.walks.write(self.session, self.position, text, interaction.user.id)
+        await interaction.edit_original_response(view=view_of(shown, text))
 
 
-class DisputeForm(_Form):
+class DisputeForm(_StepForm, template=f"quiz:v1:disputed:{_TEMPLATE}"):
     """Takes a complaint about an item."""
 
-    def __init__(self, session: int, position: int) -> None:
-        super().__init__("disputed", session, position, room="dispute", longest=MAX_COMPLAINT)
+    act = "disputed"
+    room = "dispute"
+    longest = MAX_COMPLAINT
 
-
-async def send(interaction: discord.Interaction[Any], form: discord.ui.Modal) -> None:
-    """Open a form and let go of it: what is written in it is heard without it."""
-    await interaction.response.send_modal(form)
-    form.stop()
-
-
-def text_in(components: list[Any]) -> str:
-    """Find what was written into the form's field, as text that can be stored."""
-    for component in components:
-        inner = [component["component"]] if "component" in component else component.get("components", [])
-        for field in inner:
-            if field.get("custom_id") == FIELD:
-                return without_surrogates(str(field.get("value") or ""))
-    return ""
+    async def submitted(self, interaction: discord.Interaction[TutorBot], fields: dict[str, str]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        text = fields.get(FIELD, "")
+        await interaction.client.walks.dispute(self.session, self.position, text, interaction.user.id)
+        await interaction.edit_original_response(view=notice(words("quiz.dispute.thanks")))

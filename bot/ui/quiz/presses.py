@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot.quizmaster.shown import Shown, Summary
+from bot.ui.owner import Owner
 from bot.ui.persistent import ABSTRACT, PersistentButton, replace
 from bot.ui.quiz.controls import button, template
-from bot.ui.quiz.forms import DisputeForm, WriteForm, send
+from bot.ui.quiz.forms import DisputeForm, WriteForm, session_owner
 from bot.ui.quiz.step import view_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ class StepButton(PersistentButton, template=ABSTRACT):
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
         return cls(int(match["session"]), int(match["position"]), int(match["value"]))
+
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return await session_owner(interaction, self.session)
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         async def view() -> discord.ui.LayoutView:
@@ -93,7 +97,7 @@ class WriteButton(StepButton, template=template("write")):
     act = "write"
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        await send(interaction, WriteForm(self.session, self.position))
+        await WriteForm(self.session, self.position).open(interaction)
 
 
 class DisputeButton(StepButton, template=template("dispute")):
@@ -102,4 +106,4 @@ class DisputeButton(StepButton, template=template("dispute")):
     act = "dispute"
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        await send(interaction, DisputeForm(self.session, self.position))
+        await DisputeForm(self.session, self.position).open(interaction)

@@ -11,6 +11,7 @@ from bot.quiz.rounds import key_text
 from bot.quizmaster.hosting import RoundState
 from bot.ui import text
 from bot.ui.notice import Accent, framed
+from bot.ui.owner import ANY, Owner
 from bot.ui.persistent import ABSTRACT, PersistentButton, replace
 from bot.ui.quiz.controls import Control, button, control, template
 from bot.ui.quiz.step import view_of
@@ -38,6 +39,11 @@ class _RoundButton(PersistentButton, template=ABSTRACT):
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
         return cls(int(match["session"]))
+
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        """A round is public in its channel; who may close it is decided by `Rounds.close`."""
+        found = await interaction.client.rounds.find(self.round_id)
+        return Owner(guild=found.guild, channel=found.channel, person=ANY)
 
 
 class AnswerButton(_RoundButton, template=template("answer")):

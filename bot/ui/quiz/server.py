@@ -13,6 +13,7 @@ from bot.quiz.items import Bank
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed, notice
+from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import PersistentButton, ShownButton, replace
 from prompts import words
 
@@ -55,6 +56,9 @@ class BoardButton(PersistentButton, template=r"board:v1:(?P<act>join|leave)"):
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
         return cls(match["act"])
+
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return KEYED
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         async def view() -> discord.ui.LayoutView:
