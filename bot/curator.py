@@ -219,11 +219,12 @@ class Curator:
         """Say whether something is being built for a server now."""
         return self._workshop.is_busy(shelves.own_folder(self._data, server))
 
-    async def mark_right(self, server: int, question: str, answer: str) -> bool:
-        """Keep a question and the words that answer it for every exam to come; says whether that was new."""
+    async def mark_right(self, server: int, question: str, answers: Sequence[str]) -> bool:
+        """Keep a question and the words that answer it, together, for every exam to come; says whether that was new."""
         with _mended():
             own = shelves.own_folder(self._data, server)
-            return bool(await asyncio.to_thread(add_golden, own, [Question(question, (answer,))]))
+            golden = Question(question, tuple(answers), every=len(answers) > 1)
+            return bool(await asyncio.to_thread(add_golden, own, [golden]))
 
     async def of(self, person: int) -> list[dict[str, object]]:
         """List what libraries have written down under a person's name."""

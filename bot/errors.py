@@ -6,6 +6,7 @@ BotError                     shown to people as it is
 ├── BusyError                too many questions wait to take one more
 ├── LeavingError             the bot is being ended
 ├── OutdatedButton           a button points at something that is no longer there
+├── RemovedError             a button points at a document that was removed from the library
 ├── DataError                the data folder cannot be used: its rights, or another bot lives in it
 ├── ForeignButton            a button or form belongs to another person, server or channel
 ├── UnknownButton            no class knows the id of a button or form
@@ -75,6 +76,13 @@ class OutdatedButton(BotError):
 
     def __init__(self) -> None:
         super().__init__(words("errors.outdated_button"))
+
+
+class RemovedError(BotError):
+    """A button points at a document that was removed from the library, and whose text is not kept either."""
+
+    def __init__(self) -> None:
+        super().__init__(words("errors.removed"))
 
 
 class DataError(BotError):

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from index import texts as stored
 from index.answer import quote_at
+from index.errors import GenerationError
+from index.manifest import live_or_refuse
+from index.promotion import history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +65,13 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """A document that the live library does not hold any more; `at` is when it went, None when that is not known."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentStatus:
     """One document of the library; `characters` are code points."""
 
@@ -104,6 +114,24 @@ def status(data: Path) -> LibraryStatus:
 def documents(data: Path, generation: str) -> tuple[str, ...]:
     """List the ids of a generation's documents; raises LibraryError when it is gone."""
     return tuple(document.id for document in stored.open_texts(data, generation).documents)
+
+
+def removed(data: Path, document: str) -> Removed | None:
+    """Say that a document is not in the live library, and since when; None when it is. Raises LibraryError.
+
+    Since when is known while the last generation that held it is kept.
+    """
+    if document in documents(data, live_or_refuse(data)):
+        return None
+    at: str | None = None
+    for event in reversed(history(data)):
+        try:
+            if document in documents(data, event.generation):
+                return Removed(datetime.fromisoformat(at) if at is not None else None)
+        except GenerationError:
+            break
+        at = event.at
+    return Removed(None)
 
 
 def quotes(data: Path, places: Sequence[Place]) -> list[Quote]:

@@ -17,6 +17,7 @@ from bot.shelf import Shelf
 from bot.shelves import folder_for, folders_for
 from index.errors import GenerationError, LibraryError
 from index.manifest import live
+from index.promotion import history
 from index.texts import live_texts
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bot.library import Library
     from bot.quiz.grading import Grade
     from bot.settings import Settings
-    from bot.source import Context, LibraryStatus, Place, Verification
+    from bot.source import Context, LibraryStatus, Place, Removed, Verification
     from index.answer import Answer, Quote
     from index.texts import Texts
 
@@ -127,6 +128,17 @@ class Tutor:
     async def documents(self, generation: str, *, server: int | None = None) -> tuple[str, ...]:
         """List the ids of a generation's documents; raises LibraryError when it is gone."""
         return await self._somewhere(server, lambda folder: source.documents(folder, generation))
+
+    async def removed(self, document: str, *, server: int | None = None) -> Removed | None:
+        """Say that what is live holds a document no more, and since when; None when it holds it."""
+        return await asyncio.to_thread(lambda: source.removed(folder_for(self._settings.data, server), document))
+
+    async def was_live(self, generation: str, *, server: int | None = None) -> bool:
+        """Say whether a generation was live, kept or not, in a library whose quotes a server may look at."""
+        folders = folders_for(self._settings.data, server)
+        return await asyncio.to_thread(
+            lambda: any(event.generation == generation for folder in folders for event in history(folder))
+        )
 
     async def library(self, *, server: int | None = None) -> LibraryStatus:
         """Tell what is in the library; raises LibraryError when there is none yet."""

@@ -21,10 +21,14 @@ _INSIDE = 25  # a quote that lies inside a gold snippet counts only when it is l
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and the snippets of which an answer must quote one; none when the library does not answer it."""
+    """A question and the snippets of which an answer must quote one; none when the library does not answer it.
+
+    With `every` the answer must quote each of them, as that to a comparison does.
+    """
 
     text: str
     gold: tuple[str, ...]
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,9 @@ class Measured:
 def read_questions(content: Any, documents: Collection[str] | None = None) -> list[Question]:
     """Read `{"answerable": [{"question", "gold": [...]}], "unanswerable": ["..."]}`; a fault raises SourceError.
 
-    An answerable question may have an `id`, a text or a number that no other has, and a `document`; where `documents`
-    are given, their ids or titles, it has to be one of them. The sentence of a fault names the question.
+    An answerable question may have `"every": true`: an answer must quote each gold text. It may have an `id`, a text or
+    a number that no other has, and a `document`; where `documents` are given, their ids or titles, it has to be one of
+    them. The sentence of a fault names the question.
     """
     if not isinstance(content, dict) or not isinstance(content.get("answerable", []), list):
         raise SourceError('A question set is {"answerable": [{"question", "gold": [...]}], "unanswerable": ["..."]}.')
@@ -75,7 +80,9 @@ def _answerable(row: Any, named: str) -> Question:
         raise SourceError(f'{named} needs "question" (text) and "gold" (a list of texts).')
     if row.get("document") is not None and not _is_text(row["document"]):
         raise SourceError(f'{named} has a "document" that is not the name of one.')
-    return Question(row["question"], tuple(gold))
+    if not isinstance(row.get("every", False), bool):
+        raise SourceError(f'{named} has "every" that is neither true nor false.')
+    return Question(row["question"], tuple(gold), row.get("every", False))
 
 
 def _claim(id: Any, number: int, taken: dict[str | int, int]) -> None:
@@ -139,8 +146,9 @@ def _answers(
 
 
 def _hit(question: Question, found: Answer, among: int) -> bool:
-    return any(
-        gold in quote.text or (len(quote.text) > _INSIDE and quote.text in gold)
-        for quote in found.quotes[:among]
+    hit = [
+        any(gold in quote.text or (len(quote.text) > _INSIDE and quote.text in gold) for quote in found.quotes[:among])
         for gold in question.gold
-    )
+    ]
+    # Fewer quotes than texts cannot hold each of them: then one has to do.
+    return all(hit) if question.every and among >= len(hit) else any(hit)

@@ -45,7 +45,7 @@ def add_golden(data: Path, questions: Iterable[Question]) -> int:
         for question in questions:
             before = merged.get(question.text)
             gold = dict.fromkeys([*(before.gold if before is not None else ()), *question.gold])
-            merged[question.text] = Question(question.text, tuple(gold))
+            merged[question.text] = Question(question.text, tuple(gold), question.every)
         changed = sum(question not in known for question in merged.values())
         if changed:
             _write(data / FILE, list(merged.values()))
@@ -54,7 +54,9 @@ def add_golden(data: Path, questions: Iterable[Question]) -> int:
 
 def _write(path: Path, questions: Sequence[Question]) -> None:
     content = {
-        "answerable": [{"question": q.text, "gold": [*q.gold]} for q in questions if q.gold],
+        "answerable": [
+            {"question": q.text, "gold": [*q.gold], **({"every": True} if q.every else {})} for q in questions if q.gold
+        ],
         "unanswerable": [q.text for q in questions if not q.gold],
     }
     replace_text(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")

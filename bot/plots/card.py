@@ -15,6 +15,7 @@ from matplotlib.text import Text
 DPI = 100
 WIDTH, HEIGHT = 900, 640
 MARGIN = 36
+_DOT_PX = 0.1
 FONT = "DejaVu Sans"  # comes with matplotlib: the same letters on every machine
 
 # A card of its own colour is readable on Discord's light theme as on its dark one.
@@ -80,11 +81,12 @@ def shorten(text: Text, width_px: float) -> None:
 
 
 def bar(page: Axes, x: float, y: float, length_px: float, *, thick_px: float, colour: str) -> None:
-    """Draw a horizontal bar with round ends from x, around y; nothing when it has no length."""
+    """Draw a horizontal bar with round ends from x, around y: at least a dot, and nothing when it has no length."""
     if length_px <= 0:
         return
     radius = thick_px / 2
-    inner = max(length_px - thick_px, 0)
+    # matplotlib draws no ends on a line of no length, so a bar shorter than it is thick would be missing.
+    inner = max(length_px - thick_px, _DOT_PX)
     ends = [x + radius, x + radius + inner]
     page.add_line(Line2D(ends, [y, y], lw=points(thick_px), color=colour, solid_capstyle="round"))
 

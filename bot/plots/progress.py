@@ -21,6 +21,7 @@ _MAX_ROWS = 9
 _ROW_PX = 92
 _SEEN_PX = 132
 _BAR_PX = 16
+_LEAST_TRACK_PX = 4
 _CURVE = (150, 330)
 _LABEL_DAYS = (10, 14)
 _CALENDAR_TOP = 412
@@ -77,8 +78,11 @@ def _mastery_row(page: Axes, top: float, axis: AxisProgress, title: str) -> None
     write(page, _LEFT_END, top + 50, seen, size_px=16, colour=card.QUIET, side="right")
     length = _LEFT_END - _LEFT - _SEEN_PX
     share = axis.seen / axis.items if axis.items else 0.0
-    for part, colour in ((1.0, card.TRACK), (share, card.BLUE_DIM), (axis.mastery, card.BLUE)):
-        bar(page, _LEFT, top + 44, part * length, thick_px=_BAR_PX, colour=colour)
+    bar(page, _LEFT, top + 44, length, thick_px=_BAR_PX, colour=card.TRACK)
+    for part, colour in ((share, card.BLUE_DIM), (axis.mastery, card.BLUE)):
+        # Less than all must not look like all: some of the track stays in sight.
+        shown = length if part >= 1 else min(part * length, length - _LEAST_TRACK_PX)
+        bar(page, _LEFT, top + 44, shown, thick_px=_BAR_PX, colour=colour)
 
 
 def _curve(figure: Figure, page: Axes, progress: Progress) -> None:

@@ -38,6 +38,8 @@ class Cards:
     texts: Texts
     quotable: Mapping[str, str]
     """The documents by their ids, without what cannot be quoted; see index/texts.py."""
+    by_paragraph: Mapping[tuple[str, int], tuple[Item, ...]]
+    """The items by document and paragraph of their evidence."""
 
     def item(self, id: str, version: str) -> Item | None:
         """Give an item as it was when it was dealt; None when it was edited or retired since."""
@@ -46,15 +48,12 @@ class Cards:
 
     def about(self, places: Sequence[Place]) -> list[Item]:
         """Find the items whose evidence stands in the paragraphs of these places, those of the first place first."""
-        paragraphs = dict.fromkeys((place.document, self._paragraph(place)) for place in places)
-        return list(
-            {
-                item.id: item
-                for document, paragraph in paragraphs
-                for item in self.bank.items
-                if any((quote.document, quote.paragraph) == (document, paragraph) for quote in self.quotes[item.id])
-            }.values()
-        )
+        found = [item for place in places for item in self.beside(place.document, self._paragraph(place))]
+        return list({item.id: item for item in found}.values())
+
+    def beside(self, document: str, paragraph: int) -> tuple[Item, ...]:
+        """Find the items whose evidence stands in a paragraph."""
+        return self.by_paragraph.get((document, paragraph), ())
 
     def _paragraph(self, place: Place) -> int:
         return self.texts.passages[self.texts.passage_at(place.document, place.start)].number
@@ -100,10 +99,11 @@ class Deck:
             self._bank = self._read()
         by_id = quotable(texts)
         bank = playable(_with(self._bank, approved), by_id)
+        quotes = {item.id: quotes_of(item, by_id, texts) for item in bank.items}
         return Cards(
             generation=texts.manifest.generation,
             bank=bank,
-            quotes={item.id: quotes_of(item, by_id, texts) for item in bank.items},
+            quotes=quotes,
             facing={
                 (contrast.id, side): quote
                 for contrast in bank.contrasts
@@ -112,12 +112,21 @@ class Deck:
             },
             texts=texts,
             quotable=by_id,
+            by_paragraph=_by_paragraph(bank, quotes),
         )
 
 
 def quotes_of(item: Item, quotable: Mapping[str, str], texts: Texts) -> tuple[Quote, ...]:
     """Give an item's evidence as quotes; what does not stand in these texts is left out."""
     return _quotes(item.points or (item.quote,), quotable, texts)
+
+
+def _by_paragraph(bank: Bank, quotes: Mapping[str, tuple[Quote, ...]]) -> Mapping[tuple[str, int], tuple[Item, ...]]:
+    found: dict[tuple[str, int], tuple[Item, ...]] = {}
+    for item in bank.items:
+        for place in {(quote.document, quote.paragraph) for quote in quotes[item.id]}:
+            found[place] = (*found.get(place, ()), item)
+    return found
 
 
 def _with(bank: Bank, approved: Approved) -> Bank:

@@ -42,6 +42,9 @@ async def shown(connection: Connection, session: Session, position: int, cards: 
     """Gather what is shown of a step."""
     step = step_of(session, position)
     item = cards.item(step.item, step.version)
+    secret = await _secret(connection, session)
+    is_over = session.round is not None and not secret
+    following = position + 1 if position + 1 < len(session.steps) else None
     return Shown(
         session=session.id,
         step=step,
@@ -50,9 +53,9 @@ async def shown(connection: Connection, session: Session, position: int, cards: 
         axis=cards.bank.axes.get(item.axis, item.axis) if item is not None else "",
         generation=cards.generation,
         quotes=cards.quotes.get(step.item, ()),
-        next=session.next_after(position),
+        next=following if is_over else session.next_after(position),
         due=step.submitted.memory.due if step.submitted is not None else None,
-        secret=await _secret(connection, session),
+        secret=secret,
         in_round=session.round is not None,
     )
 

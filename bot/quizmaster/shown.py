@@ -15,9 +15,10 @@ from index.answer import Quote
 class Shown:
     """One step of a session.
 
-    `item` is None when it was taken out since it was dealt; `quotes` are its evidence. `next` is the position that
-    waits for an answer, None when none does. `secret` holds back whether the answer was right: the round it belongs
-    to is still open. `due` is when the item comes back, known once it was answered.
+    `item` is None when it was taken out since it was dealt; `quotes` are its evidence. `next` is the next position
+    that waits for an answer, in a closed round simply the next one; None when there is none. `secret` holds back
+    whether the answer was right: the round it belongs to is still open. `due` is when the item comes back, known once
+    it was answered.
     """
 
     session: int
@@ -31,6 +32,11 @@ class Shown:
     due: datetime | None
     secret: bool
     in_round: bool
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the step belongs to a closed round: nothing can be answered, all can be read."""
+        return self.in_round and not self.secret
 
 
 @dataclass(frozen=True, slots=True)

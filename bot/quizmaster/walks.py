@@ -36,6 +36,7 @@ from bot.source import Place
 from bot.store import servers
 from bot.store import sessions as stored
 from bot.store.database import Connection, Store
+from index.answer import Quote
 
 _ABOUT_QUOTES = 3
 _SELF_JUDGED = frozenset({0.0, 0.5, 1.0})
@@ -124,9 +125,19 @@ class Walks:
             raise QuizError("gone")
         return found
 
+    async def asked_about(self, guild: int | None, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+        """Give those of these quotes about whose passages something can be asked in a server."""
+        cards = await self._deck.cards(guild)
+        known = [(quote, items) for quote in quotes if (items := cards.beside(quote.document, quote.paragraph))]
+        if not known:
+            return ()
+        async with self._store.reading() as connection:
+            out = await servers.retired_items(connection, guild)
+        return tuple(quote for quote, items in known if any(item.id not in out for item in items))
+
     async def show(self, session: int, position: int, person: int) -> Shown | Summary:
         """Show a step again or go on to it; behind the last one stands the summary."""
-        found = await self._own(session, person)
+        found = own_session(await self.find(session), person)
         cards = await self._deck.cards(found.guild)
         async with self._store.reading() as connection:
             if position >= len(found.steps):
@@ -166,7 +177,7 @@ class Walks:
         """Grade a free answer and submit it, unless the grader is unsure: then the learner judges."""
         if not any(character.isalnum() for character in text):
             raise QuizError("wordless")
-        found = await self._own(session, person)
+        found = own_session(await self.find(session), person)
         item = await self._item(found, step_of(found, position))
         if item is None or item.kind is not Kind.FREE:
             raise OutdatedButton
@@ -259,10 +270,6 @@ class Walks:
         if back is not None:
             await stored.add_step(connection, session.id, back)
             change.session = change.session.with_step(back)
-
-    async def _own(self, session: int, person: int) -> Session:
-        """Give a session to whom it belongs."""
-        return own_session(await self.find(session), person)
 
     async def _kept(self, connection: Connection, session: int) -> Session | None:
         found = self._sessions.get(session)

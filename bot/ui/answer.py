@@ -32,6 +32,8 @@ class Notes:
     cut_at: int | None = None
     asked_unseen: bool = False
     """The question stands nowhere in the channel, as after a slash command: it is shown with the answer."""
+    asked_about: tuple[Quote, ...] = ()
+    """The quotes about whose passages the quiz has questions here."""
 
 
 def answer_view(answer: Answer, titles: Sequence[str], notes: Notes) -> discord.ui.LayoutView:
@@ -49,9 +51,14 @@ def answer_view(answer: Answer, titles: Sequence[str], notes: Notes) -> discord.
     items += button_row(
         MoreButton.leading_to(answer.generation, _waiting(answer, shown)),
         VerifyButton.over(answer.generation, shown),
-        QuizMeButton.leading_to(answer.generation, shown),
+        QuizMeButton.leading_to(answer.generation, [quote for quote in shown if quote in notes.asked_about]),
     )
     return framed(Accent.ANSWER if answer.outcome is Outcome.ANSWER else Accent.CLOSEST, *items)
+
+
+def is_comparison(shown: Sequence[str]) -> bool:
+    """Tell from the texts of an answer whether it sets two sides against each other."""
+    return any(words("ask.lead.compared") in each for each in shown)
 
 
 def question_in(shown: Sequence[str]) -> str | None:

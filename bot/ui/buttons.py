@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import discord
 
+from bot.errors import BotError, OutdatedButton, RemovedError
 from bot.source import Place
 from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import ABSTRACT, PersistentButton
@@ -19,10 +20,12 @@ from bot.ui.places import (
     fits,
     pack,
     spot,
+    tag,
     unpack,
 )
 from bot.ui.source import context_view, verification_view
 from index.answer import Quote
+from index.errors import LibraryError
 from prompts import words
 
 if TYPE_CHECKING:
@@ -63,10 +66,23 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
         return KEYED  # a generation is looked up in the libraries that the server of the press reads
 
     async def places(self, interaction: discord.Interaction[TutorBot]) -> list[Place]:
-        """Give the spots the names of their documents back."""
+        """Give the spots the names of their documents back; raises OutdatedButton or RemovedError."""
         tutor, generation = interaction.client.tutor, self.state.generation
-        documents = documents_of(self.state.spots, await tutor.documents(generation, server=interaction.guild_id))
+        try:
+            known = await tutor.documents(generation, server=interaction.guild_id)
+        except LibraryError:
+            raise await self._lost(interaction) from None
+        documents = documents_of(self.state.spots, known)
         return [Place(self.state.generation, documents[each.tag], each.start, each.end) for each in self.state.spots]
+
+    async def _lost(self, interaction: discord.Interaction[TutorBot]) -> BotError:
+        """Say why the generation of this button cannot be read: its document may have been removed on purpose."""
+        tutor, server = interaction.client.tutor, interaction.guild_id
+        if await tutor.was_live(self.state.generation, server=server):
+            live = {tag(document.id) for document in (await tutor.library(server=server)).documents}
+            if any(each.tag not in live for each in self.state.spots):
+                return RemovedError()
+        return OutdatedButton()
 
 
 class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):
@@ -86,7 +102,8 @@ class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):
         await interaction.response.defer(ephemeral=True, thinking=True)
         place, *_ = await self.places(interaction)
         context = await interaction.client.tutor.context(place, server=interaction.guild_id)
-        await interaction.edit_original_response(view=context_view(context))
+        removed = await interaction.client.tutor.removed(place.document, server=interaction.guild_id)
+        await interaction.edit_original_response(view=context_view(context, removed))
 
 
 class VerifyButton(PlacesButton, template=VERIFY_ID + PLACES_PATTERN):
@@ -122,4 +139,5 @@ class VerifyButton(PlacesButton, template=VERIFY_ID + PLACES_PATTERN):
             await tutor.verify(place, each.sha256_front, server=interaction.guild_id)
             for place, each in zip(places, self.state.spots, strict=True)
         ]
-        await interaction.edit_original_response(view=verification_view(checks))
+        removed = {place.document: await tutor.removed(place.document, server=interaction.guild_id) for place in places}
+        await interaction.edit_original_response(view=verification_view(checks, removed))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
 
-from bot.source import Context, Verification
+from bot.source import Context, Removed, Verification
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed
@@ -19,31 +19,45 @@ _MAX_NAME = 60
 _MAX_REMINDER = 100
 _HASH_LINE = 32
 _MAX_NEIGHBOUR = 600
-_MAX_PARAGRAPH = MAX_TEXT - 2 * _MAX_NEIGHBOUR - 600
+_MAX_PARAGRAPH = MAX_TEXT - 2 * _MAX_NEIGHBOUR - 800
 _BOLD = "**"
 
 Item = discord.ui.Item[Any]
 
 
-def context_view(context: Context) -> discord.ui.LayoutView:
-    """Lay out the paragraph, the quote in bold, with its neighbours dimmed; the quote itself is never cut."""
-    items: list[Item] = [discord.ui.TextDisplay(_heading(context)), discord.ui.Separator()]
+def context_view(context: Context, removed: Removed | None = None) -> discord.ui.LayoutView:
+    """Lay out the paragraph, the quote in bold, with its neighbours dimmed; the quote itself is never cut.
+
+    `removed` says that the live library no longer holds the document.
+    """
+    head = "\n".join([_heading(context), *_gone(removed)])
+    items: list[Item] = [discord.ui.TextDisplay(head), discord.ui.Separator()]
     before = _dimmed(context.before, keep_end=True)
     after = _dimmed(context.after, keep_end=False)
     for part in (before, _paragraph(context), after):
         if part:
             items += [discord.ui.TextDisplay(part), discord.ui.Separator(visible=False)]
-    return framed(Accent.FRIENDLY, *items[:-1])
+    return framed(Accent.CLOSEST if removed else Accent.FRIENDLY, *items[:-1])
 
 
-def verification_view(checks: Sequence[Verification]) -> discord.ui.LayoutView:
-    """Lay out what was recomputed, quote by quote."""
+def verification_view(checks: Sequence[Verification], removed: Mapping[str, Removed | None]) -> discord.ui.LayoutView:
+    """Lay out what was recomputed, quote by quote; `removed` says of documents that the library holds them no more."""
+    gone = removed or {}
     items: list[Item] = [discord.ui.TextDisplay(words("ask.lead.verify"))]
     for check in checks:
-        items += [discord.ui.Separator(), discord.ui.TextDisplay(_check(check))]
+        said = "\n".join([*_gone(gone.get(check.document)), _check(check)])
+        items += [discord.ui.Separator(), discord.ui.TextDisplay(said)]
     items += [discord.ui.Separator(), discord.ui.TextDisplay(words("ask.verify.legend"))]
     all_match = all(check.matches for check in checks)
-    return framed(Accent.ANSWER if all_match else Accent.TROUBLE, *items)
+    accent = Accent.CLOSEST if any(gone.values()) else Accent.ANSWER
+    return framed(accent if all_match else Accent.TROUBLE, *items)
+
+
+def _gone(removed: Removed | None) -> list[str]:
+    if removed is None:
+        return []
+    when = discord.utils.format_dt(removed.at, "R") if removed.at is not None else ""
+    return [words("ask.removed", when=when)]
 
 
 def _heading(context: Context) -> str:

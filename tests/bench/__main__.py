@@ -32,6 +32,7 @@ PARTS = (
     "hostile",
     "outages",
     "sandbox",
+    "forged",
     "soak",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}

@@ -7,9 +7,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from bot.source import Context, DocumentStatus, LibraryStatus, Place, Verification
+from bot.source import Context, DocumentStatus, LibraryStatus, Place, Removed, Verification
 from index.answer import Answer, Outcome, Quote
 from index.errors import LibraryError
+from index.texts import Texts
 
 GENERATION = "0123456789ab"
 DOCUMENT = "script.txt"
@@ -102,6 +103,15 @@ class ScriptedTutor:
         if generation != GENERATION:
             raise LibraryError("The library was rebuilt since; ask again.")
         return (DOCUMENT,)
+
+    async def texts(self, *, server: int | None = None) -> Texts:
+        raise LibraryError("No quiz asks about a script.")
+
+    async def removed(self, document: str, *, server: int | None = None) -> Removed | None:
+        return None
+
+    async def was_live(self, generation: str, *, server: int | None = None) -> bool:
+        return False
 
     async def quotes(self, places: Sequence[Place], *, server: int | None = None) -> list[Quote]:
         self._check(places)

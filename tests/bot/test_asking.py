@@ -33,7 +33,7 @@ async def test_a_mention_is_answered_under_the_question(stage: Stage) -> None:
     assert reply.reference.message_id == asked.id
     assert reply.mentions == []
     assert "> Clay remembers the hand that shaped it.\n-# A scripted text · paragraph 2" in texts(reply)
-    assert labels(reply) == ["Show in context", "More quotes", "Verify", "Quiz me on this"]
+    assert labels(reply) == ["Show in context", "More quotes", "Verify"]
 
 
 async def test_a_reply_to_the_bot_is_a_question(stage: Stage, tutor: ScriptedTutor) -> None:

@@ -77,6 +77,33 @@ async def test_every_item_fits_into_a_message(quiz_stage: Stage) -> None:
         assert view.content_length() <= 4000
 
 
+@pytest.mark.parametrize(
+    ("score", "hints", "said"),
+    [
+        (0.95, 0, "Right · 0.95 of a point"),
+        (0.5, 0, "Partly right · 0.5 of a point"),
+        (0.8, 1, "Right · 0.8 of a point after hints"),
+        (0.4, 1, "Partly right · 0.4 of a point after hints"),
+        (1.0, 0, "Right"),
+    ],
+)
+async def test_after_hints_is_said_of_hints_alone(quiz_stage: Stage, score: float, hints: int, said: str) -> None:
+    """A free answer that covers a part scores less than a point; that is no hint's doing."""
+    from bot.quiz.items import Kind
+    from bot.quiz.session import Step
+    from bot.quizmaster.shown import Shown
+    from bot.ui.quiz.step import step_view
+    from tests.bot.test_layouts import shown as drawn
+
+    cards, now = await quiz_stage.bot.deck.cards(), quiz_stage.bot.now()
+    item = next(item for item in cards.bank.items if item.kind is Kind.FREE)
+    done = Submitted(-1, score, hints, now, review(None, Rating.Good, now))
+    step = Step(0, item.id, item.version, (), hints=hints, submitted=done)
+    shown = Shown(1, step, 2, item, "An axis", cards.generation, cards.quotes[item.id], 1, None, False, False)
+    lead = drawn(step_view(shown)).splitlines()[0]
+    assert lead.removeprefix("### ")[2:] == said
+
+
 async def asked(stage: Stage) -> set[str]:
     """Name all that this server would ask Bob."""
     shown = await stage.bot.walks.start(stage.bob.id, stage.channel.guild.id, number=1000)

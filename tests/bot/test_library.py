@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +22,11 @@ from bot.errors import WorkError
 from bot.shelves import own_folder
 from bot.workshop import Workshop
 from index.errors import RoomError
+from index.evaluation import Question
+from index.golden import read_golden
 from index.manifest import live
-from tests.bot.conftest import Stage, labels, refused, texts
+from index.promotion import history
+from tests.bot.conftest import Stage, labels, parts, refused, texts
 from tests.bot.player import Player
 
 if TYPE_CHECKING:
@@ -357,6 +361,66 @@ async def test_an_answer_that_is_right_is_asked_again_in_every_exam(quiz_stage: 
     assert "known already" in said(marked)
     result = await added(quiz_stage, grace)
     assert "26 of 26 answered right (26 before)" in said(result)
+
+
+async def test_a_comparison_is_right_by_both_sides(quiz_stage: Stage, grace: Any) -> None:
+    """Both sides are repeated, and an exam asks for both."""
+    question = "How does the metaverse differ from the Internet?"
+    found = await quiz_stage.bot.tutor.ask(question)
+    assert found.sides
+    first, second, *_ = (quote.text for quote in found.quotes)
+    shown = await quiz_stage.alice.slash(quiz_stage.channel, "ask", question=question)
+    marked = said(await grace.context_menu(quiz_stage.channel, "This answer is right", shown.response))
+    assert [first[:60] in marked.replace("\\", ""), second[:60] in marked.replace("\\", "")] == [True, True]
+    own = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id)
+    (golden,) = (each for each in read_golden(own) if each.text == question)
+    assert golden == Question(question, (first, second), every=True)
+
+
+@pytest.mark.usefixtures("builds")
+async def test_a_removed_document_is_said_to_be_gone(quiz_stage: Stage, grace: Any) -> None:
+    """Context and Verify still show what was stored, and say that the library holds it no more and since when."""
+    await grace.click((await added(quiz_stage, grace)).response, label="Promote")
+    shown = (await quiz_stage.alice.slash(quiz_stage.channel, "ask", question=QUESTION)).response
+
+    async def pressed(label: str) -> str:
+        ids = [each["custom_id"] for each in parts(shown) if each.get("label") == label]
+        return said(await quiz_stage.alice.click(shown, custom_id=ids[0]))
+
+    for label in ("Show in context", "Verify"):
+        assert "removed from the library" not in await pressed(label)
+    result = await grace.slash(quiz_stage.channel, "library remove", document="bees.txt")
+    await grace.click(result.response, label="Promote")
+    for label, still in (("Show in context", ANSWER), ("Verify", "exact to the character")):
+        told = await pressed(label)
+        assert "removed from the library <t:" in told
+        assert still in told
+    own = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id)
+    for generation in {event.generation for event in history(own)} - {live(own)}:
+        shutil.rmtree(own / "generations" / generation)
+    for label in ("Show in context", "Verify"):
+        told = await pressed(label)
+        assert "was removed from the library since, and its text is not kept" in told
+        assert ANSWER not in told
+
+
+@pytest.mark.usefixtures("builds")
+async def test_a_quiz_is_offered_where_there_is_something_to_ask(quiz_stage: Stage, grace: Any) -> None:
+    """Not under a document without questions, nor where all questions about it were taken out."""
+    await grace.click((await added(quiz_stage, grace)).response, label="Promote")
+    bees = await quiz_stage.alice.slash(quiz_stage.channel, "ask", question=QUESTION)
+    assert ANSWER in said(bees)
+    assert "Quiz me on this" not in labels(bees.response)
+
+    async def offered() -> bool:
+        question = "What is the metaverse's leading technology?"
+        answer = await quiz_stage.alice.slash(quiz_stage.channel, "ask", question=question)
+        return "Quiz me on this" in labels(answer.response)
+
+    assert await offered()
+    for item in (await quiz_stage.bot.deck.cards(quiz_stage.channel.guild.id)).bank.items:
+        await quiz_stage.bot.upkeep.retire(quiz_stage.channel.guild.id, item.id, grace.id)
+    assert not await offered()
 
 
 async def test_only_those_who_look_after_the_library_may_mark_answers(quiz_stage: Stage, grace: Any) -> None:

@@ -147,6 +147,20 @@ def test_colours_differ_in_lightness_for_every_colour_vision() -> None:
     assert contrast(card.GREEN, card.TRACK) >= 3
 
 
+@pytest.mark.parametrize("share", [0.004, 0.04, 0.05, 0.06, 0.5, 0.96, 0.999, 0.0, 1.0])
+def test_a_bar_shows_something_of_any_share_and_all_of_all_only(share: float) -> None:
+    """The smallest share is seen, the largest below all leaves some of the track in sight, none and all are exact."""
+    axis = replace(TYPICAL.axes[0], mastery=share, seen=TYPICAL.axes[0].items)
+    picture = Image.open(BytesIO(draw_progress(replace(TYPICAL, axes=(axis,)), TITLES))).convert("RGB")
+    row = np.asarray(picture)[118 + 12 + 44]
+    filled, track = (
+        int((np.abs(row - np.array(to_rgb(colour)) * 255).max(axis=1) < 12).sum())
+        for colour in (card.BLUE, card.BLUE_DIM)
+    )
+    assert (filled > 0) is (share > 0)
+    assert (track > 0) is (share < 1)
+
+
 def test_it_says_what_the_facts_say() -> None:
     """Title, topics with their shares, both ends of the curve and the streak are written beside what they label."""
     said = written(progress_figure(TYPICAL, TITLES))

@@ -82,6 +82,26 @@ async def test_two_people_play_a_round(quiz_stage: Stage) -> None:
     assert "Show in context" in again.labels
 
 
+async def test_my_answers_of_a_closed_round_shows_every_question(quiz_stage: Stage) -> None:
+    """One question after the other with its key, answered or not, and then how it went."""
+    message = await open_round(quiz_stage)
+    bob = await join(quiz_stage, quiz_stage.bob, message)
+    await bob.answer(right=False)
+    await quiz_stage.alice.click(message, label="Close the round")
+    again = await join(quiz_stage, quiz_stage.bob, message, "My answers")
+    seen = []
+    for number in range(NUMBER):
+        item = await again.item()
+        seen.append(item.id)
+        assert "Right is:" in again.screen
+        assert ("Not quite" if number == 0 else "You did not answer this one") in again.screen
+        assert "Submit" not in again.labels
+        await again.onward()
+    session = await bob.session(bob.place[0])
+    assert seen == [step.item for step in session.steps]
+    assert "### 0 of 1" in again.screen
+
+
 async def test_the_seal_can_be_opened_by_anybody(quiz_stage: Stage) -> None:
     """Seed and key, as they are shown after the end, hash to what was shown before the beginning."""
     message = await open_round(quiz_stage)

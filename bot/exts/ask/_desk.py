@@ -14,7 +14,7 @@ from bot.observation.events import Answered, Asked
 from bot.tree import error_view, explain
 from bot.ui.answer import Notes, answer_view
 from bot.ui.notice import Accent, notice, waking
-from index.answer import Answer, Outcome
+from index.answer import Answer, Outcome, Quote
 from index.errors import LibraryError
 
 if TYPE_CHECKING:
@@ -106,7 +106,12 @@ class Desk:
         if waited:
             await surface.show(waking())
         answer = await self._ask(surface, question.text, history)
-        notes = Notes(waited=waited, cut_at=question.cut_at, asked_unseen=not surface.shows_question)
+        notes = Notes(
+            waited=waited,
+            cut_at=question.cut_at,
+            asked_unseen=not surface.shows_question,
+            asked_about=await self._asked_about(answer, surface.server),
+        )
         return answer, answer_view(answer, await self._titles(answer, surface.server), notes)
 
     async def _ask(self, surface: Surface, question: str, history: tuple[str, ...]) -> Answer:
@@ -120,6 +125,14 @@ class Desk:
             return await asking
         finally:
             asking.cancel()
+
+    async def _asked_about(self, answer: Answer, server: int | None) -> tuple[Quote, ...]:
+        """Give the quotes that the quiz asks about; that it cannot tell is no reason not to answer."""
+        try:
+            return await self._bot.walks.asked_about(server, answer.quotes)
+        except (BotError, LibraryError) as error:
+            explain(error)
+            return ()
 
     async def _titles(self, answer: Answer, server: int | None) -> list[str]:
         """Name what the library holds, for the answer that it does not hold this."""

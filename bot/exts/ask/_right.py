@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.errors import KeeperError
 from bot.exts.ask._reading import Question, read
-from bot.ui.answer import question_in
+from bot.ui.answer import is_comparison, question_in
 from bot.ui.buttons import VerifyButton
 from bot.ui.keepers import kept_server
 from bot.ui.notice import Accent, notice
@@ -51,10 +51,15 @@ class Right(commands.Cog):
         question = question_in(shown) or await self._asked(message)
         if question is None:
             raise KeeperError("no_question")
-        [quote, *_] = await self.bot.tutor.quotes(await button.places(interaction), server=server)
-        is_new = await self.bot.curator.mark_right(server, question, quote.text)
-        pair = {"question": inline(question, _SHOWN), "quote": inline(quote.text, _SHOWN)}
-        said = words("ask.right.noted", **pair) if is_new else words("ask.right.known", **pair)
+        quotes = await self.bot.tutor.quotes(await button.places(interaction), server=server)
+        # A comparison is right by both its sides, which stand first; any other answer by its first quote.
+        right = [quote.text for quote in quotes[: 2 if is_comparison(shown) else 1]]
+        is_new = await self.bot.curator.mark_right(server, question, right)
+        said = words(
+            "ask.right.noted" if is_new else "ask.right.known",
+            question=inline(question, _SHOWN),
+            quotes=[inline(quote, _SHOWN) for quote in right],
+        )
         await interaction.edit_original_response(view=notice(said, Accent.ANSWER))
 
     async def _asked(self, message: discord.Message) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
+from bot.errors import OutdatedButton
 from bot.ui.limits import MAX_FIELD
 from bot.ui.notice import notice
 from bot.ui.owner import ANY, Owner
@@ -22,9 +23,14 @@ MAX_COMPLAINT = 500
 _TEMPLATE = r"(?P<session>\d{1,18}):(?P<position>\d{1,6})"
 
 
-async def session_owner(interaction: discord.Interaction[TutorBot], session: int) -> Owner:
-    """Return whose a session is. Its person may use it in any channel of the server, or in private, as it began."""
+async def session_owner(interaction: discord.Interaction[TutorBot], session: int, position: int) -> Owner:
+    """Return whose a session is; raise OutdatedButton when it has no such step. Behind the last one is the summary.
+
+    Its person may use it in any channel of the server where it began, or in private messages if it began there.
+    """
     found = await interaction.client.walks.find(session)
+    if position > len(found.steps):
+        raise OutdatedButton
     return Owner(guild=found.guild, channel=ANY, person=found.person)
 
 
@@ -48,7 +54,7 @@ class _StepForm(PersistentForm, template=ABSTRACT):
         return cls(int(match["session"]), int(match["position"]))
 
     async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
-        return await session_owner(interaction, self.session)
+        return await session_owner(interaction, self.session, self.position)
 
 
 class WriteForm(_StepForm, template=f"quiz:v1:written:{_TEMPLATE}"):

@@ -32,7 +32,7 @@ class StepButton(PersistentButton, template=ABSTRACT):
         return cls(int(match["session"]), int(match["position"]), int(match["value"]))
 
     async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
-        return await session_owner(interaction, self.session)
+        return await session_owner(interaction, self.session, self.position)
 
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         async def view() -> discord.ui.LayoutView:

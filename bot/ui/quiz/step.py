@@ -34,6 +34,8 @@ def step_view(shown: Shown, written: str = "") -> discord.ui.LayoutView:
         return framed(Accent.NOT_COVERED, _texts(words("quiz.step.gone")), *button_row(controls.onward(shown)))
     if shown.step.submitted is not None:
         return _recorded(shown) if shown.secret else _result(shown, shown.item, shown.step.submitted, written)
+    if shown.is_over:
+        return _unanswered(shown, shown.item)
     if shown.step.graded is not None:
         return _unsure(shown, shown.item, shown.step.graded, written)
     return _question(shown, shown.item)
@@ -119,7 +121,7 @@ def _result(shown: Shown, item: Item, submitted: Submitted, written: str) -> dis
     right, passed = said >= RIGHT_FROM, said >= PASSED_FROM
     key = "right" if right else "partly" if passed else "wrong"
     items: list[Component] = [
-        _texts(words(f"quiz.result.lead.{key}", points=submitted.score), _reminder(item)),
+        _texts(words(f"quiz.result.lead.{key}", points=submitted.score, hints=submitted.hints), _reminder(item)),
         *_said(item, submitted, written),
         discord.ui.Separator(),
         *_evidence(shown, shown.step.graded),
@@ -127,6 +129,18 @@ def _result(shown: Shown, item: Item, submitted: Submitted, written: str) -> dis
         *button_row(controls.onward(shown), controls.dispute(shown)),
     ]
     return framed(Accent.ANSWER if right else Accent.CLOSEST if passed else Accent.TROUBLE, *items)
+
+
+def _unanswered(shown: Shown, item: Item) -> discord.ui.LayoutView:
+    items: list[Component] = [
+        _texts(words("quiz.result.lead.unanswered"), _reminder(item)),
+        *([_key(item)] if item.options else []),
+        discord.ui.Separator(),
+        *_evidence(shown, None),
+        _texts(text.escape(item.why)),
+        *button_row(controls.onward(shown), controls.dispute(shown)),
+    ]
+    return framed(Accent.NOT_COVERED, *items)
 
 
 def _unsure(shown: Shown, item: Item, graded: FreeResult, written: str) -> discord.ui.LayoutView:
@@ -147,11 +161,16 @@ def _reminder(item: Item) -> str:
 def _said(item: Item, submitted: Submitted, written: str) -> list[Component]:
     if item.kind is Kind.FREE:
         return _written(written)
-    lines = []
-    if submitted.option != item.key and 0 <= submitted.option < len(item.options):
-        lines.append(words("quiz.result.yours", answer=text.inline(item.options[submitted.option], _MAX_OPTION)))
-    lines.append(words("quiz.result.key", answer=text.inline(item.options[item.key], _MAX_OPTION)))
-    return [_texts(*lines)]
+    if submitted.option == item.key or not 0 <= submitted.option < len(item.options):
+        return [_key(item)]
+    return [
+        _texts(words("quiz.result.yours", answer=text.inline(item.options[submitted.option], _MAX_OPTION))),
+        _key(item),
+    ]
+
+
+def _key(item: Item) -> Component:
+    return _texts(words("quiz.result.key", answer=text.inline(item.options[item.key], _MAX_OPTION)))
 
 
 def _written(written: str) -> list[Component]:

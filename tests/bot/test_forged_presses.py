@@ -1,0 +1,51 @@
+"""Nobody reaches what is another server's or person's, whatever id of a button or form they forge."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.tutor import Tutor
+from bot.ui.persistent import ABSTRACT, PersistentButton, PersistentForm
+from tests.hostile.forged import forge_all
+from tests.hostile.forged_records import Forgery
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.library import Library
+    from bot.settings import Settings
+
+
+@pytest.mark.asyncio
+@pytest.mark.model
+async def test_a_forged_id_changes_nothing_and_shows_nothing(
+    set_stage: Callable[..., Any], essay: tuple[Settings, Library], tmp_path: Path
+) -> None:
+    """From another server, person or channel, of another version or nonsense: nothing happens, and a sentence says so.
+
+    Every registered class has a recipe, and its id does something when its owner uses it.
+    """
+    shutil.copytree(essay[0].data, tmp_path, dirs_exist_ok=True)
+    settings = essay[0].model_copy(update={"data": tmp_path, "actions_per_minute": 10**6, "keep_generations": 20})
+    stage = await set_stage(lambda: Tutor(settings, load=lambda: essay[1]), settings)
+    outcome = await forge_all(stage.env, stage.bot, essay[1])
+    assert outcome.missing == []
+    assert outcome.faults == []
+    assert outcome.mute == []
+    assert outcome.dead == []
+    assert all(outcome.tried[forgery] for forgery in Forgery)
+
+
+@pytest.mark.parametrize("base", [PersistentButton, PersistentForm])
+def test_a_class_that_does_not_say_whose_its_record_is_cannot_be_defined(base: Any) -> None:
+    """A class with a template and without `owner` raises; one that only others are made of may leave it to them."""
+
+    class Unfinished(base, template=ABSTRACT):  # type: ignore[misc]
+        pass
+
+    with pytest.raises(TypeError, match="define `owner`"):
+        type("Forgetful", (Unfinished,), {}, template="forgetful:v1:")

@@ -1,0 +1,255 @@
+"""Makes one record for each class of button and form, in one server, and says who else may use its id, and why."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.librarian import Manner, besides, rebuild
+from bot.quiz.entries import read_entry
+from bot.quiz.items import Item, Kind
+from bot.quiz.session import FreeResult, PointResult, plan
+from bot.shelves import adopt, own_folder
+from bot.store import drafts, sessions
+from bot.store.gaps import Gap
+from bot.store.gaps import add as add_gap
+from bot.ui import buttons, changes, gaps, more, privacy, quizme
+from bot.ui.drafts import forms as draft_forms
+from bot.ui.drafts import presses as draft_presses
+from bot.ui.persistent import Owned
+from bot.ui.places import State, pack, spot
+from bot.ui.quiz import compare, forms, presses, round, server
+from index.promotion import roll_back
+from index.texts import live_texts
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+    from bot.library import Library
+
+DOCUMENT = "vault.txt"
+SENTENCE = "The vault opens to the song of seven blue herons."
+SECRETS = [SENTENCE, "zeppelin", "takeover"]
+_AT = "2026-01-01T00:00:00.000000"
+
+
+class Forgery(StrEnum):
+    """What is wrong about a press or form, and that alone."""
+
+    OTHER_SERVER = "other server"
+    OTHER_PERSON = "other person"
+    OTHER_CHANNEL = "other channel"
+    PRIVATE = "private messages"
+    OLD_VERSION = "old version"
+    NONSENSE = "nonsense"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """An id of a class that its owner can use at home; `private` is one that they can use in private messages only.
+
+    `legitimate` says which forgeries are none, and why. With `keyed` the id names no record, so that it acts on the
+    server or person that uses it wherever that is. `fields` are what a form is sent with. `before` is done before the
+    owner uses the id.
+    """
+
+    id: str
+    legitimate: Mapping[Forgery, str] = field(default_factory=dict)
+    private: str = ""
+    keyed: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[], Awaitable[Any]] | None = None
+
+
+_KEEPERS = {Forgery.OTHER_CHANNEL: "those who look after a server's library do so in any channel of it"}
+_READERS = {
+    Forgery.OTHER_PERSON: "everybody in a server may read its library, and the reply is private",
+    Forgery.OTHER_CHANNEL: "a library is read in every channel of its server",
+}
+_LEARNER = {Forgery.OTHER_CHANNEL: "a session is its person's in the whole server, and nobody else's"}
+_EVERYBODY = {Forgery.OTHER_PERSON: "it acts for the person who presses", Forgery.OTHER_CHANNEL: "it is the server's"}
+
+
+async def make_recipes(bot: TutorBot, library: Library, home: int, channel: int, owner: int) -> dict[type, Recipe]:
+    """Fill the server `home` with records of `owner`, and give the recipe of each class that can be forged."""
+    held = await asyncio.to_thread(_build, bot, library, home)
+    maker = _Maker(bot, home, channel, owner)
+    return {
+        **await _reading(maker),
+        **await _sessions(maker),
+        **await _rounds(maker),
+        **await _drafts(maker),
+        **_decisions(maker, held),
+        **await _keyed(maker),
+    }
+
+
+def kinds_without_recipe(recipes: Mapping[type, Recipe], registered: list[type[Owned]]) -> list[str]:
+    """Name the classes that nobody has forged."""
+    return sorted(kind.__name__ for kind in registered if kind not in recipes)
+
+
+def _build(bot: TutorBot, library: Library, home: int) -> list[str]:
+    """Give the server a library of its own with a secret in it, and name three more builds that wait there."""
+    data = bot.settings.data
+    own = adopt(data, home, at=_AT)
+
+    def built(name: str, text: str, *, hold: bool) -> str:
+        path = data / name
+        path.write_text(text, encoding="utf-8")
+        manner = Manner(hold=hold, anyway=True)
+        found = rebuild(bot.settings, own, besides([path]), lambda: library.encoder, manner)
+        path.unlink()
+        return found.report.generation
+
+    built(DOCUMENT, f"The vault\n\n{SENTENCE}\n", hold=False)
+    texts = ("It is planned for May.", "It is planned for June.", "It is planned for July.")
+    return [built("takeover.txt", f"The takeover\n\n{text}\n", hold=True) for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    bot: TutorBot
+    home: int
+    channel: int
+    owner: int
+
+    async def items(self, kind: Kind) -> list[Item]:
+        return [item for item in (await self.bot.deck.cards(self.home)).bank.items if item.kind is kind]
+
+    async def session(self, kind: Kind, guild: int | None, *, picked: bool = False, unsure: bool = False) -> int:
+        """Begin a session of one question, which is a secret from now on."""
+        item = (await self.items(kind))[0]
+        SECRETS.append(item.question)
+        (step,) = plan([item], random.Random(1))
+        if unsure:
+            step = replace(step, graded=FreeResult(None, tuple(PointResult(point, hit=False) for point in item.points)))
+        if picked:
+            step = replace(step, picked=item.key)
+        async with self.bot.store.writing() as connection:
+            given = {"person": self.owner, "guild": guild, "laid_out": (step,), "now": self.bot.now()}
+            made = await sessions.create(connection, **given)
+            await sessions.change(connection, made.id, step)
+        return made.id
+
+
+async def _reading(maker: _Maker) -> dict[type, Recipe]:
+    texts = await asyncio.to_thread(live_texts, own_folder(maker.bot.settings.data, maker.home))
+    start = texts.document(DOCUMENT).text.index(SENTENCE)
+    secret = spot(DOCUMENT, start, start + len(SENTENCE))
+    cards = await maker.bot.deck.cards(maker.home)
+    item = (await maker.items(Kind.CHOICE))[0]
+    quote = cards.quotes[item.id][0]
+    generation = texts.manifest.generation
+    about = pack(State(generation, (spot(quote.document, quote.start, quote.end),)))
+    plain = pack(State(generation, (secret,)))
+    hashed = pack(State(generation, (replace(secret, sha256_front="0123456789abcdef"),)))
+    return {
+        buttons.ShowContextButton: Recipe(buttons.CONTEXT_ID + plain, _READERS),
+        buttons.VerifyButton: Recipe(buttons.VERIFY_ID + hashed, _READERS),
+        more.MoreButton: Recipe(more.MORE_ID + plain, _READERS),
+        quizme.QuizMeButton: Recipe(quizme.QUIZ_ID + about, _READERS),
+    }
+
+
+async def _sessions(maker: _Maker) -> dict[type, Recipe]:
+    acts: tuple[tuple[type, str, str, dict[str, Any]], ...] = (
+        (presses.PickButton, "pick", ":1", {"kind": Kind.CHOICE}),
+        (presses.SubmitButton, "submit", ":0", {"kind": Kind.CHOICE, "picked": True}),
+        (presses.HintButton, "hint", ":2", {"kind": Kind.CHOICE}),
+        (presses.NextButton, "next", ":0", {"kind": Kind.CHOICE}),
+        (presses.DisputeButton, "dispute", ":0", {"kind": Kind.CHOICE}),
+        (presses.JudgeButton, "judge", ":2", {"kind": Kind.FREE, "unsure": True}),
+        (presses.WriteButton, "write", ":0", {"kind": Kind.FREE}),
+        (forms.WriteForm, "written", "", {"kind": Kind.FREE}),
+        (forms.DisputeForm, "disputed", "", {"kind": Kind.CHOICE}),
+    )
+    found = {}
+    for kind, act, end, given in acts:
+        here, private = [
+            f"quiz:v1:{act}:{await maker.session(guild=guild, **given)}:0{end}" for guild in (maker.home, None)
+        ]
+        found[kind] = Recipe(here, _LEARNER, private=private, fields={"text": "The author says so, in other words."})
+    return found
+
+
+async def _rounds(maker: _Maker) -> dict[type, Recipe]:
+    found = {}
+    public = {Forgery.OTHER_PERSON: "everybody in the channel may take part in a round"}
+    legitimate: tuple[tuple[type, str, dict[Forgery, str]], ...] = (
+        (round.AnswerButton, "answer", public),
+        (round.CloseButton, "close", {}),
+    )
+    for kind, act, allowed in legitimate:
+        given = {"guild": maker.home, "channel": maker.channel, "host": maker.owner}
+        state = await maker.bot.rounds.open(**given, number=2, lasts=timedelta(days=9))
+        bank = (await maker.bot.deck.cards(maker.home)).bank
+        SECRETS.extend([state.round.seed, *(bank.by_id[dealt.item].question for dealt in state.round.items)])
+        found[kind] = Recipe(f"quiz:v1:{act}:{state.round.id}:0:0", allowed)
+    return found
+
+
+async def _drafts(maker: _Maker) -> dict[type, Recipe]:
+    row = {
+        "kind": "choice", "side": "both", "difficulty": 2, "why": "It is said so.", "quote": SENTENCE,
+        "right": "the herons that are blue", "wrong": ["the owls that are grey", "the crows that are black"],
+    }  # fmt: skip
+    kinds: dict[str, type] = {
+        "approve": draft_presses.ApproveButton,
+        "reject": draft_presses.RejectButton,
+        "skip": draft_presses.SkipButton,
+        "edit": draft_presses.EditButton,
+        "edited": draft_forms.EditForm,
+    }
+    made, found = [], {}
+    for number, (act, kind) in enumerate(kinds.items()):
+        question = f"Which birds open the vault of the {number + 3} zeppelins?"
+        one = {**row, "id": f"vault-{number}", "question": question}
+        made.append((f"vault-{number}", "vault-0a1b2c", "The vault", one))
+        version = read_entry(one, axis="vault-0a1b2c", file="drafts").version
+        id = f"draft:v1:{act}:vault-{number}:{version}"
+        found[kind] = Recipe(id, _KEEPERS, fields={"question": f"Which birds sing at the vault number {number}?"})
+    async with maker.bot.store.writing() as connection:
+        await drafts.add(connection, maker.home, made, maker.bot.now())
+    return found
+
+
+def _decisions(maker: _Maker, held: list[str]) -> dict[type, Recipe]:
+    own = own_folder(maker.bot.settings.data, maker.home)
+
+    async def undo() -> None:
+        """Go back to what the builds were made on, so that the next one can be promoted."""
+        await asyncio.to_thread(roll_back, own, at=_AT)
+
+    promote, anyway, discard = held
+    return {
+        changes.PromoteButton: Recipe(f"library:v1:promote:{promote}", _KEEPERS),
+        changes.PromoteAnywayButton: Recipe(f"library:v1:anyway:{anyway}", _KEEPERS, before=undo),
+        changes.DiscardButton: Recipe(f"library:v1:discard:{discard}", _KEEPERS),
+    }
+
+
+async def _keyed(maker: _Maker) -> dict[type, Recipe]:
+    async with maker.bot.store.writing() as connection:
+        await add_gap(connection, maker.home, Gap("How much does a zeppelin cost?", "not_covered", maker.bot.now()))
+    person = dict.fromkeys((Forgery.OTHER_SERVER, Forgery.OTHER_CHANNEL, Forgery.PRIVATE), "it is the person's own")
+    shipped = dict.fromkeys([*Forgery][:4], "it shows the contrasts that ship with the bot")
+    here = {Forgery.OTHER_SERVER: "it acts on the server in which it is pressed, for those who look after that one"}
+    return {
+        gaps.GapsButton: Recipe("gaps:v1:forget", {**_KEEPERS, **here}, keyed=True),
+        server.BoardButton: Recipe("board:v1:join", {**_EVERYBODY, **here}, keyed=True),
+        compare.AxisButton: Recipe("quiz:v1:axis:logic", shipped, keyed=True),
+        privacy.ForgetButton: Recipe(f"privacy:v1:delete:{maker.owner}", person),
+    }
+
+
+def files_of(data: Path, home: int) -> dict[str, bytes | None]:
+    """List what the server's own library holds that a press can change: its pointer, diary and generations."""
+    own = own_folder(data, home)
+    paths = [*own.glob("*"), *own.glob("generations/*"), *own.glob("exams/*")]
+    return {str(path.relative_to(own)): path.read_bytes() if path.is_file() else None for path in sorted(paths)}
