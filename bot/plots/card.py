@@ -15,7 +15,7 @@ from matplotlib.text import Text
 DPI = 100
 WIDTH, HEIGHT = 900, 640
 MARGIN = 36
-_DOT_PX = 0.1
+_DOT_PX = 0.5  # more than `path.simplify_threshold`, a ninth of a pixel, or the line is simplified away
 FONT = "DejaVu Sans"  # comes with matplotlib: the same letters on every machine
 
 # A card of its own colour is readable on Discord's light theme as on its dark one.

@@ -26,6 +26,7 @@ from index.evaluation import Question
 from index.golden import read_golden
 from index.manifest import live
 from index.promotion import history
+from index.texts import open_texts
 from tests.bot.conftest import Stage, labels, parts, refused, texts
 from tests.bot.player import Player
 
@@ -398,6 +399,7 @@ async def test_a_removed_document_is_said_to_be_gone(quiz_stage: Stage, grace: A
     own = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id)
     for generation in {event.generation for event in history(own)} - {live(own)}:
         shutil.rmtree(own / "generations" / generation)
+    open_texts.cache_clear()
     for label in ("Show in context", "Verify"):
         told = await pressed(label)
         assert "was removed from the library since, and its text is not kept" in told

@@ -89,7 +89,7 @@ async def test_my_answers_of_a_closed_round_shows_every_question(quiz_stage: Sta
     await bob.answer(right=False)
     await quiz_stage.alice.click(message, label="Close the round")
     again = await join(quiz_stage, quiz_stage.bob, message, "My answers")
-    seen = []
+    seen, session = [], await again.session()
     for number in range(NUMBER):
         item = await again.item()
         seen.append(item.id)
@@ -97,7 +97,6 @@ async def test_my_answers_of_a_closed_round_shows_every_question(quiz_stage: Sta
         assert ("Not quite" if number == 0 else "You did not answer this one") in again.screen
         assert "Submit" not in again.labels
         await again.onward()
-    session = await bob.session(bob.place[0])
     assert seen == [step.item for step in session.steps]
     assert "### 0 of 1" in again.screen
 
