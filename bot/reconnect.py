@@ -104,6 +104,10 @@ class _Shard(discord.shard.Shard):
         self._resumed_at = time.monotonic()
         await super().reidentify(ReconnectWebSocket(self.id, resume=self.ws.session_id is not None))
 
+    async def _handle_disconnect(self, e: Exception) -> None:
+        """Wait in a task: discord.py handles one shard after the other, and all would wait for each."""
+        self._task = self._client.loop.create_task(super()._handle_disconnect(e))
+
 
 class _OneLine(logging.Filter):
     """Turns discord.py's traceback of each failed attempt into the name of the error."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from itertools import pairwise
 
+import discord
 import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
-from bot.reconnect import _ONE_LINE, Backoff, IdentifyPace
+from bot.platform import speak_to
+from bot.reconnect import _ONE_LINE, Backoff, IdentifyPace, reconnect_within_seconds
+from tests.gateway.server import Server
+from tests.gateway.world import TOKEN
 
 DAY_S = 24 * 3600.0
 
@@ -70,3 +77,31 @@ def test_a_failed_attempt_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
     [record] = caplog.records
     assert record.getMessage() == "Attempting a reconnect for shard ID 0 in 3.20s (ConnectionRefusedError)"
     assert (record.levelname, record.exc_info) == ("WARNING", None)
+
+
+class _Sharded(discord.AutoShardedClient):
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Do not wait: the server of the tests has no limit."""
+
+
+async def test_shards_do_not_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each of three shards tries again and again during an outage of 3 s, and each resumes its session."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+    monkeypatch.setattr(discord.shard, "Shard", discord.shard.Shard)
+    reconnect_within_seconds()
+    async with Server(shared=True) as server:
+        await speak_to(server.api)
+        async with _Sharded(intents=discord.Intents(guilds=True), shard_count=3) as client:
+            running = asyncio.create_task(client.start(TOKEN))
+            await server.until(lambda: len(server.gateway.sessions) == 3)
+            await server.go_away()
+            await asyncio.sleep(3)
+            await server.come_back()
+            await server.until(lambda: server.gateway.resumed == 3, within_s=4)
+            await client.close()
+            await running
+    tries = [record.getMessage() for record in caplog.records if "Attempting a reconnect" in record.getMessage()]
+    assert [shard for shard in range(3) if sum(f"shard ID {shard} " in line for line in tries) < 3] == []

@@ -94,7 +94,7 @@ class Process:
         )
         self._listening = asyncio.create_task(self._listen(self._running))
 
-    async def ready(self, within_s: float = 60.0) -> None:
+    async def ready(self, within_s: float = 180.0) -> None:
         """Wait until it is connected and its library is open."""
         assert self._running is not None
         running, gateway = self._running, self._server.gateway
