@@ -40,7 +40,9 @@ def context_view(context: Context, removed: Removed | None = None) -> discord.ui
     return framed(Accent.CLOSEST if removed else Accent.FRIENDLY, *items[:-1])
 
 
-def verification_view(checks: Sequence[Verification], removed: Mapping[str, Removed | None]) -> discord.ui.LayoutView:
+def verification_view(
+    checks: Sequence[Verification], removed: Mapping[str, Removed | None] | None = None
+) -> discord.ui.LayoutView:
     """Lay out what was recomputed, quote by quote; `removed` says of documents that the library holds them no more."""
     gone = removed or {}
     items: list[Item] = [discord.ui.TextDisplay(words("ask.lead.verify"))]

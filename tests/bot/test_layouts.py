@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.source import Context, DocumentStatus, LibraryStatus, Verification
+from bot.source import Context, DocumentStatus, LibraryStatus, Removed, Verification
 from bot.ui import text
 from bot.ui.answer import Notes, answer_view
 from bot.ui.library import about_view, sources_view
@@ -25,6 +25,8 @@ from index.answer import Outcome, Quote
 from tests.bot.conftest import labels, parts, texts
 from tests.bot.scripted import BREAK, CLAY, GLASS, answer, quote, sha256
 from tests.bot.test_text import ANY
+
+GONE = Removed(datetime(2026, 1, 1, tzinfo=UTC))
 
 
 class Wire:
@@ -56,7 +58,7 @@ def test_every_answer_fits(quotes: list[str], more: list[str], outcome: Outcome,
         quotes=[any_quote(each) for each in quotes],
         more=[any_quote(each) for each in more],
     )
-    answer_view(reply, quotes * 4, Notes(waited=True, cut_at=1000))
+    answer_view(reply, quotes * 4, Notes(waited=True, cut_at=1000, asked_about=reply.quotes))
     more_view(reply.generation, reply.more) if more else None
 
 
@@ -64,7 +66,7 @@ def test_every_answer_fits(quotes: list[str], more: list[str], outcome: Outcome,
 def test_every_comparison_fits(one: str, other: str, side: str, facing: str) -> None:
     """Two facing quotes and their labels fit whatever they say."""
     reply = answer(quotes=(any_quote(one, side), any_quote(other, facing)), sides=(side, facing))
-    drawn = shown(answer_view(reply, [], Notes()))
+    drawn = shown(answer_view(reply, [], Notes(asked_about=reply.quotes)))
     assert len(drawn) <= MAX_TEXT
 
 
@@ -75,7 +77,7 @@ def test_a_quote_in_its_context_fits_and_is_never_cut(
     """What is cut is the text around the quote, unless the quote alone is too long, and then it says so."""
     marked = f"<{marked}>"
     context = Context("T", "d", "H", 7, before, front + marked + back, after, len(front), len(front) + len(marked))
-    said = shown(context_view(context))
+    said = shown(context_view(context, GONE))
     if len(text.escape(marked)) < 2000 and not re.search("[\r\u200c\u200d\ufdd0]", front + marked + back):
         assert text.escape(f"x{marked}x")[1:-1] in said
     if len(marked) > MAX_TEXT:
@@ -99,7 +101,8 @@ def test_the_page_is_told_where_there_is_one() -> None:
 def test_verification_fits_with_the_longest_names() -> None:
     """Three checks with full hashes and long names fit."""
     check = Verification("d" * 300, "t" * 300, 10**9, 10**9 + 9, "q" * 5000, "a" * 64, "b" * 64, "c" * 64, False)
-    said = shown(verification_view([check] * 3))
+    said = shown(verification_view([check] * 3, {check.document: GONE}))
+    assert said.count("removed from the library <t:") == 3
     assert "a" * 32 + "\n" in said
     assert "Do not rely on this quote" in said
 

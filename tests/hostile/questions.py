@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.app import TutorBot
-    from index.answer import Answer
+    from index.answer import Answer, Quote
 
 _PEOPLE = 40
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -166,6 +166,7 @@ async def _desk(data: Path, library: Library) -> AsyncIterator[Desk]:
         events=Hub(),
         conversations=Conversations(timedelta(minutes=15)),
         now=lambda: _NOW,
+        walks=SimpleNamespace(asked_about=_about_all),
     )
     try:
         await tutor.renew()  # which waits for the library
@@ -173,6 +174,11 @@ async def _desk(data: Path, library: Library) -> AsyncIterator[Desk]:
             yield Desk(cast("TutorBot", bot))
     finally:
         await tutor.close()
+
+
+async def _about_all(server: int | None, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Have every button laid out."""
+    return (*quotes,)
 
 
 @contextmanager
