@@ -196,10 +196,12 @@ class Curator:
         return await asyncio.to_thread(shelves.folder_for, self._data, server) == own
 
     async def proposed(self, server: int, generation: str) -> Proposal | None:
-        """Give what was written down of a build that is still there; None when it is gone."""
+        """Give what was written down of a build that was never live; None when it was, or is gone."""
 
         def work() -> Proposal | None:
             own = shelves.own_folder(self._data, server)
+            if any(event.generation == generation for event in promotion.history(own)):
+                return None
             row = exams.read_record(own, generation) if (own / FOLDER / generation).is_dir() else None
             return None if row is None else _compared(own, row)
 

@@ -6,8 +6,10 @@ import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import discord
 import pytest
 
+from bot.exts.library._upload import UploadForm
 from bot.tutor import Tutor
 from bot.ui.persistent import ABSTRACT, PersistentButton, PersistentForm
 from tests.hostile.forged import forge_all
@@ -38,6 +40,21 @@ async def test_a_forged_id_changes_nothing_and_shows_nothing(
     assert outcome.mute == []
     assert outcome.dead == []
     assert all(outcome.tried[forgery] for forgery in Forgery)
+
+
+def test_every_form_is_found_by_its_custom_id() -> None:
+    """A form is restored and checked like a button; the upload form alone lives in memory, under a random id.
+
+    What it is given is judged by `kept_server` when it arrives, in the server from which it comes.
+    """
+    modals = {kind for kind in _below(discord.ui.Modal) if kind.__module__.startswith("bot.")}
+    assert {kind for kind in modals if not issubclass(kind, PersistentForm)} == {UploadForm}
+    plain = (discord.ui.View, discord.ui.Button, discord.ui.Select)
+    assert [kind for base in plain for kind in _below(base) if kind.__module__.startswith("bot.")] == []
+
+
+def _below(kind: Any) -> set[Any]:
+    return {each for below in kind.__subclasses__() for each in (below, *_below(below))}
 
 
 @pytest.mark.parametrize("base", [PersistentButton, PersistentForm])

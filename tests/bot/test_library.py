@@ -170,6 +170,23 @@ async def test_a_build_waits_through_a_restart(quiz_stage: Stage, grace: Any) ->
 
 
 @pytest.mark.usefixtures("builds")
+async def test_what_was_live_cannot_be_discarded(quiz_stage: Stage, grace: Any) -> None:
+    """A button decides about a build once; a forged id of an earlier generation does not delete it."""
+    first = await added(quiz_stage, grace)
+    buttons = {each["label"]: each["custom_id"] for each in parts(first.response) if each["type"] == 2}
+    await grace.click(first.response, label="Promote")
+    await grace.click((await added(quiz_stage, grace, "wasps.txt", b"Wasps make paper.")).response, label="Promote")
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.ActionRow(*(discord.ui.Button(label=k, custom_id=v) for k, v in buttons.items())))
+    message = await quiz_stage.bot.get_partial_messageable(quiz_stage.channel.id).send(view=view)
+    own = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id)
+    before = live(own), sorted((own / "generations").iterdir())
+    for label in buttons:
+        assert "older than the library" in said(await grace.click(message, label=label))
+    assert (live(own), sorted((own / "generations").iterdir())) == before
+
+
+@pytest.mark.usefixtures("builds")
 async def test_a_discarded_build_is_gone(quiz_stage: Stage, grace: Any) -> None:
     """Nothing of it is left, its buttons say so, and the server follows the shared library again."""
     result = await added(quiz_stage, grace)

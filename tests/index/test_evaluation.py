@@ -63,6 +63,7 @@ def row(**fields: Any) -> dict[str, Any]:
         ({"answerable": [row(id=["a"])]}, 'question 1 has an "id" that is neither'),
         ({"answerable": [row(id=None)]}, 'question 1 has an "id" that is neither'),
         ({"answerable": [row(document="a.txt"), row(document="b.txt")]}, "question 2 is about 'b.txt', which the lib"),
+        ({"answerable": [row(every="yes")]}, 'question 1 has "every" that is neither'),
         ({"answerable": [row(document=["a.txt"])]}, 'question 1 has a "document" that is not the name'),
     ],
 )
@@ -124,6 +125,21 @@ def test_counts_are_of_what_they_name(small: Generation, monkeypatch: pytest.Mon
         "not first: third", "not quoted: fourth", "not quoted: too short",
         "closest: third", "not_covered: too short", "answered: loud",
     }  # fmt: skip
+
+
+def test_a_comparison_is_answered_by_both_its_sides(small: Generation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `every`, one of two sides among the quotes is not enough; without it, it is."""
+    hand, fire = quote("Clay remembers the hand that shaped it."), quote("Glass forgets the fire at once.")
+    scripted = {"both": (fire, hand), "one": (fire,)}
+
+    def answers(generation: Any, encoder: Any, asked: Any, reranker: Any) -> list[Answer]:
+        return [Answer(a.text, a.text, Outcome.ANSWER, 0.5, scripted[a.text], (), (), None, "g") for a in asked]
+
+    monkeypatch.setattr(evaluation, "answer", answers)
+    for every, expected in ((True, [True, False]), (False, [True, True])):
+        rows = [{"question": name, "gold": [hand.text, fire.text], "every": every} for name in scripted]
+        questions = read_questions({"answerable": rows})
+        assert evaluation.hits(small, FakeEncoder(), questions, 3) == expected
 
 
 def test_the_gold_is_in_the_essay() -> None:
