@@ -33,8 +33,8 @@ def explain(error: BaseException) -> str:
         case app_commands.CommandInvokeError():
             return explain(error.original)
         case BotError() | LibraryError():
-            # What has to be mended the log has from where it was found; this may repeat what somebody wrote.
-            log.debug("told a person: %s", error)
+            # The sentence may repeat what somebody wrote; what has to be mended was logged where it was found.
+            log.debug("told a person: %s", type(error).__name__)
             return _sentence(error)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             log.warning("a command is out of date on Discord's side: %s", error)
@@ -99,4 +99,4 @@ class TutorTree(app_commands.CommandTree["TutorBot"]):
                 await interaction.response.send_message(view=view, ephemeral=True)
         except discord.HTTPException as unreachable:
             # The interaction has expired or its place is gone; the error itself is in the log.
-            log.warning("could not tell the person: %s", unreachable)
+            log.warning("could not tell the person: %s (code %d)", unreachable.status, unreachable.code)

@@ -157,7 +157,6 @@ def _result(code: int | None, said: bytes, refusal: str) -> dict[str, Any]:
         return found
     if code == 1 and refusal:
         raise WorkError(refusal)
-    # Its last words may repeat what somebody uploaded.
+    # What it printed last may repeat what somebody uploaded.
     log.error("a command of the workshop ended with %s", code)
-    log.debug("its last words: %s", refusal)
     raise WorkError.broken()

@@ -56,7 +56,7 @@ def main() -> None:
         # Whoever read the output has seen enough; what is left in the buffer must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
-        if logging.getLogger().isEnabledFor(logging.DEBUG):
+        if logging.getLogger("bot").isEnabledFor(logging.DEBUG):
             raise
         _refuse(words("terminal.unexpected", reason=f"{type(error).__name__}: {error}"))
 

@@ -64,8 +64,8 @@ class ApprovedItems:
         for draft in approved:
             try:
                 items.append(read_entry(draft.row, axis=draft.axis, file=FILE))
-            except Unusable as error:  # the form was narrower once than it is now
-                log.warning("the approved item %s cannot be asked any more: %s", draft.item, error)
+            except Unusable:  # the form was narrower once than it is now; the reasons repeat what the item says
+                log.warning("the approved item %s cannot be asked any more", draft.item)
         if not items:
             return NONE_APPROVED
         return Approved(next(self._versions), tuple(items), {draft.axis: draft.title for draft in approved})

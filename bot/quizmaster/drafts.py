@@ -191,6 +191,6 @@ def _first_that_holds(drafts: Sequence[Stored], cards: Cards) -> Stored | None:
         try:
             if holds(_item(draft), cards.quotable):
                 return draft
-        except Unusable as error:
-            log.warning("the draft %s does not have the bank's form any more: %s", draft.item, error)
+        except Unusable:  # its reasons repeat what the draft says
+            log.warning("the draft %s does not have the bank's form any more", draft.item)
     return None

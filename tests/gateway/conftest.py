@@ -43,7 +43,7 @@ def data(essay: tuple[Settings, Library], tmp_path_factory: pytest.TempPathFacto
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def stage(data: Path) -> AsyncIterator[Stage]:
     """The bot, connected and with its library open; at the end it has broken no rule of Discord's."""
-    async with Server() as server, Process(server, data) as bot:
+    async with Server() as server, Process(server, data, log_level="DEBUG") as bot:
         await bot.ready()
         yield Stage(server, bot, data)
         assert server.violations == []

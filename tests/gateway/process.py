@@ -31,6 +31,7 @@ class Process:
         token: str = TOKEN,
         questions_per_minute: int | None = 600,
         health: bool = False,
+        log_level: str = "INFO",
         backend: str = "torch",
     ) -> None:
         self._server = server
@@ -39,6 +40,7 @@ class Process:
             "TUTOR_DISCORD_TOKEN": token,
             "TUTOR_DISCORD_API": server.api,
             "TUTOR_BACKEND": backend,
+            "TUTOR_LOG_LEVEL": log_level,
             "TUTOR_QUESTIONS_PER_MINUTE": str(questions_per_minute or ""),
             # One server stands for all that a bot is in, and a few people for thousands.
             "TUTOR_SERVER_QUESTIONS_PER_MINUTE": "1000000",

@@ -31,10 +31,23 @@ async def test_a_killed_bot_goes_on_with_the_same_buttons(stage: Stage) -> None:
 
 
 async def test_nothing_private_is_logged(stage: Stage) -> None:
-    """At the default level neither the token, nor what people wrote, nor a key to an interaction is on stderr."""
-    written = {QUESTION, "The second option is right as well."}
+    """At DEBUG neither the token, nor what people wrote or uploaded, nor a key to an interaction is on stderr."""
+    await stage.bot.ready()
+    keeper = stage.actor("keeper")
+    document = keeper.attaches("quokka.txt", b"The quokka is a small animal. It lives on Rottnest Island.")
+    await stage.server.reply(await keeper.says("What is a quokka, and where does the quokka live?"))
+    acts = [await keeper.slash("library add", document=document) for _ in range(2)]  # the second one is refused
+    acts += [await keeper.slash("ask", question="quokka quokka quokka")]
+
+    def read() -> bool:
+        return all(act.answer for act in acts) and "quokka.txt" in texts(acts[0].answer or {})
+
+    await stage.server.until(read, 90, "the document is read")
+    typing = await keeper.types("library remove", "document", "quokka")
+    await stage.server.until(lambda: typing.choices is not None)
+    written = {QUESTION, "The second option is right as well.", "quokka", "Rottnest"}
     secrets = {TOKEN, *stage.server.desk.taken}
-    assert stage.bot.said
+    assert " DEBUG " in stage.bot.said
     assert [each for each in written | secrets if each in stage.bot.said] == []
 
 

@@ -48,14 +48,14 @@ class MessageSurface:
         try:
             await self._show(view)
         except (discord.Forbidden, discord.NotFound) as gone:
-            log.info("no answer in channel %s: %s", self._message.channel.id, gone)
+            log.info("no answer in channel %s: %s (code %d)", self._message.channel.id, gone.status, gone.code)
 
     async def busy(self) -> None:
         if self._sent is None:
             try:
                 await self._message.channel.typing()
             except discord.HTTPException as error:
-                log.info("no typing in channel %s: %s", self._message.channel.id, error)
+                log.info("no typing in channel %s: %s (code %d)", self._message.channel.id, error.status, error.code)
 
     async def _show(self, view: discord.ui.LayoutView) -> None:
         if self._sent is not None:
@@ -93,7 +93,7 @@ class InteractionSurface:
         try:
             await self._interaction.edit_original_response(view=view)
         except (discord.Forbidden, discord.NotFound) as gone:
-            log.info("no answer to interaction %s: %s", self._interaction.id, gone)
+            log.info("no answer to interaction %s: %s (code %d)", self._interaction.id, gone.status, gone.code)
 
     async def busy(self) -> None:
         return

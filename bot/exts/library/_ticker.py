@@ -46,7 +46,7 @@ class Ticker:
         try:
             await self._interaction.edit_original_response(view=view)
         except discord.HTTPException as gone:
-            log.info("the result of a build waits in /library status: %s", gone)
+            log.info("the result of a build waits in /library status: %s (code %d)", gone.status, gone.code)
 
     async def _show_now_and_then(self) -> None:
         await self.show(building_view(0, 0, 0.0, None))

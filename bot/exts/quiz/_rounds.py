@@ -49,4 +49,4 @@ class RoundClock(commands.Cog):
                 await place.get_partial_message(state.round.message).edit(view=round_view(state))
         except (BotError, discord.HTTPException) as error:
             # Its message or channel is gone; the round is closed all the same.
-            log.warning("round %d could not be shown as closed: %s", round_id, error)
+            log.warning("round %d could not be shown as closed: %s", round_id, type(error).__name__)

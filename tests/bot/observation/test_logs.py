@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
 import subprocess
 import sys
+import timeit
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 
 from bot.curator import Upload
 from bot.errors import WorkError
-from bot.observation.logs import JsonFormatter, TextFormatter, hidden
+from bot.observation.logs import JsonFormatter, TextFormatter, hidden, set_up
 from bot.settings import Settings
 from bot.tree import explain
 from index.errors import SourceError
@@ -39,8 +41,8 @@ def record(message: str, *values: object, **more: Any) -> logging.LogRecord:
 def test_a_json_line_holds_what_a_machine_looks_for() -> None:
     """One object a line, with the time in UTC, the error id, and the traceback where there is one."""
     try:
-        raise RuntimeError("the inside\nof the bot")
-    except RuntimeError:
+        raise TypeError("the inside\nof the bot")
+    except TypeError:
         line = JsonFormatter().format(record("error %s", "cafe0123", error_id="cafe0123", exc_info=sys.exc_info()))
     assert "\n" not in line
     row = json.loads(line)
@@ -49,7 +51,7 @@ def test_a_json_line_holds_what_a_machine_looks_for() -> None:
     assert row["time"].endswith("+00:00")
     assert (row["level"], row["logger"], row["message"]) == ("ERROR", "bot.tree", "error cafe0123")
     assert row["error_id"] == "cafe0123"
-    assert row["exception"].endswith("RuntimeError: the inside\nof the bot")
+    assert row["exception"].endswith("TypeError: the inside\nof the bot")
     assert list(json.loads(JsonFormatter().format(record("fine")))) == ["time", "level", "logger", "message"]
 
 
@@ -91,6 +93,41 @@ def test_what_is_no_token_stays(said: str) -> None:
     assert hidden(said, "") == said
 
 
+@pytest.mark.parametrize(
+    "unit", ["a", "a.", "aaaa.", "a" * 30 + ".", "a" * 30 + ".aaaa.", "/interactions/1", "/webhooks/"]
+)
+def test_tokens_are_looked_for_in_linear_time(unit: str) -> None:
+    """Four times as much of what nearly is a token takes about four times as long, not sixteen times."""
+
+    def seconds(characters: int) -> float:
+        line = unit * (characters // len(unit))
+        return min(timeit.repeat(lambda: hidden(line), number=1, repeat=3))
+
+    assert seconds(400_000) < 8 * seconds(100_000) + 0.01
+
+
+def test_a_traceback_shows_where_but_no_values() -> None:
+    """Types, files and lines of an error and its causes; messages only where they cannot repeat what people wrote."""
+    try:
+        try:
+            try:
+                int(SECRET)
+            except ValueError:
+                {}[SECRET]
+        except KeyError as error:
+            raise FileNotFoundError(2, "No such file", f"/srv/{SECRET}.txt") from error
+    except FileNotFoundError:
+        line = JsonFormatter().format(record("error", exc_info=sys.exc_info()))
+    shown = json.loads(line)["exception"]
+    assert [each for each in shown.splitlines() if each and not each.startswith((" ", "Traceback", "Then"))] == [
+        "ValueError",
+        "KeyError",
+        "FileNotFoundError: No such file",
+    ]
+    assert "int(SECRET)" in shown
+    assert SECRET not in shown
+
+
 def test_the_setting_chooses_the_form(tmp_path: Path) -> None:
     """The program itself writes JSON when told to, and results stay on stdout."""
     environment = {"TUTOR_LOG_FORMAT": "JSON", "TUTOR_LOG_LEVEL": "INFO", "TUTOR_DISCORD_TOKEN": TOKEN}
@@ -112,19 +149,17 @@ def tutor() -> Reader:
 
 
 @pytest.fixture
-def written() -> Iterator[Callable[[], str]]:
-    """Everything that would be in the log at the default level, tracebacks too."""
+def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+    """Everything that the program itself logs at the finest level, set up as it sets logging up, tracebacks too."""
     stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(TextFormatter())
-    handler.setLevel(logging.INFO)
-    root = logging.getLogger()
-    before = root.level
-    root.setLevel(logging.INFO)
-    root.addHandler(handler)
+    loggers = [logging.getLogger(name) for name in (None, "bot", "index")]
+    before = [logger.level for logger in loggers]
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(loggers[0], "handlers", [])
+    set_up(Settings(_env_file=None, log_level="DEBUG"))  # type: ignore[arg-type]
     yield stream.getvalue
-    root.removeHandler(handler)
-    root.setLevel(before)
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
 
 
 async def uploaded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,9 +179,13 @@ async def uploaded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_nothing_that_people_say_is_in_the_log(
     stage: Stage, tutor: Reader, written: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Asking in every way, a quiz with a complaint, an upload, refusals and accidents: no line tells who or what."""
+    """Asking in every way, a quiz with a complaint, an upload, refusals and accidents: no line tells who or what.
+
+    That holds at every level; libraries, which log whole messages when they debug, are not heard below a warning.
+    """
     question = f"What does clay remember of the {SECRET}?"
-    for fault in (None, RuntimeError("broken"), SourceError(f"There is no document '{SECRET}'.")):
+    accidents = (RuntimeError(f"broken by {SECRET}"), KeyError(SECRET), ValueError(f"no number: {SECRET!r}"))
+    for fault in (None, *accidents, SourceError(f"There is no document '{SECRET}'.")):
         tutor.fault = fault
         await stage.alice.send(stage.channel, f"{stage.mention} {question}")
         await stage.alice.slash(stage.channel, "ask", question=question)
@@ -158,7 +197,17 @@ async def test_nothing_that_people_say_is_in_the_log(
     await stage.bot.walks.dispute(session, position, SECRET, stage.alice.id)
     await uploaded(stage, monkeypatch)
     explain(SourceError(f"There is no document {SECRET!r}."))
+    for library in ("discord.gateway", "discord.http", "aiosqlite", "pypdf", "trafilatura.core"):
+        logging.getLogger(library).setLevel(logging.DEBUG)  # as some set it themselves
+        logging.getLogger(library).debug("a payload with %s", SECRET)
+        logging.getLogger(library).setLevel(logging.NOTSET)
+
+    asyncio.get_running_loop().call_exception_handler(
+        {"message": "Task exception was never retrieved", "exception": ValueError(SECRET), "future": SECRET}
+    )
     said = written()
+    assert "DEBUG bot.tree: told a person: SourceError" in said
+    assert "Task exception was never retrieved" in said
     assert "Traceback" in said
     assert "a command of the workshop ended with 9" in said
     for secret in (SECRET, "zebra", "clay", "alice", tutor.item.question, TOKEN):
