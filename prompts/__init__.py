@@ -2,6 +2,9 @@
 
 A file is a room (`ask.yaml` holds the keys that begin with `ask.`), a leaf is a Jinja2 template. A value
 that a template needs and does not get is an error, never an empty place in a sentence.
+
+Discord shows every line break, so text that is wrapped in a file is a folded scalar (`>-`), where a blank line makes
+a break; `|-` is for lines that are short.
 """
 
 from __future__ import annotations
@@ -44,7 +47,7 @@ class Words:
     def __call__(self, key: str, /, **values: object) -> str:
         template = self._templates.get(key)
         if template is None:
-            template = self._templates[key] = self._environment.from_string(self._source(key))
+            template = self._templates[key] = self._environment.from_string(self.source(key))
         return template.render(**values)
 
     def known(self) -> frozenset[str]:
@@ -53,9 +56,10 @@ class Words:
 
     def needs(self, key: str) -> frozenset[str]:
         """Name the values that the template of this key cannot do without."""
-        return frozenset(jinja2.meta.find_undeclared_variables(self._environment.parse(self._source(key))))
+        return frozenset(jinja2.meta.find_undeclared_variables(self._environment.parse(self.source(key))))
 
-    def _source(self, key: str) -> str:
+    def source(self, key: str) -> str:
+        """Give the template of this key; raises WordsError for a key that no file holds."""
         try:
             return self._sources[key]
         except KeyError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import jinja2
@@ -90,6 +91,25 @@ def test_plain_sentences_fit() -> None:
         assert 0 < len(words(key)) <= MAX_TEXT / 2, key
         if key.startswith("ask.button."):
             assert len(words(key)) <= MAX_LABEL, key
+
+
+_MARKED = re.compile(r"(?:#{1,3} |-# |- |> |```|\{%|\*\*)")
+_ENDED = re.compile(r"(?:[.:!?…×·%]|\}\}|%\})\Z")
+_IN_CODE_OR_PICTURE = ("ask.verify.rows", "progress.picture.")
+
+
+def test_no_line_ends_in_the_middle_of_a_sentence() -> None:
+    """Discord shows every line break: text that is wrapped in a file is folded there (`>-`), and only lists, headings,
+    small print, and what follows the end of a sentence begin a line."""
+    broken = [
+        f"{key}: {line} ⏎ {after}"
+        for key in sorted(words.known())
+        if not key.startswith(_IN_CODE_OR_PICTURE)
+        for line, after in pairwise(words.source(key).splitlines())
+        if line.strip() and after.strip() and not _MARKED.match(after)
+        if not _ENDED.search(line) and not line.startswith("#") and not line.startswith("```")
+    ]
+    assert not broken, "\n".join(broken)
 
 
 def test_a_missing_value_is_an_error() -> None:
