@@ -15,6 +15,7 @@ from bot.occupancy import occupying
 from bot.shelves import every_folder
 from bot.store.migrate import FILE as STORE
 from bot.store.migrate import check_whole, known_revisions, revision
+from bot.store.origin import foreign_object
 from index.errors import GenerationError
 from index.lock import building
 from index.manifest import FOLDER, is_whole, live, read_manifest
@@ -99,12 +100,14 @@ def _unpacked(backup: Backup, data: Path) -> Iterator[Path]:
 
 
 def _prove(folder: Path, path: Path, said: Manifest) -> tuple[int, tuple[str, ...]]:
-    """Look at the store page by page and hash every live generation; counts the libraries.
+    """Compare the store's schema, check its pages and hash every live generation; counts the libraries.
 
     One whose form this version does not read any more is none of the backup's faults: it says so itself.
     """
     if said.store is not None:
         try:
+            if (differing := foreign_object(folder / STORE)) is not None:
+                raise BackupError(words("backup.foreign_store", path=path, object=differing))
             found = revision(folder / STORE)
             check_whole(folder / STORE)
         except sqlite3.Error as error:

@@ -39,25 +39,30 @@ def known_revisions() -> list[str]:
 
 
 def upgrade(path: Path, revision: str) -> None:
-    """Run the migrations up to a revision."""
+    """Run the migrations up to a revision; raises StoreError."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            upgrade_connection(connection, revision)
+    except DBAPIError as error:
+        raise StoreError(words("errors.store_unusable", path=path, reason=error.orig)) from error
+
+
+def upgrade_connection(connection: sqlite3.Connection, revision: str) -> None:
+    """Run the migrations up to a revision on an open database; raises sqlalchemy.exc.DBAPIError."""
     from alembic import command  # only where there is something to do: it takes longer to load than all the rest
     from alembic.config import Config
-    from sqlalchemy import URL, create_engine, event
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy import StaticPool, create_engine, event
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    engine = create_engine(URL.create("sqlite", database=str(path)))
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     event.listen(engine, "connect", _leave_transactions_alone)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    try:
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
-    except DBAPIError as error:
-        raise StoreError(words("errors.store_unusable", path=path, reason=error.orig)) from error
-    finally:
-        engine.dispose()
+    with engine.begin() as transaction:
+        config.attributes["connection"] = transaction
+        command.upgrade(config, revision)
 
 
 def _leave_transactions_alone(connection: sqlite3.Connection, record: object) -> None:
@@ -70,7 +75,7 @@ def revision(path: Path) -> str | None:
     """Read which migration the file has seen last, changing nothing; None when it is new. Raises sqlite3.Error."""
     if not path.exists():
         return None
-    with _reading(path) as connection:
+    with reading(path) as connection:
         named = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if named else None
         return row[0] if row else None
@@ -78,7 +83,7 @@ def revision(path: Path) -> str | None:
 
 def check_whole(path: Path) -> None:
     """Look at every page of a file that nobody writes to; raises sqlite3.Error when it is damaged."""
-    with _reading(path) as connection:
+    with reading(path) as connection:
         [first, *_] = connection.execute("PRAGMA integrity_check").fetchall()
         if first != ("ok",):
             raise sqlite3.DatabaseError(str(first[0]).splitlines()[0])
@@ -91,7 +96,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a file to read it; what a killed process was about to write into it is first taken back."""
     address = path.absolute().as_uri()
     try:

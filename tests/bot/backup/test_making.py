@@ -103,12 +103,13 @@ def test_the_store_is_copied_at_one_moment_while_it_is_written(tmp_path: Path) -
     data = tmp_path / "data"
     furnish(data)
     writer = sqlite3.connect(data / FILE, check_same_thread=False, timeout=20)
-    writer.executescript("CREATE TABLE pair (a INTEGER, b INTEGER, ballast BLOB); INSERT INTO pair VALUES (0, 0, '');")
+    with writer:
+        writer.execute("INSERT INTO gaps VALUES (1, 0, '', 'closest', 0)")
 
     def write() -> None:
         with writer:
-            writer.execute("UPDATE pair SET a = a + 1")
-            writer.execute("UPDATE pair SET b = b + 1, ballast = randomblob(20000)")
+            writer.execute("UPDATE gaps SET server = server + 1")
+            writer.execute("UPDATE gaps SET asked_at = asked_at + 1, question = randomblob(20000)")
 
     seen = []
     with meanwhile(write):
@@ -116,7 +117,7 @@ def test_the_store_is_copied_at_one_moment_while_it_is_written(tmp_path: Path) -
             back_up(data, tmp_path / "b.zip", at=AT)
             restore(tmp_path / f"new{number}", tmp_path / "b.zip", when="now")
             with closing(sqlite3.connect(tmp_path / f"new{number}" / FILE)) as store:
-                seen += store.execute("SELECT a, b FROM pair").fetchall()
+                seen += store.execute("SELECT server, asked_at FROM gaps").fetchall()
     writer.close()
     assert all(a == b for a, b in seen)
     assert seen == sorted(seen)

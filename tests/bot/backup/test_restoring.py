@@ -25,7 +25,7 @@ from bot.backup.seal import OPEN, seal
 from bot.errors import BackupError, DataError
 from bot.occupancy import occupying
 from bot.shelves import own_folder
-from bot.store.migrate import FILE, migrate
+from bot.store.migrate import FILE, known_revisions, migrate, upgrade
 from index.errors import BusyError
 from index.lock import building
 from tests.bot.backup.furnished import SERVER, furnish, kept
@@ -186,6 +186,53 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path: Path, monkeypatch: pyte
         content = archive.read(FILE)
     refused(data, forged(file, {FILE: content}, store="0002"), "newer version")
     refused(data, forged(file, {FILE: b"no database " * 99}, store="0002"), "damaged")
+
+
+FOREIGN = {
+    "trigger": "CREATE TRIGGER spy AFTER INSERT ON answers BEGIN DELETE FROM answers; END",
+    "view": "CREATE VIEW leaderboard AS SELECT * FROM answers",
+    "table": "CREATE TABLE stranger (id INTEGER)",
+    "index": "CREATE UNIQUE INDEX one_only ON answers (person)",
+    "virtual": "CREATE VIRTUAL TABLE search USING fts5(body)",
+    "generated": "ALTER TABLE answers ADD COLUMN more GENERATED ALWAYS AS (abs(-9223372036854775808))",
+    "dropped": "DROP INDEX answers_by_item",
+    "default": "ALTER TABLE drafts ADD COLUMN why VARCHAR DEFAULT 'x'",
+    "application": "PRAGMA application_id = 7",
+    "version": "PRAGMA user_version = 7",
+    "check": "PRAGMA writable_schema=ON; UPDATE sqlite_master SET sql = replace(sql, 'hints >= 0', '\"hints >= 0\"')",
+    "no type": "PRAGMA writable_schema=ON; INSERT INTO sqlite_master VALUES ('odd', x'00', 'odd', 0, NULL)",
+    "endless": (
+        "ALTER TABLE alembic_version RENAME TO old; CREATE VIEW alembic_version AS "
+        "WITH RECURSIVE n(version_num) AS (SELECT 1 UNION ALL SELECT version_num + 1 FROM n) SELECT max(version_num) "
+        "AS version_num FROM n"
+    ),
+}
+
+
+@pytest.mark.parametrize("change", FOREIGN.values(), ids=FOREIGN)
+def test_a_store_with_a_foreign_schema_is_refused(tmp_path: Path, change: str) -> None:
+    """Whatever the migrations do not make runs SQL of the file's maker, or keeps the bot from writing."""
+    migrate(tmp_path / FILE)
+    with closing(sqlite3.connect(tmp_path / FILE)) as store:
+        store.executescript(change)
+        store.commit()
+    data, file = tmp_path / "data", tmp_path / "b.zip"
+    refused(data, forged(file, {FILE: (tmp_path / FILE).read_bytes()}, store="0004"), "Nothing was changed")
+
+
+@pytest.mark.parametrize("version", known_revisions())
+def test_a_store_of_every_version_of_ours_is_restored(tmp_path: Path, version: str) -> None:
+    """Written by today's migrations or by an older SQLAlchemy with quoted names, and analysed by its operator."""
+    upgrade(tmp_path / FILE, version)
+    with closing(sqlite3.connect(tmp_path / FILE)) as store:
+        store.executescript(
+            "PRAGMA writable_schema=ON; UPDATE sqlite_master SET sql = "
+            "replace(replace(sql, char(9), '  '), 'person INTEGER', '\"person\" INTEGER'); PRAGMA writable_schema=OFF"
+        )
+        store.execute("ANALYZE")
+        store.commit()
+    file = forged(tmp_path / "b.zip", {FILE: (tmp_path / FILE).read_bytes()}, store=version)
+    assert restore(tmp_path / "data", file, when="now").said.store == version
 
 
 def test_a_generation_that_is_not_whole_is_refused(tmp_path: Path) -> None:
