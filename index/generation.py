@@ -15,6 +15,7 @@ from index.contexts import Contexts, taken_over
 from index.errors import GenerationError
 from index.exam import read_record
 from index.manifest import FOLDER, REBUILD, is_whole, live, manifests, read_json, read_manifest
+from index.shapes import check, check_contexts, check_tokens
 from index.texts import Texts, read_texts
 from index.tokens import Tokens
 from index.wording import Wording
@@ -101,7 +102,7 @@ def libraries() -> dict[str, str]:
 
 
 def load(data: Path, generation: str) -> Generation:
-    """Open a generation; raises GenerationError when it is missing, half-written, altered or of another format."""
+    """Open a generation; raises GenerationError when it is missing, altered, of another format or does not fit."""
     folder = data / FOLDER / generation
     manifest = read_manifest(folder)
     if not is_whole(folder):
@@ -114,15 +115,17 @@ def load(data: Path, generation: str) -> Generation:
         words = read_json(folder / "words.json")
         with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
             tokens = Tokens(tuple(words), arrays["ids"], arrays["kinds"], arrays["starts"])
+        check_tokens(manifest, tokens)
         contexts = _read_contexts(folder)
+        check_contexts(manifest, contexts, len(tokens.ids))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GenerationError(f"The index {generation} cannot be read. {REBUILD}") from error
     passage_starts = sentence_starts(texts.passages)
     return Generation(
         texts,
         _Parts(
-            passage_vectors=vectors.load(folder, "passage_vectors"),
-            sentence_vectors=vectors.load(folder, "sentence_vectors"),
+            passage_vectors=vectors.load(folder, "passage_vectors", (manifest.passages, manifest.dimension)),
+            sentence_vectors=vectors.load(folder, "sentence_vectors", (manifest.sentences, manifest.dimension)),
             passage_words=lexical.load(folder, "passage_words", manifest.passages),
             sentence_words=lexical.load(folder, "sentence_words", manifest.sentences),
             wording=Wording(tokens, passage_starts),
@@ -163,7 +166,10 @@ def encoded(data: Path, encoder: Encoder, wanted: Keys, *, signs: bool = False) 
             break
         folder = data / FOLDER / manifest.generation
         if manifest.model_fingerprint == encoder.fingerprint and is_whole(folder):
-            _take(folder, missing, found)
+            try:
+                _take(folder, missing, found)
+            except (GenerationError, OSError, ValueError, KeyError, IndexError, TypeError):
+                continue
             missing = Keys(
                 tuple(key for key in missing.passages if key not in found.passages),
                 tuple(key for key in missing.sentences if key not in found.sentences),
@@ -178,9 +184,14 @@ def _take(folder: Path, missing: Keys, found: Encoded) -> None:
         kind: np.load(folder / f"{kind}_vectors.npy", mmap_mode="r", allow_pickle=False)
         for kind in ("passage", "sentence")
     }
+    manifest = read_manifest(folder)
+    for kind, count in (("passage", len(keys.passages)), ("sentence", len(keys.sentences))):
+        check(manifest.generation, "vectors", vectors_of[kind].shape == (count, manifest.dimension))
     contexts = _read_contexts(folder)
     with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
         starts = arrays["starts"]
+        check_contexts(manifest, contexts, len(arrays["ids"]))
+    check(manifest.generation, "words", len(starts) == len(keys.sentences) + 1)
     for key in missing.passages:
         if (row := passage_rows.get(key)) is not None:
             found.passages[key] = np.asarray(vectors_of["passage"][row])

@@ -10,6 +10,7 @@ import numpy as np
 import Stemmer
 
 from index.errors import GenerationError
+from index.shapes import check, check_postings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import bm25s
     from numpy.typing import NDArray
 
+_FORM = ("lucene", "float32", "int32")
 _WORD = re.compile(r"\w+")
 _STEMMER = Stemmer.Stemmer("english", 0)  # what is kept of words is kept below
 # Words that carry no topic: without them a question's words are what it asks about.
@@ -126,6 +128,9 @@ def load(folder: Path, name: str, count: int) -> LexicalIndex:
     import bm25s
 
     try:
-        return LexicalIndex(bm25s.BM25.load(str(folder / name), load_corpus=False), count)
-    except (OSError, ValueError, KeyError) as error:
+        ranker = bm25s.BM25.load(str(folder / name), load_corpus=False)  # without pickles, by its default
+        check(folder.name, "word index", (ranker.method, ranker.dtype, ranker.int_dtype) == _FORM)
+        check_postings(folder.name, ranker.scores, ranker.vocab_dict, count)
+        return LexicalIndex(ranker, count)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GenerationError(f"The word index {name!r} cannot be read. Rebuild: tutor index build.") from error

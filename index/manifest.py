@@ -18,6 +18,13 @@ LIVE = "live"
 REBUILD = "Rebuild it: tutor index build."
 
 
+_KINDS: dict[type, tuple[str, ...]] = {
+    str: ("generation", "built_at", "model", "model_fingerprint", "corpus_sha256"),
+    int: ("dimension", "documents", "passages", "sentences"),
+    dict: ("libraries", "aliases", "files"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a generation knows of itself; `files` maps each other file to its sha256."""
@@ -97,7 +104,10 @@ def read_manifest(folder: Path) -> Manifest:
     if row.pop("sha256", None) != said_sha256(row) or row.get("generation") != folder.name:
         raise GenerationError(f"The index {folder.name} is damaged: its manifest was altered. {REBUILD}")
     try:
-        return Manifest(**row)
+        manifest = Manifest(**row)
+        if any(not isinstance(row[name], kind) for kind, names in _KINDS.items() for name in names):
+            raise TypeError
+        return manifest
     except TypeError as error:
         raise GenerationError(f"The index {folder.name} is damaged: its manifest is not whole. {REBUILD}") from error
 

@@ -10,6 +10,7 @@ from index.documents import Document, Heading
 from index.errors import GenerationError
 from index.manifest import FOLDER, REBUILD, Manifest, live_or_refuse, read_json, read_manifest
 from index.passages import Passage, Sentence
+from index.shapes import check_texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +67,8 @@ def read_texts(data: Path, generation: str) -> Texts:
             )
             for d, number, start, end, heading, offsets in read_json(folder / "passages.json")
         )
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        check_texts(manifest, documents, passages)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise GenerationError(f"The index {generation} cannot be read. {REBUILD}") from error
     return Texts(manifest, documents, passages)
 

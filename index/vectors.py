@@ -9,6 +9,7 @@ import faiss
 import numpy as np
 
 from index.errors import GenerationError
+from index.shapes import check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,11 +103,30 @@ def train(vectors: NDArray[np.float32]) -> VectorIndex:
     return VectorIndex(vectors, trained)
 
 
-def load(folder: Path, name: str) -> VectorIndex:
-    """Open what `save` wrote, the vectors as a mapped file; raises GenerationError when it is not whole."""
+def load(folder: Path, name: str, shape: tuple[int, int] | None = None) -> VectorIndex:
+    """Open what `save` wrote, the vectors as a mapped file.
+
+    Raises GenerationError when it is not whole, or its rows and columns are not those of `shape`.
+    """
     try:
         vectors = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         trained = faiss.read_index(str(folder / f"{name}.faiss")) if (folder / f"{name}.faiss").exists() else None
     except (OSError, ValueError, RuntimeError) as error:
         raise GenerationError(f"The vectors {name!r} cannot be read. Rebuild: tutor index build.") from error
+    if shape is not None:
+        check(folder.name, "vectors", vectors.dtype == np.float32, vectors.shape == shape)
+        check(folder.name, "vectors", trained is None or _fits(trained, *shape))
     return VectorIndex(vectors, trained)
+
+
+def _fits(trained: faiss.Index, count: int, dimension: int) -> bool:
+    """Say whether an inverted file holds so many rows of so many columns, and names no other row."""
+    if not isinstance(trained, faiss.IndexIVF) or trained.metric_type != faiss.METRIC_INNER_PRODUCT:
+        return False
+    lists = trained.invlists
+    if lists is None:
+        return False
+    sizes = [lists.list_size(number) for number in range(lists.nlist)]
+    held = [faiss.rev_swig_ptr(lists.get_ids(number), size) for number, size in enumerate(sizes) if size]
+    named = all(ids.min() >= 0 and ids.max() < count for ids in held)
+    return (trained.ntotal, trained.d) == (count, dimension) and sum(sizes) == count and named

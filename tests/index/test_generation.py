@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from index import generation as generations
 from index.answer import Asked, answer
 from index.errors import GenerationError
 from index.generation import Encoded, Keys, check_model, encoded, live_keys, load
-from index.manifest import live, live_or_refuse, manifests
+from index.manifest import file_sha256, live, live_or_refuse, manifests, said_sha256
 from index.promotion import roll_back
 from index.texts import open_texts, read_texts
 from tests.index.fakes import CLAY, SEA, FakeEncoder, build_texts, hashes
@@ -121,6 +124,94 @@ def test_another_format_is_refused(data: Path, built: Path, number: object) -> N
     """An index of an older or newer version is named as such."""
     change_manifest(built, format=number)
     assert "format" in refused(data, built.name)
+
+
+def rewritten(folder: Path, name: str, content: bytes | None) -> None:
+    """Put a file in the place of one of a generation, with manifest and hashes as a forger would write them."""
+    file, manifest = folder / name, folder / "manifest.json"
+    row = json.loads(manifest.read_text(encoding="utf-8"))
+    row.pop("sha256")
+    if content is not None:
+        file.write_bytes(content)
+        row["files"][name] = file_sha256(file)
+    manifest.write_text(json.dumps(row | {"sha256": said_sha256(row)}), encoding="utf-8")
+
+
+def array(change: Callable[[Any], Any]) -> Callable[[bytes], bytes]:
+    """Change an .npy or .npz file, which may then hold pickles too."""
+
+    def changed(content: bytes) -> bytes:
+        held, stream = np.load(io.BytesIO(content)), io.BytesIO()
+        if isinstance(held, np.ndarray):
+            np.save(stream, change(held), allow_pickle=True)
+        else:
+            np.savez(stream, **change(dict(held)))
+        return stream.getvalue()
+
+    return changed
+
+
+def rows(change: Callable[[Any], Any]) -> Callable[[bytes], bytes]:
+    return lambda content: json.dumps(change(json.loads(content))).encode()
+
+
+def edited(number: int, key: Any, value: Any) -> Callable[[bytes], bytes]:
+    """Change one value of one row of a JSON file."""
+
+    def change(held: Any) -> Any:
+        held[number][key] = value(held[number][key]) if callable(value) else value
+        return held
+
+    return rows(change)
+
+
+FORGED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "fewer vectors": ("sentence_vectors.npy", array(lambda held: held[:-1])),
+    "narrower vectors": ("passage_vectors.npy", array(lambda held: held[:, :-1])),
+    "double vectors": ("passage_vectors.npy", array(lambda held: held.astype(np.float64))),
+    "flat vectors": ("passage_vectors.npy", array(lambda held: held.ravel())),
+    "pickled vectors": ("passage_vectors.npy", array(lambda held: held.astype(object))),
+    "fewer contexts": ("contexts.npy", array(lambda held: held[1:])),
+    "wide contexts": ("contexts.npy", array(lambda held: held.astype(np.int64))),
+    "word out of range": ("tokens.npz", array(lambda held: held | {"ids": held["ids"] + 1})),
+    "negative word": ("tokens.npz", array(lambda held: held | {"ids": held["ids"] - 1})),
+    "starts out of order": ("tokens.npz", array(lambda held: held | {"starts": held["starts"][::-1]})),
+    "starts beyond": ("tokens.npz", array(lambda held: held | {"starts": held["starts"] * 2})),
+    "fewer kinds": ("tokens.npz", array(lambda held: held | {"kinds": held["kinds"][1:]})),
+    "text of a sentence in two": ("tokens.npz", array(lambda held: held | {"ids": held["ids"] * 0})),
+    "fewer words": ("words.json", rows(lambda held: held[:3])),
+    "numbers for words": ("words.json", rows(lambda held: [*range(len(held))])),
+    "no document": ("documents.json", rows(lambda held: held[:1])),
+    "short text": ("documents.json", edited(0, "text", "short")),
+    "text of a number": ("documents.json", edited(0, "text", 7)),
+    "same id twice": ("documents.json", rows(lambda held: [held[0] | {"text": each["text"]} for each in held])),
+    "pages fall": ("documents.json", edited(0, "pages", [5, 1])),
+    "heading beyond": ("documents.json", edited(0, "headings", [[0, 10**6, 1]])),
+    "passage beyond": ("passages.json", edited(-1, 3, 10**6)),
+    "passage before": ("passages.json", edited(0, 2, -5)),
+    "passages overlap": ("passages.json", edited(1, 2, 0)),
+    "passage of no document": ("passages.json", edited(0, 0, 9)),
+    "sentence beyond": ("passages.json", edited(-1, 5, lambda spans: [*spans[:-1], 10**6])),
+    "sentences fall": ("passages.json", edited(0, 5, lambda spans: spans[::-1])),
+    "offset of a fraction": ("passages.json", edited(0, 2, 0.5)),
+    "text beyond the lists": ("sentence_words/indices.csc.index.npy", array(lambda held: held + 10**6)),
+    "negative text": ("sentence_words/indices.csc.index.npy", array(lambda held: held - 10**6)),
+    "lists beyond": ("passage_words/indptr.csc.index.npy", array(lambda held: held * 2)),
+    "words beyond": (
+        "passage_words/vocab.index.json",
+        rows(lambda held: {word: number + 10**6 for word, number in held.items()}),
+    ),
+    "another number of texts": ("passage_words/params.index.json", rows(lambda held: held | {"num_docs": 10**9})),
+}
+
+
+@pytest.mark.parametrize(("name", "forge"), FORGED.values(), ids=FORGED)
+def test_parts_that_do_not_fit_are_refused(data: Path, built: Path, name: str, forge: Callable[[bytes], bytes]) -> None:
+    """A generation with every hash right, as a forged backup may hold one, is refused before the first question."""
+    rewritten(built, name, (built / name).read_bytes())
+    assert load(data, built.name)
+    rewritten(built, name, forge((built / name).read_bytes()))
+    refused(data, built.name)
 
 
 def test_other_libraries_are_refused(data: Path, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:

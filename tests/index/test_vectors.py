@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -193,3 +194,24 @@ def test_rows_without_contiguous_memory_are_searched_too() -> None:
     rows = clustered(100)
     view, queries = rows[::2], clustered(6, seed=3)[::2]
     assert same_rows(VectorIndex(view).search(queries, 5), VectorIndex(view.copy()).search(queries.copy(), 5))
+
+
+def test_a_trained_index_that_does_not_fit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAISS is given no index of other rows: it would read beyond its memory, or name rows that are not there."""
+    monkeypatch.setattr("index.vectors._EXACT_UP_TO", 100)
+    rng = np.random.default_rng(0)
+    content = rng.standard_normal((400, 16)).astype(np.float32)
+    train(content).save(tmp_path, "rows")
+    assert len(load(tmp_path, "rows", (400, 16)).vectors) == 400
+    train(content[:300]).save(tmp_path, "fewer")
+    train(content[:, :8]).save(tmp_path, "narrower")
+    shifted = train(content)._trained
+    assert shifted is not None
+    shifted.reset()
+    shifted.add_with_ids(content, np.arange(400) + 7)
+    faiss.write_index(shifted, str(tmp_path / "shifted.faiss"))
+    faiss.write_index(faiss.IndexFlatIP(16), str(tmp_path / "flat.faiss"))
+    for other in ("fewer", "narrower", "shifted", "flat"):
+        (tmp_path / "rows.faiss").write_bytes((tmp_path / f"{other}.faiss").read_bytes())
+        with pytest.raises(GenerationError, match="do not fit"):
+            load(tmp_path, "rows", (400, 16))
