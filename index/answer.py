@@ -6,8 +6,10 @@ import hashlib
 import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from index.cleaning import is_damaged, mended
 from index.decoding import without_surrogates
 from index.follow_up import stand_alone
 from index.lexical import stems, words
@@ -16,7 +18,7 @@ from index.reranker import reranked
 from index.search import Ranking, Weights, default_weights, search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from index.documents import Document
     from index.encoder import Encoder
@@ -192,7 +194,7 @@ class _Decision:
         best = float(self._ranking.scores[0])
         rest = (self._quote(number, score - best) for number, score in self._readable() if number not in shown)
         quotes = [quote for _, quote in facing]
-        ordered = [*quotes, *_first(rest, _QUOTES + _MORE - len(quotes))]
+        ordered = [*quotes, *islice(rest, _QUOTES + _MORE - len(quotes))]
         nothing_asked = not words(understood)
         return Answer(
             question=question,
@@ -214,11 +216,11 @@ class _Decision:
     def _readable(self) -> Iterator[tuple[int, float]]:
         """Give the ranked sentences that say something by themselves: no bare question, no fragment, none twice."""
         seen: set[str] = set()
-        for number, score in zip(self._ranking.sentences, self._ranking.scores, strict=True):
-            text = self._text(int(number))
+        for number, score in self._ranking.with_damaged_later(lambda number: is_damaged(self._text(number))):
+            text = mended(self._text(number))
             if len(text.split()) >= _FEWEST_WORDS and not text.endswith("?") and text not in seen:
                 seen.add(text)
-                yield int(number), float(score)
+                yield number, score
 
     def _facing(self, comparison: Comparison, sides: tuple[Ranking, Ranking]) -> list[tuple[int, Quote]]:
         """Find two sentences, one of each side, that answer well and speak of the same; none when a side has none."""
@@ -288,7 +290,3 @@ class _Decision:
                 passage.end,
                 self._confidence * math.exp(min(0.0, score - best)),
             )
-
-
-def _first(quotes: Iterable[Quote], count: int) -> list[Quote]:
-    return [quote for quote, _ in zip(quotes, range(count), strict=False)]

@@ -26,8 +26,10 @@ __all__ = [
     "Mark",
     "MarkKind",
     "Suggestion",
+    "is_damaged",
     "marks",
     "marks_within",
+    "mended",
     "read_aliases",
     "repaired",
     "suggest_aliases",
@@ -157,6 +159,23 @@ def repaired(mojibake: str) -> str:
             said = encoded.encode("latin-1").decode("utf-8")
             return said if said.isalpha() else " "
     return " "
+
+
+def is_damaged(text: str) -> bool:
+    """Say whether a text holds mojibake."""
+    return mended(text) != text
+
+
+@lru_cache(maxsize=4096)
+def mended(text: str) -> str:
+    """Give a text with its mojibake repaired and white space folded; the text itself when it holds no mojibake."""
+    if text.isascii():
+        return text
+    parts, at = [], 0
+    for start, end in _mojibake(text):
+        parts += [text[at:start], repaired(text[start:end])]
+        at = end
+    return " ".join("".join([*parts, text[at:]]).split()) if parts else text
 
 
 def _structure(text: str, parts: Sequence[Block]) -> Iterator[Mark]:

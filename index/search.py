@@ -17,7 +17,7 @@ from index.tokens import DATE, NAME, NUMBER, TOKEN
 from index.wording import ragged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,6 +75,9 @@ class Weights:
     closest_from: float
 
 
+_DAMAGED = float(np.log(2))  # scores are logarithms of odds: a clean sentence half as likely goes first
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """The sentences that may answer a question, best first.
@@ -87,6 +90,18 @@ class Ranking:
     scores: NDArray[np.float32]
     features: NDArray[np.float32]
     evidence: NDArray[np.float32]
+
+    def with_damaged_later(self, is_damaged: Callable[[int], bool]) -> Iterator[tuple[int, float]]:
+        """Give sentences and scores, best first; damaged ones come after all others that are half as likely or more."""
+        waiting: list[tuple[int, float]] = []
+        for number, score in zip(self.sentences.tolist(), self.scores.tolist(), strict=True):
+            while waiting and waiting[0][1] > score:
+                yield waiting.pop(0)
+            if is_damaged(number):
+                waiting.append((number, score - _DAMAGED))
+            else:
+                yield number, score
+        yield from waiting
 
     def passages(self, generation: Generation) -> list[tuple[int, float]]:
         """Give the passages, best first, each with the score of its best sentence and a little for every near one."""

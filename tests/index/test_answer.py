@@ -144,6 +144,19 @@ def test_a_repeated_sentence_is_quoted_once(tmp_path: Path) -> None:
     assert len(set(everything)) == len(everything)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_clean_sentence_is_quoted_before_a_damaged_one_that_says_the_same(tmp_path: Path, order: int) -> None:
+    """Of two copies of a text, one with mojibake, the clean one answers, and the damaged one is not shown beside it;
+    where there is no clean one, the damaged one is quoted as it stands."""
+    damaged = SEA.replace("The tide turns", "Theļ¼Œtide turns")
+    question = "How often does the tide turn in this harbour?"
+    found = ask(library(tmp_path / "both", *[SEA, damaged][::order]), question)
+    assert found.quotes[0].text == "The tide turns twice a day in this harbour."
+    assert not any("ļ¼Œ" in quote.text for quote in (*found.quotes, *found.more))
+    alone = ask(library(tmp_path / "alone", damaged), question)
+    assert alone.quotes[0].text == "Theļ¼Œtide turns twice a day in this harbour."
+
+
 def test_noise_is_never_quoted(tmp_path: Path) -> None:
     """A glued hash and the furniture of a page are in no quote, even when the question names them."""
     text = (
