@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from bot.quiz.bank import read_bank
 from index import exam as exams
 from index import generation as generations
-from index.build import Report, build
+from index.budget import Budget
+from index.build import Prepared, Report, build, prepare
 from index.calibration import Calibration, calibrate
 from index.changes import Changes, compare
 from index.cleaning import read_aliases
 from index.documents import Document, Skipped, read_sources
-from index.errors import GenerationError, RoomError, SourceError
+from index.errors import BudgetError, GenerationError, RoomError, SourceError
 from index.exam import Exam, Syllabus, examine
 from index.golden import add_golden, read_golden
 from index.lock import building
@@ -38,9 +39,14 @@ log = logging.getLogger(__name__)
 SEEDS = Path(str(files("index") / "seeds"))
 _ALIASES = Path(str(files("prompts") / "aliases.yaml"))
 
+# A library with shorter sentences takes more memory and time than its characters say: at the default limit these are
+# 50,000 sentences, which a machine of two cores encodes within the time of a build. English prose has 100 characters
+# a sentence, Chinese and dialogue 25 to 60.
+_CHARACTERS_PER_SENTENCE = 40
+
 Chosen = tuple[list[Document], list[Skipped]]
-Choice = Callable[[Sequence[Document]], Chosen]
-"""Makes the documents that are wanted out of those that are live."""
+Choice = Callable[[Sequence[Document], Budget], Chosen]
+"""Makes the documents that are wanted out of those that are live, reading no more than the budget allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +79,15 @@ class Manner:
 
 def instead(sources: Sequence[Path], *, strict: bool = False) -> Choice:
     """Choose these files and folders, and nothing that was there."""
-    return lambda _: read_sources(sources, strict=strict)
+    return lambda _, budget: read_sources(sources, strict=strict, budget=budget)
 
 
 def besides(sources: Sequence[Path], *, strict: bool = False) -> Choice:
     """Choose what is there and these files and folders; one of the same name takes the place of the other."""
 
-    def choose(now: Sequence[Document]) -> Chosen:
-        new, skipped = read_sources(sources, strict=strict)
+    def choose(now: Sequence[Document], budget: Budget) -> Chosen:
+        budget.hold(now)
+        new, skipped = read_sources(sources, strict=strict, budget=budget)
         names = {document.id for document in new}
         kept = [document for document in now if document.id not in names]
         same = {document.sha256: document.id for document in kept}
@@ -93,7 +100,7 @@ def besides(sources: Sequence[Path], *, strict: bool = False) -> Choice:
 def without(names: Sequence[str]) -> Choice:
     """Choose what is there but these documents; raises SourceError for one that is not, and when none would be left."""
 
-    def choose(now: Sequence[Document]) -> Chosen:
+    def choose(now: Sequence[Document], _: Budget) -> Chosen:
         known = {document.id for document in now}
         if missing := [name for name in names if name not in known]:
             raise SourceError(f"The library has no document {missing[0]!r}. It has: {', '.join(sorted(known)[:5])}.")
@@ -105,7 +112,7 @@ def without(names: Sequence[str]) -> Choice:
     return choose
 
 
-def as_it_is(now: Sequence[Document]) -> Chosen:
+def as_it_is(now: Sequence[Document], _: Budget) -> Chosen:
     """Choose what is there: for another model, other spellings or a newer version of this program."""
     if not now:
         raise SourceError("There is no library yet. Build one: tutor index build.")
@@ -130,15 +137,19 @@ def rebuild(
         sweep(folder)
         base = live(folder)
         before = _texts(folder, base)
-        documents, skipped = choice(before.documents if before is not None else ())
-        if folder != settings.data:
-            _check_size(before, documents, settings.server_characters)
+        most = None if folder == settings.data else settings.server_characters
+        documents, skipped = choice(before.documents if before else (), _budget(before, most))
+        aliases = read_aliases(aliases_file(settings))
+        prepared = prepare(documents, aliases)
+        if most is not None:
+            _check_size(before, documents, prepared, most)
         encoder = load()
         report = build(
             documents,
             data=folder,
             encoder=encoder,
-            aliases=read_aliases(aliases_file(settings)),
+            aliases=aliases,
+            prepared=prepared,
             built_at=now(),
             skipped=skipped,
             progress=manner.progress,
@@ -180,14 +191,30 @@ def _texts(folder: Path, generation: str | None) -> Texts | None:
         return None
 
 
-def _check_size(before: Texts | None, documents: Sequence[Document], most: int) -> None:
+def _budget(before: Texts | None, most: int | None) -> Budget:
+    """Allow as many characters as a library may hold, or as many as it holds where that is more."""
+    return Budget(None if most is None else max(most, _characters(before.documents if before else ())))
+
+
+def _check_size(before: Texts | None, documents: Sequence[Document], prepared: Prepared, most: int) -> None:
     """Refuse a library that would grow beyond what one server may have; taking something out is always allowed."""
-    size = sum(len(document.text) for document in documents)
-    if size > most and size > sum(len(document.text) for document in (before.documents if before else ())):
-        raise SourceError(
+    size = _characters(documents)
+    if size > most and size > _characters(before.documents if before else ()):
+        raise BudgetError(
             f"A server's library may hold {most:,} characters, and this would make it {size:,}. Take out a document "
             "first, or add a smaller one."
         )
+    sentences = len(prepared.sentence_texts)
+    had = sum(len(passage.sentences) for passage in (before.passages if before else ()))
+    if sentences > max(most // _CHARACTERS_PER_SENTENCE, had):
+        raise BudgetError(
+            f"A server's library may hold {most // _CHARACTERS_PER_SENTENCE:,} sentences, and this would make it "
+            f"{sentences:,}. Take out a document first, or add a smaller one."
+        )
+
+
+def _characters(documents: Sequence[Document]) -> int:
+    return sum(len(document.text) for document in documents)
 
 
 def _askable(folder: Path, base: str | None, encoder: Encoder) -> Generation | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
     from index.answer import Answer, Asked
+    from index.budget import Budget
     from index.documents import Document
     from index.encoder import Encoder
     from index.generation import Generation
@@ -106,9 +107,9 @@ def open_library(
     return Library(generation, encoder, reranker)
 
 
-def _at_first(now: Sequence[Document]) -> Chosen:
+def _at_first(now: Sequence[Document], budget: Budget) -> Chosen:
     """Choose the documents that ship, unless somebody else has built a library in the meantime."""
-    return as_it_is(now) if now else instead([SEEDS])(now)
+    return as_it_is(now, budget) if now else instead([SEEDS])(now, budget)
 
 
 def _progress(say: Callable[[str], None]) -> Callable[[int, int], None]:

@@ -62,19 +62,19 @@ def office_kind(archive: ZipFile, name: str) -> Kind:
     return Kind.DOCX
 
 
-class _Room:
-    """How many bytes may still be unpacked from an archive."""
+class Room:
+    """How many bytes may still be unpacked, from one archive or several."""
 
     def __init__(self) -> None:
         self.left_bytes = UNPACKED_LIMIT_BYTES
 
 
-def members(archive: ZipFile, limit_bytes: int) -> Iterator[tuple[str, bytes] | Skipped]:
+def members(archive: ZipFile, limit_bytes: int, room: Room | None = None) -> Iterator[tuple[str, bytes] | Skipped]:
     """Give the name and the bytes of each member that may be a document, in order of name; the others skipped.
 
-    `limit_bytes` is that of one member; all together may unpack to UNPACKED_LIMIT_BYTES.
+    `limit_bytes` is that of one member; all together may unpack to what `room` has left (UNPACKED_LIMIT_BYTES).
     """
-    room = _Room()
+    room = room or Room()
     seen: set[str] = set()
     for info, name in sorted(_named(archive), key=lambda item: item[1]):
         suffix = PurePosixPath(name).suffix.lower()
@@ -136,7 +136,7 @@ def _refused(info: ZipInfo, name: str, suffix: str, seen: set[str]) -> str:
     return why_not_read(suffix)
 
 
-def _unpacked(archive: ZipFile, info: ZipInfo, limit_bytes: int, room: _Room) -> bytes:
+def _unpacked(archive: ZipFile, info: ZipInfo, limit_bytes: int, room: Room) -> bytes:
     """Unpack a member into memory, counting what comes out; raise SourceError with a reason when it is too much."""
     pieces, size = [], 0
     try:
@@ -154,7 +154,7 @@ def _unpacked(archive: ZipFile, info: ZipInfo, limit_bytes: int, room: _Room) ->
     return b"".join(pieces)
 
 
-def _too_much(info: ZipInfo, size: int, limit_bytes: int, room: _Room) -> str:
+def _too_much(info: ZipInfo, size: int, limit_bytes: int, room: Room) -> str:
     if size > max(_RATIO_COUNTS_FROM_BYTES, RATIO_LIMIT * info.compress_size):
         return f"it unpacks to more than {RATIO_LIMIT} times its size, which no document does"
     if size > limit_bytes:

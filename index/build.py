@@ -65,13 +65,15 @@ def build(
     built_at: str,
     skipped: Sequence[Skipped] = (),
     progress: Callable[[int, int], None] | None = None,
+    prepared: Prepared | None = None,
 ) -> Report:
     """Build a generation beside the live one; `progress` hears how many texts are encoded, and of how many.
 
-    Raises SourceError when the documents hold no sentence at all. What was encoded is written down on the way: a
+    `prepared` is what `prepare` made of these documents with these aliases, if that was done before. Raises SourceError
+    when the documents hold no sentence at all. What was encoded is written down on the way: a
     build that is killed is taken up again by the next.
     """
-    prepared = prepare(documents, aliases)
+    prepared = prepared or prepare(documents, aliases)
     if not prepared.sentence_texts:
         raise SourceError("The documents hold no sentence that could be quoted. Add a document with prose in it.")
     earlier = generations.live_keys(data)

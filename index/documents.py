@@ -10,13 +10,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.archives import members, office_kind, open_archive
+from index.budget import Budget
 from index.decoding import decode
-from index.errors import SourceError
+from index.errors import LengthError, ReaderError, SourceError
 from index.formats.kinds import HEAD_BYTES, READABLE, Kind, kind_of, old_office
 from index.formats.reading import Reading
 from index.listing import PassedOver, Skipped, listed, printable, shortened
 from index.loading import FILE_LIMIT_BYTES, check_size, load
-from index.sandbox import Sandbox
+from index.sandbox import TEXT_LIMIT_CHARACTERS, Sandbox
 from index.titles import title_of
 
 if TYPE_CHECKING:
@@ -65,27 +66,34 @@ class Document:
 def read_document(path: Path, id: str) -> Document:
     """Read one file; raise SourceError with a sentence when it cannot be one of the documents."""
     with Sandbox() as sandbox:
-        for found in _read(path, id, sandbox, archives=False):
+        for found in _read(path, id, _Reader(sandbox, Budget()), archives=False):
             if isinstance(found, Document):
                 return found
             raise SourceError(found.reason)
     raise SourceError(f"{printable(path.name)} holds no document.")
 
 
-def read_sources(paths: Sequence[Path], *, strict: bool = False) -> tuple[list[Document], list[Skipped]]:
+def read_sources(
+    paths: Sequence[Path], *, strict: bool = False, budget: Budget | None = None
+) -> tuple[list[Document], list[Skipped]]:
     """Read files, folders (all below, in order of name) and archives; what cannot be read is skipped with a reason.
 
     A document's id is its name below the folder or archive it was found in. Raises SourceError when no document is
-    left, and, when strict, when anything cannot be read, naming all of that.
+    left, and, when strict, when anything cannot be read, naming all of that; and BudgetError as soon as more is read
+    than `budget` has left.
     """
+    budget = budget or Budget()
     files, skipped = listed(paths)
+    for _, id in files:
+        budget.replace(shortened(id))
     documents: list[Document] = []
     passed_over: list[Skipped] = []
     first_of: dict[str, str] = {}
     taken: set[str] = set()
     with Sandbox() as sandbox:
+        reader = _Reader(sandbox, budget)
         for path, id in files:
-            for found in _read(path, id, sandbox):
+            for found in _read(path, id, reader):
                 if isinstance(found, PassedOver):
                     passed_over.append(found)
                 elif isinstance(found, Skipped):
@@ -93,7 +101,9 @@ def read_sources(paths: Sequence[Path], *, strict: bool = False) -> tuple[list[D
                 elif (same := first_of.setdefault(found.sha256, found.id)) != found.id:
                     passed_over.append(PassedOver(found.id, f"it holds the same text as {same}"))
                 else:
-                    documents.append(_apart(found, taken))
+                    document = _apart(found, taken)
+                    budget.spend(document)
+                    documents.append(document)
     if strict and skipped:
         raise SourceError(_all_of(skipped))
     if not documents:
@@ -124,30 +134,63 @@ def _nothing_left(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
     return f"No document can be read in {places}{why}; {READABLE}."
 
 
-def _read(path: Path, id: str, sandbox: Sandbox, *, archives: bool = True) -> Iterator[Document | Skipped]:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the bytes of a file, in the sandbox where they are not plain text, within a budget."""
+
+    sandbox: Sandbox
+    budget: Budget
+
+    def archive(self, data: bytes, name: str) -> tuple[Kind, ZipFile]:
+        """Open a package and tell its kind; what a Word file unpacks to counts at once."""
+        archive = open_archive(data, name)
+        kind = office_kind(archive, name)
+        if kind is Kind.DOCX:
+            self.budget.unpacked(sum(info.file_size for info in archive.infolist()))
+        return kind, archive
+
+    def read(self, data: bytes, kind: Kind, name: str) -> Reading:
+        """Raise SourceError when the file is no document, BudgetError when it is longer than the budget allows."""
+        if kind is Kind.TEXT:
+            self.budget.check_bytes(len(data), name)
+            return Reading("", decode(data, name))
+        most = self.budget.characters_left(TEXT_LIMIT_CHARACTERS)
+        try:
+            reading = self.sandbox.read(data, kind, name, most)
+        except LengthError:
+            self.budget.check(most + 1, name)
+            raise
+        except ReaderError:
+            self.budget.failed(name)
+            raise
+        self.budget.succeeded()
+        return reading
+
+
+def _read(path: Path, id: str, reader: _Reader, *, archives: bool = True) -> Iterator[Document | Skipped]:
     """Give what a file holds: a document, or those of an archive, or why there is none."""
     name = printable(path.name)
     try:
         file = load(path)
         kind, archive = file.kind, None
         if kind is Kind.PACKAGE:
-            archive = open_archive(file.data, name)
-            kind = office_kind(archive, name)
+            kind, archive = reader.archive(file.data, name)
         if kind is Kind.PACKAGE and not archives:
             raise SourceError(f"{name} is an archive; unpack it, and add what it holds.")
     except SourceError as error:
         yield Skipped(shortened(id), str(error))
         return
     if archive is not None and kind is Kind.PACKAGE:
-        yield from _members(archive, id, name, sandbox)
+        yield from _members(archive, id, name, reader)
     else:
-        yield from _document(file.data, kind, id, name, sandbox)
+        yield from _document(file.data, kind, id, name, reader)
 
 
-def _members(archive: ZipFile, id: str, name: str, sandbox: Sandbox) -> Iterator[Document | Skipped]:
+def _members(archive: ZipFile, id: str, name: str, reader: _Reader) -> Iterator[Document | Skipped]:
     empty = True
-    for found in members(archive, FILE_LIMIT_BYTES):
+    for found in members(archive, FILE_LIMIT_BYTES, reader.budget.room()):
         empty = False
+        reader.budget.unpacked()
         if isinstance(found, Skipped):
             yield replace(found, name=shortened(f"{id}/{found.name}"))
             continue
@@ -156,25 +199,25 @@ def _members(archive: ZipFile, id: str, name: str, sandbox: Sandbox) -> Iterator
         try:
             kind = kind_of(data[:HEAD_BYTES], PurePosixPath(member).suffix.lower())
             if kind is Kind.PACKAGE:
-                kind = office_kind(open_archive(data, member_name), member_name)
+                kind, _ = reader.archive(data, member_name)
             if kind is Kind.PACKAGE:
                 raise SourceError(f"{member_name} is an archive in an archive; unpack it first.")
         except SourceError as error:
             yield Skipped(shortened(member_id), str(error))
         else:
-            yield from _document(data, kind, member_id, member_name, sandbox)
+            yield from _document(data, kind, member_id, member_name, reader)
     if empty:
         yield Skipped(id, f"{name} holds no document; {READABLE}.")
 
 
-def _document(data: bytes, kind: Kind, id: str, name: str, sandbox: Sandbox) -> Iterator[Document | Skipped]:
+def _document(data: bytes, kind: Kind, id: str, name: str, reader: _Reader) -> Iterator[Document | Skipped]:
     """Turn the bytes of one file into a document, and tell which of its pages are missing."""
     id = shortened(id)
     try:
         if kind is Kind.OLE:
             raise old_office(data, name)
         check_size(len(data), kind, name)
-        reading = Reading("", decode(data, name)) if kind is Kind.TEXT else sandbox.read(data, kind, name)
+        reading = reader.read(data, kind, name)
         if not re.search(r"\w", reading.text):
             raise SourceError(f"{name} holds no text; add a document with at least one sentence.")
     except SourceError as error:

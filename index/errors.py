@@ -2,6 +2,9 @@
 
 LibraryError                 shown to people as it is
 ├── SourceError              a document cannot be read, or a folder holds none
+│   ├── ReaderError          a document's reader hangs, crashes or needs too much memory
+│   └── LengthError          a document's text is longer than it may be
+├── BudgetError              the documents of one change are more than the library may take
 ├── GenerationError          the index on disk is missing, half-written, foreign or altered
 ├── BusyError                somebody else is changing the library now
 ├── RoomError                what the library is kept on is full, read-only or broken
@@ -18,6 +21,18 @@ class LibraryError(Exception):
 
 class SourceError(LibraryError):
     """A document cannot be read, or a folder holds no document."""
+
+
+class ReaderError(SourceError):
+    """A document's reader hangs, crashes or needs too much memory."""
+
+
+class LengthError(SourceError):
+    """A document's text is longer than it may be."""
+
+
+class BudgetError(LibraryError):
+    """The documents of one change are more than the library may take; the whole change is refused."""
 
 
 class GenerationError(LibraryError):

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Event, Timer
 from typing import TYPE_CHECKING, Any
 
-from index.errors import SourceError
+from index.errors import LengthError, ReaderError, SourceError
 from index.formats.reading import Reading
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ TIME_LIMIT_S = 60.0
 _START_LIMIT_S = 60.0
 _EXIT_LIMIT_S = 1.0
 MEMORY_LIMIT_BYTES = 1536 * 2**20
+TEXT_LIMIT_CHARACTERS = 20 * 2**20
 OUT_OF_MEMORY = 3  # what the child exits with when it has reached its limit
 _ANSWER_LIMIT_BYTES = 200 * 2**20
 _ERROR_LIMIT_CHARACTERS = 1000
@@ -48,6 +49,7 @@ class _Answer:
     lacking: tuple[str, ...] = ()
     reading: Reading | None = None
     error: str = ""
+    too_long: bool = False
 
 
 class Sandbox:
@@ -71,8 +73,11 @@ class Sandbox:
         for each in [*self._children]:
             self._end(each)
 
-    def read(self, data: bytes, kind: str, name: str) -> Reading:
-        """Read a file of a kind (formats.kinds); raise SourceError with a sentence when that cannot be done."""
+    def read(self, data: bytes, kind: str, name: str, most_characters: int = TEXT_LIMIT_CHARACTERS) -> Reading:
+        """Read a file of a kind (formats.kinds); raise SourceError with a sentence when that cannot be done.
+
+        A text of more than `most_characters` raises LengthError, and a reader that hangs or dies ReaderError.
+        """
         if kind not in self._children:
             try:
                 self.start(kind)
@@ -80,7 +85,7 @@ class Sandbox:
                 raise SourceError(f"{name} cannot be read: no process can be started for it ({error}).") from error
         child = self._children[kind]
         with _killed_after(child, self._time_limit_s) as hung:
-            answer = _exchange(child, {"name": name, "bytes": len(data)}, data)
+            answer = _exchange(child, {"name": name, "bytes": len(data), "characters": most_characters}, data)
         if hung.is_set() or answer is None or not (answer.error or answer.reading):
             with suppress(subprocess.TimeoutExpired):  # its exit code says why, if it is exiting
                 child.wait(_EXIT_LIMIT_S)
@@ -89,7 +94,7 @@ class Sandbox:
         if _resident_bytes(child.pid) > _RESIDENT_LIMIT_BYTES:
             self._end(kind)
         if answer.reading is None:
-            raise SourceError(answer.error)
+            raise (LengthError if answer.too_long else SourceError)(answer.error)
         return answer.reading
 
     def start(self, kind: str) -> tuple[str, ...]:
@@ -121,18 +126,18 @@ class Sandbox:
         with suppress(OSError), child:  # closes the pipes, which may hold what was never read, and waits
             pass
 
-    def _failure(self, name: str, code: int | None, *, hung: bool) -> SourceError:
+    def _failure(self, name: str, code: int | None, *, hung: bool) -> ReaderError:
         if hung:
-            return SourceError(
+            return ReaderError(
                 f"{name} could not be read within {self._time_limit_s:g} seconds; "
                 "split it, or save its text as .txt and add that."
             )
         if code == OUT_OF_MEMORY:
-            return SourceError(
+            return ReaderError(
                 f"{name} needs more than {self._memory_limit_bytes // 2**20} MB of memory to be read; "
                 "split it, or save its text as .txt and add that."
             )
-        return SourceError(f"{name} makes its reader crash; save it again, or its text as .txt, and add that.")
+        return ReaderError(f"{name} makes its reader crash; save it again, or its text as .txt, and add that.")
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.confinement import confine
 from index.decoding import decode
-from index.errors import SourceError
+from index.errors import LengthError, SourceError
 from index.formats.kinds import Kind
 from index.formats.reading import Reading
 from index.formats.samples import samples
@@ -36,7 +36,6 @@ from index.sandbox import OUT_OF_MEMORY
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-TEXT_LIMIT_CHARACTERS = 20 * 2**20
 _CPU_LIMIT_S = 3600  # over all files; a process that was taken over could ignore the alarm and the end of its parent
 
 
@@ -114,9 +113,12 @@ def _leave_with_parent() -> None:
 def _answer(header: dict[str, Any], kind: Kind, source: BinaryIO) -> bytes:
     try:
         data = source.read(header["bytes"])
-        return _line({"reading": asdict(_checked(read(data, kind, header["name"]), header["name"]))})
+        reading = _checked(read(data, kind, header["name"]), header["name"], header["characters"])
+        return _line({"reading": asdict(reading)})
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+    except LengthError as error:
+        return _line({"error": str(error), "too_long": True})
     except SourceError as error:
         said = str(error)
     except Exception as error:  # the parsers raise whatever their parts raise
@@ -128,10 +130,9 @@ def _line(row: dict[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False).encode("utf-8") + b"\n"
 
 
-def _checked(reading: Reading, name: str) -> Reading:
-    if len(reading.text) > TEXT_LIMIT_CHARACTERS:
-        limit = f"{TEXT_LIMIT_CHARACTERS // 2**20} million characters"
-        raise SourceError(f"{name} holds more than {limit} of text; split it into smaller files.")
+def _checked(reading: Reading, name: str, most_characters: int) -> Reading:
+    if len(reading.text) > most_characters:
+        raise LengthError(f"{name} holds more than {most_characters:,} characters; split it into smaller files.")
     return reading
 
 

@@ -13,7 +13,7 @@ import pytest
 from bot.librarian import besides, instead, rebuild, without
 from bot.settings import Settings
 from bot.shelves import own_folder
-from index.errors import SourceError
+from index.errors import BudgetError
 from index.texts import live_texts
 from tests.index.fakes import CLAY, SEA, FakeEncoder
 
@@ -107,8 +107,11 @@ def test_a_servers_library_grows_no_further_than_it_may(tmp_path: Path) -> None:
         raise AssertionError("the model is not needed to refuse")
 
     assert rebuild(small, own, instead([tmp_path / "clay.txt"]), FakeEncoder).is_live
-    with pytest.raises(SourceError, match=rf"may hold {len(CLAY):,} characters, and this would make it"):
+    with pytest.raises(BudgetError, match=rf"may hold {len(CLAY):,} characters, and sea.txt is more than the 0"):
         rebuild(small, own, besides([tmp_path / "sea.txt"]), unwanted)
+    (tmp_path / "short.txt").write_text("It is. " * (len(CLAY) // 10), encoding="utf-8")
+    with pytest.raises(BudgetError, match=rf"may hold {len(CLAY) // 40} sentences, and this would make it"):
+        rebuild(small, own, instead([tmp_path / "short.txt"]), unwanted)
     assert [document.id for document in live_texts(own).documents] == ["clay.txt"]
     rebuild(roomy, own, besides([tmp_path / "sea.txt"]), FakeEncoder)
     assert rebuild(small, own, without(["sea.txt"]), FakeEncoder).report.documents == 1
