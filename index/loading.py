@@ -47,7 +47,8 @@ def load(path: Path) -> Loaded:
             head = file.read(HEAD_BYTES)
             kind = kind_of(head, suffix)
             check_size(status.st_size, kind, name)
-            data = head + file.read(_limit(kind) + 1 - len(head))
+            # Not up to the limit: room for all of that would be reserved.
+            data = head + file.read(max(status.st_size - len(head), 0))
     except (OSError, ValueError) as error:
         raise SourceError(f"{name} cannot be read: {said(error)}.") from error
     check_size(len(data), kind, name)

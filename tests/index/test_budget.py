@@ -97,7 +97,7 @@ def test_all_archives_unpack_into_one_room(tmp_path: Path, monkeypatch: pytest.M
         read_sources(paths, budget=Budget(10**7))
     letters = [tmp_path / f"{number}.docx" for number in range(2)]
     for number, path in enumerate(letters):
-        path.write_bytes(word(f"{number} " + SENTENCE * 10_000))
+        path.write_bytes(word(f"{number} " + SENTENCE * 5_000))
     assert len(read_sources(letters)[0]) == 2
     with pytest.raises(BudgetError, match="unpack to more than 1 MB together"):
         read_sources(letters, budget=Budget(10**7))
