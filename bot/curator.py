@@ -6,7 +6,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,17 +18,18 @@ from bot.errors import WorkError
 from index import exam as exams
 from index import promotion
 from index.changes import Changes
-from index.errors import RoomError
+from index.errors import LibraryError, RoomError
 from index.evaluation import Question
 from index.golden import add_golden
-from index.manifest import FOLDER, live
+from index.lock import building
+from index.manifest import FOLDER, live, manifests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.settings import Settings
     from bot.tutor import Tutor
-    from bot.workshop import Progress, Workshop
+    from bot.workshop import JobState, Progress, Workshop
 
 MAX_UPLOAD_BYTES = 10 * 2**20
 _LONGEST_NAME = 120
@@ -217,6 +218,15 @@ class Curator:
 
         return await asyncio.to_thread(work)
 
+    def job(self, server: int) -> JobState | None:
+        """Say how the build for a server stands: in the queue or running; None when nothing is built."""
+        return self._workshop.job(shelves.own_folder(self._data, server))
+
+    def cancel(self, server: int, job: str | None = None) -> None:
+        """Stop what is being built for a server, or the job of this id; raises WorkError when there is none."""
+        if not self._workshop.cancel(shelves.own_folder(self._data, server), job):
+            raise WorkError.nothing_to_cancel()
+
     def is_busy(self, server: int) -> bool:
         """Say whether something is being built for a server now."""
         return self._workshop.is_busy(shelves.own_folder(self._data, server))
@@ -259,14 +269,30 @@ class Curator:
         own = shelves.own_folder(self._data, server)
         async with self._named(by):
             await asyncio.to_thread(shelves.adopt, self._data, server, at=self._at(), by=by)
+            kept = await asyncio.to_thread(_generations, own)
             try:
-                row = await self._workshop.work(["index", command, *options, *rest], progress)
+                row = await self._workshop.work(own, ["index", command, *options, *rest], progress)
                 return await asyncio.to_thread(_compared, own, row)
+            except WorkError:
+                await asyncio.to_thread(_clear, own, kept)
+                raise
             finally:
                 await asyncio.to_thread(shelves.give_back, self._data, server)
 
     def _at(self) -> str:
         return self._now().isoformat(timespec="microseconds")
+
+
+def _generations(own: Path) -> set[str]:
+    return {manifest.generation for manifest in manifests(own)}
+
+
+def _clear(own: Path, kept: set[str]) -> None:
+    """Delete what a build that was killed has left: half a generation, or one whose result nobody has seen."""
+    with suppress(LibraryError), building(own, wait_s=0):
+        promotion.sweep(own)
+        for generation in _generations(own) - kept:
+            promotion.discard(own, generation)
 
 
 def _compared(own: Path, row: Mapping[str, Any]) -> Proposal:

@@ -139,7 +139,7 @@ class KeeperError(BotError):
 
 
 class WorkError(BotError):
-    """Work on a library cannot be done: refused with a sentence of its own, busy, left undone, or broken."""
+    """Work on a library cannot be done: refused, busy, cancelled, too long, left undone, or broken."""
 
     @classmethod
     def busy(cls) -> WorkError:
@@ -158,8 +158,20 @@ class WorkError(BotError):
         return cls(words("errors.work_too_large", name=name[:100], megabytes=most_bytes // 2**20))
 
     @classmethod
-    def broken(cls) -> WorkError:
-        return cls(words("errors.work_broken"))
+    def cancelled(cls) -> WorkError:
+        return cls(words("errors.work_cancelled"))
+
+    @classmethod
+    def nothing_to_cancel(cls) -> WorkError:
+        return cls(words("errors.work_nothing"))
+
+    @classmethod
+    def too_long(cls, limit_s: float) -> WorkError:
+        return cls(words("errors.work_too_long", minutes=f"{limit_s / 60:g}"))
+
+    @classmethod
+    def broken(cls, error_id: str) -> WorkError:
+        return cls(words("errors.work_broken", id=error_id))
 
 
 class DraftError(BotError):

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
         90, ge=1, le=1_000_000, description="how many commands, presses and forms one person may send"
     )
     server_characters: int = Field(2_000_000, ge=1, description="how many characters a server's own library may hold")
+    build_minutes: float = Field(9, gt=0, le=1440, description="how long one change of a server's library may take")
     remember_minutes: int = Field(
         15, ge=0, le=1440, description="how long a question is remembered, in memory, to understand a follow-up"
     )

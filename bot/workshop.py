@@ -1,17 +1,17 @@
-"""Runs long work on a library in a process of its own, so that answers and heartbeats never wait for it."""
+"""Runs long work on libraries in processes of their own: a few at once, each within a time, each can be cancelled."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-import os
-import sys
+import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bot import command
+from bot.command import Progress
 from bot.errors import WorkError
 from bot.observation.events import Observe, WorkBegan, WorkEnded, unobserved
 
@@ -20,26 +20,38 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
 
-log = logging.getLogger(__name__)
+__all__ = ["JobState", "Progress", "Workshop"]
 
-Progress = Callable[[int, int], None]
-
-# A low rank from the first import on: whoever asks meanwhile is answered first, and the work still goes on.
-_PROGRAM = "import os; os.nice(10); from bot.cli import main; main()"
-# What a command of ours prints on one line may hold a few hundred drafts.
-_LONGEST_LINE = 64 * 2**20
+AT_ONCE = 2
 _TERMINATED_S = 5.0
-_SECRET = ("discord_token", "discord_token_file")
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """The work on one library as people see it: `place` counts from 1 in the queue, and is 0 for work that runs."""
+
+    id: str
+    place: int
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    is_cancelled: bool = False
+    is_done: bool = False
+    deadline: asyncio.Timeout | None = None
 
 
 class Workshop:
-    """Runs commands of the command line, one a library at a time, and gives what they print with `--json`."""
+    """Runs commands of the command line, one a library and AT_ONCE in all, and gives what they print with `--json`."""
 
     def __init__(self, settings: Settings, observe: Observe = unobserved) -> None:
         """Take the settings that the commands shall have as well, and who hears of what runs."""
         self._settings = settings
         self._observe = observe
-        self._busy: set[Path] = set()
+        self._jobs: dict[Path, _Job] = {}
+        self._queue: list[_Job] = []
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.subprocess.Process] = set()
         self._leaving = asyncio.Event()
 
@@ -47,25 +59,41 @@ class Workshop:
         """Run `tutor ARGUMENTS`, which works on the library of this folder; gives the object that it prints.
 
         `progress` hears what is done, and of how much. Raises WorkError with the command's own sentence when it
-        refuses, and when something is going on in this library already.
+        refuses, when something is going on in this library already, when it takes too long and when it is cancelled.
         """
         with self.claimed(folder):
-            return await self.work(arguments, progress)
+            return await self.work(folder, arguments, progress)
 
     @contextmanager
     def claimed(self, folder: Path) -> Iterator[None]:
         """Keep others from working on a library meanwhile; raises WorkError when somebody does."""
-        if folder in self._busy:
+        if folder in self._jobs:
             raise WorkError.busy()
-        self._busy.add(folder)
+        self._jobs[folder] = _Job()
         try:
             yield
         finally:
-            self._busy.discard(folder)
+            del self._jobs[folder]
 
     def is_busy(self, folder: Path) -> bool:
         """Say whether something is going on in this library."""
-        return folder in self._busy
+        return folder in self._jobs
+
+    def job(self, folder: Path) -> JobState | None:
+        """Say how the work on this library stands; None when there is none."""
+        if (job := self._jobs.get(folder)) is None:
+            return None
+        return JobState(job.id, self._queue.index(job) + 1 if job in self._queue else 0)
+
+    def cancel(self, folder: Path, id: str | None = None) -> bool:
+        """End the work on this library, or the job of this id alone; says False when there is no such work any more."""
+        job = self._jobs.get(folder)
+        if job is None or job.is_done or id not in (None, job.id):
+            return False
+        job.is_cancelled = True
+        if job.deadline is not None:
+            job.deadline.reschedule(asyncio.get_running_loop().time())
+        return True
 
     async def close(self) -> None:
         """End what is going on, and begin nothing more; a build is taken up by the next one where it stopped."""
@@ -78,85 +106,58 @@ class Workshop:
             except TimeoutError:
                 process.kill()
 
-    async def work(self, arguments: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
+    async def work(self, folder: Path, arguments: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
         """Run a command on a library that was claimed; see `run`."""
+        job = self._jobs[folder]
+        if job.is_cancelled:
+            raise WorkError.cancelled()
+        limit_s = 60.0 * self._settings.build_minutes
+        try:
+            async with asyncio.timeout(None) as job.deadline, self._turn(job):
+                if job.is_cancelled:  # in the moment its turn came
+                    raise WorkError.cancelled()
+                job.deadline.reschedule(asyncio.get_running_loop().time() + limit_s)
+                return await self._observed(arguments, progress)
+        except TimeoutError:
+            raise WorkError.cancelled() if job.is_cancelled else WorkError.too_long(limit_s) from None
+        finally:
+            job.is_done = True
+
+    @asynccontextmanager
+    async def _turn(self, job: _Job) -> AsyncIterator[None]:
+        """Wait in the queue until fewer than AT_ONCE processes run."""
+        self._queue.append(job)
+        try:
+            await self._slots.acquire()
+        finally:
+            self._queue.remove(job)
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    async def _observed(self, arguments: Sequence[str], progress: Progress | None) -> dict[str, Any]:
         if self._leaving.is_set():
             raise WorkError.left()
         began, done = time.perf_counter(), False
         self._observe(WorkBegan())
         try:
-            result = await self._work(arguments, progress)
+            result = await self._run(arguments, progress)
             done = True
         finally:
             self._observe(WorkEnded(done, time.perf_counter() - began))
         return result
 
-    async def _work(self, arguments: Sequence[str], progress: Progress | None) -> dict[str, Any]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            _PROGRAM,
-            "--data",
-            str(self._settings.data),
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=self._environment(),
-            limit=_LONGEST_LINE,
-        )
+    async def _run(self, arguments: Sequence[str], progress: Progress | None) -> dict[str, Any]:
+        process = await command.start(self._settings, arguments)
         self._running.add(process)
         if self._leaving.is_set():  # it was on its way when everything was ended
             process.terminate()
         try:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            said, refusal = await asyncio.gather(process.stdout.read(), _listened(process.stderr, progress))
-            await process.wait()
-        except BaseException:
-            if process.returncode is None:
-                process.kill()
+            return await command.result(process, progress)
+        except WorkError:
+            if self._leaving.is_set() and process.returncode:
+                raise WorkError.left() from None
             raise
         finally:
             self._running.discard(process)
-        if self._leaving.is_set() and process.returncode:
-            raise WorkError.left()
-        return _result(process.returncode, said, refusal)
-
-    def _environment(self) -> dict[str, str]:
-        """Give the settings of this process, without what a build has no business with."""
-        theirs = self._settings.model_dump(exclude={"data", *_SECRET}, exclude_none=True)
-        named = {f"TUTOR_{name.upper()}": str(value) for name, value in theirs.items()}
-        secret = {f"TUTOR_{name.upper()}" for name in _SECRET}
-        inherited = {name: value for name, value in os.environ.items() if name.upper() not in secret}
-        return inherited | named | {"TUTOR_LOG_LEVEL": "ERROR", "TUTOR_LOG_FORMAT": "text"}
-
-
-async def _listened(stream: asyncio.StreamReader, progress: Progress | None) -> str:
-    """Pass progress on, and give the last line that is none."""
-    last = ""
-    async for raw in stream:
-        line = raw.decode("utf-8", "replace").strip()
-        try:
-            done, total = (int(json.loads(line)[key]) for key in ("done", "total"))
-        except (ValueError, TypeError, KeyError):
-            last = line or last
-            continue
-        if progress is not None:
-            progress(done, total)
-    return last
-
-
-def _result(code: int | None, said: bytes, refusal: str) -> dict[str, Any]:
-    lines = said.decode("utf-8", "replace").strip().splitlines()
-    try:
-        found = json.loads(lines[-1]) if lines else None
-    except ValueError:
-        found = None
-    if isinstance(found, dict):
-        return found
-    if code == 1 and refusal:
-        raise WorkError(refusal)
-    # What it printed last may repeat what somebody uploaded.
-    log.error("a command of the workshop ended with %s", code)
-    raise WorkError.broken()

@@ -7,7 +7,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -70,9 +70,11 @@ def _refuse(sentence: str) -> NoReturn:
 def start(
     context: typer.Context,
     data: Annotated[Path | None, typer.Option(help="Folder that holds everything the program writes.")] = None,
+    dotenv: Annotated[bool, typer.Option(help="Read settings from the file .env too.")] = True,
 ) -> None:
     """Start the bot: on Discord when a token is set, else as a demo in the browser."""
-    settings = load_settings(**({} if data is None else {"data": data}))
+    given: dict[str, Any] = {} if data is None else {"data": data}
+    settings = load_settings(**given, **({} if dotenv else {"_env_file": None}))
     context.obj = settings
     set_up(settings)
     finish_restore(settings.data)

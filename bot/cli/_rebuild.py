@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot import memory
 from bot.cli._output import print_json
 from bot.cli._progress import progress
 from bot.cli._refusal import Refusal
@@ -170,7 +172,7 @@ def _rebuild(
         manner = Manner(
             pinned=pinned, hold=hold, anyway=anyway, by=by, progress=advance, waiting=None if lines else _waiting
         )
-        rebuilt = rebuild(settings, folder, choice, lambda: load_encoder(settings), manner)
+        rebuilt = rebuild(settings, folder, choice, memory.lifted()(partial(load_encoder, settings)), manner)
     seconds = round(time.perf_counter() - began, 3)
     for skipped in rebuilt.report.skipped:
         print(words("terminal.skipped", name=skipped.name, reason=skipped.reason), file=sys.stderr)

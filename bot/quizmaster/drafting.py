@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,9 +37,10 @@ class Workshop(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How many new drafts were made, by kind."""
+    """How many new drafts were made, by kind, and how many were asked for."""
 
     by_kind: Mapping[str, int]
+    asked_for: int
 
     @property
     def number(self) -> int:
@@ -70,8 +72,9 @@ class Drafting:
             arguments.append(f"--document={document}")
         found = await self._workshop.run(own_folder(self._data, server), arguments)
         if not isinstance(found.get("drafts"), list):
-            log.error("the workshop printed no drafts but %s", sorted(found))
-            raise WorkError.broken()
+            error_id = secrets.token_hex(4)
+            log.error("error %s: quiz generate printed no drafts but %s", error_id, sorted(found))
+            raise WorkError.broken(error_id)
         return await self.take_in(server, found["drafts"], number)
 
     async def take_in(self, server: int, found: Sequence[Mapping[str, Any]], most: int) -> Made:
@@ -84,7 +87,7 @@ class Drafting:
             kept = [*new.values()][:most]
             made = [(item.id, row["axis"], row["title"], row["row"]) for row, item in kept]
             await stored.add(connection, server, made, self._now())
-        return Made(Counter(item.kind.value for _, item in kept))
+        return Made(Counter(item.kind.value for _, item in kept), most)
 
 
 def _readable(row: Mapping[str, Any]) -> Item | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.app import TutorBot
     from bot.curator import Estimate, Proposal, Verdict
+    from bot.workshop import JobState
     from index.changes import Changes
     from index.promotion import Event
 
@@ -33,12 +34,24 @@ _MAX_REASON = 200
 Item = discord.ui.Item[Any]
 
 
-def building_view(done: int, total: int, rate: float, end: datetime | None) -> discord.ui.LayoutView:
-    """Say how far a build is: texts done and wanted, how many a second, and when it will be done if that is known."""
-    if not total:
-        return notice(words("library.building.begun"))
-    when = discord.utils.format_dt(end, "R") if end is not None else ""
-    return notice(words("library.building.progress", done=done, total=total, rate=rate, when=when))
+def building_view(
+    job: JobState | None, done: int = 0, total: int = 0, rate: float = 0.0, end: datetime | None = None
+) -> discord.ui.LayoutView:
+    """Say how far a build is, with a button that cancels it.
+
+    That is its place in the queue, or texts done and wanted, how many a second, and when it will be done.
+    """
+    if job is not None and job.place:
+        said = words("library.building.queued", place=job.place)
+    elif not total:
+        said = words("library.building.begun")
+    else:
+        when = discord.utils.format_dt(end, "R") if end is not None else ""
+        said = words("library.building.progress", done=done, total=total, rate=rate, when=when)
+    if job is None:
+        return notice(said)
+    row: discord.ui.ActionRow[Any] = discord.ui.ActionRow(ShownButton(CancelButton.shown(job.id)))
+    return framed(Accent.FRIENDLY, _text([said]), row)
 
 
 def proposal_view(proposal: Proposal) -> discord.ui.LayoutView:
@@ -84,6 +97,28 @@ def history_view(events: Sequence[Event]) -> discord.ui.LayoutView:
         )
         lines.append(line)
     return notice("\n".join(lines))
+
+
+class CancelButton(PersistentButton, template=r"library:v1:cancel:(?P<job>[0-9a-f]{8})"):
+    """Cancels one build, in the queue or running; after that, and after a restart, there is nothing to cancel."""
+
+    def __init__(self, job: str) -> None:
+        self.job = job
+        super().__init__(self.shown(job))
+
+    @staticmethod
+    def shown(job: str) -> discord.ui.Button[Any]:
+        label, id = words("library.button.cancel"), f"library:v1:cancel:{job}"
+        return discord.ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id=id)
+
+    @classmethod
+    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+        return cls(match["job"])
+
+    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+        server = await kept_server(interaction)
+        interaction.client.curator.cancel(server, self.job)
+        await interaction.response.defer()  # the command that began the build shows what became of it
 
 
 class _Decision(PersistentButton, template=ABSTRACT):

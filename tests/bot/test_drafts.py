@@ -98,6 +98,7 @@ async def test_from_a_document_to_a_question(quiz_stage: Stage, grace: Any, draf
     assert runs == [["quiz", "generate", "--json", "--count", "3"]]
     screen = said(result)
     assert "3 questions drafted" in screen
+    assert "20 were asked for, and 3 could be drafted" in screen
     assert "1 × fill the gap" in screen
     assert "change our ▁▁▁▁▁▁" in screen
     assert "✅ **A** · social interaction" in screen
@@ -327,7 +328,7 @@ async def test_what_the_workshop_prints_is_not_trusted(quiz_stage: Stage) -> Non
     broken = [{}, {"axis": "a", "title": "A"}, {**GAP, "title": ""}, {**GAP, "axis": "Not An Id"}]
     broken += [{**GAP, "row": {**GAP["row"], "gap": "not there"}}, {**GAP, "row": {**GAP["row"], "id": shipped}}]
     made = await quiz_stage.bot.drafting.take_in(here, [*broken, GAP, GAP, CHOICE], 10)
-    assert made == Made({"gap": 1, "choice": 1})
+    assert made == Made({"gap": 1, "choice": 1}, asked_for=10)
     turn = await quiz_stage.bot.drafts.next(here)
     assert isinstance(turn.screen, Review)
     assert (turn.screen.item.id, turn.screen.left) == ("draft-gap", 2)

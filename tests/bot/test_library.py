@@ -8,6 +8,7 @@ import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -20,7 +21,8 @@ from bot.cli import app
 from bot.curator import MAX_UPLOAD_BYTES, Upload, file_name
 from bot.errors import WorkError
 from bot.shelves import own_folder
-from bot.workshop import Workshop
+from bot.ui.changes import building_view
+from bot.workshop import JobState, Workshop
 from index.errors import RoomError
 from index.evaluation import Question
 from index.golden import read_golden
@@ -86,7 +88,9 @@ def builds(quiz_stage: Stage, essay: tuple[Settings, Library], monkeypatch: pyte
             raise WorkError(str(result.exception))
         return dict(json.loads(result.stdout.splitlines()[-1]))
 
-    outside(quiz_stage, monkeypatch, lambda self, arguments, progress=None: asyncio.to_thread(run, [*arguments]))
+    outside(
+        quiz_stage, monkeypatch, lambda self, folder, arguments, progress=None: asyncio.to_thread(run, [*arguments])
+    )
 
 
 async def asked(stage: Stage, question: str = QUESTION) -> str:
@@ -301,6 +305,83 @@ async def test_one_build_at_a_time(quiz_stage: Stage, grace: Any, monkeypatch: p
     with pytest.raises(WorkError, match="enough"):
         await first
     assert not curator.is_busy(here)
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a process in the place of every build that leaves half a generation and never ends."""
+    program = """
+import json, sys, time
+from pathlib import Path
+data, server = Path(sys.argv[sys.argv.index("--data") + 1]), sys.argv[sys.argv.index("--server") + 1]
+(data / "servers" / server / "generations" / ".half").mkdir()
+print(json.dumps({"done": 1, "total": 2}), file=sys.stderr, flush=True)
+time.sleep(60)
+"""
+    monkeypatch.setattr("bot.command._PROGRAM", program)
+
+
+async def building(stage: Stage) -> asyncio.Task[Any]:
+    """Begin to add a document, and give the task once its process runs."""
+    running = asyncio.Event()
+
+    async def fetch() -> bytes:
+        return BEES
+
+    upload = Upload("bees.txt", len(BEES), fetch)
+    adding = stage.bot.curator.add(stage.channel.guild.id, [upload], "1", lambda done, total: running.set())
+    task = asyncio.create_task(adding)
+    await asyncio.wait_for(running.wait(), 20)
+    return task
+
+
+async def cancelled(stage: Stage, task: asyncio.Task[Any]) -> None:
+    """Assert that a build was cancelled and left nothing behind."""
+    with pytest.raises(WorkError, match="Cancelled"):
+        await asyncio.wait_for(task, 10)
+    own = own_folder(stage.bot.settings.data, stage.channel.guild.id)
+    assert folders(stage) == []
+    assert list((own / "generations").glob(".*")) == []
+    assert live(own) is None, "the server reads the shared library again"
+    assert stage.bot.curator.job(stage.channel.guild.id) is None
+
+
+@pytest.mark.usefixtures("endless")
+async def test_a_build_is_cancelled_by_command(quiz_stage: Stage, grace: Any) -> None:
+    """Those who may change the library stop its build at once, whoever began it; nothing of it stays."""
+    task = await building(quiz_stage)
+    result = await grace.slash(quiz_stage.channel, "library cancel")
+    assert "Cancelled" in said(result)
+    await cancelled(quiz_stage, task)
+    await grace.slash(quiz_stage.channel, "library cancel")
+    assert "nothing to cancel" in refused(quiz_stage)
+
+
+@pytest.mark.usefixtures("endless")
+async def test_a_build_is_cancelled_by_its_button(quiz_stage: Stage, grace: Any) -> None:
+    """The button stops its own build, for those who may change the library; later there is nothing to cancel."""
+    task = await building(quiz_stage)
+    channel, server = quiz_stage.bot.get_channel(quiz_stage.channel.id), quiz_stage.channel.guild.id
+    assert isinstance(channel, discord.TextChannel)
+    await channel.send(view=building_view(quiz_stage.bot.curator.job(server)))
+    message = quiz_stage.replies[-1]
+    assert "Only people who may manage" in said(await quiz_stage.alice.click(message, label="Cancel"))
+    assert not task.done()
+    await grace.click(message, label="Cancel")
+    await cancelled(quiz_stage, task)
+    again = await building(quiz_stage)
+    assert "nothing to cancel" in said(await grace.click(message, label="Cancel")), "it is the button of another build"
+    await quiz_stage.restart()
+    with pytest.raises(WorkError, match="restarted"):
+        await again
+    assert "nothing to cancel" in said(await grace.click(message, label="Cancel"))
+
+
+async def test_the_progress_says_the_place_in_the_queue() -> None:
+    """Who waits sees how many are before them, and the button that takes them out of the queue."""
+    view = SimpleNamespace(components=building_view(JobState("0" * 8, 3)).to_components())
+    assert "number **3** in the queue" in texts(view)
+    assert labels(view) == ["Cancel"]
 
 
 @pytest.mark.usefixtures("builds")

@@ -49,13 +49,19 @@ class Documents(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await kept_server(interaction)
         wanted, by = await known_document(self.bot, server, document), str(interaction.user.id)
-        await self._proposed(interaction, lambda heard: self.bot.curator.remove(server, [wanted], by, heard))
+        await self._proposed(interaction, server, lambda heard: self.bot.curator.remove(server, [wanted], by, heard))
 
     @app_commands.command(name="rebuild", description=words("library.rebuild.description"))
     async def rebuild(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         server, by = await kept_server(interaction), str(interaction.user.id)
-        await self._proposed(interaction, lambda heard: self.bot.curator.refresh(server, by, heard))
+        await self._proposed(interaction, server, lambda heard: self.bot.curator.refresh(server, by, heard))
+
+    @app_commands.command(name="cancel", description=words("library.cancel.description"))
+    async def cancel(self, interaction: discord.Interaction[TutorBot]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        self.bot.curator.cancel(await kept_server(interaction))
+        await interaction.edit_original_response(view=notice(words("library.cancel.done")))
 
     @app_commands.command(name="status", description=words("library.status.description"))
     async def status(self, interaction: discord.Interaction[TutorBot]) -> None:
@@ -103,13 +109,13 @@ class Documents(commands.Cog):
     async def _added(self, interaction: discord.Interaction[TutorBot], documents: list[discord.Attachment]) -> None:
         server, by = await kept_server(interaction), str(interaction.user.id)
         uploads = [Upload(each.filename, each.size, each.read) for each in documents]
-        await self._proposed(interaction, lambda heard: self.bot.curator.add(server, uploads, by, heard))
+        await self._proposed(interaction, server, lambda heard: self.bot.curator.add(server, uploads, by, heard))
 
     async def _proposed(
-        self, interaction: discord.Interaction[TutorBot], work: Callable[[Progress], Awaitable[Proposal]]
+        self, interaction: discord.Interaction[TutorBot], server: int, work: Callable[[Progress], Awaitable[Proposal]]
     ) -> None:
         """Show how the work goes on and what would change; answering goes on meanwhile."""
-        async with Ticker(interaction, self.bot.now) as ticker:
+        async with Ticker(interaction, self.bot.now, lambda: self.bot.curator.job(server)) as ticker:
             try:
                 view = proposal_view(await work(ticker.heard))
             except Exception as error:

@@ -11,6 +11,7 @@ from typing import Any, Self
 import discord
 
 from bot.ui.changes import building_view
+from bot.workshop import JobState
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +21,13 @@ _EVERY_S = 2.5
 class Ticker:
     """While it is entered, what it hears is shown in the response of the interaction."""
 
-    def __init__(self, interaction: discord.Interaction[Any], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, interaction: discord.Interaction[Any], now: Callable[[], datetime], job: Callable[[], JobState | None]
+    ) -> None:
+        """Take the interaction to edit, the clock, and what says whether the build waits in the queue."""
         self._interaction = interaction
         self._now = now
+        self._job = job
         self._done = self._total = 0
         self._began: datetime | None = None
         self._showing: asyncio.Task[None] | None = None
@@ -49,14 +54,18 @@ class Ticker:
             log.info("the result of a build waits in /library status: %s (code %d)", gone.status, gone.code)
 
     async def _show_now_and_then(self) -> None:
-        await self.show(building_view(0, 0, 0.0, None))
-        shown = 0
+        shown: object = None
         while True:
+            state = self._job(), self._done
+            if state != shown:
+                shown = state
+                await self.show(self._view(state[0]))
             await asyncio.sleep(_EVERY_S)
-            if self._done == shown or self._began is None:
-                continue
-            shown = self._done
-            seconds = max((self._now() - self._began).total_seconds(), 0.1)
-            rate = self._done / seconds
-            end = self._now() + timedelta(seconds=(self._total - self._done) / rate)
-            await self.show(building_view(self._done, self._total, rate, end))
+
+    def _view(self, job: JobState | None) -> discord.ui.LayoutView:
+        if self._began is None or not self._total:
+            return building_view(job)
+        seconds = max((self._now() - self._began).total_seconds(), 0.1)
+        rate = self._done / seconds
+        end = self._now() + timedelta(seconds=(self._total - self._done) / rate) if rate else None
+        return building_view(job, self._done, self._total, rate, end)

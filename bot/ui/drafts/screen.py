@@ -28,14 +28,14 @@ _MARGIN = 100
 
 
 def made_text(made: Made) -> str:
-    """Say how many drafts were made, and of which kinds."""
+    """Say how many drafts were made, of which kinds, and why not as many as were asked for."""
     if not made.number:
         return words("library.drafts.made_none")
     kinds = [
         (count, words(f"library.drafts.kind.{kind}"))
         for kind, count in sorted(made.by_kind.items(), key=lambda pair: -pair[1])
     ]
-    return words("library.drafts.made", number=made.number, kinds=kinds)
+    return words("library.drafts.made", number=made.number, kinds=kinds, asked_for=made.asked_for)
 
 
 def turn_view(turn: Turn, lead: str = "") -> discord.ui.LayoutView:
