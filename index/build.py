@@ -85,12 +85,14 @@ def build(
     checkpoint.read_into(known)
     encoded = sum(key not in known.passages for key in keys.passages)
     _encode_missing(known, keys, prepared, encoder, checkpoint, progress)
+    rows = _vectors(known, keys, tokens, encoder)
+    del known  # as large as the vectors made of it
     content = Content(
         documents=documents,
         passages=prepared.passages,
         search_texts=prepared.sentence_texts,
         tokens=tokens,
-        rows=_vectors(known, keys, tokens, encoder),
+        rows=rows,
         keys=keys,
     )
     generation = write(data, content, encoder=encoder, aliases=aliases, built_at=built_at)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 TIME_LIMIT_S = 60.0
 _START_LIMIT_S = 60.0
 _EXIT_LIMIT_S = 1.0
-MEMORY_LIMIT_BYTES = 1536 * 2**20
+# Address space. Markdown, a web page or a Word file of 2,000,000 characters takes 160 to 400 MB, 150 of them for the
+# interpreter and its libraries; with the process that waits for it a hostile file stays below 1 GB.
+MEMORY_LIMIT_BYTES = 768 * 2**20
 TEXT_LIMIT_CHARACTERS = 20 * 2**20
 OUT_OF_MEMORY = 3  # what the child exits with when it has reached its limit
 _ANSWER_LIMIT_BYTES = 200 * 2**20

@@ -157,6 +157,10 @@ class TestCompose:
         assert said["cap_drop"] == ["ALL"]
         assert said["security_opt"] == ["no-new-privileges:true"]
 
+    def test_its_memory_is_bounded(self) -> None:
+        """Two builds and the bot fit; more than that must not take the machine's memory from others."""
+        assert service()["mem_limit"] == "3g"
+
     def test_it_comes_back_and_goes_in_time(self) -> None:
         """After a crash or a restart of the machine it is there again; it has time to take its leave."""
         said = service()
@@ -195,6 +199,11 @@ class TestUnit:
         # The second line is what index/confinement.py calls: systemd has it in no group of a service.
         allowed = ["@system-service", "landlock_create_ruleset landlock_restrict_self seccomp"]
         assert said["SystemCallFilter"][:2] == allowed
+
+    def test_its_memory_is_bounded(self) -> None:
+        """Two builds and the bot fit, and a build that is killed for its memory does not end the bot."""
+        assert unit()["MemoryMax"] == ["3G"]
+        assert unit()["OOMPolicy"] == ["continue"]
 
     def test_the_token_is_a_credential(self) -> None:
         """It is in no line of the unit and in no environment: a file that only this service sees."""

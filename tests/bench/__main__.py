@@ -33,6 +33,7 @@ PARTS = (
     "outages",
     "sandbox",
     "forged",
+    "budgets",
     "soak",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
