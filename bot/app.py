@@ -21,16 +21,19 @@ import bot.exts
 from bot.conversation import Conversations
 from bot.curator import Curator
 from bot.gaps import Gaps
+from bot.memberships import Memberships
 from bot.observation.acknowledgement import Acknowledgements
 from bot.observation.events import Hub
 from bot.personal import Memory, Personal
 from bot.platform import be_patient, pass_over_unreadable
 from bot.preferences import ServerPreferences
+from bot.pseudonyms import Pseudonyms
 from bot.quizmaster.approved import ApprovedItems
 from bot.quizmaster.board import Board
 from bot.quizmaster.deck import Deck
 from bot.quizmaster.drafting import Drafting
 from bot.quizmaster.drafts import Drafts
+from bot.quizmaster.expiry import Expiry
 from bot.quizmaster.hosting import Rounds
 from bot.quizmaster.learner import Learner
 from bot.quizmaster.upkeep import Upkeep
@@ -105,15 +108,19 @@ class TutorBot(commands.AutoShardedBot):
         self.store = Store(settings.data, self.events)
         self.preferences = ServerPreferences(self.store)
         self.workshop = Workshop(settings, self.events)
-        self.curator = Curator(settings, tutor, self.workshop, now=lambda: self.now())
+        self.pseudonyms = Pseudonyms(self.store)
+        self.curator = Curator(settings, tutor, self.workshop, self.pseudonyms, now=lambda: self.now())
         self.approved = ApprovedItems(self.store)
         self.deck = Deck(tutor, self.approved)
         now = self.now
+        grace = timedelta(days=settings.server_grace_days)
+        self.memberships = Memberships(self.store, settings.data, self.preferences, self.approved, grace=grace, now=now)
         self.gaps = Gaps(self.store, self.preferences, tutor, now=now)
         self.drafting = Drafting(self.store, self.deck, self.workshop, data=settings.data, now=now)
         self.drafts = Drafts(self.store, self.deck, self.approved, now=now)
         rng = random.SystemRandom()
         self.walks = Walks(self.store, self.deck, tutor, now=now, rng=rng, observe=self.events)
+        self.expiry = Expiry(self.store, self.walks, now=now)
         self.rounds = Rounds(self.store, self.deck, now=now)
         self.board = Board(self.store, now=now)
         self.learner = Learner(self.store, self.deck, now=now)
@@ -124,7 +131,13 @@ class TutorBot(commands.AutoShardedBot):
             "not_answered_lately": self.gaps,
         }
         self.personal = Personal(
-            self.store, settings.data, self.curator, memories=memories, copies=[self.walks], now=now
+            self.store,
+            settings.data,
+            self.curator,
+            memories=memories,
+            copies=[self.walks],
+            now=now,
+            pseudonyms=self.pseudonyms,
         )
 
     async def setup_hook(self) -> None:

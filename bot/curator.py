@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from bot import shelves
+from bot.backup.settling import asides
 from bot.bylines import bylines, forget_name
 from bot.errors import WorkError
+from bot.pseudonyms import Pseudonyms
 from index import exam as exams
 from index import promotion
 from index.changes import Changes
@@ -111,21 +113,33 @@ class Proposal:
 
 
 class Curator:
-    """Whoever calls this has been found to look after the server; `by` names them in the history."""
+    """Whoever calls this has been found to look after the server; `by` is their id.
 
-    def __init__(self, settings: Settings, tutor: Tutor, workshop: Workshop, *, now: Callable[[], datetime]) -> None:
+    The libraries' files record their pseudonym instead.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        tutor: Tutor,
+        workshop: Workshop,
+        pseudonyms: Pseudonyms,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
         self._data = settings.data
+        self._most_megabytes = settings.servers_megabytes
         self._tutor = tutor
         self._workshop = workshop
+        self._pseudonyms = pseudonyms
         self._now = now
-        self._at_work: list[str] = []
-        self._nameless: set[str] = set()
 
     async def add(self, server: int, uploads: Sequence[Upload], by: str, progress: Progress) -> Proposal:
         """Build the library with these documents beside what it holds; raises WorkError or LibraryError."""
         for upload in uploads:
             if upload.size > MAX_UPLOAD_BYTES:
                 raise WorkError.too_large(upload.name, MAX_UPLOAD_BYTES)
+        await self._check_room()
         own = shelves.own_folder(self._data, server)
         inbox = own / _INBOX
         with _mended(), self._workshop.claimed(own):
@@ -145,15 +159,16 @@ class Curator:
 
     async def refresh(self, server: int, by: str, progress: Progress) -> Proposal:
         """Build the same documents anew; raises WorkError or LibraryError."""
+        await self._check_room()
         with _mended(), self._workshop.claimed(shelves.own_folder(self._data, server)):
             return await self._build(server, ["refresh"], by, progress)
 
     async def promote(self, server: int, generation: str, by: str, *, anyway: bool = False) -> None:
         """Make a build live; raises LibraryError when it failed, is gone, or the library has changed since."""
         with _mended():
-            own = shelves.own_folder(self._data, server)
+            own, name = shelves.own_folder(self._data, server), await self._pseudonyms.given(int(by))
             await asyncio.to_thread(
-                lambda: promotion.promote_examined(own, generation, at=self._at(), by=by, anyway=anyway)
+                lambda: promotion.promote_examined(own, generation, at=self._at(), by=name, anyway=anyway)
             )
         await self._tutor.renew(server=server)
 
@@ -172,14 +187,19 @@ class Curator:
     async def roll_back(self, server: int, by: str, generation: str | None = None) -> str:
         """Make an earlier generation live again; gives its id. Raises LibraryError when there is none."""
         with _mended():
-            own = shelves.own_folder(self._data, server)
-            name = await asyncio.to_thread(lambda: promotion.roll_back(own, generation, at=self._at(), by=by))
+            own, name = shelves.own_folder(self._data, server), await self._pseudonyms.given(int(by))
+            back = await asyncio.to_thread(lambda: promotion.roll_back(own, generation, at=self._at(), by=name))
         await self._tutor.renew(server=server)
-        return name
+        return back
 
     async def history(self, server: int) -> list[promotion.Event]:
-        """List what was live when, the oldest first; nothing while the server reads the shared library."""
-        return await asyncio.to_thread(promotion.history, shelves.own_folder(self._data, server))
+        """List what was live when, the oldest first; nothing while the server reads the shared library.
+
+        `by` is an id, or "" where nobody is named any more.
+        """
+        told = await asyncio.to_thread(promotion.history, shelves.own_folder(self._data, server))
+        people = await self._pseudonyms.people({event.by for event in told})
+        return [replace(event, by=_person(event.by, people)) for event in told]
 
     async def earlier(self, server: int) -> list[str]:
         """Name the generations that can be made live again, the newest first."""
@@ -239,45 +259,44 @@ class Curator:
             return bool(await asyncio.to_thread(add_golden, own, [golden]))
 
     async def of(self, person: int) -> list[dict[str, object]]:
-        """List what libraries have written down under a person's name."""
-        return await asyncio.to_thread(bylines, self._data, str(person))
+        """List what libraries have recorded under a person's pseudonyms, or their id."""
+        names = {str(person), *await self._pseudonyms.of(person)}
+        return await asyncio.to_thread(bylines, self._data, names)
 
     async def forget(self, person: int) -> None:
-        """Take a person's name out of all libraries, and out of what they have built now once it is done."""
-        by = str(person)
-        self._nameless |= {by} & {*self._at_work}
-        with _mended():
-            await asyncio.to_thread(forget_name, self._data, by)
+        """Take a person's id out of what older versions recorded, also where a restore put it aside.
 
-    @asynccontextmanager
-    async def _named(self, by: str) -> AsyncIterator[None]:
-        """Work in somebody's name, which is taken out again if they were forgotten meanwhile."""
-        self._at_work.append(by)
-        try:
-            yield
-        finally:
-            self._at_work.remove(by)
-            if by in self._nameless:
-                self._nameless -= {by} - {*self._at_work}
-                await asyncio.to_thread(forget_name, self._data, by)
+        The link to their pseudonyms is in the store, and goes with their rows.
+        """
+
+        def work() -> None:
+            for folder in (self._data, *asides(self._data)):
+                forget_name(folder, str(person))
+
+        with _mended():
+            await asyncio.to_thread(work)
+
+    async def _check_room(self) -> None:
+        """Raise WorkError when the libraries of all servers have used up what they may have together."""
+        if await asyncio.to_thread(shelves.servers_bytes, self._data) >= self._most_megabytes * 10**6:
+            raise WorkError.no_room(self._most_megabytes)
 
     async def _build(self, server: int, arguments: Sequence[str], by: str, progress: Progress) -> Proposal:
         """Build in a library that was claimed."""
         await self._tutor.texts()  # the shared library is built first when there is none
         command, *rest = arguments
-        options = ["--server", str(server), "--hold", "--json", "--lines", "--by", by]
-        own = shelves.own_folder(self._data, server)
-        async with self._named(by):
-            await asyncio.to_thread(shelves.adopt, self._data, server, at=self._at(), by=by)
-            kept = await asyncio.to_thread(_generations, own)
-            try:
-                row = await self._workshop.work(own, ["index", command, *options, *rest], progress)
-                return await asyncio.to_thread(_compared, own, row)
-            except WorkError:
-                await asyncio.to_thread(_clear, own, kept)
-                raise
-            finally:
-                await asyncio.to_thread(shelves.give_back, self._data, server)
+        own, name = shelves.own_folder(self._data, server), await self._pseudonyms.given(int(by))
+        options = ["--server", str(server), "--hold", "--json", "--lines", "--by", name]
+        await asyncio.to_thread(shelves.adopt, self._data, server, at=self._at(), by=name)
+        kept = await asyncio.to_thread(_generations, own)
+        try:
+            row = await self._workshop.work(own, ["index", command, *options, *rest], progress)
+            return await asyncio.to_thread(_compared, own, row)
+        except WorkError:
+            await asyncio.to_thread(_clear, own, kept)
+            raise
+        finally:
+            await asyncio.to_thread(shelves.give_back, self._data, server)
 
     def _at(self) -> str:
         return self._now().isoformat(timespec="microseconds")
@@ -303,6 +322,11 @@ def _compared(own: Path, row: Mapping[str, Any]) -> Proposal:
     if earlier is None or "calibration" not in earlier:
         return proposal
     return replace(proposal, before=Estimate.of(earlier["calibration"]))
+
+
+def _person(by: str, people: Mapping[str, int]) -> str:
+    """Give the id behind what a file says; older versions recorded the id itself."""
+    return str(people[by]) if by in people else by if by.isdecimal() else ""
 
 
 def file_name(name: str) -> str:

@@ -11,6 +11,7 @@ BotError                     shown to people as it is
 ├── ForeignButton            a button or form belongs to another person, server or channel
 ├── UnknownButton            no class knows the id of a button or form
 ├── StoreError               the store's file cannot be used, or not now
+├── ExportError              what is kept about a person cannot be exported now, or not through Discord
 ├── BackupError              a backup cannot be made, or not be restored
 ├── KeeperError              somebody who may not change a server's library wants to
 ├── WorkError                work on a library cannot be done
@@ -126,6 +127,18 @@ class StoreError(BotError):
         return cls(words(f"errors.store.{trouble}"), trouble, reason)
 
 
+class ExportError(BotError):
+    """What is kept about a person cannot be exported now, or not through Discord."""
+
+    @classmethod
+    def busy(cls) -> ExportError:
+        return cls(words("privacy.export.busy"))
+
+    @classmethod
+    def too_large(cls, files: int, most_bytes: int) -> ExportError:
+        return cls(words("privacy.export.too_large", files=files, megabytes=most_bytes // 2**20))
+
+
 class BackupError(BotError):
     """A backup cannot be made, or not be restored; what is in use is untouched."""
 
@@ -168,6 +181,10 @@ class WorkError(BotError):
     @classmethod
     def too_long(cls, limit_s: float) -> WorkError:
         return cls(words("errors.work_too_long", minutes=f"{limit_s / 60:g}"))
+
+    @classmethod
+    def no_room(cls, megabytes: int) -> WorkError:
+        return cls(words("errors.work_no_room", megabytes=megabytes))
 
     @classmethod
     def broken(cls, error_id: str) -> WorkError:

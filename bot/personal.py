@@ -1,20 +1,24 @@
-"""The async door to all that is held of one person, stored or in memory: given to them, or forgotten."""
+"""All that is held of one person, stored or in memory: exported for them, or deleted."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot import deletions
+from bot.backup.settling import asides
+from bot.errors import ExportError
+from bot.exporting import ExportFile, written
+from bot.pseudonyms import Pseudonyms
 from bot.store import persons
 from bot.store.copies import forget_in_copies
-from bot.store.database import Store
+from bot.store.database import Store, ThreadConnection
 
-# What a number of JSON can hold for certain: Discord's ids are larger, so they are written as text.
-_MOST_EXACT = 2**53
+MOST_FILES = 5
+"""Discord lets an app that only the person has installed follow up five times."""
 
 
 class Forgetful(Protocol):
@@ -49,6 +53,7 @@ class Personal:
         memories: Mapping[str, Memory],
         copies: Sequence[Forgetful],
         now: Callable[[], datetime],
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         """Take all that holds something of people; `memories` are named as the person shall read it."""
         self._store = store
@@ -57,48 +62,68 @@ class Personal:
         self._memories = memories
         self._copies = copies
         self._now = now
-        self._leaves_traces = False
+        self._pseudonyms = pseudonyms or Pseudonyms(store)
+        self._exporting: set[int] = set()
+        self._turn = asyncio.Lock()
 
     async def export(self, person: int) -> bytes:
-        """Write down as JSON what is held of a person, and nothing of anybody else."""
-        async with self._store.reading() as connection:
-            stored = await persons.stored_of(connection, person)
-        held = {
-            "person": person,
-            "written_at": self._now(),
-            "stored": stored,
-            "libraries": await self._bylines.of(person),
-            "in_memory": {name: memory.of(person) for name, memory in self._memories.items()},
-        }
-        return await asyncio.to_thread(lambda: json.dumps(_readable(held), ensure_ascii=False, indent=1).encode())
+        """Write as one file of JSON what is held of a person, and nothing of anybody else; raises ExportError."""
+        [file] = await self.export_files(person)
+        return file.content
+
+    async def export_files(self, person: int, most_bytes: int | None = None) -> list[ExportFile]:
+        """Write it as files of about `most_bytes` at most, large ones zipped; see `exporting.written`.
+
+        Raises ExportError while another export of this person is written, and when there would be more than
+        MOST_FILES files. Exports are written one after the other, in a worker thread.
+        """
+        if person in self._exporting:
+            raise ExportError.busy()
+        self._exporting.add(person)
+        try:
+            async with self._turn:
+                about = {"person": person, "written_at": self._now()}
+                memory = {name: memory.of(person) for name, memory in self._memories.items()}
+                more = {"libraries": await self._bylines.of(person), "in_memory": memory}
+
+                def write(connection: ThreadConnection) -> list[ExportFile]:
+                    files: list[ExportFile] = []
+                    for file in written(about, persons.stored_of(connection, person), more, most_bytes):
+                        if len(files) == MOST_FILES:
+                            raise ExportError.too_large(MOST_FILES, most_bytes or 0)
+                        files.append(file)
+                    return files
+
+                return await self._store.scan(write)
+        finally:
+            self._exporting.discard(person)
 
     async def forget(self, person: int) -> None:
-        """Delete what is a person's own, and take their name out of what others need, in one transaction.
+        """Delete what is a person's own, and take their id out of what others need; returns when no file holds it.
 
-        What lies in other files follows at once; should that fail, it can be tried again.
+        The store is changed in one transaction. A deletion that fails or is killed afterwards can be repeated, and is
+        by `resume`.
         """
-        async with self._store.writing() as connection:
-            touched = await persons.forget(connection, person)
-        # No press comes in between: whoever waits to write reads what is at hand only after this.
-        for memory in (*self._memories.values(), *self._copies):
-            memory.forget(person)
-        # Everybody's presses wait for this, so not for somebody who has nothing here; a failed one is made up for.
-        self._leaves_traces |= touched > 0
-        if self._leaves_traces:
-            await self._store.compact()
-            self._leaves_traces = False
-        await self._bylines.forget(person)
-        await asyncio.to_thread(forget_in_copies, self._data, person)
+        with self._pseudonyms.deleting(person):
+            await asyncio.to_thread(deletions.mark, self._data, person)
+            async with self._store.writing() as connection:
+                await persons.forget(connection, person)
+            # No press comes in between: whoever waits to write reads what is at hand only after this.
+            for memory in (*self._memories.values(), *self._copies):
+                memory.forget(person)
+            await self._bylines.forget(person)
+            await asyncio.to_thread(self._forget_in_copies, person)
+            if await self._store.is_traced(person):
+                await self._store.compact()
+            await asyncio.to_thread(deletions.unmark, self._data, person)
 
+    async def resume(self) -> None:
+        """Complete the deletions that were begun and neither ended nor are going on."""
+        for person in await asyncio.to_thread(deletions.marked, self._data):
+            if not self._pseudonyms.is_deleting(person):
+                await self.forget(person)
 
-def _readable(value: object) -> object:
-    match value:
-        case dict():
-            return {name: _readable(each) for name, each in value.items()}
-        case list():
-            return [_readable(each) for each in value]
-        case datetime():
-            return value.isoformat()
-        case int() if abs(value) > _MOST_EXACT:
-            return str(value)
-    return value
+    def _forget_in_copies(self, person: int) -> None:
+        forget_in_copies(self._data, person)
+        for folder in asides(self._data):
+            forget_in_copies(folder, person, is_aside=True)

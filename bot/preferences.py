@@ -36,6 +36,10 @@ class ServerPreferences:
         """Say whether questions that the library does not answer are counted."""
         await self._change(server, counts_gaps=counts)
 
+    def drop(self, server: int) -> None:
+        """Drop a server from the cache, once the store has deleted its row."""
+        self._known.drop(server)
+
     async def _change(self, server: int, **changes: int | bool | None) -> None:
         async with self._store.writing() as connection:
             changed = replace(await stored.load(connection, server), **changes)  # type: ignore[arg-type]  # by name

@@ -58,6 +58,15 @@ class Settings(BaseSettings):
     )
     server_characters: int = Field(2_000_000, ge=1, description="how many characters a server's own library may hold")
     build_minutes: float = Field(9, gt=0, le=1440, description="how long one change of a server's library may take")
+    servers_megabytes: int = Field(
+        10_000, ge=1, description="how many megabytes on the disk the libraries of all servers may take together"
+    )
+    server_grace_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="how many days what belongs to a server is kept after the bot was removed from it",
+    )
     remember_minutes: int = Field(
         15, ge=0, le=1440, description="how long a question is remembered, in memory, to understand a follow-up"
     )

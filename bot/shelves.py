@@ -8,6 +8,7 @@ from pathlib import Path
 
 from index import exam
 from index.golden import add_golden, read_golden
+from index.lock import building
 from index.manifest import FOLDER, LIVE, live, live_or_refuse
 from index.promotion import HISTORY, Step, history, promote, waiting
 
@@ -53,7 +54,7 @@ def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:
             shutil.copytree(data / FOLDER / generation, beside, copy_function=_share)
             beside.rename(target)
         if (found := exam.read_record(data, generation)) is not None:
-            exam.record(own, generation, found)
+            exam.record(own, generation, {**found, "by": ""})
         add_golden(own, read_golden(data))
         promote(own, generation, at=at, by=by, step=Step.ADOPTED)
     return own
@@ -65,6 +66,31 @@ def give_back(data: Path, server: int) -> None:
     if len({event.generation for event in history(own)}) == 1 and not waiting(own):
         (own / LIVE).unlink(missing_ok=True)
         (own / HISTORY).unlink(missing_ok=True)
+
+
+def delete(data: Path, server: int) -> None:
+    """Delete a server's own library; raises BusyError when it is being built. What a killed deletion left goes too."""
+    for left_over in (data / SERVERS).glob(".*.gone"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    own = own_folder(data, server)
+    if own.is_dir():
+        gone = own.with_name(f".{server}.gone")
+        with building(own, wait_s=0):
+            own.rename(gone)
+        shutil.rmtree(gone)
+
+
+def servers_bytes(data: Path) -> int:
+    """Add up what the libraries of all servers take on the disk; files that they share count once."""
+    sizes: dict[tuple[int, int], int] = {}
+    for folder, _, names in os.walk(data / SERVERS):
+        for name in names:
+            try:
+                found = os.stat(os.path.join(folder, name), follow_symlinks=False)
+            except FileNotFoundError:  # deleted by a build that goes on
+                continue
+            sizes[found.st_dev, found.st_ino] = found.st_size
+    return sum(sizes.values())
 
 
 def _share(source: str, target: str) -> None:

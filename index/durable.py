@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -29,3 +31,10 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def delete_named(paths: Iterable[Path], name: str) -> None:
+    """Delete the files of JSON among these, whole or cut short, that still hold a name as a value."""
+    for path in paths:
+        if path.exists() and json.dumps(name) in path.read_text(encoding="utf-8", errors="replace"):
+            path.unlink(missing_ok=True)

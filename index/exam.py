@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from index.durable import replace_text
+from index.durable import delete_named, replace_text
 from index.evaluation import Question, hits
 from index.manifest import said_sha256
 from index.texts import quotable
@@ -145,14 +145,15 @@ def examined(data: Path) -> list[str]:
 
 
 def forget_name(data: Path, by: str) -> None:
-    """Take somebody's name out of all that was written down; an altered record with it goes, as nobody reads it."""
+    """Take somebody's name out of all records; one that was altered or cut short and holds it is deleted.
+
+    Nobody reads those.
+    """
     for generation in examined(data):
         said = read_record(data, generation)
         if said is not None and said.get("by") == by:
             record(data, generation, {**said, "by": ""})
-        path = data / FOLDER / f"{generation}.json"
-        if said is None and json.dumps(by) in path.read_text(encoding="utf-8", errors="replace"):
-            path.unlink(missing_ok=True)
+    delete_named((data / FOLDER).glob("*.json*"), by)
 
 
 def as_row(exam: Exam) -> dict[str, Any]:

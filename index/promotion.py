@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from index import exam
-from index.durable import replace_text
+from index.durable import delete_named, replace_text
 from index.errors import ExamError, GenerationError
 from index.lock import pointing
 from index.manifest import FOLDER, LIVE, is_whole, live, manifests
@@ -116,12 +116,18 @@ def history(data: Path) -> list[Event]:
 
 
 def forget_name(data: Path, by: str) -> None:
-    """Take somebody's name out of the diary; what was live when stays in it."""
+    """Take a name out of the history, of which the rest stays; one that cannot be read and holds the name is deleted.
+
+    So is what a killed process left beside it.
+    """
+    if not [*data.glob(f"{HISTORY}*"), *data.glob(f".{HISTORY}.*")]:
+        return
     with pointing(data):
         told = history(data)
         if any(event.by == by for event in told):
             unnamed = [replace(event, by="") if event.by == by else event for event in told]
             replace_text(data / HISTORY, _told(unnamed))
+        delete_named([data / HISTORY, *data.glob(f".{HISTORY}.*")], by)
 
 
 def prune(data: Path, keep: int, *, spare: Collection[str] = ()) -> list[str]:

@@ -59,6 +59,8 @@ def back_up(data: Path, target: Path, *, at: str) -> Manifest:
 def _check(data: Path, target: Path) -> None:
     if not (data / STORE).exists() and not any(live(folder) for folder in every_folder(data).values()):
         raise BackupError(words("backup.nothing", path=data))
+    if target.resolve().is_relative_to(data.resolve()):  # where deletions of people must leave no trace
+        raise BackupError(words("backup.inside", path=target, data=data))
     if target.is_dir() or not target.absolute().parent.is_dir():
         raise BackupError(words("backup.no_file", path=target))
     if target.exists():

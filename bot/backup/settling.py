@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.deletions import FOLDER as DELETIONS
 from index.durable import sync
 from index.models import GRAPHS
 
@@ -25,16 +26,22 @@ ASIDE = "before-restore-"
 def holdings(data: Path) -> list[Path]:
     """Name what is in use in a data folder.
 
-    That is everything but locks, what is made of models, what restores put aside, and their own folders.
+    That is everything but locks, what is made of models, what restores put aside, their own folders, and the marks of
+    deletions: those have to be completed on what is restored.
     """
     if not data.exists():
         return []
-    others = (UNPACKED, _DECIDED, _MOVING, ASIDE, GRAPHS)
+    others = (UNPACKED, _DECIDED, _MOVING, ASIDE, GRAPHS, DELETIONS)
     return sorted(
         path
         for path in data.iterdir()
         if not path.name.startswith(others) and path.suffix != ".lock" and path.name != "lost+found"
     )
+
+
+def asides(data: Path) -> list[Path]:
+    """Name the folders with what restores put aside."""
+    return sorted(path for path in data.glob(f"{ASIDE}*") if path.is_dir())
 
 
 def settle(data: Path, when: str) -> Path | None:

@@ -47,6 +47,7 @@ app.add_typer(quiz_app, name="quiz")
 def main() -> None:
     """Run the command line; every refusal is one line on stderr."""
     make_undumpable()  # before the token is read: no process of this user may read the memory or environment
+    os.umask(0o077)  # what any command writes holds people's data: only its owner may read it
     speak_utf8()
     try:
         app()

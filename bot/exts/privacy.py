@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import zipfile
 from typing import TYPE_CHECKING
 
 import discord
@@ -18,8 +16,7 @@ from prompts import words
 if TYPE_CHECKING:
     from bot.app import TutorBot
 
-_FILE = "tutor-knows-about-me.json"
-# Discord takes ten; of a server with none of its boosts that is all there is.
+# Discord takes 10 MiB a file where a server has no boosts.
 _MOST_BYTES = 8 * 2**20
 
 
@@ -32,26 +29,30 @@ class Privacy(commands.GroupCog, name="privacy", description=words("privacy.grou
 
     async def cog_load(self) -> None:
         self.sweep.start()
+        self.upkeep.start()
 
     async def cog_unload(self) -> None:
         self.sweep.cancel()
+        self.upkeep.cancel()
 
     @app_commands.command(name="about", description=words("privacy.about.description"))
     async def about(self, interaction: discord.Interaction[TutorBot]) -> None:
         settings = self.bot.settings
         policy = str(settings.privacy_policy) if settings.privacy_policy is not None else None
-        await interaction.response.send_message(view=privacy_view(settings.remember_minutes, policy), ephemeral=True)
+        view = privacy_view(settings.remember_minutes, settings.server_grace_days, policy)
+        await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(name="export", description=words("privacy.export.description"))
     async def export(self, interaction: discord.Interaction[TutorBot]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        held = await self.bot.personal.export(interaction.user.id)
-        name = _FILE
-        if len(held) > _MOST_BYTES:
-            name, held = f"{_FILE}.zip", await asyncio.to_thread(_zipped, held)
-        await interaction.edit_original_response(
-            view=export_view(name), attachments=[discord.File(io.BytesIO(held), name)]
-        )
+        files = await self.bot.personal.export_files(interaction.user.id, _MOST_BYTES)
+        for number, file in enumerate(files, 1):
+            view = export_view(file.name, number, len(files))
+            attached = discord.File(io.BytesIO(file.content), file.name)
+            if number == 1:
+                await interaction.edit_original_response(view=view, attachments=[attached])
+            else:
+                await interaction.followup.send(view=view, file=attached, ephemeral=True)
 
     @app_commands.command(name="delete", description=words("privacy.delete.description"))
     async def delete(self, interaction: discord.Interaction[TutorBot]) -> None:
@@ -68,12 +69,14 @@ class Privacy(commands.GroupCog, name="privacy", description=words("privacy.grou
         except Exception as error:  # one failure must not end the sweeping for ever
             explain(error)
 
-
-def _zipped(held: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_FILE, held)
-    return packed.getvalue()
+    @tasks.loop(hours=1)
+    async def upkeep(self) -> None:
+        """Complete deletions that were killed or failed, and let sessions expire that nobody answered."""
+        for work in (self.bot.personal.resume, self.bot.expiry.sweep):
+            try:
+                await work()
+            except Exception as error:  # a full disk now must not end the upkeep for ever
+                explain(error)
 
 
 async def setup(bot: TutorBot) -> None:

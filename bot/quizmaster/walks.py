@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -217,6 +217,10 @@ class Walks:
         """Forget what is at hand of a person, once the store has forgotten them."""
         self._sessions.drop_all(lambda _, session: session.person == person)
         self._memories.drop(person)
+
+    def drop(self, sessions: Collection[int]) -> None:
+        """Drop sessions from the cache, once the store has deleted them."""
+        self._sessions.drop_all(lambda session, _: session in sessions)
 
     async def _begin(
         self,

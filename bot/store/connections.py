@@ -6,8 +6,13 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-COMPACTING = ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
-"""What leaves no trace of deleted rows in the file and its log, outside of any transaction."""
+VACUUM = "VACUUM"
+CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
+COMPACTING = (VACUUM, CHECKPOINT)
+"""Statements that leave no trace of deleted rows in the file and its log, outside of any transaction.
+
+The checkpoint gives a row whose first value is 1 when it could not empty the log because somebody reads from it.
+"""
 
 
 def behave(engine: Engine) -> None:

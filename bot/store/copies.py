@@ -1,25 +1,50 @@
-"""The copies of the store that upgrades have left behind: whoever is forgotten is forgotten in them too."""
+"""Deletes a person from databases that nobody has open: copies that upgrades made, and stores put aside by restores."""
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from sqlalchemy import URL, MetaData, create_engine
+from sqlalchemy.exc import DBAPIError
 
 from bot.store.connections import COMPACTING, behave
-from bot.store.migrate import FILE, known_revisions
+from bot.store.migrate import FILE
 from bot.store.persons import forgetting
+from bot.store.traces import SIDECARS, is_traced, sidecars
+
+_UNREADABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
-def forget_in_copies(data: Path, person: int) -> None:
-    """Forget a person in every copy in this folder, whatever its version; raises DBAPIError for one that is broken."""
-    for path in (data / f"{FILE}.{revision}" for revision in known_revisions()):
-        if path.exists():
-            _forget(path, person)
+def forget_in_copies(folder: Path, person: int, *, is_aside: bool = False) -> None:
+    """Delete a person from every copy of a store in this folder, whatever its version.
+
+    In a folder that a restore put aside (`is_aside`) the store itself is one of them; elsewhere it is in use. A copy
+    that holds the id and cannot be read is deleted. Raises DBAPIError when a copy cannot be changed now.
+    """
+    names = {path.name for path in folder.glob(f"{FILE}.*")} | ({FILE} if is_aside else set())
+    for suffix in SIDECARS:
+        names |= {name.removesuffix(suffix) for name in names if name.endswith(suffix)}
+    for name in sorted(name for name in names if not name.endswith(SIDECARS)):
+        if is_traced(folder / name, person):
+            _forget(folder / name, person)
 
 
 def _forget(path: Path, person: int) -> None:
-    engine = create_engine(URL.create("sqlite", database=str(path)))
+    try:
+        if path.exists():
+            _delete_rows(path, person)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in _UNREADABLE:
+            raise
+        path.unlink()
+    if not path.exists():
+        for beside in sidecars(path):
+            beside.unlink(missing_ok=True)
+
+
+def _delete_rows(path: Path, person: int) -> None:
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
     behave(engine)
     try:
         tables = MetaData()
@@ -31,4 +56,4 @@ def _forget(path: Path, person: int) -> None:
             for compacting in COMPACTING:
                 connection.exec_driver_sql(compacting)
     finally:
-        engine.dispose()  # the last one to leave writes the log into the file and takes it away
+        engine.dispose()  # the last connection writes the log into the file and deletes it

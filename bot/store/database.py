@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
+import sqlalchemy
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StoreError, StoreTrouble
 from bot.observation.events import Observe, StoreFailed, Wrote, unobserved
-from bot.store.connections import COMPACTING, behave
+from bot.store.compaction import Compactions
+from bot.store.connections import CHECKPOINT, VACUUM, behave
 from bot.store.migrate import FILE, migrate
+from bot.store.traces import is_traced
 from bot.store.troubles import explained, probe
 
 Connection = AsyncConnection
 """What the store's questions and changes are asked of: one transaction of one caller."""
 
+ThreadConnection = sqlalchemy.Connection
+"""The same for code in a worker thread that only reads."""
+
+ResultT = TypeVar("ResultT")
+
 _LOCKED_S = 5
 _TURN_S = 2
+_CHECKPOINT_WAITS_MS = 50
+_CHECKPOINT_AGAIN_S = 0.2
 
 
 class Store:
@@ -39,6 +50,7 @@ class Store:
         self._engine: AsyncEngine | None = None
         self._opening = asyncio.Lock()
         self._writer = asyncio.Lock()
+        self._compactions = Compactions(self._compact)
 
     async def open(self) -> None:
         """Migrate the file and connect to it, once; raises StoreError when it cannot be used."""
@@ -82,14 +94,54 @@ class Store:
         finally:
             self._writer.release()
 
-    async def compact(self) -> None:
-        """Write the file anew and empty its log: else what was deleted could be found in both for a while yet.
+    async def scan(self, read: Callable[[ThreadConnection], ResultT]) -> ResultT:
+        """Call `read` in a worker thread, with a connection that sees the store as it is at one moment.
 
-        Cells that moved between pages leave copies behind that even SQLite's secure deletion does not reach.
+        For long reads: nothing of them runs on the event loop. While one goes on, the log cannot be emptied.
         """
+        with self._explained():
+            await self.open()
+            return await asyncio.to_thread(self._scanned, read)
+
+    async def is_traced(self, person: int) -> bool:
+        """Say whether the bytes of the store's files hold a person's id, in rows or in free space."""
+        return await asyncio.to_thread(is_traced, self._path, person)
+
+    async def compact(self) -> None:
+        """Write the file anew and empty its log, so that nothing of what was deleted before this call is in either.
+
+        Secure deletion alone does not reach the copies that cells leave behind when they move between pages. Calls
+        that wait share one compaction; see `Compactions`.
+        """
+        await self._compactions.run()
+
+    async def _compact(self) -> None:
         async with self._writer, self._connected() as connection:
-            for statement in COMPACTING:
-                await connection.exec_driver_sql(statement)
+            await connection.exec_driver_sql(VACUUM)
+        while not await self._checkpointed():  # noqa: ASYNC110  # other programs read too: nobody tells when they end
+            await asyncio.sleep(_CHECKPOINT_AGAIN_S)
+
+    async def _checkpointed(self) -> bool:
+        """Try to empty the log; False when somebody still reads from it. Writers wait only for as long as it takes."""
+        async with self._writer, self._connected() as connection:
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout={_CHECKPOINT_WAITS_MS}")
+            try:
+                busy, *_ = (await connection.exec_driver_sql(CHECKPOINT)).one()
+            finally:
+                await connection.exec_driver_sql(f"PRAGMA busy_timeout={_LOCKED_S * 1000}")
+        return not busy
+
+    def _scanned(self, read: Callable[[ThreadConnection], ResultT]) -> ResultT:
+        engine = sqlalchemy.create_engine(
+            URL.create("sqlite", database=str(self._path)), connect_args={"timeout": _LOCKED_S}, hide_parameters=True
+        )
+        behave(engine)
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN")  # one snapshot for all that is read
+                return read(connection)
+        finally:
+            engine.dispose()
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:

@@ -12,7 +12,7 @@ from index.durable import sync
 from prompts import words
 
 FILE = "store.sqlite3"
-HEAD = "0004"
+HEAD = "0005"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

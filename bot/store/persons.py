@@ -1,36 +1,69 @@
-"""All that is stored of one person, as schema.py declares it table by table: read out to them, or forgotten."""
+"""All that is stored of one person, as schema.py declares it table by table: read for an export, or deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Delete, RowMapping, Table, Update, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, Delete, Table, Update, delete, or_, select, update
 
-from bot.store.database import Connection
+from bot.store.database import Connection, ThreadConnection
 from bot.store.schema import PERSON, SEALED, Held, metadata, rounds, sessions
 
 Row = dict[str, Any]
-"""What stands in a row, by the names of its columns."""
+"""A row by the names of its columns."""
 
 LEFT_OUT = "left_out_until_the_round_closes"
+_AT_ONCE = 500
 
 
-async def stored_of(connection: Connection, person: int) -> dict[str, list[Row]]:
-    """List every row about a person or with their id in it, by table; never anybody else's id.
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Which columns of a table a person is shown, worked out once: an export may have 100,000 rows."""
 
-    What is sealed until a round closes is left out, and named under LEFT_OUT.
+    table: Table
+    wanted: ColumnElement[bool]
+    names: tuple[str, ...]
+    personal: tuple[str, ...]
+    sealed: frozenset[str]
+
+    @classmethod
+    def of(cls, table: Table, person: int) -> _Told | None:
+        """Give None for a table that holds nothing of people."""
+        wanted = _concerning(table, person)
+        if wanted is None:
+            return None
+        personal = tuple(column.name for column in table.c if _held(column) is not None)
+        sealed = frozenset(column.name for column in table.c if column.info.get(SEALED))
+        return cls(table, wanted, tuple(table.c.keys()), personal, sealed)
+
+    def row(self, values: Sequence[Any], person: int, secret_sessions: Container[int]) -> Row:
+        row = dict(zip(self.names, values, strict=True))
+        is_sealed = row["closed_at"] is None if self.table is rounds else row.get("session") in secret_sessions
+        for name in self.personal:
+            if row[name] != person:
+                row[name] = None
+        if not (is_sealed and self.sealed):
+            return row
+        told = {name: value for name, value in row.items() if name not in self.sealed}
+        return {**told, LEFT_OUT: [name for name in self.names if name in self.sealed]}
+
+
+def stored_of(connection: ThreadConnection, person: int) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Give every row about a person or with their id in it, table by table; never anybody else's id.
+
+    What is sealed until a round closes is left out, and named under LEFT_OUT. The rows of a table have to be read
+    before the next table is.
     """
     still_open = select(rounds.c.id).where(rounds.c.closed_at.is_(None))
     secret = select(sessions.c.id).where(sessions.c.person == person, sessions.c.round.in_(still_open))
-    secret_sessions = frozenset((await connection.execute(secret)).scalars())
-    found: dict[str, list[Row]] = {}
+    secret_sessions = frozenset(connection.execute(secret).scalars())
     for table in metadata.sorted_tables:
-        wanted = _concerning(table, person)
-        if wanted is not None:
-            rows = (await connection.execute(select(table).where(wanted))).mappings()
-            found[table.name] = [_told(table, row, person, _is_sealed(table, row, secret_sessions)) for row in rows]
-    return found
+        told = _Told.of(table, person)
+        if told is not None:
+            found = connection.execution_options(yield_per=_AT_ONCE).execute(select(table).where(told.wanted))
+            yield table.name, (told.row(values, person, secret_sessions) for values in found)
 
 
 async def forget(connection: Connection, person: int) -> int:
@@ -77,17 +110,3 @@ def _concerning(table: Table, person: int) -> ColumnElement[bool] | None:
     named = [column == person for column in table.c if _held(column) is Held.NAMED]
     found = [each for each in (_theirs(table, person), *named) if each is not None]
     return or_(*found) if found else None
-
-
-def _is_sealed(table: Table, row: RowMapping, secret_sessions: Container[int]) -> bool:
-    if table is rounds:
-        return row["closed_at"] is None
-    return row.get("session") in secret_sessions
-
-
-def _told(table: Table, row: RowMapping, person: int, sealed: bool) -> Row:
-    columns = [column for column in table.c if not (sealed and column.info.get(SEALED))]
-    others = {column.name for column in table.c if _held(column) is not None and row[column.name] != person}
-    told = {column.name: None if column.name in others else row[column.name] for column in columns}
-    left_out = [column.name for column in table.c if column not in columns]
-    return {**told, LEFT_OUT: left_out} if left_out else told

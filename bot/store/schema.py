@@ -56,9 +56,15 @@ PERSON = "person"
 SEALED = "sealed"
 """Under this word a column says that nobody may read it before the round that it belongs to is closed."""
 
+SERVER = "server"
+"""Under this word every column with servers' ids says whether its row is deleted some time after the bot was removed
+from the server: True for what belongs to the server, False for what belongs to a person or has to be kept."""
+
 _THEIRS: Final = {PERSON: Held.THEIRS}
 _NAMED: Final = {PERSON: Held.NAMED}
 _SEALED: Final = {SEALED: True}
+_GOES: Final = {SERVER: True}
+_STAYS: Final = {SERVER: False}
 
 metadata = MetaData()
 
@@ -66,7 +72,7 @@ rounds = Table(
     "rounds",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("guild", Integer, nullable=False),
+    Column("guild", Integer, nullable=False, info=_GOES),
     Column("channel", Integer, nullable=False),
     Column("message", Integer),
     Column("host", Integer, info=_NAMED),  # None: forgotten, here and below
@@ -83,7 +89,7 @@ sessions = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("person", Integer, nullable=False, info=_THEIRS),
-    Column("guild", Integer),
+    Column("guild", Integer, info=_STAYS),
     Column("round", Integer, ForeignKey("rounds.id", ondelete="CASCADE")),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("round", "person"),
@@ -115,7 +121,7 @@ answers = Table(
     Column("session", Integer, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("person", Integer, nullable=False, info=_THEIRS),
-    Column("guild", Integer),
+    Column("guild", Integer, info=_STAYS),
     Column("item", String, nullable=False),
     Column("version", String, nullable=False),
     Column("axis", String, nullable=False),
@@ -143,7 +149,7 @@ disputes = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("person", Integer, nullable=False, info=_THEIRS),
-    Column("guild", Integer),
+    Column("guild", Integer, info=_STAYS),
     Column("item", String, nullable=False),
     Column("complaint", String, nullable=False),
     Column("made_at", Moment, nullable=False),
@@ -154,7 +160,7 @@ disputes = Table(
 retired = Table(
     "retired",
     metadata,
-    Column("guild", Integer, primary_key=True),
+    Column("guild", Integer, primary_key=True, info=_GOES),
     Column("item", String, primary_key=True),
     Column("person", Integer, info=_NAMED),
     Column("retired_at", Moment, nullable=False),
@@ -164,7 +170,7 @@ retired = Table(
 contenders = Table(
     "contenders",
     metadata,
-    Column("guild", Integer, primary_key=True),
+    Column("guild", Integer, primary_key=True, info=_GOES),
     Column("person", Integer, primary_key=True, info=_THEIRS),
     Column("joined_at", Moment, nullable=False),
 )
@@ -173,7 +179,7 @@ contenders = Table(
 preferences = Table(
     "preferences",
     metadata,
-    Column("server", Integer, primary_key=True),
+    Column("server", Integer, primary_key=True, info=_GOES),
     Column("role", Integer),
     Column("counts_gaps", Boolean, nullable=False, server_default="0"),
 )
@@ -182,7 +188,7 @@ preferences = Table(
 drafts = Table(
     "drafts",
     metadata,
-    Column("server", Integer, primary_key=True),
+    Column("server", Integer, primary_key=True, info=_GOES),
     Column("item", String, primary_key=True),
     Column("number", Integer, nullable=False),  # counts up in a server: the order in which they are looked at
     Column("axis", String, nullable=False),
@@ -201,7 +207,7 @@ gaps = Table(
     "gaps",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("server", Integer, nullable=False),
+    Column("server", Integer, nullable=False, info=_GOES),
     Column("question", String, nullable=False),
     Column("outcome", String, nullable=False),
     Column("asked_at", Moment, nullable=False),
@@ -209,3 +215,23 @@ gaps = Table(
     Index("gaps_by_age", "asked_at"),
 )
 """What people asked that the library did not answer, where a server wants to know: not who, and not for ever."""
+
+pseudonyms = Table(
+    "pseudonyms",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("person", Integer, nullable=False, info=_THEIRS),
+    Index("pseudonyms_by_person", "person"),
+)
+"""Random names under which the libraries' files (history.json, exams/) record who did something.
+
+The row is the only link between the name and the person: once it is deleted, what the files hold names nobody.
+"""
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("server", Integer, primary_key=True, info=_GOES),
+    Column("left_at", Moment),
+)
+"""The servers that the bot is or was a member of; `left_at` is None while it is one."""

@@ -7,14 +7,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 
 from bot.quiz.schedule import Memory
 from bot.quiz.session import FreeResult, PointResult, Session, Step, Submitted
 from bot.store.database import Connection
-from bot.store.schema import answers, sessions, steps
+from bot.store.schema import answers, rounds, sessions, steps
 
 _STEP = [column for column in steps.c if column.name != "session"]
+_UNTOUCHED = and_(
+    or_(sessions.c.round.is_(None), sessions.c.round.in_(select(rounds.c.id).where(rounds.c.closed_at.is_not(None)))),
+    ~exists().where(answers.c.session == sessions.c.id),
+    ~exists().where(
+        steps.c.session == sessions.c.id,
+        or_(steps.c.picked.is_not(None), steps.c.hints > 0, steps.c.grade.is_not(None)),
+    ),
+)
 _MEMORY = [answers.c[name] for name in ("state", "learning_step", "stability", "difficulty", "due")]
 
 
@@ -100,6 +108,18 @@ async def memories(connection: Connection, person: int) -> dict[str, Memory]:
     last = func.max(answers.c.answered_at).label("answered_at")
     wanted = select(answers.c.item, *_MEMORY, last).where(answers.c.person == person).group_by(answers.c.item)
     return {row.item: _memory(row) for row in await connection.execute(wanted)}
+
+
+async def untouched(connection: Connection, before: datetime, most: int) -> list[int]:
+    """List sessions begun before a moment in which nothing was ever chosen or answered; not those of open rounds."""
+    wanted = select(sessions.c.id).where(sessions.c.created_at < before, _UNTOUCHED).limit(most)
+    return [*(await connection.execute(wanted)).scalars()]
+
+
+async def delete_untouched(connection: Connection, found: Sequence[int]) -> list[int]:
+    """Delete those of these sessions that are untouched still; gives them."""
+    gone = delete(sessions).where(sessions.c.id.in_(found), _UNTOUCHED).returning(sessions.c.id)
+    return [*(await connection.execute(gone)).scalars()]
 
 
 async def _load(connection: Connection, wanted: ColumnElement[bool]) -> Session | None:

@@ -17,19 +17,30 @@ async def kept_server(interaction: discord.Interaction[TutorBot]) -> int:
 
     Those may who manage the server, and those who have the role that was chosen for it.
     """
-    if interaction.guild_id is None:
-        raise KeeperError("only_in_server")
-    if not interaction.permissions.manage_guild and not await _has_role(interaction, interaction.guild_id):
+    server = _member_server(interaction)
+    if not interaction.permissions.manage_guild and not await _has_role(interaction, server):
         raise KeeperError("not_keeper")
-    return interaction.guild_id
+    return server
 
 
 def managed_server(interaction: discord.Interaction[TutorBot]) -> int:
     """Give the server that this person manages; raises KeeperError for anybody else, whatever their role."""
-    if interaction.guild_id is None:
-        raise KeeperError("only_in_server")
+    server = _member_server(interaction)
     if not interaction.permissions.manage_guild:
         raise KeeperError("not_manager")
+    return server
+
+
+def _member_server(interaction: discord.Interaction[TutorBot]) -> int:
+    """Give the server of an interaction; raises KeeperError where the bot is not a member.
+
+    People can use an app that they installed for themselves in any server, also in one they made for that: only the
+    servers that the bot was added to have a library, and a time after which it is deleted.
+    """
+    if interaction.guild_id is None:
+        raise KeeperError("only_in_server")
+    if interaction.client.get_guild(interaction.guild_id) is None:
+        raise KeeperError("not_member")
     return interaction.guild_id
 
 

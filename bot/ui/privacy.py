@@ -9,6 +9,7 @@ import discord
 
 from bot.conversation import TURNS
 from bot.gaps import KEPT
+from bot.quizmaster.expiry import UNTOUCHED
 from bot.ui.notice import Accent, framed, notice
 from bot.ui.owner import ANY, Owner
 from bot.ui.persistent import PersistentButton, ShownButton, replace
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
 _LOOKS = {"delete": discord.ButtonStyle.danger, "keep": discord.ButtonStyle.secondary}
 
 
-def privacy_view(minutes: int, policy: str | None) -> discord.ui.LayoutView:
-    """Lay out what is kept, with a button that opens the policy where there is one; questions are kept so long."""
+def privacy_view(minutes: int, grace_days: int, policy: str | None) -> discord.ui.LayoutView:
+    """Lay out what is kept, with a button that opens the policy where there is one.
+
+    Questions are kept for `minutes`, and what belongs to a server for `grace_days` after the bot was removed from it.
+    """
     texts = [
         words("privacy.about.lead"),
         words("privacy.about.asking", turns=TURNS, minutes=minutes),
-        words("privacy.about.learning"),
+        words("privacy.about.learning", days=UNTOUCHED.days),
         words("privacy.about.looking_after"),
         words("privacy.about.unnamed", days=KEPT.days),
+        words("privacy.about.removed", days=grace_days),
         words("privacy.about.seen"),
         words("privacy.about.rights"),
     ]
@@ -36,10 +41,11 @@ def privacy_view(minutes: int, policy: str | None) -> discord.ui.LayoutView:
     return framed(Accent.FRIENDLY, *map(discord.ui.TextDisplay[Any], texts), *button_row(link))
 
 
-def export_view(file: str) -> discord.ui.LayoutView:
-    """Lay out an export; the message has to carry it as a file of this name."""
+def export_view(file: str, number: int = 1, files: int = 1) -> discord.ui.LayoutView:
+    """Lay out a file of an export; the message has to carry one of this name."""
     attached = discord.ui.File[discord.ui.LayoutView](f"attachment://{file}")
-    return framed(Accent.FRIENDLY, discord.ui.TextDisplay(words("privacy.export.done")), attached)
+    said = words("privacy.export.done", number=number, files=files)
+    return framed(Accent.FRIENDLY, discord.ui.TextDisplay(said), attached)
 
 
 def sure_view(person: int) -> discord.ui.LayoutView:

@@ -1,0 +1,55 @@
+"""Notes when the bot is added to servers and removed from them, and deletes after a time what a server left behind."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+from discord.ext import commands, tasks
+
+from bot.tree import explain
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+log = logging.getLogger(__name__)
+
+
+class Servers(commands.Cog):
+    """A server that is only unavailable is none that the bot was removed from."""
+
+    def __init__(self, bot: TutorBot) -> None:
+        self.bot = bot
+
+    async def cog_load(self) -> None:
+        self.purge.start()
+
+    async def cog_unload(self) -> None:
+        self.purge.cancel()
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self.bot.memberships.joined(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        await self.bot.memberships.left(guild.id)
+
+    @tasks.loop(hours=6)
+    async def purge(self) -> None:
+        """Compare first: what was noted before the bot was away may be wrong by now."""
+        try:
+            await self.bot.memberships.compare([guild.id for guild in self.bot.guilds])
+            if gone := await self.bot.memberships.purge():
+                log.info("deleted what %d servers left behind", len(gone))
+        except Exception as error:  # a full disk now must not end this for ever
+            explain(error)
+
+    @purge.before_loop
+    async def _ready(self) -> None:
+        await self.bot.wait_until_ready()
+
+
+async def setup(bot: TutorBot) -> None:
+    await bot.add_cog(Servers(bot))

@@ -1,0 +1,39 @@
+"""Searches files for a person's id in the form in which SQLite stores it, in rows, free space and logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+SIDECARS = ("-wal", "-shm", "-journal")
+"""What SQLite appends to a database's name for the files that it keeps beside it."""
+
+_BLOCK_BYTES = 2**20
+_FROM_EIGHT_BYTES = 2**47
+"""SQLite stores integers from here on in eight bytes (record format, serial type 6); Discord's ids are larger."""
+
+
+def is_traced(path: Path, person: int) -> bool:
+    """Say whether the bytes of a database or of a file beside it hold an id; True when the id is too short to tell."""
+    files = [each for each in (path, *sidecars(path)) if each.exists()]
+    if person < _FROM_EIGHT_BYTES:
+        return bool(files)
+    return any(_holds(file, person.to_bytes(8, "big")) for file in files)
+
+
+def sidecars(path: Path) -> Iterator[Path]:
+    """Name the files that SQLite may keep beside a database."""
+    return (path.with_name(path.name + suffix) for suffix in SIDECARS)
+
+
+def _holds(file: Path, wanted: bytes) -> bool:
+    overlap = b""
+    try:
+        with file.open("rb") as stream:
+            while block := stream.read(_BLOCK_BYTES):
+                if wanted in overlap + block:
+                    return True
+                overlap = block[-len(wanted) + 1 :]
+    except FileNotFoundError:  # SQLite has removed it since
+        pass
+    return False
