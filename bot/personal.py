@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -88,10 +89,15 @@ class Personal:
 
                 def write(connection: ThreadConnection) -> list[ExportFile]:
                     files: list[ExportFile] = []
-                    for file in written(about, persons.stored_of(connection, person), more, most_bytes):
-                        if len(files) == MOST_FILES:
-                            raise ExportError.too_large(MOST_FILES, most_bytes or 0)
-                        files.append(file)
+                    # A full collection, which so many small objects would set off, stops the event loop meanwhile.
+                    gc.disable()
+                    try:
+                        for file in written(about, persons.stored_of(connection, person), more, most_bytes):
+                            if len(files) == MOST_FILES:
+                                raise ExportError.too_large(MOST_FILES, most_bytes or 0)
+                            files.append(file)
+                    finally:
+                        gc.enable()
                     return files
 
                 return await self._store.scan(write)

@@ -36,5 +36,8 @@ def sync(path: Path) -> None:
 def delete_named(paths: Iterable[Path], name: str) -> None:
     """Delete the files of JSON among these, whole or cut short, that still hold a name as a value."""
     for path in paths:
-        if path.exists() and json.dumps(name) in path.read_text(encoding="utf-8", errors="replace"):
-            path.unlink(missing_ok=True)
+        try:
+            if json.dumps(name) in path.read_text(encoding="utf-8", errors="replace"):
+                path.unlink()
+        except FileNotFoundError:  # a file that somebody was writing has its place by now
+            continue

@@ -34,10 +34,12 @@ PARTS = (
     "sandbox",
     "forged",
     "budgets",
+    "privacy",
+    "deletions",
     "soak",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
-_OPTIONS = {"crashes": "times", "soak": "minutes"}
+_OPTIONS = {"crashes": "times", "deletions": "runs", "soak": "minutes"}
 
 
 def main() -> None:
@@ -48,6 +50,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, metavar="N", help="with drafts: print N of them to read instead")
     parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--times", type=int, metavar="N", help="with crashes: how often to kill the bot")
+    parser.add_argument("--runs", type=int, metavar="N", help="with deletions: how many people to delete")
     parser.add_argument("--minutes", type=float, metavar="N", help="with soak: for how long")
     asked = parser.parse_args()
     # What everybody has; whatever is measured on OpenVINO asks for it.

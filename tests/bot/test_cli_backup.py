@@ -30,6 +30,7 @@ def test_refusals_are_one_line(built: Tutor, tmp_path: Path) -> None:
     assert "no backup" in built("restore", tmp_path / "documents" / "clay.txt", data=tmp_path / "new").refusal
     assert "nothing to back up" in built("backup", tmp_path / "c.zip", data=tmp_path / "new").refusal
     assert "is no backup" in built("backup", tmp_path / "documents" / "clay.txt").refusal
+    assert "is inside the data folder" in built("backup", tmp_path / "data" / "b.zip").refusal
 
 
 def test_what_was_there_is_named(built: Tutor, tmp_path: Path) -> None:
@@ -56,3 +57,11 @@ def test_any_command_finishes_a_restore_that_was_killed(built: Tutor, tmp_path: 
     assert (data / "before-restore-then" / "live").exists()
     assert (data / "live").exists()
     assert built("index", "list").err == ""
+
+
+def test_what_any_command_writes_is_its_owners_alone(built: Tutor, tmp_path: Path) -> None:
+    """Locks, folders and the library: the data folder holds people's data, whatever the umask of the shell."""
+    assert built("backup", tmp_path / "b.zip").code == 0
+    made = [tmp_path / "data", *(tmp_path / "data").rglob("*")]
+    assert (tmp_path / "data" / "backup.lock") in made
+    assert [path for path in made if path.stat().st_mode & 0o077] == []

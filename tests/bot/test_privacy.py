@@ -301,14 +301,17 @@ async def test_no_table_holds_an_id_that_is_not_declared(
 
 @pytest.mark.model
 async def test_who_is_forgotten_while_their_build_goes_on(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a build writes down at its end does not bring a name back that was taken out meanwhile."""
+    """A build knows a pseudonym alone: what it writes at its end names nobody who was deleted meanwhile."""
     bot, guild, alice = quiz_stage.bot, quiz_stage.channel.guild.id, quiz_stage.alice.id
     own = shelves.own_folder(bot.settings.data, guild)
 
     async def work(self: Workshop, arguments: list[str], progress: Any) -> dict[str, Any]:
-        assert str(alice) in arguments
+        by = arguments[arguments.index("--by") + 1]
+        assert str(alice) not in arguments
+        assert await bot.pseudonyms.people([by]) == {by: alice}
         await bot.personal.forget(alice)
-        exam.record(own, "a" * 12, {"by": str(alice), "exam": None})
+        exam.record(own, "a" * 12, {"by": by, "exam": None})
+        assert await bot.pseudonyms.people([by]) == {}
         raise ZeroDivisionError
 
     monkeypatch.setattr(Workshop, "work", work)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 @app_commands.guild_only()
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.default_permissions(Permissions(manage_guild=True))
 class Library(Documents, Drafts, Gaps, Role, commands.GroupCog, name="library", description=words("library.group")):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import random
 import re
+import shutil
 import sqlite3
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -16,13 +20,21 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Boolean, Column, Float, MetaData, Table, insert, select, text
 
+from bot import deletions
+from bot.backup.settling import holdings
+from bot.curator import Curator
+from bot.errors import ExportError
+from bot.exporting import ExportFile
 from bot.personal import Personal
+from bot.pseudonyms import Pseudonyms
 from bot.quiz.session import Step
-from bot.store import persons, sessions
+from bot.settings import Settings
+from bot.store import persons, servers, sessions
 from bot.store.copies import forget_in_copies
 from bot.store.database import Connection, Store
 from bot.store.migrate import FILE, known_revisions, migrate, upgrade
-from bot.store.schema import PERSON, SEALED, Held, Moment, metadata
+from bot.store.schema import PERSON, SEALED, SERVER, Held, Moment, metadata
+from index import exam, promotion
 
 # As long as Discord's are, and no digits of theirs stand in anything else.
 ALICE, BOB = 1234567890123456789, 987654321987654321
@@ -136,6 +148,14 @@ def test_every_column_with_peoples_ids_says_what_for() -> None:
     }  # fmt: skip
 
 
+def test_every_column_with_servers_ids_says_what_for() -> None:
+    """A column that holds servers' ids declares whether its row goes some time after the bot was removed."""
+    found = [column for table in metadata.sorted_tables for column in table.c if column.name in ("guild", "server")]
+    assert [str(column) for column in found if not isinstance(column.info.get(SERVER), bool)] == []
+    kept = {column.table.name for column in found if not column.info[SERVER]}
+    assert kept == {"sessions", "answers", "disputes"}, "what is a person's own stays theirs"
+
+
 @pytest.mark.parametrize("name", ["person", "decided_by", "user_id", "author", "host", "member_id"])
 def test_a_column_added_later_is_found(name: str) -> None:
     """Were a table added whose column is not declared, the test above would fail."""
@@ -198,6 +218,143 @@ async def test_what_failed_on_the_way_is_made_up_for(
     assert traces(tmp_path, ALICE) == []
     monkeypatch.setattr(store, "compact", full)
     await door.forget(ALICE)
+
+
+async def test_rows_that_went_earlier_leave_no_trace(store: Store, door: Personal, tmp_path: Path) -> None:
+    """Who has left every leaderboard still stands in the log and in free space: a deletion clears those as well."""
+    async with store.writing() as connection:
+        await servers.join(connection, 1, ALICE, NOW)
+    async with store.writing() as connection:
+        await servers.leave(connection, 1, ALICE)
+    assert traces(tmp_path, ALICE)
+    await door.forget(ALICE)
+    assert traces(tmp_path, ALICE) == []
+
+
+async def test_nothing_is_said_to_be_gone_while_the_log_is_read(store: Store, door: Personal, tmp_path: Path) -> None:
+    """A backup or an export that reads an older state keeps the log: the deletion ends after it."""
+    async with store.writing() as connection:
+        await fill(connection, [ALICE, BOB], rows=3)
+    with closing(sqlite3.connect(tmp_path / FILE)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sessions").fetchone()
+        deletion = asyncio.create_task(door.forget(ALICE))
+        await asyncio.wait([deletion], timeout=0.5)
+        assert not deletion.done()
+        async with store.writing() as connection:  # others write meanwhile
+            await servers.join(connection, 2, BOB, NOW)
+    await asyncio.wait_for(deletion, 10)
+    assert traces(tmp_path, ALICE) == []
+
+
+def put_aside(data: Path) -> Path:
+    """Make what a restore puts aside: a store with a log, a copy of an upgrade, and files of older versions."""
+    aside = data / "before-restore-then"
+    own = aside / "servers" / "5"
+    own.mkdir(parents=True)
+    upgrade(aside / FILE, "0004")
+    assert [*old_rows(aside / FILE)]
+    shutil.copy(aside / FILE, aside / f"{FILE}.0004")
+    exam.record(own, "abc", {"by": str(ALICE), "exam": None})
+    row = {"generation": "abc", "step": "promoted", "at": "2026-01-01", "by": str(ALICE)}
+    (own / promotion.HISTORY).write_text(json.dumps([row, row | {"by": str(BOB)}]), encoding="utf-8")
+    (own / f".{promotion.HISTORY}.77").write_text(json.dumps([row])[:-5], encoding="utf-8")  # killed while it wrote
+    return aside
+
+
+async def test_what_a_restore_put_aside_forgets_too(store: Store, tmp_path: Path) -> None:
+    """Stores, their copies and what libraries recorded, by this version or an older one; the others stay in them."""
+    aside = put_aside(tmp_path)
+    settings = Settings(_env_file=None, data=tmp_path)
+    unused: Any = None
+    curator = Curator(settings, unused, unused, Pseudonyms(store), now=lambda: NOW)
+    await Personal(store, tmp_path, curator, memories={}, copies=[], now=lambda: NOW).forget(ALICE)
+    assert traces(tmp_path, ALICE) == []
+    assert traces(aside, BOB) == ["servers/5/history.json", FILE, f"{FILE}.0004"]
+    assert [event.by for event in promotion.history(aside / "servers" / "5")] == ["", str(BOB)]
+
+
+def test_a_copy_that_cannot_be_read_goes_when_it_holds_the_id(tmp_path: Path) -> None:
+    """An upgrade that was killed leaves a copy that no statement can change; one without the id is left alone."""
+    held, other = tmp_path / f"{FILE}.0002", tmp_path / f"{FILE}.0003"
+    held.write_bytes(b"SQLite format 3\0" + bytes(500) + ALICE.to_bytes(8, "big") + bytes(500))
+    other.write_bytes(b"no database")
+    (tmp_path / f"{FILE}.0001-journal").write_bytes(ALICE.to_bytes(8, "big"))
+    forget_in_copies(tmp_path, ALICE)
+    assert [path.name for path in tmp_path.iterdir()] == [other.name]
+
+
+@pytest.mark.parametrize("step", ["bot.personal.forget_in_copies", "bot.store.database.Store.compact"])
+async def test_a_deletion_that_was_killed_goes_on_at_the_next_start(
+    store: Store, door: Personal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """It is noted before anything is deleted, and the note itself goes at the end."""
+    async with store.writing() as connection:
+        await fill(connection, [ALICE, BOB], rows=3)
+    aside = put_aside(tmp_path)
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(step, killed)
+        with pytest.raises(KeyboardInterrupt):
+            await door.forget(ALICE)
+    assert deletions.marked(tmp_path) == [ALICE]
+    assert tmp_path / deletions.FOLDER not in holdings(tmp_path), "a restore leaves it where it is"
+    again = Personal(store, tmp_path, Nothing(), memories={}, copies=[], now=lambda: NOW)
+    await again.resume()
+    assert [name for name in traces(tmp_path, ALICE) if "servers" not in name] == []
+    assert traces(aside, BOB)
+    assert not (tmp_path / deletions.FOLDER).exists()
+
+
+async def test_what_somebody_does_while_they_are_deleted_has_no_name(store: Store) -> None:
+    """A promotion that runs beside the deletion gets no pseudonym, so no row with the id comes after it."""
+    pseudonyms = Pseudonyms(store)
+    name = await pseudonyms.given(ALICE)
+    assert await pseudonyms.given(ALICE) == name != ""
+    with pseudonyms.deleting(ALICE):
+        assert await pseudonyms.given(ALICE) == ""
+        assert await pseudonyms.given(BOB) != ""
+    assert await pseudonyms.people([name, "p0"]) == {name: ALICE}
+
+
+async def test_one_export_at_a_time(store: Store, door: Personal) -> None:
+    """A person who asks again is told that the first one is coming; somebody else is not kept from theirs."""
+    found = await asyncio.gather(*map(door.export, (ALICE, ALICE, BOB)), return_exceptions=True)
+    assert isinstance(found[1], ExportError)
+    assert [json.loads(each)["person"] for each in (found[0], found[2])] == [str(ALICE), str(BOB)]  # type: ignore[arg-type]
+    assert await door.export(ALICE)
+
+
+async def test_a_large_export_is_files_that_can_be_read_alone(
+    store: Store, door: Personal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every row is in one of them, each file is JSON under the limit, and more than a few files are refused."""
+    async with store.writing() as connection:
+        await fill(connection, [ALICE], rows=3)
+        answers = metadata.tables["answers"]
+        many = [values(answers, ALICE, number) | {"session": number} for number in range(10, 4000)]
+        await connection.execute(insert(answers), many)
+    whole = json.loads(await door.export(ALICE))["stored"]
+    packed = await door.export_files(ALICE, 1000)
+    assert len(packed) > 1
+    assert all(file.name.endswith(".json.zip") for file in packed[:-1])
+    told = [json.loads(content(file)) for file in packed]
+    assert all(each["person"] == str(ALICE) for each in told)
+    assert {name: [row for each in told for row in each["stored"].get(name, [])] for name in whole} == whole
+    assert ["in_memory" in each for each in told] == [False] * (len(told) - 1) + [True]
+    monkeypatch.setattr("bot.personal.MOST_FILES", len(packed) - 1)
+    with pytest.raises(ExportError, match="Discord lets me send no more"):
+        await door.export_files(ALICE, 1000)
+
+
+def content(file: ExportFile) -> bytes:
+    if not file.name.endswith(".zip"):
+        return file.content
+    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+        return archive.read(archive.namelist()[0])
 
 
 async def test_the_export_has_every_table_and_nothing_of_others(store: Store, door: Personal) -> None:
