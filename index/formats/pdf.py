@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
+import ctypes
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pypdf import PasswordType, PdfReader
-from pypdf.errors import DependencyError
+import pypdfium2.raw as pdfium
 
 from index.errors import SourceError
 from index.formats.pdf_columns import Line
@@ -17,24 +17,24 @@ from index.formats.pdf_running import without_running_lines
 from index.formats.reading import Composer, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _UNKNOWN_AT_MOST = 0.2  # of the letters, those of which a font only tells the shape
 
 
 def read_pdf(data: bytes, name: str) -> Reading:
     """Read the text of all pages; raise SourceError for what is locked, damaged or only pictures."""
-    reader = _opened(data, name)
     pages: list[list[Line]] = []
     unread: list[int] = []
-    for number, page in enumerate(reader.pages, 1):
-        try:
-            pages.append(lines_of(page, number))
-        except MemoryError:
-            raise
-        except Exception:  # on hostile bytes pypdf raises whatever its parts raise
-            pages.append([])
-            unread.append(number)
+    with _opened(data, name) as document:
+        titled = _titled(document)
+        for number in range(1, pdfium.FPDF_GetPageCount(document) + 1):
+            page = pdfium.FPDF_LoadPage(document, number - 1)
+            lines = lines_of(page, number) if page else None
+            pdfium.FPDF_ClosePage(page)
+            pages.append(lines or [])
+            if lines is None:
+                unread.append(number)
     shown = "".join(line.text for lines in pages for line in lines)
     if shown.count("\ufffd") > _UNKNOWN_AT_MOST * len(shown):
         raise SourceError(f"{name} does not say which letters it shows; have its text recognised (OCR) and add that.")
@@ -44,37 +44,35 @@ def read_pdf(data: bytes, name: str) -> Reading:
         if not pages:
             raise SourceError(f"{name} holds no pages; save it again and add that.")
         raise SourceError(f"{name} holds no text; if it was scanned, have its text recognised (OCR) and add that.")
-    return _composed(paragraphs_of(without_running_lines(pages)), len(pages), _named(reader), unread)
+    return _composed(paragraphs_of(without_running_lines(pages)), len(pages), titled, unread)
 
 
-def _opened(data: bytes, name: str) -> PdfReader:
+@contextmanager
+def _opened(data: bytes, name: str) -> Iterator[pdfium.FPDF_DOCUMENT]:
+    document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
+    if not document:
+        match pdfium.FPDF_GetLastError():
+            case pdfium.FPDF_ERR_PASSWORD:
+                raise SourceError(f"{name} is locked with a password; save a copy without one and add that.")
+            case pdfium.FPDF_ERR_SECURITY:
+                raise SourceError(f"{name} is encrypted; print it into a new PDF and add that.")
+        raise _damaged(name)
     try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED:
-            raise SourceError(f"{name} is locked with a password; save a copy without one and add that.")
-        len(reader.pages)
-    except (MemoryError, SourceError):
-        raise
-    except DependencyError as error:
-        raise SourceError(f"{name} is encrypted; print it into a new PDF and add that.") from error
-    except Exception as error:  # on hostile bytes pypdf raises whatever its parts raise
-        raise _damaged(name) from error
-    return reader
+        yield document
+    finally:
+        pdfium.FPDF_CloseDocument(document)
+
+
+def _titled(document: pdfium.FPDF_DOCUMENT) -> str:
+    """Give the title that the file says it has; "" when it says none."""
+    size = pdfium.FPDF_GetMetaText(document, b"Title", None, 0)
+    title = ctypes.create_string_buffer(size)
+    pdfium.FPDF_GetMetaText(document, b"Title", title, size)
+    return " ".join(title.raw.decode("utf-16-le", "replace").replace("\0", "").split())
 
 
 def _damaged(name: str) -> SourceError:
     return SourceError(f"{name} is a damaged PDF; open it, print it into a new one and add that.")
-
-
-def _named(reader: PdfReader) -> str:
-    """Give the title a PDF says it has; "" when it says none or cannot say it."""
-    try:
-        metadata = reader.metadata
-        return " ".join(str(metadata.get("/Title") or "").split()) if metadata else ""
-    except MemoryError:
-        raise
-    except Exception:  # on hostile bytes pypdf raises whatever its parts raise
-        return ""
 
 
 def _composed(paragraphs: Sequence[Paragraph], page_count: int, named: str, unread: Sequence[int]) -> Reading:

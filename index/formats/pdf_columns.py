@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-_NARROW_LETTERS = frozenset("iljtfrI.,;:'!|()[] -")
-_NARROW, _USUAL, _WIDE = 0.3, 0.52, 0.72
-MAY_PART = 0.3  # the gaps, in sizes of the type, that may part columns, and that surely part the cells of a table
-_PARTS = 1.5
-_GUESS = 0.1
 _FEWEST_ROWS = 4
 _SAME_PLACE = 3.0  # points
 _FEWEST_CHARACTERS = 20
+_ALIGNED = 0.49  # of the cells of a row of a table
+_LABEL = re.compile(r"\W|\(?\w{1,3}[.)]")  # of a list item
 _FILLED = 0.6  # how much of its column a line of flowing text fills
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page: x and y, in points, of where it begins, y growing upwards; size of its type in points.
+    """A line of a page: left, right and baseline in points, y growing upwards; size of its type in points.
 
-    A row is one of a table, its cells parted by bars.
+    `first` is the width of its first word. A row is one of a table, its cells parted by bars.
     """
 
     text: str
     page: int
     x: float
+    right: float
+    first: float
     y: float
     size: float
     bold: bool
@@ -36,23 +36,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What stands at one height of a page: as one line, and parted wherever there may be a gap."""
+    """What stands at one height of a page, from left to right, parted wherever there is a wide gap."""
 
-    whole: Line
     cells: tuple[Line, ...]
 
-    def parted_at(self, x: float) -> tuple[Line, Line] | None:
+    @property
+    def whole(self) -> Line:
+        return _side_by_side(self.cells, " ")
+
+    def parted_at(self, x: float) -> tuple[Row, Row] | None:
         """Part the row into what stands before a place and what begins there; None when nothing does."""
         for number, cell in enumerate(self.cells[1:], 1):
             if abs(cell.x - x) <= _SAME_PLACE:
-                return _side_by_side(self.cells[:number], " "), _side_by_side(self.cells[number:], " ")
+                return Row(self.cells[:number]), Row(self.cells[number:])
         return None
-
-
-def width_of(text: str, size: float) -> float:
-    """Guess how wide a text is set, in points."""
-    widths = (_NARROW if c in _NARROW_LETTERS else _WIDE if c.isupper() or c in "mwMW@%" else _USUAL for c in text)
-    return size * sum(widths)
 
 
 def unfolded(rows: Sequence[Row]) -> list[Line]:
@@ -61,21 +58,20 @@ def unfolded(rows: Sequence[Row]) -> list[Line]:
     if second is None:
         return _tables(rows)
     lines: list[Line] = []
-    left: list[Line] = []
-    right: list[Line] = []
+    left: list[Row] = []
+    right: list[Row] = []
     for row in rows:
-        whole = row.whole
         if parts := row.parted_at(second):
             left.append(parts[0])
             right.append(parts[1])
-        elif whole.x >= second - _SAME_PLACE:
-            right.append(whole)
-        elif whole.x + width_of(whole.text, whole.size) < second:
-            left.append(whole)
+        elif row.cells[0].x >= second - _SAME_PLACE:
+            right.append(row)
+        elif row.cells[-1].right < second:
+            left.append(row)
         else:
-            lines += [*left, *right, whole]
+            lines += [*unfolded(left), *unfolded(right), row.whole]
             left, right = [], []
-    return [*lines, *left, *right]
+    return [*lines, *unfolded(left), *unfolded(right)]
 
 
 def _second_column(rows: Sequence[Row]) -> float | None:
@@ -85,43 +81,50 @@ def _second_column(rows: Sequence[Row]) -> float | None:
         return None
     second = _SAME_PLACE * found[0]
     facing = [parts for row in rows if (parts := row.parted_at(second))]
-    column = median(second - left.x for left, _ in facing)
+    column = median(second - left.cells[0].x for left, _ in facing)
     for side in (0, 1):
-        if median(len(parts[side].text) for parts in facing) < _FEWEST_CHARACTERS:
+        sides = [parts[side].whole for parts in facing]
+        if median(len(line.text) for line in sides) < _FEWEST_CHARACTERS:
             return None
-        if median(width_of(parts[side].text, parts[side].size) for parts in facing) < _FILLED * column:
+        if median(line.right - line.x for line in sides) < _FILLED * column:
             return None
     return second
 
 
 def _tables(rows: Sequence[Row]) -> list[Line]:
     """Make one line of each row; where cells stand under one another, part them by bars."""
-    wide = [_wide_cells(row) for row in rows]
     lines = []
     for number, row in enumerate(rows):
-        near = {place for other in (number - 1, number + 1) if 0 <= other < len(rows) for place in _starts(wide[other])}
-        aligned = len(wide[number]) > 1 and bool(near & _starts(wide[number]))
-        lines.append(replace(_side_by_side(wide[number], " | "), row=True) if aligned else row.whole)
+        near = [rows[other] for other in (number - 1, number + 1) if 0 <= other < len(rows)]
+        if not _LABEL.fullmatch(row.cells[0].text) and any(_aligned(row, other) for other in near):
+            lines.append(replace(_side_by_side(row.cells, " | "), row=True))
+        else:
+            lines.append(row.whole)
     return lines
 
 
-def _starts(cells: Sequence[Line]) -> set[int]:
-    return {round(cell.x / _SAME_PLACE) for cell in cells[1:]}
+def _aligned(row: Row, other: Row) -> bool:
+    """Say whether most cells after the first begin, or where they hold numbers end, as those of another row do.
+
+    The words of a justified line may stand wide apart as well, but hardly under one another.
+    """
+    lefts = [cell.x for cell in other.cells[1:]]
+    rights = [cell.right for cell in other.cells[1:]]
+    aligned = sum(
+        _is_among(cell.x, lefts) or (bool(re.search(r"\d", cell.text)) and _is_among(cell.right, rights))
+        for cell in row.cells[1:]
+    )
+    return aligned > _ALIGNED * (len(row.cells) - 1)
 
 
-def _wide_cells(row: Row) -> list[Line]:
-    """Part a row only where the gap is surely wide: how wide the text before it is set is a guess."""
-    cells: list[Line] = []
-    for cell in row.cells:
-        if cells:
-            last = cells[-1]
-            end = last.x + (1 + _GUESS) * width_of(last.text, last.size) + _PARTS * last.size
-            if cell.x <= end:
-                cells[-1] = _side_by_side([last, cell], " ")
-                continue
-        cells.append(cell)
-    return cells
+def _is_among(place: float, places: Sequence[float]) -> bool:
+    return any(abs(place - other) <= _SAME_PLACE for other in places)
 
 
 def _side_by_side(cells: Sequence[Line], between: str) -> Line:
-    return replace(cells[0], text=between.join(cell.text for cell in cells), bold=all(cell.bold for cell in cells))
+    return replace(
+        cells[0],
+        text=between.join(cell.text for cell in cells),
+        right=cells[-1].right,
+        bold=all(cell.bold for cell in cells),
+    )

@@ -1,113 +1,154 @@
-"""Takes the lines of a PDF page with where they stand and how they look, in the order they are read."""
+"""Puts the pieces of a PDF page together to lines, in the order they are read."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING
 
-from index.formats.pdf_columns import MAY_PART, Line, Row, unfolded, width_of
+from index.formats.pdf_columns import Line, Row, unfolded
+from index.formats.pdf_pieces import SPACE, Piece, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pypdf import PageObject
+    import pypdfium2.raw as pdfium
 
+_X_HEIGHT = 0.5  # of the size
+_RAISED = 0.15  # of the size
+_RAISED_SIZE = 0.85
+_RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_TRACKED = 0.7  # of the pieces, those of one letter: the letters are spaced out
+_TRACKED_SPACE = 1.6
 _LIGATURES = str.maketrans(
     {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 )
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-_BOLD = re.compile("bold|black|heavy|semib|demi", re.IGNORECASE)
-_FLAT = 1e-6
+_BEFORE = re.compile(r"([.,:;!?]+)(.+)")
+_DROPPED = 1.8  # how many times as large as its text a dropped initial is
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    text: str
-    x: float
-    y: float
-    size: float
-    bold: bool
+def lines_of(page: pdfium.FPDF_PAGE, number: int) -> list[Line] | None:
+    """Give the lines of a page in the direction in which most of it runs; None when it cannot be read.
+
+    Where most of it runs from right to left, x is measured from right to left as well.
+    """
+    pieces = pieces_of(page)
+    if pieces is None:
+        return None
+    mirrored = sum(piece.is_right_to_left for piece in pieces) > sum(len(piece.text) for piece in pieces) / 2
+    if mirrored:
+        pieces = [replace(piece, left=-piece.right, right=-piece.left, last=-piece.last) for piece in pieces]
+    rows = _with_initials(list(_rows(pieces)))
+    return unfolded([_row(row, number, mirrored) for row in rows])
 
 
-def lines_of(page: PageObject, number: int) -> list[Line]:
-    """Give the lines of a page that are upright, or where none is, those in the direction that most of it runs."""
-    for orientations in ((0,), (90, 180, 270)):
-        pieces = _pieces(page, orientations)
-        letters: Counter[int] = Counter()
-        for orientation, piece in pieces:
-            letters[orientation] += len(piece.text.strip())
-        main = letters.most_common(1)
-        if main and main[0][1]:
-            kept = [piece for orientation, piece in pieces if orientation == main[0][0]]
-            return unfolded(list(_rows(kept, number)))
-    return []
-
-
-def _pieces(page: PageObject, orientations: tuple[int, ...]) -> list[tuple[int, _Piece]]:
-    """Give what the page shows in these directions, in order, each piece placed as if it were upright."""
-    pieces: list[tuple[int, _Piece]] = []
-
-    def visit(text: str, around: Any, own: Any, font: Any, size: Any) -> None:
-        if text:
-            base = str(font.get("/BaseFont", "")) if font else ""
-            orientation, x, y, scale = _placed(own, around)
-            pieces.append((orientation, _Piece(text, x, y, abs(float(size)) * scale, bool(_BOLD.search(base)))))
-
-    page.extract_text(orientations=orientations, visitor_text=visit)
-    return pieces
-
-
-def _placed(own: Sequence[float], around: Sequence[float]) -> tuple[int, float, float, float]:
-    """Multiply the two matrices of a piece: its direction, x and y as if it were upright, how much it is enlarged."""
-    across = own[0] * around[1] + own[1] * around[3]
-    skew = own[2] * around[0] + own[3] * around[2]
-    upright = own[2] * around[1] + own[3] * around[3]
-    x = own[4] * around[0] + own[5] * around[2] + around[4]
-    y = own[4] * around[1] + own[5] * around[3] + around[5]
-    scale = math.hypot(skew, upright)
-    if abs(upright) > _FLAT:
-        return (0, x, y, scale) if upright > 0 else (180, -x, -y, scale)
-    return (90, y, -x, scale) if across > 0 else (270, -y, x, scale)
-
-
-def _rows(pieces: Sequence[_Piece], page: int) -> Iterator[Row]:
-    """Give what stands at one height, with the places where the text may be parted."""
-    current: list[_Piece] = []
+def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Give what stands at one height, as long as the content of the page stays there."""
+    row: list[Piece] = []
     for piece in pieces:
-        *whole, last = piece.text.split("\n")
-        for text in whole:
-            yield from _row([*current, replace(piece, text=text)], page)
-            current = []
-        if last:
-            current.append(replace(piece, text=last))
-    yield from _row(current, page)
+        if row and not _same_height(row[-1], piece):
+            yield row
+            row = []
+        row.append(piece)
+    if row:
+        yield row
 
 
-def _row(pieces: Sequence[_Piece], page: int) -> Iterator[Row]:
-    cells: list[list[_Piece]] = []
-    end = math.inf
-    for piece in pieces:
-        inked = bool(piece.text.strip())
-        if not cells or (inked and piece.x > end):
+def _same_height(one: Piece, other: Piece) -> bool:
+    """Say whether the middle of the smaller one stands within the height of the larger, as with a raised number."""
+    small, large = sorted((one, other), key=lambda piece: piece.size)
+    return large.y <= small.y + _X_HEIGHT * small.size / 2 <= large.y + large.size
+
+
+def _with_initials(rows: list[list[Piece]]) -> list[list[Piece]]:
+    """Put an initial that drops over several lines in front of the first of them."""
+    for initial in [row for row in rows if len(row) == 1 and len(row[0].text.strip()) == 1]:
+        large = initial[0]
+        beside = [
+            row
+            for row in rows
+            if large.size > _DROPPED * row[0].size
+            and -row[0].size < row[0].left - large.right < row[0].size
+            and large.y - row[0].size < row[0].y < large.y + large.size
+        ]
+        if beside and large.text.isalpha():
+            first = max(beside, key=lambda row: row[0].y)
+            first[0].spaced = False
+            first.insert(0, replace(large, right=first[0].left, look=first[0].look, y=first[0].y))
+            rows.remove(initial)
+    return rows
+
+
+def _row(pieces: Sequence[Piece], page: int, mirrored: bool) -> Row:
+    pieces = sorted(pieces, key=lambda piece: (piece.left, piece.order))
+    cells = [[pieces[0]]]
+    right = pieces[0].right
+    for before, piece in pairwise(pieces):
+        if piece.left - right > before.parting_gap:
             cells.append([])
         cells[-1].append(piece)
-        if inked:
-            end = piece.x + width_of(piece.text, piece.size) + MAY_PART * piece.size
-    for whole in _line(pieces, page):
-        yield Row(whole, tuple(line for cell in cells for line in _line(cell, page)))
+        right = max(right, piece.right)
+    return Row(tuple(_line(cell, page, mirrored) for cell in cells))
 
 
-def _line(pieces: Sequence[_Piece], page: int) -> Iterator[Line]:
-    """Make one line of its pieces, or none when they say nothing; it looks as most of its letters do."""
-    text = " ".join(_CONTROLS.sub("", "".join(piece.text for piece in pieces).translate(_LIGATURES)).split())
-    if not text:
-        return
-    inked = [piece for piece in pieces if piece.text.strip()]
-    sizes = Counter[float]()
-    for piece in inked:
-        sizes[round(piece.size, 1)] += len(piece.text.strip())
-    first = inked[0]
-    yield Line(text, page, first.x, first.y, sizes.most_common(1)[0][0], all(piece.bold for piece in inked))
+def _line(pieces: Sequence[Piece], page: int, mirrored: bool) -> Line:
+    """Make one line of its pieces; it looks as most of its letters do."""
+    sizes: Counter[float] = Counter()
+    for piece in pieces:
+        sizes[round(piece.size, 1)] += len(piece.text)
+    size = sizes.most_common(1)[0][0]
+    y = next(piece.y for piece in pieces if round(piece.size, 1) == size)
+    text = _text(_in_order(pieces, mirrored), size, y)
+    first = (len(text.split()[0]) / len(text)) * (pieces[-1].right - pieces[0].left) if text else 0.0
+    return Line(
+        text,
+        page,
+        pieces[0].left,
+        max(piece.right for piece in pieces),
+        first,
+        y,
+        size,
+        all(piece.look.bold for piece in pieces),
+    )
+
+
+def _in_order(pieces: Sequence[Piece], mirrored: bool) -> list[Piece]:
+    """Turn what runs against the direction of the page, which stands in the opposite order."""
+    ordered: list[Piece] = []
+    against: list[Piece] = []
+    neutral: list[Piece] = []
+    for piece in pieces:
+        if not any(letter.isalnum() for letter in piece.text):
+            neutral.append(piece)
+        elif piece.is_right_to_left != mirrored:
+            if mirrored:
+                # What follows a number to its left is written with it.
+                piece.text = _BEFORE.sub(r"\2\1", piece.text.strip())
+            against += [*(neutral if against else ()), piece]
+            ordered += () if len(against) > 1 else neutral
+            neutral = []
+        else:
+            ordered += [*reversed(against), *neutral, piece]
+            against, neutral = [], []
+    return [*ordered, *reversed(against), *neutral]
+
+
+def _text(pieces: Sequence[Piece], size: float, y: float) -> str:
+    """Join pieces in the order they are read, with a space where there is a gap or one is written."""
+    gaps = [max(other.left - one.right, one.left - other.right) for one, other in pairwise(pieces)]
+    space = SPACE * size
+    tracked = sum(len(piece.text.strip()) == 1 and piece.text[0].isalpha() for piece in pieces)
+    is_tracked = tracked > _TRACKED * len(pieces)
+    if is_tracked and gaps:
+        space = max(space, _TRACKED_SPACE * median(gaps))
+    by_gaps = any(piece.is_right_to_left for piece in pieces)  # a space stands on either side of its word then
+    parts: list[str] = []
+    for gap, piece in zip((0.0, *gaps), pieces, strict=True):
+        text = piece.text.strip() if by_gaps else piece.text
+        if text.strip().isdecimal() and piece.size < _RAISED_SIZE * size and piece.y > y + _RAISED * size:
+            text = text.translate(_RAISED_DIGITS)
+        parts.append(f" {text}" if gap > space or (piece.spaced and not is_tracked) else text)
+    return " ".join("".join(parts).translate(_LIGATURES).split())

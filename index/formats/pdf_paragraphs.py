@@ -16,9 +16,11 @@ _SAME_COLUMN = 4.0
 _GAP = 1.35
 _INDENT = 0.8
 _AT_MARGIN = 0.3
-_SHORT = 0.7
-_FULL = 0.85
-_LARGER = 1.12
+_WORD_SPACE = 0.25
+_SPARE_WITHIN = 0.1  # of the width of the column
+_REACHED = 0.9  # of the lines of a column, those that do not reach beyond what is taken for its edge
+_MANY = 6
+_LARGER = 1.08
 _LONGEST_HEADING = 160
 _HEADINGS_AT_MOST = 0.3
 _END = 80  # characters
@@ -68,7 +70,7 @@ def paragraphs_of(pages: Sequence[Sequence[Line]]) -> list[Paragraph]:
 class _Flow:
     def __init__(self, lines: Sequence[Line]) -> None:
         self.paragraphs: list[Paragraph] = []
-        self._widths = _widths(lines)
+        self._edges = _edges(lines)
         self._margins = _margins(lines)
         self._pitches = _pitches(lines)
         self._words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text))
@@ -90,11 +92,11 @@ class _Flow:
             self._begin(line, tight=line.row and before.last.row)
         elif not _alike(before.last, line) or self._gap(before.last, line):
             self._begin(line)
-        elif _BULLET.match(line.text) or (_NUMBERED.match(line.text) and self._stops(before.last)):
+        elif _BULLET.match(line.text) or (_NUMBERED.match(line.text) and self._stops(before.last, line)):
             self._begin(line, item=True)
         elif self._indented(before.last, line):
             self._begin(line)
-        elif self._short(before.last) and not before.item and not _BROKEN_WORD.search(before.end):
+        elif self._had_room(before.last, line):
             self._begin(line, tight=not _ENDED.search(before.end))
         else:
             self._join(before, line)
@@ -151,22 +153,27 @@ class _Flow:
     def _runs_on(self, paragraph: Paragraph, line: Line) -> bool:
         if line.row or paragraph.last.row or _ENDED.search(paragraph.end) or _BULLET.match(line.text):
             return False
-        return line.text[:1].islower() or (not self._short(paragraph.last, _FULL) and not _NUMBERED.match(line.text))
+        return line.text[:1].islower() or not (self._had_room(paragraph.last, line) or _NUMBERED.match(line.text))
 
     def _gap(self, before: Line, line: Line) -> bool:
         return before.y - line.y > _GAP * self._pitches.get(round(line.size), 1.2 * line.size)
 
-    def _stops(self, line: Line) -> bool:
-        return bool(_ENDED.search(line.text)) or self._short(line)
+    def _stops(self, before: Line, line: Line) -> bool:
+        return bool(_ENDED.search(before.text)) or self._had_room(before, line)
 
-    def _short(self, line: Line, share: float = _SHORT) -> bool:
-        return len(line.text) < share * self._widths[id(line)]
+    def _had_room(self, before: Line, line: Line) -> bool:
+        """Say whether the first word of a line would have fitted on the one before, easily within a sentence."""
+        if _BROKEN_WORD.search(before.text):
+            return False
+        edge = self._edges[id(before)]
+        spare = 0.0 if _ENDED.search(before.text) else _SPARE_WITHIN * (edge - before.x)
+        return edge - before.right > line.first + _WORD_SPACE * before.size + spare
 
     def _indented(self, before: Line, line: Line) -> bool:
         """Say whether a line is the first of a paragraph that shows it by its indent."""
         margin = self._margins[id(line)]
         at_margin = before.x - margin < _AT_MARGIN * line.size
-        return at_margin and line.x - margin > _INDENT * line.size and self._stops(before)
+        return at_margin and line.x - margin > _INDENT * line.size and self._stops(before, line)
 
 
 def _alike(one: Line, other: Line) -> bool:
@@ -191,18 +198,21 @@ def _runs(lines: Sequence[Line]) -> list[list[Line]]:
     return runs
 
 
-def _widths(lines: Sequence[Line]) -> dict[int, float]:
-    """Give for each line how many characters the longest around it has; of a lone line, what is long in its size."""
-    of_size: dict[int, list[int]] = defaultdict(list)
+def _edges(lines: Sequence[Line]) -> dict[int, float]:
+    """Give for each line how far those around it reach; where they are few, those of its page that begin as it does."""
+    of_page: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
-        of_size[round(line.size)].append(len(line.text))
-    usual = {size: sorted(found)[int(0.9 * (len(found) - 1))] for size, found in of_size.items()}
-    return {
-        id(line): longest
-        for run in _runs(lines)
-        for longest in [max(len(line.text) for line in run) if len(run) > 1 else usual[round(run[0].size)]]
-        for line in run
-    }
+        of_page[line.page].append(line)
+    edges: dict[int, float] = {}
+    for run in _runs(lines):
+        around = run
+        if len(run) < _MANY:
+            reach = _SAME_COLUMN * max(run[0].size, 1)
+            around = [line for line in of_page[run[0].page] if abs(line.x - run[0].x) <= reach]
+        rights = sorted(line.right for line in around)
+        edge = max(rights[int(_REACHED * (len(rights) - 1))], *(line.right for line in run))
+        edges |= dict.fromkeys(map(id, run), edge)
+    return edges
 
 
 def _margins(lines: Sequence[Line]) -> dict[int, float]:
