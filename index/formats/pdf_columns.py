@@ -11,8 +11,8 @@ from statistics import median
 _FEWEST_ROWS = 4
 _SAME_PLACE = 3.0  # points
 _FEWEST_CHARACTERS = 20
-_ALIGNED = 0.49  # of the cells of a row of a table
-_LABEL = re.compile(r"\W|\(?\w{1,3}[.)]")  # of a list item
+_ALIGNED = 0.51  # of the cells of a row of a table
+_LABEL = re.compile(r"\W|\(?\w{1,3}[.)]|\d+(?:\.\d+)*\.?")  # of a list item or a section
 _FILLED = 0.6  # how much of its column a line of flowing text fills
 
 
@@ -108,6 +108,8 @@ def _aligned(row: Row, other: Row) -> bool:
 
     The words of a justified line may stand wide apart as well, but hardly under one another.
     """
+    if len(row.cells) == 1 or (len(row.cells) == 2) != (len(other.cells) == 2):
+        return False
     lefts = [cell.x for cell in other.cells[1:]]
     rights = [cell.right for cell in other.cells[1:]]
     aligned = sum(
@@ -122,9 +124,12 @@ def _is_among(place: float, places: Sequence[float]) -> bool:
 
 
 def _side_by_side(cells: Sequence[Line], between: str) -> Line:
+    """Join cells to a line that looks as the longest of them."""
     return replace(
-        cells[0],
+        max(cells, key=lambda cell: len(cell.text)),
         text=between.join(cell.text for cell in cells),
+        x=cells[0].x,
         right=cells[-1].right,
+        first=cells[0].first,
         bold=all(cell.bold for cell in cells),
     )

@@ -26,7 +26,7 @@ _TRACKED_SPACE = 1.6
 _LIGATURES = str.maketrans(
     {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 )
-_BEFORE = re.compile(r"([.,:;!?]+)(.+)")
+_STOP_BEFORE = re.compile(r"\A([.,:;!?]+)(.+)")
 _DROPPED = 1.8  # how many times as large as its text a dropped initial is
 
 
@@ -124,16 +124,23 @@ def _in_order(pieces: Sequence[Piece], mirrored: bool) -> list[Piece]:
         if not any(letter.isalnum() for letter in piece.text):
             neutral.append(piece)
         elif piece.is_right_to_left != mirrored:
-            if mirrored:
-                # What follows a number to its left is written with it.
-                piece.text = _BEFORE.sub(r"\2\1", piece.text.strip())
-            against += [*(neutral if against else ()), piece]
-            ordered += () if len(against) > 1 else neutral
+            if against:
+                against += neutral
+            else:
+                ordered += neutral
+            against.append(piece)
             neutral = []
         else:
-            ordered += [*reversed(against), *neutral, piece]
+            ordered += [*_turned(against, mirrored), *neutral, piece]
             against, neutral = [], []
-    return [*ordered, *reversed(against), *neutral]
+    return [*ordered, *_turned(against, mirrored), *neutral]
+
+
+def _turned(pieces: list[Piece], mirrored: bool) -> list[Piece]:
+    if pieces and mirrored:
+        # The stop that follows a number stands to its left, where it seems to belong to it.
+        pieces[-1].text = _STOP_BEFORE.sub(r"\2\1", pieces[-1].text.strip())
+    return pieces[::-1]
 
 
 def _text(pieces: Sequence[Piece], size: float, y: float) -> str:

@@ -26,7 +26,7 @@ _HEADINGS_AT_MOST = 0.3
 _END = 80  # characters
 
 _ENDED = re.compile(r"[.!?:;\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\]\u00bb]*\Z")
-_NO_HEADING = re.compile(r"[.;,:\u2026\u3002]\Z")
+_NO_HEADING = re.compile(r"[.;,:\u2026\u3002]\Z|(?:\. ?){4}")  # nor is a line of a table of contents
 _BULLET = re.compile(r"[\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u25a0\u00b7\u2013\u2014*-]\s+\S")
 _NUMBERED = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
 # Letters of scripts that are written without spaces between words.
@@ -94,7 +94,9 @@ class _Flow:
             self._begin(line)
         elif _BULLET.match(line.text) or (_NUMBERED.match(line.text) and self._stops(before.last, line)):
             self._begin(line, item=True)
-        elif self._indented(before.last, line):
+        elif before.item and before.last.x - line.x > _INDENT * line.size:
+            self._begin(line)
+        elif not before.item and self._indented(before.last, line):
             self._begin(line)
         elif self._had_room(before.last, line):
             self._begin(line, tight=not _ENDED.search(before.end))
@@ -136,12 +138,15 @@ class _Flow:
 
     def _jumps(self, before: Line, line: Line) -> bool:
         """Say whether a line stands in another column or on another page than the one before."""
-        return (
-            line.page != before.page or line.y > before.y or abs(line.x - before.x) > _SAME_COLUMN * max(line.size, 1)
-        )
+        left, right = abs(line.x - before.x), abs(line.right - before.right)
+        aside = min(left, right, abs(line.x + line.right - before.x - before.right) / 2)
+        return line.page != before.page or line.y > before.y or aside > _SAME_COLUMN * max(line.size, 1)
 
     def _open_before(self, line: Line) -> int | None:
         """Find the paragraph that a line on top of a column goes on with: the last of its look, if that is not done."""
+        before = self.paragraphs[-1].last
+        if line.page == before.page and line.y <= before.y:
+            return None
         for number in range(len(self.paragraphs) - 1, max(-1, len(self.paragraphs) - 6), -1):
             paragraph = self.paragraphs[number]
             if _alike(paragraph.last, line):
@@ -209,8 +214,8 @@ def _edges(lines: Sequence[Line]) -> dict[int, float]:
         if len(run) < _MANY:
             reach = _SAME_COLUMN * max(run[0].size, 1)
             around = [line for line in of_page[run[0].page] if abs(line.x - run[0].x) <= reach]
-        rights = sorted(line.right for line in around)
-        edge = max(rights[int(_REACHED * (len(rights) - 1))], *(line.right for line in run))
+        rights = sorted(line.right for line in around if not line.row) or [run[0].right]
+        edge = rights[int(_REACHED * (len(rights) - 1))]
         edges |= dict.fromkeys(map(id, run), edge)
     return edges
 

@@ -7,8 +7,8 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 import pypdfium2.raw as pdfium
 
@@ -35,6 +35,15 @@ _UNKNOWN = "\ufffd"
 _BULLETS = frozenset((0xF0B7, 0xF0A7, 0xF0A8, 0xF076, 0xF0D8, 0xF0FC))
 # All but the digits of these scripts, which run from left to right.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u065f\u066a-\u06ef\u06fa-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+# The letters of the one ligature that Arabic must have, which pdfium may give in the wrong order.
+_LAM, _ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"
+# A dot that stands for a bullet: how large, how far before its text and how high above the baseline, in sizes of the
+# type; how uneven its sides; above how many of them on a page they are a drawing.
+_SMALL, _LARGE, _BESIDE, _MIDDLE, _UNEVEN = 0.12, 0.6, 2.0, 0.7, 0.25
+_LARGEST_DOT = 12.0  # points
+_MOST_DOTS = 200
+_MOST_OBJECTS = 20_000
+_Box: TypeAlias = tuple[float, float, float, float]
 
 # Gives the address alone: a pointer object for each glyph takes four times as long.
 _object_of = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(
@@ -112,8 +121,10 @@ def pieces_of(page: pdfium.FPDF_PAGE) -> list[Piece] | None:
         letters[piece.look.direction] += len(piece.text)
     main = max(letters, key=lambda direction: letters[direction], default=0)
     pieces = _without_repeats([piece for piece in found if piece.look.direction == main])
-    # The order that pdfium gives turned lines is not that of the page's content.
-    return sorted(pieces, key=lambda piece: -piece.y) if main else pieces
+    if main:
+        # The order that pdfium gives turned lines is not that of the page's content.
+        return sorted(pieces, key=lambda piece: -piece.y)
+    return _with_bullets(pieces, _dots_of(page))
 
 
 def _without_repeats(pieces: list[Piece]) -> list[Piece]:
@@ -126,6 +137,36 @@ def _without_repeats(pieces: list[Piece]) -> list[Piece]:
         ):
             kept.append(piece)
     return kept
+
+
+def _dots_of(page: pdfium.FPDF_PAGE) -> list[_Box]:
+    """Give left, bottom, right and top of the small round or square shapes, which programs draw as bullets."""
+    dots: list[_Box] = []
+    edges = [ctypes.c_float() for _ in range(4)]
+    for number in range(min(pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
+        shape = pdfium.FPDFPage_GetObject(page, number)
+        if pdfium.FPDFPageObj_GetType(shape) == pdfium.FPDF_PAGEOBJ_PATH:
+            pdfium.FPDFPageObj_GetBounds(shape, *edges)
+            left, bottom, right, top = (edge.value for edge in edges)
+            if 0 < right - left < _LARGEST_DOT and abs((right - left) - (top - bottom)) < _UNEVEN * (right - left):
+                dots.append((left, bottom, right, top))
+    return dots if len(dots) <= _MOST_DOTS else []
+
+
+def _with_bullets(pieces: list[Piece], dots: list[_Box]) -> list[Piece]:
+    """Write a bullet for each dot that stands before a piece."""
+    for left, bottom, right, top in dots:
+        beside = [
+            number
+            for number, piece in enumerate(pieces)
+            if _SMALL * piece.size < right - left < _LARGE * piece.size
+            and piece.y < (bottom + top) / 2 < piece.y + piece.size * _MIDDLE
+            and 0 <= (left - piece.right if piece.is_right_to_left else piece.left - right) < _BESIDE * piece.size
+        ]
+        if beside:
+            first = pieces[beside[0]]
+            pieces.insert(beside[0], replace(first, text="\u2022 ", left=left, right=right, last=left))
+    return pieces
 
 
 class _Reader:
@@ -155,7 +196,9 @@ class _Reader:
                 spaced = True
             elif letter and (look := self._look_of(index)):
                 left, right, y = self._placed(index, letter, look)
-                if piece and piece.goes_on(letter, left, y, look, spaced):
+                if piece and letter == _LAM and piece.text in _ALEFS and (left, right) == (piece.left, piece.right):
+                    piece.text = letter + piece.text
+                elif piece and piece.goes_on(letter, left, y, look, spaced):
                     piece.text += letter
                     piece.right = max(piece.right, right)
                     piece.last = left

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import docx
+from docx.oxml import OxmlElement
 from playwright.sync_api import sync_playwright
 
+from tests.index.files import saved
 from tests.index.formats.pdf_corpus.documents import Document
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -62,8 +64,6 @@ def office(files: Mapping[str, bytes], folder: Path) -> dict[str, bytes]:
 
 def word(document: Document) -> bytes:
     """Write a document as a Word file with its styles; footnotes are left out."""
-    import io
-
     made = docx.Document()
     table: Any = None
     for block in document.blocks:
@@ -81,9 +81,15 @@ def word(document: Document) -> bytes:
                 made.add_paragraph(block.text, "List Bullet")
             case "p" | "code":
                 made.add_paragraph(block.text)
-    out = io.BytesIO()
-    made.save(out)
-    return out.getvalue()
+    if document.language in ("he", "ar"):
+        for each in made.tables:
+            each._tbl.tblPr.append(OxmlElement("w:bidiVisual"))
+        for paragraph in made.paragraphs:
+            paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))
+            for run in paragraph.runs:
+                run.font.rtl = True
+                run.font.name = "DejaVu Sans"
+    return saved(made)
 
 
 def latex(documents: Sequence[Document], preamble: str, folder: Path) -> dict[str, bytes]:
