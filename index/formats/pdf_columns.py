@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 _FEWEST_ROWS = 4
 _SAME_PLACE = 3.0  # points
 _FEWEST_CHARACTERS = 20
 _ALIGNED = 0.51  # of the cells of a row of a table
+_EVEN, _WIDEST_SPACE, _MOSTLY = 0.06, 2.0, 0.6  # the spaces of a justified line, in sizes of the type; of its gaps
 _LABEL = re.compile(r"\W|\(?\w{1,3}[.)]|\d+(?:\.\d+)*\.?")  # of a list item or a section
 _FILLED = 0.6  # how much of its column a line of flowing text fills
 
@@ -81,6 +83,9 @@ def _second_column(rows: Sequence[Row]) -> float | None:
         return None
     second = _SAME_PLACE * found[0]
     facing = [parts for row in rows if (parts := row.parted_at(second))]
+    across = sum(row.cells[0].x < second - _SAME_PLACE and row.cells[-1].right > second for row in rows) - len(facing)
+    if across > len(facing):
+        return None
     column = median(second - left.cells[0].x for left, _ in facing)
     for side in (0, 1):
         sides = [parts[side].whole for parts in facing]
@@ -106,9 +111,9 @@ def _tables(rows: Sequence[Row]) -> list[Line]:
 def _aligned(row: Row, other: Row) -> bool:
     """Say whether most cells after the first begin, or where they hold numbers end, as those of another row do.
 
-    The words of a justified line may stand wide apart as well, but hardly under one another.
+    The words of a justified line may stand wide apart as well, but evenly, and hardly under one another.
     """
-    if len(row.cells) == 1 or (len(row.cells) == 2) != (len(other.cells) == 2):
+    if len(row.cells) == 1 or (len(row.cells) == 2) != (len(other.cells) == 2) or _is_even(row) or _is_even(other):
         return False
     lefts = [cell.x for cell in other.cells[1:]]
     rights = [cell.right for cell in other.cells[1:]]
@@ -117,6 +122,13 @@ def _aligned(row: Row, other: Row) -> bool:
         for cell in row.cells[1:]
     )
     return aligned > _ALIGNED * (len(row.cells) - 1)
+
+
+def _is_even(row: Row) -> bool:
+    gaps = [cell.x - before.right for before, cell in pairwise(row.cells)]
+    middle = median(gaps or [0.0])
+    alike = sum(abs(gap - middle) < _EVEN * row.cells[0].size for gap in gaps)
+    return middle < _WIDEST_SPACE * row.cells[0].size and alike >= max(2, _MOSTLY * len(gaps))
 
 
 def _is_among(place: float, places: Sequence[float]) -> bool:
