@@ -40,7 +40,7 @@ def lines_of(page: pdfium.FPDF_PAGE, number: int) -> list[Line] | None:
         return None
     mirrored = sum(piece.is_right_to_left for piece in pieces) > sum(len(piece.text) for piece in pieces) / 2
     if mirrored:
-        pieces = [replace(piece, left=-piece.right, right=-piece.left, last=-piece.last) for piece in pieces]
+        pieces = [replace(piece, left=-piece.right, right=-piece.left) for piece in pieces]
     rows = _with_initials(list(_rows(pieces)))
     return unfolded([_row(row, number, mirrored) for row in rows])
 
@@ -59,7 +59,7 @@ def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
 
 def _same_height(one: Piece, other: Piece) -> bool:
     """Say whether the middle of the smaller one stands within the height of the larger, as with a raised number."""
-    small, large = sorted((one, other), key=lambda piece: piece.size)
+    small, large = (one, other) if one.size <= other.size else (other, one)
     return large.y <= small.y + _X_HEIGHT * small.size / 2 <= large.y + large.size
 
 
@@ -117,6 +117,8 @@ def _line(pieces: Sequence[Piece], page: int, mirrored: bool) -> Line:
 
 def _in_order(pieces: Sequence[Piece], mirrored: bool) -> list[Piece]:
     """Turn what runs against the direction of the page, which stands in the opposite order."""
+    if not mirrored and not any(piece.is_right_to_left for piece in pieces):
+        return list(pieces)
     ordered: list[Piece] = []
     against: list[Piece] = []
     neutral: list[Piece] = []

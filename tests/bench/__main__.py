@@ -36,6 +36,7 @@ PARTS = (
     "budgets",
     "privacy",
     "deletions",
+    "pdf",
     "soak",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
