@@ -40,7 +40,7 @@ ALLOWED = {
     "matplotlib": ("bot/plots/",),
     "prometheus_client": ("bot/observation/metrics.py",),
     "fsrs": ("bot/quiz/schedule.py",),
-    "pypdf": ("index/formats/",),
+    "pypdfium2": ("index/formats/",),
     "docx": ("index/formats/",),
     "ctypes": ("index/confinement.py",),
 }
