@@ -51,10 +51,14 @@ class SettingsError(BotError):
 
 
 class TooManyError(BotError):
-    """A person or a server has used up what it may have within a minute; `again_at` is when there is more."""
+    """A person or a server has used up what it may have within a minute; `again_at` is when there is more.
 
-    def __init__(self, sentence: str, again_at: datetime) -> None:
+    `is_repetition`: the same was said before, and its time is not over.
+    """
+
+    def __init__(self, sentence: str, again_at: datetime, *, is_repetition: bool = False) -> None:
         self.again_at = again_at
+        self.is_repetition = is_repetition
         super().__init__(words(f"errors.too_many.{sentence}", when=f"<t:{int(again_at.timestamp())}:R>"))
 
 

@@ -17,43 +17,56 @@ MAX_KNOWN = 10_000
 
 
 @dataclass(slots=True)
+class _Window:
+    """What one did within the last minute, and until when they were told to wait."""
+
+    done: deque[datetime]
+    told_until: datetime | None = None
+
+
+@dataclass(slots=True)
 class Quota:
     """A sliding window over what each one does; `sentence` names, in `errors.too_many`, what one too many reads."""
 
     per_minute: int
     sentence: str
-    _done: OrderedDict[int, deque[datetime]] = field(default_factory=OrderedDict)
+    _windows: OrderedDict[int, _Window] = field(default_factory=OrderedDict)
 
     def count(self, who: int, now: datetime) -> None:
-        """Count one more; raise TooManyError, uncounted, when it is too many."""
+        """Count one more; raises TooManyError, uncounted, when it is too many.
+
+        The error is a repetition until the moment that the first one names.
+        """
         self.sweep(now)
-        done = self._done.setdefault(who, deque(maxlen=self.per_minute))
-        self._done.move_to_end(who)
-        if len(done) == done.maxlen and now - done[0] < WINDOW:
-            raise TooManyError(self.sentence, done[0] + WINDOW)
-        done.append(now)
-        while len(self._done) > MAX_KNOWN:
-            self._done.popitem(last=False)
+        window = self._windows.setdefault(who, _Window(deque(maxlen=self.per_minute)))
+        self._windows.move_to_end(who)
+        if len(window.done) == self.per_minute and now - window.done[0] < WINDOW:
+            is_repetition = window.told_until is not None and now < window.told_until
+            window.told_until = window.done[0] + WINDOW
+            raise TooManyError(self.sentence, window.told_until, is_repetition=is_repetition)
+        window.done.append(now)
+        while len(self._windows) > MAX_KNOWN:
+            self._windows.popitem(last=False)
 
     def of(self, who: int) -> list[datetime]:
         """List when this one did something lately."""
-        return [*self._done.get(who, ())]
+        return [*self._windows[who].done] if who in self._windows else []
 
     def forget(self, who: int) -> None:
-        self._done.pop(who, None)
+        self._windows.pop(who, None)
 
     def sweep(self, now: datetime) -> None:
         """Forget those who have done nothing for longer than the window."""
         # They stand in the order of the last time, counted or not, so the stale ones are at the front.
-        while self._done:
-            who, done = next(iter(self._done.items()))
-            if now - done[-1] < WINDOW:
+        while self._windows:
+            who, window = next(iter(self._windows.items()))
+            if now - window.done[-1] < WINDOW:
                 break
-            del self._done[who]
+            del self._windows[who]
 
 
 class Quotas:
-    """What is let through within a minute: questions of a person and of a server; a person's commands and presses."""
+    """What is let through within a minute: messages to the bot, of a person and of a server; commands and presses."""
 
     def __init__(self, settings: Settings) -> None:
         self._questions = Quota(settings.questions_per_minute, "questions")
@@ -61,7 +74,7 @@ class Quotas:
         self._servers = Quota(settings.server_questions_per_minute, "server")
 
     def question(self, person: int, server: int | None, now: datetime) -> None:
-        """Count a question; raises TooManyError."""
+        """Count a message to the bot, whether it is a question or gets a reply without one; raises TooManyError."""
         self._questions.count(person, now)
         if server is not None:
             self._servers.count(server, now)

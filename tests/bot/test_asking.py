@@ -159,8 +159,8 @@ async def test_an_old_conversation_is_over(stage: Stage, tutor: ScriptedTutor) -
 async def test_the_quota_holds_across_all_ways_of_asking(
     set_stage: Callable[..., Any], tutor: ScriptedTutor, settings: Settings
 ) -> None:
-    """Whoever asks too fast is told when to go on; small talk and other people are not counted."""
-    strict = settings.model_copy(update={"questions_per_minute": 2})
+    """One who asks too fast is told when to go on; small talk counts, other people do not."""
+    strict = settings.model_copy(update={"questions_per_minute": 3})
     stage = await set_stage(lambda: tutor, settings=strict)
     await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")
     await stage.alice.send(stage.channel, f"{stage.mention} thanks")
@@ -168,15 +168,38 @@ async def test_the_quota_holds_across_all_ways_of_asking(
     result = await stage.alice.slash(stage.channel, "ask", question=QUESTION)
     assert result.ephemeral
     assert "Please try again <t:" in texts(result.response)
-    await stage.alice.send_dm(QUESTION)
-    refusal = stage.alice.user.dm_channel.last_message
-    assert "Please try again" in texts(refusal)
-    assert parts(refusal)[0]["accent_color"] == Accent.CLOSEST
+    assert parts(result.response)[0]["accent_color"] == Accent.CLOSEST
     await stage.bob.send(stage.channel, f"{stage.mention} {QUESTION}")
     assert len(tutor.asked) == 3
     await stage.env.advance_time(61)
     await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")
     assert len(tutor.asked) == 4
+
+
+async def test_a_refusal_is_said_once_and_then_nothing(
+    set_stage: Callable[..., Any], tutor: ScriptedTutor, settings: Settings
+) -> None:
+    """The bot writes no more messages than it lets through, plus one; not for small talk or empty mentions either.
+
+    A command always gets its response, which only that person sees: Discord shows a failure without one.
+    """
+    stage = await set_stage(lambda: tutor, settings=settings.model_copy(update={"questions_per_minute": 2}))
+    for said in (QUESTION, "thanks", QUESTION, "hello", "", "?!", QUESTION, "thanks"):
+        await stage.alice.send(stage.channel, f"{stage.mention} {said}")
+    await stage.alice.send_dm(QUESTION)
+    assert len(stage.replies) == 3
+    assert "Please try again <t:" in texts(stage.replies[-1])
+    assert {each.author.id for each in stage.alice.user.dm_channel.history()} == {stage.alice.user.id}
+    for _ in range(2):
+        result = await stage.alice.slash(stage.channel, "ask", question=QUESTION)
+        assert result.ephemeral
+        assert "Please try again <t:" in texts(result.response)
+    assert len(tutor.asked) == 1
+    await stage.env.advance_time(61)
+    for _ in range(4):
+        await stage.alice.send(stage.channel, f"{stage.mention} hello")
+    assert len(stage.replies) == 6
+    assert "Please try again <t:" in texts(stage.replies[-1])
 
 
 async def test_a_server_does_not_take_the_tutor_for_itself(

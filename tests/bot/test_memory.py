@@ -60,8 +60,13 @@ def test_a_quota_lets_through_what_it_says_and_says_when_again() -> None:
     with pytest.raises(TooManyError) as error:
         quota.count(1, NOW + timedelta(seconds=30))
     assert error.value.again_at == NOW + WINDOW
+    assert not error.value.is_repetition
+    with pytest.raises(TooManyError) as again:
+        quota.count(1, NOW + timedelta(seconds=40))
+    assert again.value.is_repetition
     assert f"<t:{int((NOW + WINDOW).timestamp())}:R>" in str(error.value)
     quota.count(2, NOW + timedelta(seconds=30))
     quota.count(1, error.value.again_at)
-    with pytest.raises(TooManyError):
+    with pytest.raises(TooManyError) as later:
         quota.count(1, error.value.again_at)
+    assert not later.value.is_repetition

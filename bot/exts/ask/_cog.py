@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.conversation import Corner
 from bot.exts.ask._desk import Desk
-from bot.exts.ask._reading import MAX_QUESTION, Aside, Question
+from bot.exts.ask._reading import MAX_QUESTION, Aside
 from bot.exts.ask._surfaces import InteractionSurface, MessageSurface
 from prompts import words
 
@@ -39,11 +39,13 @@ class Ask(commands.Cog):
     async def on_message(self, message: discord.Message) -> None:
         if not self._is_from_person(message) or not self._is_to_us(message):
             return
-        heard: Question | Aside
-        if not message.content and message.guild is not None and self._is_reply_to_us(message):
-            heard = Aside(words("ask.unread"), trouble=True)
+        server = message.guild.id if message.guild else None
+        if not message.content and server is not None and self._is_reply_to_us(message):
+            heard = self.desk.counted(Aside(words("ask.unread"), trouble=True), message.author.id, server)
         else:
-            heard = self.desk.read(message.content, message.author.id, message.guild.id if message.guild else None)
+            heard = self.desk.read(message.content, message.author.id, server)
+        if isinstance(heard, Aside) and heard.is_repetition:
+            return  # a message may go without a reply; an interaction may not, and its refusal is shown to nobody else
         corner = Corner(message.author.id, message.channel.id, private=message.guild is None)
         await self.desk.reply(MessageSurface(message), heard, corner)
 

@@ -33,15 +33,18 @@ class Desk:
         self._bot = bot
 
     def read(self, written: str, person: int, server: int | None) -> Question | Aside:
-        """Read what was written and count it if a question; one too many becomes an aside that says so."""
-        heard = read(written)
-        if isinstance(heard, Question):
-            try:
-                self._bot.quotas.question(person, server, self._bot.now())
-            except TooManyError as error:
+        """Read what was written and count it."""
+        return self.counted(read(written), person, server)
+
+    def counted(self, heard: Question | Aside, person: int, server: int | None) -> Question | Aside:
+        """Count what gets a reply, small talk too; one too many becomes an aside that says so."""
+        try:
+            self._bot.quotas.question(person, server, self._bot.now())
+        except TooManyError as error:
+            if isinstance(heard, Question):
                 self._bot.events(Asked())
                 self._bot.events(Answered("refused", 0.0))
-                return Aside(explain(error), trouble=True)
+            return Aside(explain(error), trouble=True, is_repetition=error.is_repetition)
         return heard
 
     async def reply(self, surface: Surface, heard: Question | Aside, corner: Corner | None) -> None:

@@ -28,10 +28,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A message that needs no search, with what to say to it; `trouble` when the person should act."""
+    """A message that needs no search, with what to say to it; `trouble` when the person should act.
+
+    A repetition says what the person was told a moment ago.
+    """
 
     reply: str
     trouble: bool = False
+    is_repetition: bool = False
 
 
 def read(written: str) -> Question | Aside:
