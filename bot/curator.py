@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bot.workshop import JobState, Progress, Workshop
 
 MAX_UPLOAD_BYTES = 10 * 2**20
-_LONGEST_NAME = 120
+_LONGEST_NAME_BYTES = 200  # file systems allow 255 bytes of UTF-8, encrypted ones less
 _INBOX = "inbox"
 
 
@@ -333,10 +333,16 @@ def file_name(name: str) -> str:
     """Give the name under which an upload is kept: without folders or control characters, and not too long."""
     last = re.split(r"[/\\]", name)[-1]
     clean = re.sub(r"[\x00-\x1f\x7f-\x9f]", "", last).strip().lstrip(".") or "document.txt"
+    clean = clean.encode("utf-8", "replace").decode()  # a lone surrogate is in no file's name
     stem, dot, suffix = clean.rpartition(".")
     if not dot or len(suffix) > 10:
-        return clean[:_LONGEST_NAME]
-    return f"{stem[: _LONGEST_NAME - len(suffix) - 1]}.{suffix}"
+        return _cut(clean, _LONGEST_NAME_BYTES)
+    return f"{_cut(stem, _LONGEST_NAME_BYTES - len(suffix.encode()) - 1)}.{suffix}"
+
+
+def _cut(name: str, most_bytes: int) -> str:
+    """Keep the front of a name: at most so many bytes of UTF-8, whole code points."""
+    return name.encode()[:most_bytes].decode("utf-8", "ignore")
 
 
 async def _received(uploads: Sequence[Upload], inbox: Path) -> list[str]:
