@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def replace_text(path: Path, text: str) -> None:
     """Put a text in the place of a file, in one step; the folder must be there."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     try:
         beside.write_text(text, encoding="utf-8")
         sync(beside)
