@@ -11,14 +11,14 @@ import sys
 import traceback
 from pathlib import Path
 
-from bot import memory
-
 FAILED = 70  # EX_SOFTWARE of sysexits.h
 _FRAMES = 8
 
 
 def main() -> None:
     """Run the command line with the arguments of this process."""
+    from bot import memory
+
     os.nice(10)  # whoever asks meanwhile is answered first
     memory.limit(memory.READING_BYTES)
     from bot.cli import app

@@ -63,10 +63,11 @@ def office_kind(archive: ZipFile, name: str) -> Kind:
 
 
 class Room:
-    """How many bytes may still be unpacked, from one archive or several."""
+    """How many bytes may still be unpacked, and how many members looked at, in one archive or several."""
 
     def __init__(self) -> None:
         self.left_bytes = UNPACKED_LIMIT_BYTES
+        self.left_members = MEMBER_LIMIT
 
 
 def members(archive: ZipFile, limit_bytes: int, room: Room | None = None) -> Iterator[tuple[str, bytes] | Skipped]:
@@ -77,6 +78,7 @@ def members(archive: ZipFile, limit_bytes: int, room: Room | None = None) -> Ite
     room = room or Room()
     seen: set[str] = set()
     for info, name in sorted(_named(archive), key=lambda item: item[1]):
+        room.left_members -= 1
         suffix = PurePosixPath(name).suffix.lower()
         # Not is_dir, which fails on a name that is empty or begins with a zero byte.
         if info.filename.endswith("/") or name.endswith("/") or suffix in SETTINGS:

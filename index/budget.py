@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from index.archives import UNPACKED_LIMIT_BYTES, Room
+from index.archives import MEMBER_LIMIT, UNPACKED_LIMIT_BYTES, Room
 from index.errors import BudgetError
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ class Budget:
         if self._most is not None and self._room.left_bytes < 0:
             limit = f"{UNPACKED_LIMIT_BYTES // 2**20} MB"
             raise BudgetError(f"These files unpack to more than {limit} together. Add fewer of them at once.")
+        if self._most is not None and self._room.left_members < 0:
+            raise BudgetError(f"These archives hold more than {MEMBER_LIMIT:,} files. Add fewer of them at once.")
 
     def failed(self, name: str) -> None:
         """Note that a reader hung, crashed or ran out of memory; raises BudgetError after FAILURES_IN_A_ROW."""

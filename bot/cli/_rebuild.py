@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import memory
 from bot.cli._output import print_json
 from bot.cli._progress import progress
 from bot.cli._refusal import Refusal
@@ -20,6 +19,7 @@ from prompts import words
 if TYPE_CHECKING:
     from bot.librarian import Choice, Rebuilt
     from bot.settings import Settings
+    from index.encoder import Encoder
     from index.exam import Exam
 
 Server = Annotated[int | None, typer.Option("--server", help="Id of a server with a library of its own.")]
@@ -163,7 +163,6 @@ def _rebuild(
     lines: bool = False,
 ) -> None:
     from bot.librarian import Manner, rebuild
-    from bot.library import load_encoder
 
     began = time.perf_counter()
     folder = folder_of(settings, server)
@@ -172,7 +171,7 @@ def _rebuild(
         manner = Manner(
             pinned=pinned, hold=hold, anyway=anyway, by=by, progress=advance, waiting=None if lines else _waiting
         )
-        rebuilt = rebuild(settings, folder, choice, memory.lifted()(partial(load_encoder, settings)), manner)
+        rebuilt = rebuild(settings, folder, choice, partial(_load, settings, bounded=lines), manner)
     seconds = round(time.perf_counter() - began, 3)
     for skipped in rebuilt.report.skipped:
         print(words("terminal.skipped", name=skipped.name, reason=skipped.reason), file=sys.stderr)
@@ -182,6 +181,18 @@ def _rebuild(
         _print(settings, folder, rebuilt, seconds)
     if not rebuilt.is_live and not hold:
         raise Refusal(words("terminal.failed", generation=rebuilt.report.generation))
+
+
+def _load(settings: Settings, *, bounded: bool) -> Encoder:
+    """Load the model, whose own memory does not count where that of a build is bounded."""
+    from bot.library import load_encoder
+
+    if not bounded:
+        return load_encoder(settings)
+    from bot import memory  # not every system has limits
+
+    with memory.lifted():
+        return load_encoder(settings)
 
 
 def _approved(settings: Settings, server: int | None) -> dict[str, tuple[str, ...]]:

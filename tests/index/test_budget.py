@@ -103,6 +103,18 @@ def test_all_archives_unpack_into_one_room(tmp_path: Path, monkeypatch: pytest.M
         read_sources(letters, budget=Budget(10**7))
 
 
+def test_all_archives_share_the_limit_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten archives of as many small files as are allowed in one would keep the reader busy for an hour."""
+    for module in (archives, budget):
+        monkeypatch.setattr(module, "MEMBER_LIMIT", 5)
+    paths = [tmp_path / f"{number}.zip" for number in range(2)]
+    for path in paths:
+        path.write_bytes(zipped({f"{number}.txt": f"{path.name} {number}".encode() for number in range(3)}))
+    assert len(read_sources(paths)[0]) == 6
+    with pytest.raises(BudgetError, match="hold more than 5 files"):
+        read_sources(paths, budget=Budget(10**6))
+
+
 def test_reading_is_given_up_after_failures_in_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that hang their reader one after the other end a server's change; the sentence names them."""
     monkeypatch.setattr(sandbox, "TIME_LIMIT_S", 0.01)
