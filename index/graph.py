@@ -52,7 +52,8 @@ def is_installed() -> bool:
 
 
 def openvino() -> Any:
-    """Import OpenVINO without the part that tells its makers of every import."""
+    """Import OpenVINO without its telemetry, and without what its hwloc says on stderr where there is no /sys."""
+    os.environ.setdefault("HWLOC_HIDE_ERRORS", "2")
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # as if it were not installed
     import openvino
 
