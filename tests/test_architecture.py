@@ -42,7 +42,7 @@ ALLOWED = {
     "fsrs": ("bot/quiz/schedule.py",),
     "pypdfium2": ("index/formats/",),
     "docx": ("index/formats/",),
-    "ctypes": ("index/confinement.py",),
+    "ctypes": ("index/confinement.py", "index/formats/pdf"),
 }
 HEAVY = (
     "torch",

@@ -115,6 +115,9 @@ class CancelButton(PersistentButton, template=r"library:v1:cancel:(?P<job>[0-9a-
     async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
         return cls(match["job"])
 
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return KEYED
+
     async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
         server = await kept_server(interaction)
         interaction.client.curator.cancel(server, self.job)

@@ -224,17 +224,18 @@ def _secrets_in(shown: str) -> list[str]:
 
 
 async def _dump(world: _World) -> Dump:
-    """Give all that the store holds, by table, and what the server's library holds."""
+    """Give all that the store holds, by table, what the server's library holds, and the builds going on."""
     found = {}
     async with world.bot.store.reading() as connection:
         for table in metadata.sorted_tables:
             rows = await connection.execute(select(table))
             found[table.name] = [repr(sorted(row._asdict().items(), key=str)) for row in rows]
     files = files_of(world.bot.settings.data, world.home.id)
-    return {**found, "files": [repr(each) for each in files.items()]}
+    builds = [repr(job) for job in world.bot.workshop._jobs.values()]
+    return {**found, "files": [repr(each) for each in files.items()], "builds": builds}
 
 
 def _of_home(world: _World, dump: Dump) -> Dump:
     """Keep what concerns the server of the records."""
     home = str(world.home.id)
-    return {name: rows if name == "files" else [row for row in rows if home in row] for name, rows in dump.items()}
+    return {name: rows if name in ("files", "builds") else [row for row in rows if home in row] for name, rows in dump.items()}

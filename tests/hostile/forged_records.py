@@ -25,6 +25,7 @@ from bot.ui.drafts import presses as draft_presses
 from bot.ui.persistent import Owned
 from bot.ui.places import State, pack, spot
 from bot.ui.quiz import compare, forms, presses, round, server
+from bot.workshop import _Job
 from index.promotion import roll_back
 from index.texts import live_texts
 
@@ -227,7 +228,9 @@ def _decisions(maker: _Maker, held: list[str]) -> dict[type, Recipe]:
         await asyncio.to_thread(roll_back, own, at=_AT)
 
     promote, anyway, discard = held
+    build = maker.bot.workshop._jobs[own] = _Job()
     return {
+        changes.CancelButton: Recipe(f"library:v1:cancel:{build.id}", _KEEPERS),
         changes.PromoteButton: Recipe(f"library:v1:promote:{promote}", _KEEPERS),
         changes.PromoteAnywayButton: Recipe(f"library:v1:anyway:{anyway}", _KEEPERS, before=undo),
         changes.DiscardButton: Recipe(f"library:v1:discard:{discard}", _KEEPERS),
