@@ -37,8 +37,13 @@ def sync(path: Path) -> None:
 def delete_named(paths: Iterable[Path], name: str) -> None:
     """Delete the files of JSON among these, whole or cut short, that still hold a name as a value."""
     for path in paths:
-        try:
-            if json.dumps(name) in path.read_text(encoding="utf-8", errors="replace"):
-                path.unlink()
-        except FileNotFoundError:  # a file that somebody was writing has its place by now
-            continue
+        if is_named(path, name):
+            path.unlink(missing_ok=True)
+
+
+def is_named(path: Path, name: str) -> bool:
+    """Say whether a file of JSON holds a name as a value; False for one that is gone."""
+    try:
+        return json.dumps(name) in path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return False

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from index import exam
-from index.durable import delete_named, replace_text
+from index.durable import delete_named, is_named, replace_text
 from index.errors import ExamError, GenerationError
 from index.lock import pointing
 from index.manifest import FOLDER, LIVE, is_whole, live, manifests
@@ -120,7 +120,8 @@ def forget_name(data: Path, by: str) -> None:
 
     So is what a killed process left beside it.
     """
-    if not [*data.glob(f"{HISTORY}*"), *data.glob(f".{HISTORY}.*")]:
+    found = [each for each in (data / HISTORY, *data.glob(f".{HISTORY}.*")) if is_named(each, by)]
+    if not found:  # nothing writes an id any more: without one there is nothing to wait for
         return
     with pointing(data):
         told = history(data)

@@ -175,5 +175,6 @@ def _change_elsewhere(pipe: Connection) -> None:
             with suppress(LibraryError):
                 promotion.roll_back(own, random.choice(generations), at=_NOW.isoformat())
                 count += 1
+            time.sleep(0.005)  # others want the lock too
         pipe.recv()
         pipe.send(count)
