@@ -94,6 +94,10 @@ class Environment:
         command = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
         return run(command, dict(os.environ, PIP_ROOT_USER_ACTION="ignore"))
 
+    def uninstall(self, package: str) -> None:
+        """Remove a package that is there."""
+        run([str(self.python), "-m", "pip", "uninstall", "--yes", package], dict(os.environ))
+
     def version(self, package: str) -> str:
         """Give the installed version; empty when there is none."""
         program = f"from importlib.metadata import version; print(version({package!r}))"

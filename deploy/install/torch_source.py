@@ -28,9 +28,12 @@ def install_torch(environment: Environment, lock: Path) -> None:
     """Install torch by the pin in its lock, unless that version is there and TORCH_FROM does not name a source."""
     [pin] = re.findall(r"^torch==\S+", lock.read_text(encoding="utf-8"), re.MULTILINE)
     torch_from = shlex.split(os.environ.get("TORCH_FROM", ""))
+    installed = environment.version("torch")
     if torch_from:
+        if installed:  # else its version would do, whichever build it is
+            environment.uninstall("torch")
         environment.install(*torch_from, pin)
-    elif environment.version("torch").partition("+")[0] != pin.partition("==")[2]:
+    elif installed.partition("+")[0] != pin.partition("==")[2]:
         if sys.platform == "linux":
             index = os.environ.get("TORCH_CPU_INDEX") or CPU_INDEX
             for source in _cpu_sources(index, environment.pip_settings):

@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import discord
@@ -44,6 +45,13 @@ def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.library, "load_encoder", lambda settings: FakeEncoder())
 
 
+@pytest.fixture
+def cpu_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever build of torch the tests run on."""
+    monkeypatch.setattr("bot.doctor.machine.distribution", lambda name: SimpleNamespace(version="2.13.0+cpu"))
+    monkeypatch.setattr("bot.doctor.machine.distributions", lambda: [])
+
+
 def findings(settings: Settings, now: datetime = NOW) -> dict[str, Finding]:
     found = list(examine(settings, now))
     assert len({each.part for each in found}) == len(found)
@@ -55,6 +63,7 @@ def having(settings: Settings, **changes: object) -> Settings:
     return Settings(_env_file=None, **{"data": settings.data, **changes})
 
 
+@pytest.mark.usefixtures("cpu_build")
 def test_a_fresh_set_up(settings: Settings) -> None:
     """Nothing is wrong where nothing was done yet: token, store and index are missing, but not needed."""
     found = findings(settings)
@@ -65,6 +74,7 @@ def test_a_fresh_set_up(settings: Settings) -> None:
     assert "tutor index build" in found["index"].sentence
 
 
+@pytest.mark.usefixtures("cpu_build")
 def test_a_complete_set_up(settings: Settings) -> None:
     """With token, store and index everything is fine, and the index is counted."""
     migrate(settings.data / FILE)

@@ -55,6 +55,9 @@ class Recorded:
     def install(self, *arguments: str) -> None:
         assert self.attempt(*arguments) is None
 
+    def uninstall(self, package: str) -> None:
+        self.asked.append(f"uninstall {package}")
+
     def version(self, package: str) -> str:
         assert package == "torch"
         return self.installed
@@ -155,7 +158,8 @@ class TestTorch:
     def test_torch_from_overrules_everything(self, install_torch: Install, index: str) -> None:
         """Also what is installed already."""
         environment = Recorded(installed="2.13.0+cpu")
-        assert install_torch(environment, index, torch_from="--index-url 'A B'")[0] == [f"--index-url A B {PIN}"]
+        asked, _ = install_torch(environment, index, torch_from="--index-url 'A B'")
+        assert asked == ["uninstall torch", f"--index-url A B {PIN}"]
 
     def test_what_is_there_stays(self, install_torch: Install, index: str) -> None:
         """Whichever build it is, if its version is right."""
