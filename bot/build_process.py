@@ -17,10 +17,10 @@ _FRAMES = 8
 
 def main() -> None:
     """Run the command line with the arguments of this process."""
-    from bot import memory
+    from bot import memory_limit
 
     os.nice(10)  # whoever asks meanwhile is answered first
-    memory.limit(memory.READING_BYTES)
+    memory_limit.limit(memory_limit.READING_BYTES)
     from bot.cli import app
     from bot.cli._output import speak_utf8
     from bot.cli._refusal import Refusal
@@ -34,7 +34,7 @@ def main() -> None:
     except (BotError, LibraryError, Refusal) as error:
         _end(str(error), 1)
     except Exception as error:
-        if isinstance(error, MemoryError) or memory.is_used_up():
+        if isinstance(error, MemoryError) or memory_limit.is_used_up():
             _end(words("terminal.no_memory"), 1)
         _end(place_of(error), FAILED)
 

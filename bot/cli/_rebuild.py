@@ -189,9 +189,9 @@ def _load(settings: Settings, *, bounded: bool) -> Encoder:
 
     if not bounded:
         return load_encoder(settings)
-    from bot import memory  # not every system has limits
+    from bot import memory_limit  # not every system has limits
 
-    with memory.lifted():
+    with memory_limit.lifted():
         return load_encoder(settings)
 
 
