@@ -377,6 +377,21 @@ async def test_a_build_is_cancelled_by_its_button(quiz_stage: Stage, grace: Any)
     assert "nothing to cancel" in said(await grace.click(message, label="Cancel"))
 
 
+@pytest.mark.usefixtures("endless")
+async def test_the_progress_has_a_button_that_cancels(
+    quiz_stage: Stage, grace: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a document is added the message says how it goes on, with the button; then, that it was cancelled."""
+    outside(quiz_stage, monkeypatch, Workshop.work)
+    adding = asyncio.create_task(added(quiz_stage, grace))
+    for _ in range(1200):
+        if any("library:v1:cancel:" in str(each.json) for each in quiz_stage.env.http_requests):
+            break
+        await asyncio.sleep(0.05)
+    quiz_stage.bot.curator.cancel(quiz_stage.channel.guild.id)
+    assert "Cancelled. The library in use is untouched." in said(await asyncio.wait_for(adding, 60))
+
+
 async def test_the_progress_says_the_place_in_the_queue() -> None:
     """Who waits sees how many are before them, and the button that takes them out of the queue."""
     view = SimpleNamespace(components=building_view(JobState("0" * 8, 3)).to_components())
