@@ -157,7 +157,7 @@ def _text(pieces: Sequence[Piece], size: float, y: float) -> str:
     parts: list[str] = []
     for gap, piece in zip((0.0, *gaps), pieces, strict=True):
         text = piece.text.strip() if by_gaps else piece.text
-        if text.strip().isdecimal() and piece.size < _RAISED_SIZE * size and piece.y > y + _RAISED * size:
+        if piece.size < _RAISED_SIZE * size and piece.y > y + _RAISED * size and text.strip().isdecimal():
             text = text.translate(_RAISED_DIGITS)
         parts.append(f" {text}" if gap > space or (piece.spaced and not is_tracked) else text)
     return " ".join("".join(parts).translate(_LIGATURES).split())

@@ -94,9 +94,9 @@ class _Flow:
             self._begin(line)
         elif _BULLET.match(line.text) or (_NUMBERED.match(line.text) and self._stops(before.last, line)):
             self._begin(line, item=True)
-        elif before.item and before.last.x - line.x > _INDENT * line.size:
-            self._begin(line)
-        elif not before.item and self._indented(before.last, line):
+        elif (before.item and before.last.x - line.x > _INDENT * line.size) or (
+            not before.item and self._indented(before.last, line)
+        ):
             self._begin(line)
         elif self._had_room(before.last, line):
             self._begin(line, tight=not _ENDED.search(before.end))

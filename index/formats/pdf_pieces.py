@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pypdfium2.raw as pdfium
 
@@ -20,6 +20,7 @@ SPACE = 0.2  # a gap that parts words where no space is written
 _SUPPOSED_SPACE = 0.1  # one that does so where pdfium, which knows how wide the font's space is, supposes one
 _WIDE = 0.8  # one that may part columns or the cells of a table
 _STRETCHED = 3.0  # one that does so even where a space is written, which justified text may stretch
+_WORD = 4  # letters
 _SAME_PLACE = 0.15  # two pieces this near are one, drawn twice as a shadow or to look bold
 _HALF = re.compile("[\ud800-\udfff]")
 _BACKWARDS = 0.3
@@ -224,23 +225,29 @@ class _Reader:
             else:
                 _loose_box(address, index, its_box)
                 left, right = box.left, box.right
-            if piece and (
-                piece.look is look
+            backwards = letter >= _FIRST_BACKWARDS and _RIGHT_TO_LEFT.match(letter) is not None
+            goes_on = (
+                piece is not None
+                and piece.look is look
                 and last - _BACKWARDS * size < left
-                and left - piece.right < (_SUPPOSED_SPACE * size if spaced and parts[-1] != " " else gap)
                 and abs(y - piece.y) < _SAME_PLACE * size
-                and not (letter >= _FIRST_BACKWARDS and _RIGHT_TO_LEFT.match(letter))
+                and not backwards
                 and not piece.is_right_to_left
-                or (letter >= _FIRST_COMBINING and unicodedata.combining(letter))
-            ):
+            )
+            if goes_on and left - piece.right >= (_SUPPOSED_SPACE * size if spaced and parts[-1] != " " else gap):
+                # Letters that are spaced out do not stand in words that could be parted.
+                goes_on = left - piece.right < _WIDE * size and len(parts) >= _WORD and " " not in parts[-_WORD:]
+                if goes_on:
+                    parts.append(" ")
+            if piece and (goes_on or (letter >= _FIRST_COMBINING and unicodedata.combining(letter))):
                 parts.append(letter)
-                piece.right = max(piece.right, right)
+                if right > piece.right:
+                    piece.right = right
             elif piece and letter == _LAM and parts[0] in _ALEFS and piece.left == left:
                 parts.insert(0, letter)
             else:
                 if piece:
                     yield _whole(piece, parts)
-                backwards = letter >= _FIRST_BACKWARDS and _RIGHT_TO_LEFT.match(letter) is not None
                 piece, parts = Piece(letter, index, left, right, y, look, spaced, backwards), [letter]
             gap, last, spaced = SPACE * size, left, False
         if piece:
@@ -251,7 +258,7 @@ class _Reader:
         left, y = piece.left, piece.y
         x, y = ((left, y), (-y, left), (-left, -y), (y, -left))[piece.look.direction]
         west, east, south, north = self._crop
-        return west <= x <= east and south <= y <= north
+        return bool(west <= x <= east and south <= y <= north)
 
     def _new_letter(self, letters: dict[int, str], code: int, index: int) -> str:
         letters[code] = self._letter(code, index)

@@ -51,7 +51,9 @@ def rows() -> Iterator[Row]:
 
 
 def _rows(name: str, corpus: Sequence[_Made]) -> Iterator[Row]:
-    scores = [(each.program, scored(each.document, read_pdf(each.data, "a.pdf"), numbered=each.numbered)) for each in corpus]
+    scores = [
+        (each.program, scored(each.document, read_pdf(each.data, "a.pdf"), numbered=each.numbered)) for each in corpus
+    ]
     programs = dict.fromkeys(program for program, _ in scores)
     for program in programs:
         found = _mean([score for of, score in scores if of == program])
@@ -93,7 +95,7 @@ def _documents(texts: Sequence[Sequence[str]], first: int, count: int) -> list[D
 
 
 def _chromium(texts: Sequence[Sequence[str]], is_seen: bool) -> Iterator[_Made]:
-    for number, (name, css) in enumerate((styles.SEEN if is_seen else styles.UNSEEN).items()):
+    for number, css in enumerate((styles.SEEN if is_seen else styles.UNSEEN).values()):
         documents = [
             *_documents(texts, 10 * number + (0 if is_seen else 500), 2),
             generated(number + (0 if is_seen else 50), language="de"),
@@ -157,5 +159,8 @@ def _speed(files: Sequence[bytes]) -> Iterator[Row]:
         if compared >= _COMPARED_PAGES:
             break
     share = per_page / ((time.perf_counter() - began) / compared)
-    yield Row("reading a page, and as a share of what pypdf's extraction alone takes", f"{1000 * per_page:.1f} ms, {share:.2f}")
+    yield Row(
+        "reading a page, and as a share of what pypdf's extraction alone takes",
+        f"{1000 * per_page:.1f} ms, {share:.2f}",
+    )
     yield Row("reading 1,000 pages", f"{1000 * per_page:.1f} s")

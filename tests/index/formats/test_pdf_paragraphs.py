@@ -7,7 +7,10 @@ from index.formats.pdf_paragraphs import paragraphs_of
 
 
 def texts(*lines: str) -> list[str]:
-    placed = [Line(text, 1, 72.0, 72.0 + 5 * len(text), 25.0, 700.0 - 14 * number, 11.0, False) for number, text in enumerate(lines)]
+    placed = [
+        Line(text, 1, 72.0, 72.0 + 5 * len(text), 25.0, 700.0 - 14 * number, 11.0, False)
+        for number, text in enumerate(lines)
+    ]
     return [paragraph.text for paragraph in paragraphs_of([placed])]
 
 

@@ -1,1 +1,1 @@
-"""PDFs made on the spot by several programs out of documents whose text is known, and scores of what is read of them."""
+"""PDFs made on the spot by several programs, of documents with known text, and scores of what is read of them."""

@@ -88,7 +88,9 @@ def generated(seed: int, *, language: str = "en", sentences: Sequence[str] = (),
             case 1:
                 blocks += [Block("row", row) for row in _table(chance, pool)]
             case 2 if language == "en":
-                blocks += [Block("code", line) for line in ("def fill(kiln, wood):", "    kiln.burn(wood)", "    return kiln")]
+                blocks += [
+                    Block("code", line) for line in ("def fill(kiln, wood):", "    kiln.burn(wood)", "    return kiln")
+                ]
             case 3:
                 blocks.append(Block("note", f"{_SEE[language]} {seed + number}: {chance.choice(pool)}"))
         blocks.append(Block("p", _paragraph(chance, pool)))
@@ -109,7 +111,9 @@ def _paragraph(chance: random.Random, pool: Sequence[str]) -> str:
 def _table(chance: random.Random, pool: Sequence[str]) -> list[str]:
     words = re.findall(r"[^\W\d_]{3,}", " ".join(pool))
     heads = [chance.choice(words).capitalize() for _ in range(chance.randint(3, 4))]
-    rows = [[chance.choice(words), *(str(chance.randint(2, 9999)) for _ in heads[1:])] for _ in range(chance.randint(4, 7))]
+    rows = [
+        [chance.choice(words), *(str(chance.randint(2, 9999)) for _ in heads[1:])] for _ in range(chance.randint(4, 7))
+    ]
     return ["\t".join(row) for row in (heads, *rows)]
 
 

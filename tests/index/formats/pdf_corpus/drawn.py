@@ -123,7 +123,8 @@ def _broken(block: Block, width: float, *, indented: bool) -> Iterator[_Line]:
 
 def _at_foot(notes: Sequence[_Line]) -> list[_Line]:
     return [
-        _moved(note, 0, _BOTTOM - 20 + _LEADING * note.size * (len(notes) - 1 - number)) for number, note in enumerate(notes)
+        _moved(note, 0, _BOTTOM - 20 + _LEADING * note.size * (len(notes) - 1 - number))
+        for number, note in enumerate(notes)
     ]
 
 

@@ -33,7 +33,7 @@ def chromium(pages: Mapping[str, str], *, heads: bool = False, tagged: bool = Fa
     """Print pages of HTML to A4, by name; with running heads and page numbers when `heads`."""
     options: dict[str, Any] = {"format": "A4", "tagged": tagged, "prefer_css_page_size": True}
     if heads:
-        margin = {side: "2cm" for side in ("top", "bottom", "left", "right")}
+        margin = dict.fromkeys(("top", "bottom", "left", "right"), "2cm")
         options |= {
             "display_header_footer": True,
             "header_template": _HEAD,

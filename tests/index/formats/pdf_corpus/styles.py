@@ -43,5 +43,5 @@ SEEN_LATEX = {
 }
 UNSEEN_LATEX = {
     "letter paper": "\\documentclass[11pt,letterpaper]{article}\\usepackage{mathptmx}\\usepackage{courier}",
-    "two narrow columns": "\\documentclass[twocolumn,a4paper,9pt]{extarticle}\\usepackage{charter}\\usepackage{courier}",
+    "two narrow columns": "\\documentclass[twocolumn,a4paper,11pt]{article}\\usepackage{charter}\\usepackage{courier}",
 }
