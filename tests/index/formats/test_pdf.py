@@ -60,8 +60,10 @@ def test_a_footnote_does_not_cut_the_sentence_above_it() -> None:
 
 def test_letters_that_a_font_does_not_name_are_no_text() -> None:
     """A file whose letters are only shapes is told, not indexed as rubbish."""
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/A/Encoding<</Type/Encoding/Differences[97/g1/g2/g3/g4/g5]>>>>"
+    data = pdf_with([stream(show([(72, 700, 11, "abc deed")]))])
     with pytest.raises(SourceError, match=r"^a\.pdf does not say which letters it shows"):
-        read(pdf_with([stream(show(column(KILN), font=b"Unknown"))]))
+        read(data.replace(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>", font))
 
 
 def test_words_cut_at_the_end_of_a_line_are_whole() -> None:
@@ -203,3 +205,38 @@ def test_a_damaged_page_is_told_and_the_others_are_read() -> None:
     reading = read(pdf_with([good, stream(b"no deflate at all" * 9, b"/Filter/ASCII85Decode/DecodeParms 7")]))
     assert reading.text == " ".join(KILN)
     assert len(reading.pages) == 2
+
+
+def test_words_set_apart_without_spaces_are_words() -> None:
+    """A gap between words is a space where none is written, and kerning is none."""
+    content = b"BT /F 11 Tf 72 700 Td [(The)-280(k)20(iln)-300(burns)-230(pine)] TJ ET"
+    assert read(pdf_with([stream(content)])).text == "The kiln burns pine"
+
+
+def test_spaced_out_letters_are_words() -> None:
+    """Letters set apart for looks are words, parted where they stand wider apart."""
+    content = b"BT /B 14 Tf 4 Tc 72 700 Td [(ON)-500(KILNS)] TJ ET"
+    assert read(pdf_with([stream(content)])).text == "ON KILNS"
+
+
+def test_text_that_is_drawn_twice_is_read_once() -> None:
+    """A shadow, or boldness made by drawing again a little aside, says nothing new."""
+    assert read(pdf_with([stream(show([(72, 700, 11, KILN[0]), (72.4, 700, 11, KILN[0])]))])).text == KILN[0]
+
+
+def test_what_lies_outside_of_the_page_is_not_read() -> None:
+    """Notes of the printing house outside of what is shown of a page are no text."""
+    assert read(pdf_with([stream(show([*column(KILN), (72, 900, 9, "proof 3 of 5")]))])).text == " ".join(KILN)
+
+
+def test_a_raised_number_is_one_and_stays_on_its_line() -> None:
+    """The mark of a footnote does not break its line, and is no digit of the word before it."""
+    marked = [(72, 700, 11, "It burned evenly"), (152, 704, 7, "2"), (157, 700, 11, ", they said.")]
+    assert read(pdf_with([stream(show(marked))])).text == "It burned evenly², they said."
+
+
+def test_drawn_bullets_begin_items() -> None:
+    """A dot that is drawn before a line, as browsers do, is the bullet of an item."""
+    dots = b"".join(b"60 %d 4 4 re f " % (702 - LEADING * number) for number in range(2))
+    items = show(column([KILN[0], CLAY[0]]))
+    assert read(pdf_with([stream(dots + items)])).text == f"• {KILN[0]}\n• {CLAY[0]}"
