@@ -238,4 +238,7 @@ async def _dump(world: _World) -> Dump:
 def _of_home(world: _World, dump: Dump) -> Dump:
     """Keep what concerns the server of the records."""
     home = str(world.home.id)
-    return {name: rows if name in ("files", "builds") else [row for row in rows if home in row] for name, rows in dump.items()}
+    return {
+        name: rows if name in ("files", "builds") else [row for row in rows if home in row]
+        for name, rows in dump.items()
+    }
