@@ -231,8 +231,8 @@ def test_what_lies_outside_of_the_page_is_not_read() -> None:
 
 def test_a_raised_number_is_one_and_stays_on_its_line() -> None:
     """The mark of a footnote does not break its line, and is no digit of the word before it."""
-    marked = [(72, 700, 11, "It burned evenly"), (152, 704, 7, "2"), (157, 700, 11, ", they said.")]
-    assert read(pdf_with([stream(show(marked))])).text == "It burned evenly², they said."
+    marked = [(72, 700, 11, "It burned evenly"), (150.4, 704, 7, "2"), (154.4, 700, 11, " they said.")]
+    assert read(pdf_with([stream(show(marked))])).text == "It burned evenly² they said."
 
 
 def test_drawn_bullets_begin_items() -> None:
