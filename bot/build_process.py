@@ -18,7 +18,9 @@ _FRAMES = 8
 def main() -> None:
     """Run the command line with the arguments of this process."""
     from bot import memory_limit
+    from index.confinement import make_undumpable
 
+    make_undumpable()
     os.nice(10)  # whoever asks meanwhile is answered first
     memory_limit.limit(memory_limit.READING_BYTES)
     from bot.cli import app

@@ -136,7 +136,7 @@ def _nothing_left(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads the bytes of a file, in the sandbox where they are not plain text, within a budget."""
+    """Reads the bytes of a file within a budget; whatever is not plain text in UTF-8 is read in the sandbox."""
 
     sandbox: Sandbox
     budget: Budget
@@ -153,7 +153,8 @@ class _Reader:
         """Raise SourceError when the file is no document, BudgetError when it is longer than the budget allows."""
         if kind is Kind.TEXT:
             self.budget.check_bytes(len(data), name)
-            return Reading("", decode(data, name))
+            if _is_utf8(data):
+                return Reading("", decode(data, name))
         most = self.budget.characters_left(TEXT_LIMIT_CHARACTERS)
         try:
             reading = self.sandbox.read(data, kind, name, most)
@@ -165,6 +166,15 @@ class _Reader:
             raise
         self.budget.succeeded()
         return reading
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Say whether no encoding has to be guessed, which takes more code than untrusted bytes should reach here."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _read(path: Path, id: str, reader: _Reader, *, archives: bool = True) -> Iterator[Document | Skipped]:

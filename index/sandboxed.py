@@ -155,5 +155,7 @@ def read(data: bytes, kind: Kind, name: str) -> Reading:
             from index.formats.markdown import read_markdown
 
             return read_markdown(decode(data, name))
+        case Kind.TEXT:
+            return Reading("", decode(data, name))
         case _:
             raise SourceError(f"{name} cannot be read.")

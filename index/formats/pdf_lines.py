@@ -10,7 +10,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from index.formats.pdf_columns import Line, Row, unfolded
-from index.formats.pdf_pieces import SPACE, Piece, pieces_of
+from index.formats.pdf_glyphs import SPACE, Piece
+from index.formats.pdf_pieces import pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

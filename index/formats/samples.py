@@ -17,6 +17,7 @@ _PDF = (
     b"0000000208 00000 n \n0000000287 00000 n \ntrailer<</Size 6/Root 1 0 R>>\nstartxref\n348\n%%EOF"
 )
 _HTML = "<html><title>Образец</title><h1>Образец</h1><p>Это <b>образец</b> текста.<ul><li>Один</ul>"
+_TEXT = "Это образец текста. " * 9  # a guess needs some text
 _MARKDOWN = "# Образец\n\n<div>Это образец</div>\n\n|Один|Два|\n|-|-|\n|1|2|\n"
 _ENCODINGS = ("utf-16-le", "koi8_r")  # two that have to be guessed, each in its own way
 
@@ -30,6 +31,8 @@ def samples(kind: Kind) -> list[bytes]:
             return [_docx()]
         case Kind.HTML:
             return [_HTML.encode(encoding) for encoding in _ENCODINGS]
+        case Kind.TEXT:
+            return [_TEXT.encode(encoding) for encoding in _ENCODINGS]
         case Kind.MARKDOWN:
             return [_MARKDOWN.encode(encoding) for encoding in _ENCODINGS]
         case _:

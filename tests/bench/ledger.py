@@ -94,7 +94,7 @@ def _verdict(row: Row) -> str:
     """Give the first line in which the bot says how an answer was."""
     said = before_hints(row["score"], row["hints"])
     key = "right" if said >= RIGHT_FROM else "partly" if said >= PASSED_FROM else "wrong"
-    return words(f"quiz.result.lead.{key}", points=row["score"]).splitlines()[0]
+    return words(f"quiz.result.lead.{key}", points=row["score"], hints=row["hints"]).splitlines()[0]
 
 
 def _torn(steps: Mapping[Place, Row], kept: Mapping[Place, Row]) -> set[Place]:

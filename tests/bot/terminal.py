@@ -47,7 +47,7 @@ def tutor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.C
         if name.startswith("TUTOR_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(bot.library, "load_encoder", lambda settings: FakeEncoder())
+    monkeypatch.setattr(bot.library, "load_encoder", lambda settings, *_: FakeEncoder())
     levels = {handler: handler.level for handler in logging.getLogger().handlers}
 
     def run(*arguments: object, data: Path | None = tmp_path / "data") -> Done:

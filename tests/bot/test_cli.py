@@ -389,7 +389,7 @@ class TestIndex:
 
     def test_a_foreign_index(self, built: Tutor, monkeypatch: pytest.MonkeyPatch) -> None:
         """Another model is refused with both ways out."""
-        monkeypatch.setattr(bot.library, "load_encoder", lambda settings: FakeEncoder("other"))
+        monkeypatch.setattr(bot.library, "load_encoder", lambda settings, *_: FakeEncoder("other"))
         refusal = built("ask", "What does clay remember?").refusal
         assert "tutor index build" in refusal
         assert "TUTOR_MODEL=fake" in refusal
@@ -397,7 +397,7 @@ class TestIndex:
     def test_a_model_that_does_not_load(self, built: Tutor, monkeypatch: pytest.MonkeyPatch) -> None:
         """The model's own sentence is what is printed."""
 
-        def refuse(settings: object) -> object:
+        def refuse(settings: object, *_: object) -> object:
             raise ModelError("The model sulks.")
 
         monkeypatch.setattr(bot.library, "load_encoder", refuse)
@@ -437,7 +437,7 @@ def test_eval_refuses_a_question_about_an_unknown_document(built: Tutor, tmp_pat
 def test_eval_prints_the_essay(tutor: Tutor, essay: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`tutor eval` with the real model prints what the essay reaches, as text and as JSON."""
     settings, library = essay
-    monkeypatch.setattr(bot.library, "load_encoder", lambda settings: library.encoder)
+    monkeypatch.setattr(bot.library, "load_encoder", lambda settings, *_: library.encoder)
     questions = ROOT / "tests" / "essay_questions.json"
     found = json.loads(tutor("eval", questions, "--json", data=settings.data).out)
     assert (found["answerable"], found["unanswerable"]) == (12, 8)

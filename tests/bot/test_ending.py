@@ -129,7 +129,7 @@ async def test_closing_twice_does_no_harm(stage: Stage, tutor: Slow) -> None:
 
 async def test_work_that_is_stopped_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build that ends with the bot is no accident, and none begins after that."""
-    monkeypatch.setattr("bot.workshop._PROGRAM", "import time; time.sleep(60)")
+    monkeypatch.setattr("bot.command._PROGRAM", "import time; time.sleep(60)")
     workshop = Workshop(Settings(_env_file=None, data=tmp_path))  # type: ignore[call-arg]
     running = asyncio.create_task(workshop.run(tmp_path, []))
     await until(lambda: bool(workshop._running))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,11 @@ async def test_it_has_the_settings_but_no_secret(tmp_path: Path, monkeypatch: py
     assert token is not None, "the bot itself has it"
     monkeypatch.setattr(
         "bot.command._PROGRAM",
-        "import json, os\nfrom unittest.mock import patch\nfrom bot.build_process import main\n"
+        "import ctypes, json, os\nfrom unittest.mock import patch\nfrom bot.build_process import main\n"
         "def told(settings):\n"
         "    print(json.dumps({'environment': dict(os.environ), 'settings': repr(settings.model_dump()),\n"
-        "                      'token': settings.discord_token is not None}))\n"
+        "                      'token': settings.discord_token is not None,\n"
+        "                      'dumpable': ctypes.CDLL(None).prctl(3)}))\n"  # PR_GET_DUMPABLE
         "    raise SystemExit\n"
         "with patch('bot.cli.set_up', told): main()",
     )
@@ -80,6 +82,7 @@ async def test_it_has_the_settings_but_no_secret(tmp_path: Path, monkeypatch: py
     assert row["environment"]["TUTOR_KEEP_GENERATIONS"] == "7"
     assert row["environment"]["OMP_NUM_THREADS"] == "1"
     assert not row["token"]
+    assert row["dumpable"] == 0 or sys.platform != "linux"
     assert [name for name, value in row["environment"].items() if "secret-token" in value] == []
     assert str(tmp_path / "token") not in str(row)
 

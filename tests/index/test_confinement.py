@@ -82,12 +82,13 @@ def test_what_is_read_is_the_same_under_confinement() -> None:
     rng = random.Random(12)
     files = [*sound(), *(make(rng) for _ in range(HOSTILE) for make in (hostile_file, hostile_package))]
     files += [(f"{code}.html", f"<meta charset={code}><p>Größe, 見本 {code}.".encode(code, "ignore")) for code in CODES]
+    files += [(f"{code}.txt", ("Привет, гавань. " * 9).encode(code, "ignore")) for code in CODES]
     files += [(f"{code}.md", ("Привет, гавань. " * 9).encode(code, "ignore")) for code in CODES]
     with Sandbox() as reader:
         for name, data in files:
             kind = kind_of(data[:HEAD_BYTES], Path(name).suffix.lower())
             kind = Kind.DOCX if kind is Kind.PACKAGE else kind
-            if kind in (Kind.TEXT, Kind.OLE):
+            if kind is Kind.OLE:
                 continue
             try:
                 expected: object = sandboxed.read(data, kind, name)
@@ -105,7 +106,7 @@ def test_what_is_read_is_the_same_under_confinement() -> None:
 CODES = ("cp932", "gb18030", "euc_kr", "koi8_r", "cp1251", "iso8859_5", "mac_cyrillic", "utf-7", "utf-16-be", "big5")
 
 
-@pytest.mark.parametrize("kind", [Kind.PDF, Kind.DOCX, Kind.HTML, Kind.MARKDOWN])
+@pytest.mark.parametrize("kind", [Kind.PDF, Kind.DOCX, Kind.HTML, Kind.MARKDOWN, Kind.TEXT])
 def test_each_kind_has_a_sample(kind: Kind) -> None:
     """A sample is read as any file of its kind is, so that its parser is loaded."""
     texts = [sandboxed.read(data, kind, "sample").text for data in samples(kind)]

@@ -165,7 +165,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
 async def uploaded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a build of an upload break, with the upload's name in its last words."""
     last_words = f"raise ValueError('{SECRET}.txt holds {SECRET}')"
-    monkeypatch.setattr("bot.workshop._PROGRAM", f"import os, sys\ntry: {last_words}\nexcept ValueError as e:\n"
+    monkeypatch.setattr("bot.command._PROGRAM", f"import os, sys\ntry: {last_words}\nexcept ValueError as e:\n"
                         " print(e, file=sys.stderr); os._exit(9)")  # fmt: skip
     monkeypatch.setattr("bot.shelves.adopt", lambda *given, **named: None)
 

@@ -171,14 +171,14 @@ async def test_builds_are_counted_while_they_run_and_after(tmp_path: Path, monke
     metrics = Metrics(lambda: 0)
     workshop = Workshop(Settings(_env_file=None, data=tmp_path), metrics)  # type: ignore[call-arg]
     assert b"tutor_last_build_succeeded NaN" in metrics.text()
-    monkeypatch.setattr("bot.workshop._PROGRAM", "import time; time.sleep(0.2); print('{}')")
+    monkeypatch.setattr("bot.command._PROGRAM", "import time; time.sleep(0.2); print('{}')")
     running = asyncio.create_task(workshop.run(tmp_path, []))
     await asyncio.sleep(0.05)
     assert b"tutor_builds_running 1.0" in metrics.text()
     await running
     assert b"tutor_builds_running 0.0" in metrics.text()
     assert b"tutor_last_build_succeeded 1.0" in metrics.text()
-    monkeypatch.setattr("bot.workshop._PROGRAM", "raise SystemExit(9)")
+    monkeypatch.setattr("bot.command._PROGRAM", "raise SystemExit(9)")
     with pytest.raises(WorkError):
         await workshop.run(tmp_path, [])
     said = metrics.text()
