@@ -11,6 +11,8 @@ import sys
 import traceback
 from pathlib import Path
 
+from prompts import words
+
 FAILED = 70  # EX_SOFTWARE of sysexits.h
 _FRAMES = 8
 
@@ -28,7 +30,6 @@ def main() -> None:
     from bot.cli._refusal import Refusal
     from bot.errors import BotError
     from index.errors import LibraryError
-    from prompts import words
 
     speak_utf8()
     try:

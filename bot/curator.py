@@ -139,10 +139,10 @@ class Curator:
         for upload in uploads:
             if upload.size > MAX_UPLOAD_BYTES:
                 raise WorkError.too_large(upload.name, MAX_UPLOAD_BYTES)
-        await self._check_room()
         own = shelves.own_folder(self._data, server)
         inbox = own / _INBOX
         with _mended(), self._workshop.claimed(own):
+            await self._check_room()
             try:
                 paths = await _received(uploads, inbox)
                 return await self._build(server, ["add", *paths], by, progress)
@@ -159,8 +159,8 @@ class Curator:
 
     async def refresh(self, server: int, by: str, progress: Progress) -> Proposal:
         """Build the same documents anew; raises WorkError or LibraryError."""
-        await self._check_room()
         with _mended(), self._workshop.claimed(shelves.own_folder(self._data, server)):
+            await self._check_room()
             return await self._build(server, ["refresh"], by, progress)
 
     async def promote(self, server: int, generation: str, by: str, *, anyway: bool = False) -> None:
@@ -173,11 +173,17 @@ class Curator:
         await self._tutor.renew(server=server)
 
     async def discard(self, server: int, generation: str) -> None:
-        """Delete a build that is not live; raises LibraryError when it is, or is gone."""
+        """Drop a build that waits; raises LibraryError when it is live, or is gone.
+
+        One that was live before stays, because a rollback may want it: only the record of its exam is deleted.
+        """
 
         def work() -> None:
             own = shelves.own_folder(self._data, server)
-            promotion.discard(own, generation)
+            if generation != live(own) and any(event.generation == generation for event in promotion.history(own)):
+                exams.drop_record(own, generation)
+            else:
+                promotion.discard(own, generation)
             if not self._workshop.is_busy(own):
                 shelves.give_back(self._data, server)
 
@@ -217,14 +223,18 @@ class Curator:
         return await asyncio.to_thread(shelves.folder_for, self._data, server) == own
 
     async def proposed(self, server: int, generation: str) -> Proposal | None:
-        """Give what was written down of a build that was never live; None when it was, or is gone."""
+        """Give what was written down of a build that can be decided about; None when it is gone.
+
+        Raises LibraryError when the library has changed since it was built.
+        """
 
         def work() -> Proposal | None:
             own = shelves.own_folder(self._data, server)
-            if any(event.generation == generation for event in promotion.history(own)):
-                return None
             row = exams.read_record(own, generation) if (own / FOLDER / generation).is_dir() else None
-            return None if row is None else _compared(own, row)
+            if row is None:
+                return None
+            promotion.check_current(own, row)
+            return _compared(own, row)
 
         return await asyncio.to_thread(work)
 

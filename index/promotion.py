@@ -6,7 +6,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index import exam
 from index.durable import delete_named, is_named, replace_text
@@ -15,7 +15,7 @@ from index.lock import pointing
 from index.manifest import FOLDER, LIVE, is_whole, live, manifests
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 HISTORY = "history.json"
@@ -60,11 +60,16 @@ def promote_examined(data: Path, generation: str, *, at: str, by: str = "", anyw
     found = exam.read_record(data, generation)
     if found is None:
         raise ExamError(f"The generation {generation} was never examined. Build it again.")
-    if found["exam"]["against"] != live(data):
-        raise ExamError("The library has changed since this was built. Make the change again, on what is live now.")
+    check_current(data, found)
     if not found["exam"]["passed"] and not anyway:
         raise ExamError(f"The generation {generation} failed its exam. It can be promoted anyway: look at why first.")
     promote(data, generation, at=at, by=by)
+
+
+def check_current(data: Path, found: Mapping[str, Any]) -> None:
+    """Raise ExamError when a build, by its exam's record, was not made on what is live now."""
+    if found["exam"]["against"] != live(data):
+        raise ExamError("The library has changed since this was built. Make the change again, on what is live now.")
 
 
 def waiting(data: Path) -> list[str]:

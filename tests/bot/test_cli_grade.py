@@ -33,7 +33,7 @@ def grade(
     real_encoder: SentenceTransformerEncoder,
 ) -> Grade:
     """Write the lines to a file, grade it with the real model and read back what was printed."""
-    monkeypatch.setattr(bot.library, "load_encoder", lambda settings: real_encoder)
+    monkeypatch.setattr(bot.library, "load_encoder", lambda settings, *_: real_encoder)
     monkeypatch.setattr(logging, "basicConfig", lambda **settings: None)
 
     def run(text: str) -> list[dict[str, Any]]:
@@ -115,7 +115,7 @@ def test_a_file_that_is_not_there_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One sentence, before any model is loaded."""
-    monkeypatch.setattr(bot.library, "load_encoder", lambda settings: pytest.fail("loaded the model"))
+    monkeypatch.setattr(bot.library, "load_encoder", lambda settings, *_: pytest.fail("loaded the model"))
     monkeypatch.setattr(logging, "basicConfig", lambda **settings: None)
     monkeypatch.setattr(sys, "argv", ["tutor", "grade", "--batch", str(tmp_path / "absent.jsonl")])
     with pytest.raises(SystemExit) as ended:

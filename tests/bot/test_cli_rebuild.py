@@ -63,7 +63,7 @@ def test_the_same_documents_are_built_anew(built: Tutor, documents: Path, monkey
     assert (same["encoded"], same["exam"], same["live"]) == (0, None, True)
     from tests.index.fakes import FakeEncoder
 
-    monkeypatch.setattr("bot.library.load_encoder", lambda settings: FakeEncoder("other"))
+    monkeypatch.setattr("bot.library.load_encoder", lambda settings, *_: FakeEncoder("other"))
     other = row(built("index", "refresh", "--json"))
     assert (other["encoded"], other["live"]) == (5, True)
     assert built("ask", "What does clay remember?").code == 0

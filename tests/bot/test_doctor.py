@@ -42,7 +42,7 @@ ALWAYS = {"settings", "intents", "data", "running", "clock", "torch", "model", "
 
 @pytest.fixture(autouse=True)
 def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.library, "load_encoder", lambda settings: FakeEncoder())
+    monkeypatch.setattr(bot.library, "load_encoder", lambda settings, *_: FakeEncoder())
 
 
 @pytest.fixture
@@ -307,7 +307,7 @@ def test_a_glance_needs_no_model_and_sees_what_breaks_on_the_way(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a health check asks every minute: room, rights, store and manifests."""
-    monkeypatch.setattr(bot.library, "load_encoder", lambda settings: pytest.fail("it loads the model"))
+    monkeypatch.setattr(bot.library, "load_encoder", lambda settings, *_: pytest.fail("it loads the model"))
     name = build_texts(settings.data, CLAY).generation
     adopt(settings.data, 5, at="2026-01-01T00:00:00+00:00")
     assert [each for each in glance(settings) if each.fine is False] == []

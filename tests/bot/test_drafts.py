@@ -98,7 +98,7 @@ async def test_from_a_document_to_a_question(quiz_stage: Stage, grace: Any, draf
     assert runs == [["quiz", "generate", "--json", "--count", "3"]]
     screen = said(result)
     assert "3 questions drafted" in screen
-    assert "20 were asked for, and 3 could be drafted" in screen
+    assert "were asked for" not in screen
     assert "1 × fill the gap" in screen
     assert "change our ▁▁▁▁▁▁" in screen
     assert "✅ **A** · social interaction" in screen
@@ -127,6 +127,13 @@ async def test_from_a_document_to_a_question(quiz_stage: Stage, grace: Any, draf
     await player.answer(right=True)
     assert "Right" in player.screen
     assert f"> {FIRST}" in player.screen
+
+
+async def test_it_is_said_why_fewer_are_drafted(quiz_stage: Stage, grace: Any, drafted: Any) -> None:
+    """Who asks for more than can be drafted reads how many there are, and why."""
+    drafted(*ALL)
+    result = await grace.slash(quiz_stage.channel, "library draft-quiz", count=20)
+    assert "20 were asked for, and 4 could be drafted: questions that can be guessed" in said(result)
 
 
 async def test_no_other_server_sees_it(quiz_stage: Stage, grace: Any, drafted: Any) -> None:

@@ -77,7 +77,7 @@ def outside(stage: Stage, monkeypatch: pytest.MonkeyPatch, work: Callable[..., A
 @pytest.fixture
 def builds(quiz_stage: Stage, essay: tuple[Settings, Library], monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the workshop's commands in this process with the model that is loaded: the same builds, sooner."""
-    monkeypatch.setattr(bot.library, "load_encoder", lambda settings: essay[1].encoder)
+    monkeypatch.setattr(bot.library, "load_encoder", lambda settings, *_: essay[1].encoder)
     levels = {handler: handler.level for handler in logging.getLogger().handlers}
 
     def run(arguments: list[str]) -> dict[str, Any]:
@@ -175,7 +175,7 @@ async def test_a_build_waits_through_a_restart(quiz_stage: Stage, grace: Any) ->
 
 @pytest.mark.usefixtures("builds")
 async def test_what_was_live_cannot_be_discarded(quiz_stage: Stage, grace: Any) -> None:
-    """A button decides about a build once; a forged id of an earlier generation does not delete it."""
+    """A button decides about a build made on what is live; a forged id of an earlier generation does not delete it."""
     first = await added(quiz_stage, grace)
     buttons = {each["label"]: each["custom_id"] for each in parts(first.response) if each["type"] == 2}
     await grace.click(first.response, label="Promote")
@@ -186,7 +186,7 @@ async def test_what_was_live_cannot_be_discarded(quiz_stage: Stage, grace: Any) 
     own = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id)
     before = live(own), sorted((own / "generations").iterdir())
     for label in buttons:
-        assert "older than the library" in said(await grace.click(message, label=label))
+        assert "has changed since" in said(await grace.click(message, label=label))
     assert (live(own), sorted((own / "generations").iterdir())) == before
 
 
@@ -383,11 +383,17 @@ async def test_the_progress_has_a_button_that_cancels(
 ) -> None:
     """While a document is added the message says how it goes on, with the button; then, that it was cancelled."""
     outside(quiz_stage, monkeypatch, Workshop.work)
+    edit, shown = discord.Interaction.edit_original_response, asyncio.Event()
+
+    async def edited(self: discord.Interaction, *, view: discord.ui.LayoutView) -> Any:
+        message = await edit(self, view=view)
+        if "library:v1:cancel:" in str(view.to_components()):
+            shown.set()
+        return message
+
+    monkeypatch.setattr(discord.Interaction, "edit_original_response", edited)
     adding = asyncio.create_task(added(quiz_stage, grace))
-    for _ in range(1200):
-        if any("library:v1:cancel:" in str(each.json) for each in quiz_stage.env.http_requests):
-            break
-        await asyncio.sleep(0.05)
+    await asyncio.wait_for(shown.wait(), 30)
     quiz_stage.bot.curator.cancel(quiz_stage.channel.guild.id)
     assert "Cancelled. The library in use is untouched." in said(await asyncio.wait_for(adding, 60))
 

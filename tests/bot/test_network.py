@@ -26,7 +26,7 @@ GUARD = """
 import os, socket, sys
 
 def note(*words):
-    with open(os.environ["HEARD"], "a", encoding="utf-8") as heard:
+    with open(os.path.join(os.path.dirname(__file__), "heard.txt"), "a", encoding="utf-8") as heard:
         print(*words, file=heard)
 
 def guard(event, args):
@@ -49,7 +49,7 @@ class Unplugged:
         self._heard = folder / "heard.txt"
         path = os.pathsep.join([str(folder), str(ROOT)])
         offline = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TUTOR_"))}
-        self._environment = {**offline, "PYTHONPATH": path, "HEARD": str(self._heard), "OMP_NUM_THREADS": "1"}
+        self._environment = {**offline, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
 
     def run(self, *arguments: str, backend: Backend = Backend.TORCH) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-W", "ignore", *arguments]
@@ -114,7 +114,7 @@ def test_nobody_but_discord_is_called(
 def test_no_log_tells_who_wrote_what(tmp_path: Path) -> None:
     """Not even the most talkative level writes people's ids or words into the log."""
     program = (
-        "import asyncio, sys\n"
+        "import asyncio, logging, sys\n"
         "from pathlib import Path\n"
         "from datetime import UTC, datetime\n"
         "from bot.cli import app\n"
@@ -122,6 +122,7 @@ def test_no_log_tells_who_wrote_what(tmp_path: Path) -> None:
         "from bot.store.database import Store\n"
         "@app.command()\n"
         "def complain() -> None:\n"
+        "    logging.getLogger('bot').debug('written')\n"
         "    async def work() -> None:\n"
         "        store = Store(Path(sys.argv[2]))\n"
         "        async with store.writing() as connection:\n"

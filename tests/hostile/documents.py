@@ -28,7 +28,7 @@ from index.formats.reading import Reading
 from index.generation import Generation, load
 from index.passages import search_text, split
 from index.promotion import promote
-from index.sandbox import Sandbox
+from index.sandbox import TEXT_LIMIT_CHARACTERS, Sandbox
 from tests.hostile.files import Made, bombs, hostile_file, hostile_package, sound
 from tests.hostile.layouts import look
 from tests.hostile.tally import Tally, shown
@@ -75,11 +75,11 @@ class _InProcess:
     def __exit__(self, *_: object) -> None:
         return
 
-    def read(self, data: bytes, kind: Kind, name: str) -> Reading:
+    def read(self, data: bytes, kind: Kind, name: str, most_characters: int = TEXT_LIMIT_CHARACTERS) -> Reading:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return sandboxed.read(data, kind, name)
+                return sandboxed._checked(sandboxed.read(data, kind, name), name, most_characters)
             except SourceError:
                 raise
             except Exception as error:

@@ -233,7 +233,7 @@ def _decisions(maker: _Maker, held: list[str]) -> dict[type, Recipe]:
         changes.CancelButton: Recipe(f"library:v1:cancel:{build.id}", _KEEPERS),
         changes.PromoteButton: Recipe(f"library:v1:promote:{promote}", _KEEPERS),
         changes.PromoteAnywayButton: Recipe(f"library:v1:anyway:{anyway}", _KEEPERS, before=undo),
-        changes.DiscardButton: Recipe(f"library:v1:discard:{discard}", _KEEPERS),
+        changes.DiscardButton: Recipe(f"library:v1:discard:{discard}", _KEEPERS, before=undo),
     }
 
 

@@ -117,7 +117,9 @@ def test_all_archives_share_the_limit_of_files(tmp_path: Path, monkeypatch: pyte
 
 def test_reading_is_given_up_after_failures_in_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that hang their reader one after the other end a server's change; the sentence names them."""
-    monkeypatch.setattr(sandbox, "TIME_LIMIT_S", 0.01)
+    monkeypatch.setattr(sandbox, "TIME_LIMIT_S", 0.2)
+    hanging = "import time; child.prepare = print; child.read = lambda *file: time.sleep(60); child.main()"
+    monkeypatch.setattr(sandbox, "_PROGRAM", sandbox._PROGRAM.replace("child.main()", hanging))
     paths = files(tmp_path, {f"{number}.md": SENTENCE for number in range(5)})
     with pytest.raises(BudgetError, match=r"3 files in a row could not be read: 0\.md, 1\.md, 2\.md\. Leave them out"):
         read_sources(paths, budget=Budget(10**6))

@@ -173,7 +173,7 @@ async def uploaded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         return SECRET.encode()
 
     with pytest.raises(WorkError):
-        await stage.bot.curator.add(1, [Upload(f"{SECRET}.txt", 1, read)], "alice", lambda done, total: None)
+        await stage.bot.curator.add(1, [Upload(f"{SECRET}.txt", 1, read)], "1", lambda done, total: None)
 
 
 async def test_nothing_that_people_say_is_in_the_log(
@@ -209,7 +209,7 @@ async def test_nothing_that_people_say_is_in_the_log(
     assert "DEBUG bot.tree: told a person: SourceError" in said
     assert "Task exception was never retrieved" in said
     assert "Traceback" in said
-    assert "a command of the workshop ended with 9" in said
+    assert "a build ended with 9" in said
     for secret in (SECRET, "zebra", "clay", "alice", tutor.item.question, TOKEN):
         assert secret not in said, [line for line in said.splitlines() if secret in line]
 
