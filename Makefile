@@ -37,7 +37,7 @@ dev:
 	@$(INSTALL) dev
 
 test: dev browser
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: dev lint types workflows test audit
 

@@ -24,13 +24,6 @@ os.environ["TUTOR_BACKEND"] = "torch"
 with_openvino = pytest.mark.skipif(not graph.is_installed(), reason="needs the extra [fast], which [dev] brings")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share what takes long to set up in one process: those of a module, and all with the gateway."""
-    for item in items:
-        together = "gateway" if item.path.parent.name == "gateway" else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(together))
-
-
 @pytest.fixture(scope="session")
 def real_encoder() -> SentenceTransformerEncoder:
     """The default model, loaded once for all tests."""

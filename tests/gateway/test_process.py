@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.settings import Settings
 from prompts import words
 from tests.gateway.conftest import Stage
 from tests.gateway.process import Process
 from tests.gateway.server import Server
 from tests.gateway.test_answers import QUESTION, choice, quotes
 from tests.gateway.world import TOKEN, texts
+
+if TYPE_CHECKING:
+    from bot.library import Library
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="package")]
 
@@ -64,26 +70,33 @@ async def test_asked_to_end_it_first_answers(stage: Stage) -> None:
     assert [command.body["data"] for command in slashed if command.answer is None] == []
     assert words("errors.work_left") in texts(building.answer or {"components": []})
     assert "Traceback" not in stage.bot.said[before:]
+    await stage.bot.start()  # for the tests that come after
 
 
-async def test_asked_to_end_while_it_wakes_it_tells_those_who_wait(data: Path) -> None:
+@pytest.fixture
+def unused(essay: tuple[Settings, Library], tmp_path: Path) -> Path:
+    """A folder with the essay's library that no bot uses."""
+    return Path(shutil.copytree(essay[0].data, tmp_path / "data"))
+
+
+async def test_asked_to_end_while_it_wakes_it_tells_those_who_wait(unused: Path) -> None:
     """A bot that is ended before its library is open ends with 0 within 10 s, and tells whoever asked already."""
-    async with Server() as server, Process(server, data) as bot:
-        await server.until(lambda: server.gateway.live)
-        stage = Stage(server, bot, data)
+    async with Server() as server, Process(server, unused) as bot:
+        await server.until(lambda: server.gateway.live, 60, "the bot connects, on a busy machine too")
+        stage = Stage(server, bot, unused)
         asked = await stage.actor().says(QUESTION)
         await server.reply(asked)
         assert await bot.stop(within_s=10) == 0
         assert "…" not in str(server.replies(asked)[0]["components"])
 
 
-async def test_a_bot_that_discord_turns_away_ends_with_one_line(data: Path) -> None:
+async def test_a_bot_that_discord_turns_away_ends_with_one_line(unused: Path) -> None:
     """A wrong token, and a close code that forbids coming back, end the process with 1 and one sentence."""
 
     async def last_words(token: str = TOKEN, code: int | None = None) -> str:
         async with Server() as server:
             server.gateway.refuse_with = code
-            async with Process(server, data, token=token) as bot:
+            async with Process(server, unused, token=token) as bot:
                 assert await bot.ended(within_s=30) == 1
                 [complaint] = [line for line in bot.said.splitlines() if " INFO " not in line]
                 return complaint
