@@ -1,25 +1,26 @@
-"""Changes servers' libraries: what is wanted is built in the workshop and waits for the word of whoever may say it."""
+"""Changes servers' libraries: builds each change in the workshop and keeps it until it is promoted or discarded."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import shutil
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from bot import shelves
 from bot.backup.settling import asides
 from bot.bylines import bylines, forget_name
 from bot.errors import WorkError
+from bot.proposals import Estimate, Proposal
 from bot.pseudonyms import Pseudonyms
+from bot.uploads import MAX_UPLOAD_BYTES, Upload, receive
 from index import exam as exams
 from index import promotion
-from index.changes import Changes
 from index.errors import LibraryError, RoomError
 from index.evaluation import Question
 from index.golden import add_golden
@@ -33,83 +34,7 @@ if TYPE_CHECKING:
     from bot.tutor import Tutor
     from bot.workshop import JobState, Progress, Workshop
 
-MAX_UPLOAD_BYTES = 10 * 2**20
-_LONGEST_NAME_BYTES = 200  # file systems allow 255 bytes of UTF-8, encrypted ones less
 _INBOX = "inbox"
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file somebody sent: its name as they gave it, its size as announced, and how to get what it holds."""
-
-    name: str
-    size: int
-    read: Callable[[], Awaitable[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """How a library is expected to do, by questions made out of it: shares of answerable and other ones answered.
-
-    `quoted` is the share of the answered whose first quote is right.
-    """
-
-    answered: float
-    quoted: float
-    falsely: float
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
-        """Read it from a calibration as it was written down."""
-        return cls(row["coverage"], row["precision"], row["false_answers"])
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How a new build did in its exam, against what is live. `orphans` are ids of quiz items."""
-
-    passed: bool
-    golden: int
-    right: int
-    right_before: int
-    worse: tuple[str, ...]
-    orphans: tuple[str, ...]
-    gone: int
-    estimate: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A build that is not live yet; `verdict` is None when it is just what is live. `skipped` are (name, reason)."""
-
-    generation: str
-    documents: int
-    passages: int
-    encoded: int
-    reused: int
-    skipped: tuple[tuple[str, str], ...]
-    changes: Changes
-    verdict: Verdict | None
-    before: Estimate | None = None
-    """What was expected of what is live."""
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
-        """Read what a build printed, or what was written down of it."""
-        changes, exam = row["changes"], row["exam"]
-        names = {name: tuple(value) for name, value in changes.items() if isinstance(value, list)}
-        verdict = None
-        if exam is not None:
-            counts = {name: exam[name] for name in ("passed", "golden", "right", "right_before")}
-            worse, orphans = tuple(exam["worse"]), tuple(exam["orphans"])
-            estimate = Estimate.of(row["calibration"])
-            verdict = Verdict(**counts, worse=worse, orphans=orphans, gone=len(exam["gone"]), estimate=estimate)
-        return cls(
-            **{name: row[name] for name in ("generation", "documents", "passages", "encoded", "reused")},
-            skipped=tuple((each["name"], each["reason"]) for each in row["skipped"]),
-            changes=Changes(**{**changes, **names}),
-            verdict=verdict,
-        )
 
 
 class Curator:
@@ -144,7 +69,7 @@ class Curator:
         with _mended(), self._workshop.claimed(own):
             await self._check_room()
             try:
-                paths = await _received(uploads, inbox)
+                paths = await receive(uploads, inbox)
                 return await self._build(server, ["add", *paths], by, progress)
             except WorkError as error:
                 # Where the uploads lie meanwhile is nobody's business.
@@ -339,42 +264,9 @@ def _person(by: str, people: Mapping[str, int]) -> str:
     return str(people[by]) if by in people else by if by.isdecimal() else ""
 
 
-def file_name(name: str) -> str:
-    """Give the name under which an upload is kept: without folders or control characters, and not too long."""
-    last = re.split(r"[/\\]", name)[-1]
-    clean = re.sub(r"[\x00-\x1f\x7f-\x9f]", "", last).strip().lstrip(".") or "document.txt"
-    clean = clean.encode("utf-8", "replace").decode()  # a lone surrogate is in no file's name
-    stem, dot, suffix = clean.rpartition(".")
-    if not dot or len(suffix) > 10:
-        return _cut(clean, _LONGEST_NAME_BYTES)
-    return f"{_cut(stem, _LONGEST_NAME_BYTES - len(suffix.encode()) - 1)}.{suffix}"
-
-
-def _cut(name: str, most_bytes: int) -> str:
-    """Keep the front of a name: at most so many bytes of UTF-8, whole code points."""
-    return name.encode()[:most_bytes].decode("utf-8", "ignore")
-
-
-async def _received(uploads: Sequence[Upload], inbox: Path) -> list[str]:
-    """Fetch uploads into a folder each, which keeps their names apart; what a killed run left there goes first."""
-    await asyncio.to_thread(shutil.rmtree, inbox, ignore_errors=True)
-    paths = []
-    for number, upload in enumerate(uploads):
-        path = inbox / str(number) / file_name(upload.name)
-        held = await upload.read()
-        await asyncio.to_thread(_store, path, held)
-        paths.append(str(path))
-    return paths
-
-
-def _store(path: Path, held: bytes) -> None:
-    path.parent.mkdir(parents=True)
-    path.write_bytes(held)
-
-
 @contextmanager
 def _mended() -> Iterator[None]:
-    """Turn what the disk refuses into a sentence for whoever wanted it."""
+    """Turn an OSError into a sentence for the person who asked for the change."""
     try:
         yield
     except OSError as error:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from re import Match
 
     from bot.app import TutorBot
-    from bot.curator import Estimate, Proposal, Verdict
+    from bot.proposals import Estimate, Proposal, Verdict
     from bot.workshop import JobState
     from index.changes import Changes
     from index.promotion import Event

@@ -20,9 +20,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from bot.curator import MAX_UPLOAD_BYTES, Curator, Upload
+from bot.curator import Curator
 from bot.errors import BotError
 from bot.settings import Settings
+from bot.uploads import MAX_UPLOAD_BYTES, Upload
 from bot.workshop import Workshop
 from index.errors import LibraryError
 from tests.bench.quality import essay_settings, folder

@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 import bot.library
 import bot.source
 from bot.cli import app
-from bot.curator import MAX_UPLOAD_BYTES, Upload, file_name
 from bot.errors import WorkError
 from bot.shelves import own_folder
 from bot.ui.changes import building_view
+from bot.uploads import MAX_UPLOAD_BYTES, Upload, file_name
 from bot.workshop import JobState, Workshop
 from index.errors import RoomError
 from index.evaluation import Question
@@ -437,7 +437,7 @@ async def test_a_full_disk_is_said_so(quiz_stage: Stage, monkeypatch: pytest.Mon
     async def fetch() -> bytes:
         return BEES
 
-    monkeypatch.setattr("bot.curator._store", full)
+    monkeypatch.setattr("bot.uploads._store", full)
     upload = Upload("bees.txt", len(BEES), fetch)
     with pytest.raises(RoomError, match="No space left"):
         await quiz_stage.bot.curator.add(quiz_stage.channel.guild.id, [upload], "1", lambda done, total: None)

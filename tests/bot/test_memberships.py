@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bot import shelves
-from bot.curator import Curator, Upload
+from bot.curator import Curator
 from bot.errors import WorkError
 from bot.memberships import Memberships
 from bot.preferences import ServerPreferences
@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.store import memberships as stored
 from bot.store.database import Store
 from bot.store.schema import SERVER, metadata
+from bot.uploads import Upload
 from bot.workshop import Workshop
 from index.errors import BusyError
 from index.lock import building

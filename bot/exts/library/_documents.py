@@ -9,10 +9,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.curator import Proposal, Upload
 from bot.errors import KeeperError
 from bot.exts.library._ticker import Ticker
 from bot.exts.library._upload import UploadForm
+from bot.proposals import Proposal
 from bot.tree import error_view
 from bot.ui.changes import history_view, proposal_view
 from bot.ui.choices import matching
@@ -20,6 +20,7 @@ from bot.ui.documents import document_choices, known_document
 from bot.ui.keepers import kept_server
 from bot.ui.library import status_view
 from bot.ui.notice import notice
+from bot.uploads import Upload
 from bot.workshop import Progress
 from prompts import words
 

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from bot.curator import Upload
 from bot.errors import WorkError
 from bot.observation.logs import JsonFormatter, TextFormatter, hidden, set_up
 from bot.settings import Settings
 from bot.tree import explain
+from bot.uploads import Upload
 from index.errors import SourceError
 from tests.bot.conftest import Stage
 from tests.bot.observation.conftest import Reader
