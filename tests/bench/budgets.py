@@ -22,7 +22,9 @@ from typing import Any
 
 from bot.curator import Curator
 from bot.errors import BotError
+from bot.pseudonyms import Pseudonyms
 from bot.settings import Settings
+from bot.store.database import Store
 from bot.uploads import MAX_UPLOAD_BYTES, Upload
 from bot.workshop import Workshop
 from index.errors import LibraryError
@@ -75,7 +77,9 @@ async def _all(settings: Settings) -> dict[str, _Ran]:
     async def nothing(**_: Any) -> None: ...
 
     tutor: Any = SimpleNamespace(texts=nothing, renew=nothing)
-    curator = Curator(settings, tutor, workshop, now=lambda: datetime.now(UTC))
+    store = Store(settings.data)
+    await store.open()
+    curator = Curator(settings, tutor, workshop, Pseudonyms(store), now=lambda: datetime.now(UTC))
     numbers = count(1)
 
     async def ran(files: Mapping[str, bytes]) -> _Ran:
@@ -90,11 +94,12 @@ async def _all(settings: Settings) -> dict[str, _Ran]:
             found[_OTHER] = await ran({"honest.txt": _HONEST.encode()})
     found["as many and as short sentences as are allowed"] = await longest
     await workshop.close()
+    await store.close()
     return found
 
 
 async def _watched(workshop: Workshop, curator: Curator, server: int, files: Mapping[str, bytes]) -> _Ran:
-    """Add files to a server's library, sampling the memory of the process group that builds it."""
+    """Add files to a server's library, sampling the memory of the process that builds it and of its reader."""
     before, peak = set(workshop._running), 0
     uploads = [Upload(name, len(data), partial(_read, data)) for name, data in files.items()]
     assert all(upload.size <= MAX_UPLOAD_BYTES for upload in uploads)
@@ -117,17 +122,20 @@ async def _read(data: bytes) -> bytes:
     return data
 
 
-def _resident_bytes(group: int) -> int:
-    """Add up the resident memory of all processes of a group; what they share counts for each of them."""
-    total = 0
+def _resident_bytes(root: int) -> int:
+    """Add up the resident memory of a process and all below it; what they share counts for each of them."""
+    parents, resident = {}, {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rsplit(")", 1)[1].split()
         except OSError:
             continue
-        if int(fields[2]) == group:
-            total += int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
-    return total
+        pid = int(stat.parent.name)
+        parents[pid], resident[pid] = int(fields[1]), int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
+    below = {root}
+    while more := {pid for pid, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sum(resident.get(pid, 0) for pid in below)
 
 
 def _shortest_sentences() -> dict[str, bytes]:
