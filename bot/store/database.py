@@ -19,7 +19,7 @@ from bot.observation.events import Observe, StoreFailed, Wrote, unobserved
 from bot.store.compaction import Compactions
 from bot.store.connections import CHECKPOINT, VACUUM, behave
 from bot.store.migrate import FILE, migrate
-from bot.store.traces import is_traced
+from bot.store.traces import is_traced_in_use
 from bot.store.troubles import explained, probe
 
 Connection = AsyncConnection
@@ -105,7 +105,7 @@ class Store:
 
     async def is_traced(self, person: int) -> bool:
         """Say whether the bytes of the store's files hold a person's id, in rows or in free space."""
-        return await asyncio.to_thread(is_traced, self._path, person)
+        return await asyncio.to_thread(is_traced_in_use, self._path, person)
 
     async def compact(self) -> None:
         """Write the file anew and empty its log, so that nothing of what was deleted before this call is in either.

@@ -203,3 +203,30 @@ def test_without_a_copy_there_is_no_upgrade(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="make room"):
         migrate(path)
     assert path.read_bytes() == before
+
+
+def asked_elsewhere(store: Path, statement: str) -> str:
+    """Ask a database in another process, which closes it at its end; give the first number of the answer."""
+    program = (
+        f"import sqlite3; store = sqlite3.connect({str(store)!r}); "
+        f"print(store.execute({statement!r}).fetchone()[0]); store.close()"
+    )
+    return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.strip()
+
+
+async def test_a_search_for_an_id_keeps_the_locks_of_the_store(tmp_path: Path) -> None:
+    """Another program that reads the store and closes it, after a search, does not delete the log that is in use."""
+    store, person, count = Store(tmp_path), 0x1122334455667788, "SELECT count(*) FROM noted"
+    try:
+        async with store.writing() as connection:
+            await connection.execute(text("CREATE TABLE noted (number INTEGER)"))
+        assert await store.is_traced(person) is False
+        async with store.writing() as connection:
+            await connection.execute(text(f"INSERT INTO noted VALUES ({person})"))
+        assert await store.is_traced(person) is True
+        assert asked_elsewhere(tmp_path / FILE, count) == "1"
+        async with store.writing() as connection:
+            await connection.execute(text("INSERT INTO noted VALUES (2)"))
+        assert asked_elsewhere(tmp_path / FILE, count) == "2"
+    finally:
+        await store.close()
