@@ -40,7 +40,7 @@ _INHERITED_PREFIXES = (
 
 
 async def start(settings: Settings, arguments: Sequence[str]) -> asyncio.subprocess.Process:
-    """Start `tutor ARGUMENTS` in a process group of its own, which `kill` ends with all that it has started."""
+    """Start `tutor ARGUMENTS` in a new process group. Its readers (index.sandbox) end by themselves when it ends."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # or a file bot.py in the working directory would be run in place of this package
@@ -62,7 +62,8 @@ async def start(settings: Settings, arguments: Sequence[str]) -> asyncio.subproc
 async def result(process: asyncio.subprocess.Process, progress: Progress | None) -> dict[str, Any]:
     """Wait for a command and give the object that it prints; raises WorkError with its sentence when it refuses.
 
-    When it ends in any other way, the log has how, and the sentence the id of that. Cancelled, it kills the process.
+    When it ends in any other way, that is logged under an id, which the sentence names. When cancelled,
+    it kills the process.
     """
     assert process.stdout is not None
     assert process.stderr is not None
@@ -76,7 +77,7 @@ async def result(process: asyncio.subprocess.Process, progress: Progress | None)
 
 
 async def kill(process: asyncio.subprocess.Process) -> None:
-    """Kill a command and its children, and wait until it is gone, so that nothing of it writes any more."""
+    """Kill the process group of a command and wait until it is gone, so that it writes nothing any more."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()

@@ -38,9 +38,9 @@ _INBOX = "inbox"
 
 
 class Curator:
-    """Whoever calls this has been found to look after the server; `by` is their id.
+    """Callers have checked that the person may change the server's library. `by` is that person's id.
 
-    The libraries' files record their pseudonym instead.
+    The libraries' files record the person's pseudonym instead.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Knows which servers the bot was removed from, and deletes what belongs to them some time later."""
+"""Records which servers removed the bot, and deletes their data after a grace period."""
 
 from __future__ import annotations
 

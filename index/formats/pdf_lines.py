@@ -117,7 +117,7 @@ def _line(pieces: Sequence[Piece], page: int, mirrored: bool) -> Line:
 
 
 def _in_order(pieces: Sequence[Piece], mirrored: bool) -> list[Piece]:
-    """Turn what runs against the direction of the page, which stands in the opposite order."""
+    """Reverse runs of pieces whose script runs against the direction of the page: they come in visual order."""
     if not mirrored and not any(piece.is_right_to_left for piece in pieces):
         return list(pieces)
     ordered: list[Piece] = []

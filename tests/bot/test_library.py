@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -483,6 +484,7 @@ async def test_a_long_name_is_cut_by_bytes(tmp_path: Path, letter: str, suffix: 
 async def test_a_name_with_half_a_character_can_be_kept(tmp_path: Path) -> None:
     """JSON may hold lone surrogates, which are in no file's name."""
     (tmp_path / file_name("half \ud83d.txt")).write_text("x", encoding="utf-8")
+    assert os.listdir(tmp_path) == ["half ?.txt"]
 
 
 @pytest.mark.usefixtures("builds")
