@@ -18,37 +18,37 @@ from discord import app_commands
 from discord.ext import commands
 
 import bot.exts
-from bot.conversation import Conversations
-from bot.curator import Curator
-from bot.gaps import Gaps
-from bot.memberships import Memberships
-from bot.observation.acknowledgement import Acknowledgements
-from bot.observation.events import Hub
-from bot.personal import Memory, Personal
-from bot.platform import be_patient, pass_over_unreadable
-from bot.preferences import ServerPreferences
-from bot.pseudonyms import Pseudonyms
-from bot.quizmaster.approved import ApprovedItems
-from bot.quizmaster.board import Board
-from bot.quizmaster.deck import Deck
-from bot.quizmaster.drafting import Drafting
-from bot.quizmaster.drafts import Drafts
-from bot.quizmaster.expiry import Expiry
-from bot.quizmaster.hosting import Rounds
-from bot.quizmaster.learner import Learner
-from bot.quizmaster.upkeep import Upkeep
-from bot.quizmaster.walks import Walks
-from bot.quotas import Quotas
-from bot.reconnect import IdentifyPace, reconnect_within_seconds
+from bot.conversation.recent import Conversations
+from bot.learning.approved import ApprovedItems
+from bot.learning.deck import Deck
+from bot.learning.drafting import Drafting
+from bot.learning.drafts import Drafts
+from bot.learning.expiry import Expiry
+from bot.learning.leaderboard import Board
+from bot.learning.moderation import Upkeep
+from bot.learning.progress import Learner
+from bot.learning.rounds import Rounds
+from bot.learning.sessions import Walks
+from bot.libraries.admin import Curator
+from bot.libraries.jobs import Workshop
+from bot.libraries.preferences import ServerPreferences
+from bot.libraries.pseudonyms import Pseudonyms
+from bot.libraries.unanswered import Gaps
+from bot.observability.acknowledgement import Acknowledgements
+from bot.observability.events import Hub
+from bot.people.memberships import Memberships
+from bot.people.privacy import Memory, Personal
+from bot.people.quotas import Quotas
+from bot.runtime.http import be_patient, pass_over_unreadable
+from bot.runtime.in_flight import UnderWay
+from bot.runtime.reconnect import IdentifyPace, reconnect_within_seconds
 from bot.store.database import Store
-from bot.tree import TutorTree, explain
+from bot.ui.error_handler import TutorTree, explain
 from bot.ui.persistent import PersistentButton, handle_interaction
-from bot.underway import UnderWay
-from bot.workshop import Workshop
 
 if TYPE_CHECKING:
+    from bot.answering.engine import Tutor
     from bot.settings import Settings
-    from bot.tutor import Tutor
 
 log = logging.getLogger(__name__)
 

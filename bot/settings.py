@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import Fault, SettingsError
-from index.models import DEFAULT_MODEL, Backend
+from index.models.registry import DEFAULT_MODEL, Backend
 from prompts import words
 
 PREFIX = "TUTOR_"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.settings import Settings
-from index import graph
+from index.models import openvino_runtime as graph
 
 if TYPE_CHECKING:
-    from bot.library import Library
-    from index.encoder import SentenceTransformerEncoder
+    from bot.libraries.opening import Library
+    from index.models.encoder import SentenceTransformerEncoder
 
 
 # Made for OpenVINO the model would be in every test's new data folder, which takes seconds each time; the tests of that
@@ -27,7 +27,7 @@ with_openvino = pytest.mark.skipif(not graph.is_installed(), reason="needs the e
 @pytest.fixture(scope="session")
 def real_encoder() -> SentenceTransformerEncoder:
     """The default model, loaded once for all tests."""
-    from index.encoder import SentenceTransformerEncoder  # most tests do without
+    from index.models.encoder import SentenceTransformerEncoder  # most tests do without
 
     return SentenceTransformerEncoder()
 
@@ -35,7 +35,7 @@ def real_encoder() -> SentenceTransformerEncoder:
 @pytest.fixture(scope="session")
 def essay(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Library]:
     """The essay that ships, indexed and opened once with the real model."""
-    from bot.library import open_library  # brings the model's libraries in, which most tests do without
+    from bot.libraries.opening import open_library  # brings the model's libraries in, which most tests do without
 
     settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("essay"))
     return settings, open_library(settings)

@@ -196,7 +196,7 @@ class TestUnit:
             "KillSignal": "SIGINT",
         }
         assert {key: said[key] for key in wanted} == {key: [value] for key, value in wanted.items()}
-        # The second line is what index/confinement.py calls: systemd has it in no group of a service.
+        # The second line is what index/documents/confinement.py calls: systemd has it in no group of a service.
         allowed = ["@system-service", "landlock_create_ruleset landlock_restrict_self seccomp"]
         assert said["SystemCallFilter"][:2] == allowed
 

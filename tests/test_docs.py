@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from bot import gaps
 from bot.cli import app
-from bot.conversation import TURNS
+from bot.conversation.recent import TURNS
+from bot.libraries import unanswered as gaps
 from bot.settings import PREFIX, Settings
 from bot.store.schema import PERSON, metadata
 

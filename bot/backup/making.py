@@ -16,15 +16,15 @@ from bot.backup.manifest import FORMAT, Manifest
 from bot.backup.seal import is_sealed
 from bot.backup.writing import Writer, writing
 from bot.errors import BackupError, StoreError
-from bot.shelves import every_folder
+from bot.libraries.paths import every_folder
 from bot.store.migrate import FILE as STORE
 from bot.store.migrate import check_whole, copy, known_revisions, revision
-from index.durable import sync
 from index.errors import GenerationError
-from index.exam import FOLDER as EXAMS
-from index.golden import FILE as GOLDEN
-from index.manifest import FOLDER, LIVE, live, read_manifest
-from index.promotion import HISTORY
+from index.evaluation.exam import FOLDER as EXAMS
+from index.evaluation.golden import FILE as GOLDEN
+from index.generations.durable import sync
+from index.generations.manifest import FOLDER, LIVE, live, read_manifest
+from index.generations.promotion import HISTORY
 from prompts import words
 
 if TYPE_CHECKING:

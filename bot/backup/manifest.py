@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from index.manifest import LIVE
+from index.generations.manifest import LIVE
 
 FORMAT = 1
 FILE = "manifest.json"

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from bot.backup.manifest import FILE, FORMAT, Form, Manifest, Member
 from bot.backup.seal import check_seal
 from bot.errors import BackupError
-from index.durable import sync
+from index.generations.durable import sync
 from prompts import words
 
 if TYPE_CHECKING:

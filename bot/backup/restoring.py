@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from bot.backup.reading import Backup, opened
 from bot.backup.settling import UNPACKED, finish, holdings, settle
 from bot.errors import BackupError
-from bot.occupancy import occupying
-from bot.shelves import every_folder
+from bot.libraries.paths import every_folder
+from bot.runtime.instance_lock import occupying
 from bot.store.migrate import FILE as STORE
 from bot.store.migrate import check_whole, known_revisions, revision
 from bot.store.origin import foreign_object
 from index.errors import GenerationError
-from index.lock import building
-from index.manifest import FOLDER, is_whole, live, read_manifest
+from index.generations.lock import building
+from index.generations.manifest import FOLDER, is_whole, live, read_manifest
 from prompts import words
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.deletions import FOLDER as DELETIONS
-from index.durable import sync
-from index.models import GRAPHS
+from bot.store.pending_deletions import FOLDER as DELETIONS
+from index.generations.durable import sync
+from index.models.registry import GRAPHS
 
 if TYPE_CHECKING:
     from pathlib import Path

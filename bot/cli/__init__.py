@@ -20,9 +20,9 @@ from bot.cli._quiz import quiz_app
 from bot.cli._refusal import Refusal
 from bot.cli._serve import demo, run
 from bot.errors import BotError
-from bot.observation.logs import set_up
+from bot.observability.logs import set_up
 from bot.settings import load_settings
-from index.confinement import make_undumpable
+from index.documents.confinement import make_undumpable
 from index.errors import LibraryError
 from prompts import words
 

@@ -19,8 +19,8 @@ from prompts import words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.library import Library
-    from index.answer import Answer
+    from bot.libraries.opening import Library
+    from index.answering.answer import Answer
 
 
 def ask(
@@ -41,7 +41,7 @@ def ask(
     assert question is not None
     if not question.strip():
         raise Refusal(words("terminal.bad_question").capitalize() + ".")
-    from bot.smalltalk import hear
+    from bot.conversation.smalltalk import hear
 
     heard = hear(question)
     if heard.kind is not None and not as_json:
@@ -57,7 +57,7 @@ def ask(
 
 
 def _print_answer(found: Answer) -> None:
-    from index.answer import Outcome
+    from index.answering.answer import Outcome
 
     print(words(f"terminal.outcome.{found.outcome.value}"))
     if found.understood != found.question:
@@ -83,7 +83,7 @@ def _print_answer(found: Answer) -> None:
 
 
 def _answer(library: Library, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
-    from index.answer import Asked
+    from index.answering.answer import Asked
 
     return library.answer([Asked(text, history) for text, history in asked])
 
@@ -134,7 +134,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure the answers on a question set."""
-    from index.evaluation import measure, read_questions
+    from index.evaluation.metrics import measure, read_questions
 
     try:
         content = json.loads(read_text(questions))

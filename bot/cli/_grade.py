@@ -10,11 +10,11 @@ import typer
 
 from bot.cli._batch import answer_together, read_lines
 from bot.cli._output import print_json
-from index.decoding import without_surrogates
+from index.documents.decoding import without_surrogates
 from prompts import words
 
 if TYPE_CHECKING:
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 _FIELDS = ("question", "reference", "answer")
 
@@ -25,7 +25,7 @@ def grade(
 ) -> None:
     """Grade free answers against reference answers."""
     rows = read_lines(batch, _read)
-    from bot.library import load_encoder
+    from bot.libraries.opening import load_encoder
 
     encoder = load_encoder(context.obj)
     for row in answer_together(rows, lambda good: _grade(good, encoder)):
@@ -53,6 +53,6 @@ def _grade(rows: list[dict[str, Any]], encoder: Encoder) -> list[dict[str, Any]]
 
 
 def _points(reference: str) -> tuple[str, ...]:
-    from index.sentences import sentences
+    from index.text.sentences import sentences
 
     return tuple(reference[start:end] for start, end in sentences(reference, 0, len(reference)))

@@ -27,7 +27,7 @@ for command in (
 @index_app.command("status")
 def status(context: typer.Context, as_json: _rebuild.Json = False, server: _rebuild.Server = None) -> None:
     """Say what is in the library, since when, and which model reads it."""
-    from bot.source import status as library_status
+    from bot.libraries.source_text import status as library_status
 
     found = library_status(_rebuild.folder_of(context.obj, server))
     if as_json:
@@ -45,7 +45,7 @@ def status(context: typer.Context, as_json: _rebuild.Json = False, server: _rebu
 @index_app.command("list")
 def list_generations(context: typer.Context, server: _rebuild.Server = None) -> None:
     """List the generations that are kept, the newest last; the live one is marked."""
-    from index.manifest import live, manifests
+    from index.generations.manifest import live, manifests
 
     folder = _rebuild.folder_of(context.obj, server)
     now = live(folder)
@@ -62,7 +62,7 @@ def source(
     server: _rebuild.Server = None,
 ) -> None:
     """Print a document's source text exactly: what every offset counts in."""
-    from index.texts import live_texts
+    from index.generations.texts import live_texts
 
     text = live_texts(_rebuild.folder_of(context.obj, server)).document(document).text
     sys.stdout.flush()

@@ -36,7 +36,7 @@ def check(
     """Prove that every item's quote is verbatim in the live library, has one key and gives nothing away."""
     from bot.quiz.bank import read_bank
     from bot.quiz.check import check as check_bank
-    from index.texts import quotable
+    from index.generations.texts import quotable
 
     settings: Settings = context.obj
     library = open_announced(settings)

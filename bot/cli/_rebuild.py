@@ -17,10 +17,10 @@ from bot.cli._refusal import Refusal
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.librarian import Choice, Rebuilt
+    from bot.libraries.rebuild import Choice, Rebuilt
     from bot.settings import Settings
-    from index.encoder import Encoder
-    from index.exam import Exam
+    from index.evaluation.exam import Exam
+    from index.models.encoder import Encoder
 
 Server = Annotated[int | None, typer.Option("--server", help="Id of a server with a library of its own.")]
 Json = Annotated[bool, typer.Option("--json", help="Print a summary as one JSON object.")]
@@ -43,7 +43,7 @@ def build(
     server: Server = None,
 ) -> None:
     """Rebuild the library from these documents while the old one keeps serving."""
-    from bot.librarian import SEEDS, instead, learn_golden
+    from bot.libraries.rebuild import SEEDS, instead, learn_golden
 
     chosen = sources or [SEEDS]
     learn_golden(folder_of(context.obj, server), chosen)
@@ -62,7 +62,7 @@ def add(
     lines: Lines = False,
 ) -> None:
     """Add documents to the library, or new versions of them."""
-    from bot.librarian import besides, learn_golden
+    from bot.libraries.rebuild import besides, learn_golden
 
     choice = besides(sources, strict=strict)
     learn_golden(folder_of(context.obj, server), sources)
@@ -80,7 +80,7 @@ def remove(
     lines: Lines = False,
 ) -> None:
     """Take documents out of the library."""
-    from bot.librarian import without
+    from bot.libraries.rebuild import without
 
     choice = without(documents)
     _rebuild(context.obj, server, choice, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
@@ -96,7 +96,7 @@ def refresh(
     lines: Lines = False,
 ) -> None:
     """Build the same documents anew, for another model, other spellings or a newer version of the tutor."""
-    from bot.librarian import as_it_is
+    from bot.libraries.rebuild import as_it_is
 
     _rebuild(context.obj, server, as_it_is, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
 
@@ -108,8 +108,8 @@ def promote(
     server: Server = None,
 ) -> None:
     """Make a generation live that was held back or failed its exam."""
-    from bot.librarian import now
-    from index.promotion import promote_examined
+    from bot.libraries.rebuild import now
+    from index.generations.promotion import promote_examined
 
     promote_examined(folder_of(context.obj, server), generation, at=now(), anyway=anyway)
     print(generation)
@@ -121,7 +121,7 @@ def discard(
     server: Server = None,
 ) -> None:
     """Delete a generation that is not live."""
-    from index.promotion import discard as delete
+    from index.generations.promotion import discard as delete
 
     delete(folder_of(context.obj, server), generation)
 
@@ -132,16 +132,16 @@ def rollback(
     server: Server = None,
 ) -> None:
     """Make an earlier generation the live one again."""
-    from bot.librarian import now
-    from index.promotion import roll_back
+    from bot.libraries.rebuild import now
+    from index.generations.promotion import roll_back
 
     print(roll_back(folder_of(context.obj, server), generation, at=now()))
 
 
 def folder_of(settings: Settings, server: int | None) -> Path:
     """Name the folder of the library that is changed; a server's must be there already."""
-    from bot.shelves import own_folder
-    from index.manifest import live
+    from bot.libraries.paths import own_folder
+    from index.generations.manifest import live
 
     if server is None:
         return settings.data
@@ -162,7 +162,7 @@ def _rebuild(
     by: str = "",
     lines: bool = False,
 ) -> None:
-    from bot.librarian import Manner, rebuild
+    from bot.libraries.rebuild import Manner, rebuild
 
     began = time.perf_counter()
     folder = folder_of(settings, server)
@@ -185,11 +185,11 @@ def _rebuild(
 
 def _load(settings: Settings, *, bounded: bool) -> Encoder:
     """Load the model, whose own memory does not count where that of a build is bounded."""
-    from bot.library import load_encoder
+    from bot.libraries.opening import load_encoder
 
     if not bounded:
         return load_encoder(settings)
-    from bot import memory_limit  # not every system has limits
+    from bot.libraries import memory_limit  # not every system has limits
 
     with memory_limit.lifted():
         return load_encoder(settings)
@@ -203,7 +203,7 @@ def _approved(settings: Settings, server: int | None) -> dict[str, tuple[str, ..
         return {}
     import asyncio
 
-    from bot.quizmaster.approved import ApprovedItems
+    from bot.learning.approved import ApprovedItems
     from bot.store.database import Store
 
     async def read() -> dict[str, tuple[str, ...]]:
@@ -221,7 +221,7 @@ def _waiting() -> None:
 
 
 def _summary(rebuilt: Rebuilt, seconds: float) -> dict[str, object]:
-    from index.exam import as_row
+    from index.evaluation.exam import as_row
 
     exam = as_row(rebuilt.exam) if rebuilt.exam is not None else None
     more = {"seconds": seconds, "live": rebuilt.is_live, "changes": asdict(rebuilt.changes), "exam": exam}
@@ -274,9 +274,9 @@ def _print_exam(exam: Exam) -> None:
 
 def _print_suggestions(settings: Settings, folder: Path) -> None:
     """Name words that look like spellings of one another and are not yet known as such, for a person to confirm."""
-    from bot.librarian import aliases_file
-    from index.cleaning import read_aliases, suggest_aliases
-    from index.texts import live_texts
+    from bot.libraries.rebuild import aliases_file
+    from index.generations.texts import live_texts
+    from index.text.noise import read_aliases, suggest_aliases
 
     file = aliases_file(settings)
     known = read_aliases(file)

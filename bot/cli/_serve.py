@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bot.cli._refusal import Refusal
-from bot.occupancy import occupying
+from bot.runtime.instance_lock import occupying
 from prompts import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.app import TutorBot
-    from bot.library import Library
+    from bot.libraries.opening import Library
     from bot.settings import Settings
 
 
@@ -43,7 +43,7 @@ def demo(
     settings: Settings = context.obj
 
     def load() -> Library:
-        from bot.library import open_library  # slow to import
+        from bot.libraries.opening import open_library  # slow to import
 
         _tell(words("terminal.preparing"))
         return open_library(settings, say=_tell)
@@ -75,8 +75,8 @@ def run(context: typer.Context) -> None:
     import aiohttp
     import discord
 
-    from bot.interruption import interruption
-    from bot.platform import speak_to
+    from bot.runtime.http import speak_to
+    from bot.runtime.signals import interruption
 
     _silence_advice()
     token = settings.discord_token.get_secret_value()
@@ -150,7 +150,7 @@ def _silence_advice() -> None:
 
 
 def _make_bot(settings: Settings, load: Callable[[], Library] | None = None) -> TutorBot:
+    from bot.answering.engine import Tutor
     from bot.app import TutorBot
-    from bot.tutor import Tutor
 
     return TutorBot(settings, Tutor(settings, load))

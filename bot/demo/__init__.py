@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from bot.demo._page import DemoError, DemoPreview
 from bot.demo._words import DemoWords, read_words
 from bot.demo._world import AnyBot, LiveEnv, furnish
-from bot.interruption import interruption
+from bot.runtime.signals import interruption
 
 __all__ = ["DemoError", "serve_demo"]
 

@@ -9,14 +9,14 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from bot.doctor.finding import Finding
-from bot.occupancy import is_occupied
-from bot.shelves import SERVERS, every_folder
+from bot.libraries.paths import SERVERS, every_folder
+from bot.runtime.instance_lock import is_occupied
 from bot.store.migrate import FILE, HEAD, check_whole, known_revisions, revision
-from index.checkpoint import FOLDER as ENCODED
-from index.exam import FOLDER as EXAMS
-from index.golden import FILE as GOLDEN
-from index.manifest import FOLDER, LIVE
-from index.promotion import HISTORY
+from index.evaluation.exam import FOLDER as EXAMS
+from index.evaluation.golden import FILE as GOLDEN
+from index.generations.checkpoint import FOLDER as ENCODED
+from index.generations.manifest import FOLDER, LIVE
+from index.generations.promotion import HISTORY
 from prompts import words
 
 if TYPE_CHECKING:

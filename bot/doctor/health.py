@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bot.doctor.finding import Finding
-from bot.occupancy import is_occupied
+from bot.runtime.instance_lock import is_occupied
 from prompts import words
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.doctor.finding import Finding
-from bot.librarian import aliases_file
-from bot.shelves import every_folder
-from index import generation as generations
-from index.aliases import read_aliases
+from bot.libraries.paths import every_folder
+from bot.libraries.rebuild import aliases_file
 from index.errors import LibraryError
-from index.golden import read_golden
-from index.manifest import FOLDER, live, read_manifest
+from index.evaluation.golden import read_golden
+from index.generations import generation as generations
+from index.generations.manifest import FOLDER, live, read_manifest
+from index.text.aliases import read_aliases
 from prompts import words
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.settings import Settings
-    from index.encoder import Encoder
-    from index.manifest import Manifest
+    from index.generations.manifest import Manifest
+    from index.models.encoder import Encoder
 
 
 def model(settings: Settings) -> tuple[Encoder | None, Finding]:
     """Load the model, and the one that re-ranks where there is one; takes seconds."""
     try:
-        from bot.library import load_encoder, load_reranker
+        from bot.libraries.opening import load_encoder, load_reranker
 
         load_reranker(settings)  # before the other one, as when the bot starts
         encoder = load_encoder(settings)

@@ -7,11 +7,11 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution,
 from typing import TYPE_CHECKING
 
 from bot.doctor.finding import Finding
-from bot.shelves import every_folder
-from index.formats.kinds import Kind
-from index.manifest import manifests
-from index.promotion import history
-from index.sandbox import Sandbox
+from bot.libraries.paths import every_folder
+from index.documents.formats.kinds import Kind
+from index.documents.sandbox import Sandbox
+from index.generations.manifest import manifests
+from index.generations.promotion import history
 from prompts import words
 
 if TYPE_CHECKING:

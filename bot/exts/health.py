@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
-from bot.observation.events import GatewayEvent
-from bot.observation.watch import Watch
+from bot.observability.events import GatewayEvent
+from bot.observability.health import Watch
 
 if TYPE_CHECKING:
     from bot.app import TutorBot
-    from bot.observation.port import Port
+    from bot.observability.http_server import Port
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +64,9 @@ class Health(commands.Cog):
 
     async def _open(self, port: int) -> None:
         # Nothing of this is needed, or even read, where nobody looks.
-        from bot.observation.metrics import CONTENT_TYPE, Metrics
-        from bot.observation.port import HOST, Port
-        from bot.observation.pulse import Pulse
+        from bot.observability.http_server import HOST, Port
+        from bot.observability.loop_lag import Pulse
+        from bot.observability.metrics import CONTENT_TYPE, Metrics
 
         metrics, pulse = Metrics(lambda: self.bot.tutor.waiting), Pulse(self.bot.events)
         self.bot.events.listen(metrics)

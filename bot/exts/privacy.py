@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from bot.tree import explain
+from bot.ui.error_handler import explain
 from bot.ui.privacy import export_view, privacy_view, sure_view
 from prompts import words
 

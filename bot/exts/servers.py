@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands, tasks
 
-from bot.tree import explain
+from bot.ui.error_handler import explain
 
 if TYPE_CHECKING:
     from bot.app import TutorBot

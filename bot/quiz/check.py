@@ -13,10 +13,10 @@ from rapidfuzz import fuzz
 
 from bot.quiz.bank import playable
 from bot.quiz.items import BLANK, Bank, BankFault, Item, Kind
-from index.lexical import stems
+from index.indexes.bm25 import stems
 
 if TYPE_CHECKING:
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 MARGIN = 0.10
 """How much better than chance a guesser may be over the bank."""

@@ -25,10 +25,10 @@ from bot.quiz.likeness import (
     relatedness,
     texts_of,
 )
-from index.aliases import Aliases, read_aliases
-from index.decoding import without_surrogates
-from index.encoder import Encoder
-from index.lexical import all_words
+from index.documents.decoding import without_surrogates
+from index.indexes.bm25 import all_words
+from index.models.encoder import Encoder
+from index.text.aliases import Aliases, read_aliases
 from prompts import FOLDER
 
 _COPIED = 3  # a copy may stand among this many times its own words

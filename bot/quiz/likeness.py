@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.lexical import STOP_WORDS, all_words, stem
+from index.indexes.bm25 import STOP_WORDS, all_words, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 FEATURES = ("near_recall", "near_precision", "pair_recall", "alignment")
 LONGEST = 4000  # characters that are read of any text

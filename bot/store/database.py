@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StoreError, StoreTrouble
-from bot.observation.events import Observe, StoreFailed, Wrote, unobserved
+from bot.observability.events import Observe, StoreFailed, Wrote, unobserved
 from bot.store.compaction import Compactions
 from bot.store.connections import CHECKPOINT, VACUUM, behave
 from bot.store.migrate import FILE, migrate

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.errors import StoreError
-from index.durable import sync
+from index.generations.durable import sync
 from prompts import words
 
 FILE = "store.sqlite3"

@@ -13,7 +13,7 @@ from bot.ui.more import MoreButton
 from bot.ui.notice import Accent, framed
 from bot.ui.quizme import QuizMeButton
 from bot.ui.quotes import MAX_TITLE, Item, button_row, fitting, place_of, quote_item, quote_items
-from index.answer import Answer, Outcome, Quote
+from index.answering.answer import Answer, Outcome, Quote
 from prompts import words
 
 # Scores of one answer stand to each other as odds: a second quote is shown at once when it is at least a third as

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import discord
 
 from bot.errors import BotError, OutdatedButton, RemovedError
-from bot.source import Place
+from bot.libraries.source_text import Place
 from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import ABSTRACT, PersistentButton
 from bot.ui.places import (
@@ -24,7 +24,7 @@ from bot.ui.places import (
     unpack,
 )
 from bot.ui.source import context_view, verification_view
-from index.answer import Quote
+from index.answering.answer import Quote
 from index.errors import LibraryError
 from prompts import words
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from re import Match
 
     from bot.app import TutorBot
-    from bot.proposals import Estimate, Proposal, Verdict
-    from bot.workshop import JobState
-    from index.changes import Changes
-    from index.promotion import Event
+    from bot.libraries.jobs import JobState
+    from bot.libraries.proposals import Estimate, Proposal, Verdict
+    from index.generations.diff import Changes
+    from index.generations.promotion import Event
 
 _MOST_NAMES = 8
 _MOST_REASONS = 5

@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.source import DocumentStatus, LibraryStatus
+from bot.libraries.source_text import DocumentStatus, LibraryStatus
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed

@@ -11,7 +11,7 @@ from bot.errors import OutdatedButton
 from bot.ui.buttons import PLACES_PATTERN, PlacesButton, VerifyButton
 from bot.ui.notice import Accent, framed
 from bot.ui.quotes import button_row, fitting, quote_items
-from index.answer import Quote
+from index.answering.answer import Quote
 from prompts import words
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import discord
 
 from bot.errors import UnknownButton
 from bot.ui.owner import Owner
-from index.decoding import without_surrogates
+from index.documents.decoding import without_surrogates
 
 if TYPE_CHECKING:
     from bot.app import TutorBot

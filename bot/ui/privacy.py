@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
-from bot.conversation import TURNS
-from bot.gaps import KEPT
-from bot.quizmaster.expiry import UNTOUCHED
+from bot.conversation.recent import TURNS
+from bot.learning.expiry import UNTOUCHED
+from bot.libraries.unanswered import KEPT
 from bot.ui.notice import Accent, framed, notice
 from bot.ui.owner import ANY, Owner
 from bot.ui.persistent import PersistentButton, ShownButton, replace

@@ -11,7 +11,7 @@ from bot.ui import text
 from bot.ui.buttons import ShowContextButton
 from bot.ui.limits import MAX_TEXT
 from bot.ui.places import fits
-from index.answer import Quote
+from index.answering.answer import Quote
 from prompts import words
 
 MAX_TITLE = 90

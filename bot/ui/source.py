@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.source import Context, Removed, Verification
+from bot.libraries.source_text import Context, Removed, Verification
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed

@@ -16,16 +16,16 @@ from unittest import mock
 
 import numpy as np
 
-from bot.librarian import SEEDS, aliases_file
-from bot.library import load_encoder
+from bot.libraries.opening import load_encoder
+from bot.libraries.rebuild import SEEDS, aliases_file
 from bot.settings import Settings
-from index import build as builder
-from index import generation as generations
-from index.cleaning import Aliases, read_aliases
-from index.documents import read_sources
-from index.evaluation import measure, read_questions
-from index.passages import split
-from index.search import FEATURES, Ranking, search
+from index.answering.ranking import FEATURES, Ranking, search
+from index.documents.document import read_sources
+from index.evaluation.metrics import measure, read_questions
+from index.generations import build as builder
+from index.generations import generation as generations
+from index.text.noise import Aliases, read_aliases
+from index.text.passages import split
 from tests.bench import squad
 from tests.bench.alone import CHANNELS, channels, gold_passages
 from tests.bench.asking import holds_answer, sources_of
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.cleaning import Mark
-    from index.documents import Document
-    from index.encoder import Encoder
-    from index.generation import Generation
-    from index.passages import Passage
+    from index.documents.document import Document
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
+    from index.text.noise import Mark
+    from index.text.passages import Passage
     from tests.bench.metrics import Estimate
     from tests.bench.results import Found
     from tests.bench.squad import Article, Question

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.library import load_encoder
+from bot.libraries.opening import load_encoder
 from bot.settings import Settings
-from index.answer import Asked, Outcome
-from index.cleaning import Aliases
+from index.answering.answer import Asked, Outcome
+from index.text.noise import Aliases
 from tests.bench import squad
 from tests.bench.asking import answers_to, holds_answer, not_verbatim, sources_of
 from tests.bench.fit import Remembering
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
     from tests.bench.results import Found
     from tests.bench.squad import Article
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.lexical import stem
-from index.question import topic_words
+from index.answering.question import topic_words
+from index.indexes.bm25 import stem
 from tests.bench.asking import gold_range
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
     from tests.bench.squad import Question
 
 CHANNELS = ("dense passages alone", "dense sentences alone", "BM25 passages alone", "BM25 sentences alone", "plain sum")

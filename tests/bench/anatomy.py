@@ -9,16 +9,17 @@ from unittest.mock import patch
 
 import numpy as np
 
-from index import answer as answering
-from index import backend, graph
-from index.answer import Asked
-from index.contexts import Contexts
-from index.encoder import SentenceTransformerEncoder
-from index.graph import GraphEncoder
-from index.lexical import LexicalIndex
-from index.models import DEFAULT_MODEL, Backend
-from index.vectors import VectorIndex
-from index.wording import Wording
+from index.answering import answer as answering
+from index.answering.answer import Asked
+from index.indexes.bm25 import LexicalIndex
+from index.indexes.late_interaction import Contexts
+from index.indexes.overlap import Wording
+from index.indexes.vectors import VectorIndex
+from index.models import backend
+from index.models import openvino_runtime as graph
+from index.models.encoder import SentenceTransformerEncoder
+from index.models.openvino_runtime import GraphEncoder
+from index.models.registry import DEFAULT_MODEL, Backend
 from tests.bench import speed
 from tests.bench.quality import folder
 from tests.bench.results import Row, Series
@@ -26,8 +27,8 @@ from tests.bench.results import Row, Series
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
     from tests.bench.results import Found
 
 STAGES = ("tokenizing", "model", "words", "vectors", "BM25", "wording", "contexts", "ranking", "answer")

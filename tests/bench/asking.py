@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.answer import Asked, answer
+from index.answering.answer import Asked, answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from index.answer import Answer
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.answering.answer import Answer
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
     from tests.bench.squad import Article, Question
 
 _TOGETHER = 32

@@ -20,13 +20,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from bot.curator import Curator
 from bot.errors import BotError
-from bot.pseudonyms import Pseudonyms
+from bot.libraries.admin import Curator
+from bot.libraries.jobs import Workshop
+from bot.libraries.pseudonyms import Pseudonyms
+from bot.libraries.uploads import MAX_UPLOAD_BYTES, Upload
 from bot.settings import Settings
 from bot.store.database import Store
-from bot.uploads import MAX_UPLOAD_BYTES, Upload
-from bot.workshop import Workshop
 from index.errors import LibraryError
 from tests.bench.quality import essay_settings, folder
 from tests.bench.results import Row

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.library import load_encoder
+from bot.libraries.opening import load_encoder
 from bot.settings import Settings
-from index import generation as generations
-from index.answer import Asked, answer
-from index.calibration import _DEGREES, MOST, calibrate
-from index.cleaning import Aliases
-from index.encoder import InContext
-from index.search import default_weights
-from index.synthetic import made_of
+from index.answering.answer import Asked, answer
+from index.answering.ranking import default_weights
+from index.evaluation.calibration import _DEGREES, MOST, calibrate
+from index.evaluation.synthetic import made_of
+from index.generations import generation as generations
+from index.models.encoder import InContext
+from index.text.noise import Aliases
 from tests.bench import squad
 from tests.bench.fit import Remembering
 from tests.bench.quality import essay_settings, folder
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.calibration import Calibration
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.evaluation.calibration import Calibration
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
     from tests.bench.squad import Article, Question
 
     Rows = NDArray[np.float32]

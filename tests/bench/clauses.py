@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.contexts import _SCALE
-from index.question import topic_words
-from index.search import FEATURES, _question, _word_weights, default_weights
-from index.tokens import TOKEN
+from index.answering.question import topic_words
+from index.answering.ranking import FEATURES, _question, _word_weights, default_weights
+from index.indexes.late_interaction import _SCALE
+from index.text.tokens import TOKEN
 from tests.bench.speed import sentences
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
 
 _LONG = 25  # words of a sentence from which on it is parted
 _SHORTEST = 6  # words of a clause

@@ -17,19 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 from bot.backup.making import back_up
 from bot.backup.restoring import restore
-from bot.curator import Curator
 from bot.errors import BotError, DataError
-from bot.occupancy import occupying
-from bot.personal import Personal
-from bot.pseudonyms import Pseudonyms
+from bot.libraries.admin import Curator
+from bot.libraries.jobs import Workshop
+from bot.libraries.paths import own_folder
+from bot.libraries.pseudonyms import Pseudonyms
+from bot.people.privacy import Personal
+from bot.runtime.instance_lock import occupying
 from bot.settings import Settings
-from bot.shelves import own_folder
 from bot.store.database import Store
 from bot.store.migrate import FILE, migrate, upgrade
-from bot.workshop import Workshop
-from index import exam, promotion
 from index.errors import LibraryError
-from index.manifest import live
+from index.evaluation import exam
+from index.generations import promotion
+from index.generations.manifest import live
 from tests.bench.results import Row
 from tests.bot.store.test_persons import ALICE, BOB, fill, old_rows, traces
 from tests.index.fakes import CLAY, SEA, build_texts

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.librarian import SEEDS
+from bot.libraries.rebuild import SEEDS
 from bot.store.migrate import FILE
 from bot.store.schema import PERSON, metadata
 from prompts import words

@@ -10,13 +10,13 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bot.library import load_encoder
+from bot.libraries.opening import load_encoder
 from bot.quiz.check import check
 from bot.quiz.drafting import Draft, draft
 from bot.quiz.items import Bank
 from bot.settings import Settings
-from index.cleaning import Aliases
-from index.texts import quotable
+from index.generations.texts import quotable
+from index.text.noise import Aliases
 from tests.bench import squad
 from tests.bench.quality import folder
 from tests.bench.results import Row
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.quiz.check import Report
-    from index.encoder import Encoder
-    from index.texts import Texts
+    from index.generations.texts import Texts
+    from index.models.encoder import Encoder
 
 _WANTED = 500
 _MOST = 5000

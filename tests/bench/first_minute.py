@@ -15,7 +15,7 @@ import aiohttp
 
 from prompts import words
 from tests.bench.results import Row
-from tests.bot.test_demo import Visitor
+from tests.bot.demo.test_demo import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

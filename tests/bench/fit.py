@@ -1,4 +1,4 @@
-"""Fits the weights of ranking and confidence on SQuAD articles and writes index/weights.json (`make fit`)."""
+"""Fits the weights of ranking and confidence on SQuAD articles and writes index/answering/weights.json (`make fit`)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import minimize
 
-from index.cleaning import Aliases
-from index.encoder import SentenceTransformerEncoder
-from index.search import EVIDENCE, FEATURES, Ranking, read_weights, search
+from index.answering.ranking import EVIDENCE, FEATURES, Ranking, read_weights, search
+from index.models.encoder import SentenceTransformerEncoder
+from index.text.noise import Aliases
 from tests.bench import squad
 from tests.bench.asking import gold_range, holds_answer
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder, InContext
-    from index.generation import Generation
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder, InContext
     from tests.bench.squad import Article, Question
 
-_WEIGHTS = Path("index/weights.json")
+_WEIGHTS = Path("index/answering/weights.json")
 _RIDGE = 1e-3
 _DOUBTED = 0.05  # share of the answerable questions that are not given outcome `answer`
 _REFUSED = 0.015  # share of them that are told `not covered`

@@ -11,8 +11,8 @@ import numpy as np
 
 from bot.quiz.grading import FreeAnswer, says_nothing
 from bot.quiz.likeness import FEATURES, Pair, Vectors, features, texts_of
-from index.encoder import SentenceTransformerEncoder
-from index.sentences import sentences
+from index.models.encoder import SentenceTransformerEncoder
+from index.text.sentences import sentences
 from tests.bench import mohler
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
     from tests.bench.mohler import Graded
 
 _WEIGHTS = Path("bot/quiz/grading.json")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.library import load_encoder
+from bot.libraries.opening import load_encoder
 from bot.settings import Settings
-from index.answer import Asked
-from index.cleaning import Aliases
+from index.answering.answer import Asked
+from index.text.noise import Aliases
 from tests.bench import squad
 from tests.bench.asking import answers_to, quote_rank
 from tests.bench.metrics import difference, estimate, hit

@@ -11,10 +11,10 @@ from typing import Any
 
 import simcord
 
+from bot.answering.engine import Tutor
 from bot.app import TutorBot
-from bot.library import open_library
+from bot.libraries.opening import open_library
 from bot.settings import Settings
-from bot.tutor import Tutor
 from tests.bench.quality import essay_settings
 from tests.bench.results import Row
 from tests.hostile.forged import Outcome, forge_all

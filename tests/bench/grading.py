@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.library import load_encoder
+from bot.libraries.opening import load_encoder
 from bot.quiz.grading import Verdict, grade, read_weights, says_nothing
 from bot.settings import Settings
 from tests.bench import mohler
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bot.quiz.grading import Grade
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
     from tests.bench.mohler import Graded
 
 _FOLDS = 10

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index import generation as generations
-from index.answer import Asked, answer
-from index.cleaning import Aliases
-from index.encoder import SentenceTransformerEncoder
-from index.manifest import FOLDER, live
+from index.answering.answer import Asked, answer
+from index.generations import generation as generations
+from index.generations.manifest import FOLDER, live
+from index.models.encoder import SentenceTransformerEncoder
+from index.text.noise import Aliases
 from tests.bench import neighbours, speed, squad
 from tests.bench.anatomy import anatomy
 from tests.bench.quality import folder
@@ -24,8 +24,8 @@ from tests.bench.results import Row, Series
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
 
 _SIZES = (10_000, 50_000)
 _BUILD_S = 540  # within which a library has to be made

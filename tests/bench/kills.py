@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import GenerationError
-from index.generation import load
-from index.manifest import live
-from index.promotion import promote
+from index.generations.generation import load
+from index.generations.manifest import live
+from index.generations.promotion import promote
 from tests.bench.quality import folder
 from tests.bench.results import Row
 from tests.index.fakes import CLAY, SEA, FakeEncoder, build_texts, hashes

@@ -14,17 +14,17 @@ from subprocess import run
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-import faiss  # the kinds that index/vectors.py does not use are measured too
+import faiss  # the kinds that index/indexes/vectors.py does not use are measured too
 import numpy as np
 
-from index import vectors
-from index.rows import unit
-from index.vectors import VectorIndex
+from index.indexes import vectors
+from index.indexes.vectors import VectorIndex
+from index.models.pooling import unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NEIGHBOURS = 40  # what index/search.py asks for
+NEIGHBOURS = 40  # what index/answering/ranking.py asks for
 BEST = 10  # of them are compared with the exact ones
 EXACT, IVF, HNSW = "exact", "IVF + SQ8", "HNSW"
 _LINKS = 32  # of a node of HNSW, in each direction
@@ -175,7 +175,7 @@ def _cold_ms(index: VectorIndex, folder: Path, queries: NDArray[np.float32]) -> 
 
 
 def _in_graph(index: VectorIndex, query: NDArray[np.float32], breadth: int) -> NDArray[np.int64]:
-    """Search HNSW as index/vectors.py would: more than asked for, put in order by the unquantised vectors."""
+    """Search HNSW as index/indexes/vectors.py would: more than asked for, put in order by the unquantised vectors."""
     faiss.omp_set_num_threads(1)
     options = faiss.SearchParametersHNSW(efSearch=breadth)
     _, rows = index._trained.search(query, vectors._OVERFETCH * NEIGHBOURS, params=options)

@@ -14,7 +14,7 @@ from statistics import median
 import numpy as np
 
 from bot.app import TutorBot
-from bot.platform import speak_to
+from bot.runtime.http import speak_to
 from bot.settings import Settings
 from tests.bench.results import Row
 from tests.bot.scripted import ScriptedTutor

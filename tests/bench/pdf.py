@@ -14,13 +14,13 @@ from statistics import fmean
 
 from pypdf import PdfReader
 
-from index.documents import read_sources
-from index.formats.pdf import read_pdf
+from index.documents.document import read_sources
+from index.documents.formats.pdf import read_pdf
 from tests.bench.results import Row
 from tests.bench.squad import DATA
-from tests.index.formats.pdf_corpus import drawn, printed, styles
-from tests.index.formats.pdf_corpus.documents import ENGLISH, Document, generated, html
-from tests.index.formats.pdf_corpus.scoring import Score, scored
+from tests.index.documents.formats.pdf_corpus import drawn, printed, styles
+from tests.index.documents.formats.pdf_corpus.documents import ENGLISH, Document, generated, html
+from tests.index.documents.formats.pdf_corpus.scoring import Score, scored
 
 _WANTED = Score(words=0.995, breaks=0.95, headings=0.9)
 _PAGES = 1000

@@ -18,17 +18,17 @@ import numpy as np
 import simcord
 from sqlalchemy import func, select
 
+from bot.answering.engine import Tutor
 from bot.app import TutorBot
-from bot.library import open_library
+from bot.learning.deck import Deck
+from bot.learning.rounds import Rounds
+from bot.learning.sessions import Walks
+from bot.learning.views import Shown
+from bot.libraries.opening import open_library
 from bot.quiz.items import Kind
-from bot.quizmaster.deck import Deck
-from bot.quizmaster.hosting import Rounds
-from bot.quizmaster.shown import Shown
-from bot.quizmaster.walks import Walks
 from bot.settings import Settings
 from bot.store.database import Store
 from bot.store.schema import answers
-from bot.tutor import Tutor
 from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import PersistentButton
 from bot.ui.quiz.step import step_view

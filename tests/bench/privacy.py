@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from bot.personal import Personal
+from bot.people.privacy import Personal
 from bot.store.database import Store
 from bot.store.migrate import FILE, migrate
 from tests.bench.results import Row

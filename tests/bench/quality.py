@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.librarian import SEEDS, instead, rebuild
-from bot.library import load_encoder
+from bot.libraries.opening import load_encoder
+from bot.libraries.rebuild import SEEDS, instead, rebuild
 from bot.settings import Settings
-from index import generation as generations
-from index.answer import Asked
-from index.cleaning import Aliases
-from index.evaluation import measure, read_questions
-from index.manifest import live
+from index.answering.answer import Asked
+from index.evaluation.metrics import measure, read_questions
+from index.generations import generation as generations
+from index.generations.manifest import live
+from index.text.noise import Aliases
 from tests.bench import squad
 from tests.bench.asking import answers_to, not_verbatim, passage_rank, quote_rank, sources_of
 from tests.bench.metrics import estimate, hit, ndcg, reciprocal_rank
@@ -26,9 +26,9 @@ from tests.bench.results import Row
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from index.answer import Answer
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.answering.answer import Answer
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
     from tests.bench.squad import Question
 
 _BUILD = Path("build/bench")

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.librarian import SEEDS, Manner, now, rebuild
-from bot.library import Library, open_library
+from bot.answering.engine import Tutor
+from bot.libraries.jobs import Workshop
+from bot.libraries.opening import Library, open_library
+from bot.libraries.rebuild import SEEDS, Manner, now, rebuild
 from bot.settings import Settings
-from bot.tutor import Tutor
-from bot.workshop import Workshop
-from index.aliases import read_aliases
-from index.build import prepare
-from index.documents import Document, read_sources
-from index.encoder import SentenceTransformerEncoder
-from index.promotion import roll_back
+from index.documents.document import Document, read_sources
+from index.generations.build import prepare
+from index.generations.promotion import roll_back
+from index.models.encoder import SentenceTransformerEncoder
+from index.text.aliases import read_aliases
 from tests.bench import squad
 from tests.bench.quality import folder
 from tests.bench.results import Row
@@ -32,7 +32,7 @@ from tests.bench.speed import made_up
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 _PASSAGES = 2_000
 _REBUILDS = 200

@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from index.formats.kinds import Kind
-from index.formats.samples import samples
-from index.sandbox import Sandbox
+from index.documents.formats.kinds import Kind
+from index.documents.formats.samples import samples
+from index.documents.sandbox import Sandbox
 from tests.bench.results import Row
-from tests.index.probe import CONFINED, NO_LANDLOCK, NO_SECCOMP, UNCONFINED, Targets, attempts
-from tests.index.probing import attacked, probed, without_capabilities
+from tests.index.documents.probe import CONFINED, NO_LANDLOCK, NO_SECCOMP, UNCONFINED, Targets, attempts
+from tests.index.documents.probing import attacked, probed, without_capabilities
 
 _TIMES = 7
 

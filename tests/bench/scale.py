@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.library import load_encoder, open_library
+from bot.libraries.opening import load_encoder, open_library
 from bot.settings import Settings
-from index import vectors
-from index.cleaning import Aliases
-from index.evaluation import read_questions
+from index.evaluation.metrics import read_questions
+from index.indexes import vectors
+from index.text.noise import Aliases
 from tests.bench import growth, neighbours, signs, squad
 from tests.bench.neighbours import EXACT, HNSW, IVF, NEIGHBOURS, Measured
 from tests.bench.quality import essay_settings, folder
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
     from tests.bench.results import Found
 
 _SIZES = (1_000, 10_000, 20_000, 50_000, 100_000, 1_000_000)

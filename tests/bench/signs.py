@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index import generation as generations
-from index.answer import Asked
-from index.contexts import Contexts, kept
-from index.manifest import FOLDER
+from index.answering.answer import Asked
+from index.generations import generation as generations
+from index.generations.manifest import FOLDER
+from index.indexes.late_interaction import Contexts, kept
 from tests.bench.asking import answers_to, passage_rank, quote_rank
 from tests.bench.metrics import difference, hit
 from tests.bench.quality import folder
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
     from tests.bench.squad import Question
 
 _ALLOWED = -0.005  # of quote@1

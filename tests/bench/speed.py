@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bot.library import Library
+from bot.answering.engine import Tutor
+from bot.libraries.opening import Library
 from bot.settings import Settings
-from bot.tutor import Tutor
-from index import backend, graph
-from index import build as builder
-from index import generation as generations
-from index.answer import Asked, answer
-from index.cleaning import Aliases
-from index.documents import Document
-from index.encoder import InContext, SentenceTransformerEncoder
-from index.manifest import live
-from index.models import DEFAULT_MODEL, Backend
-from index.promotion import promote
-from index.tokens import TOKEN
+from index.answering.answer import Asked, answer
+from index.documents.document import Document
+from index.generations import build as builder
+from index.generations import generation as generations
+from index.generations.manifest import live
+from index.generations.promotion import promote
+from index.models import backend
+from index.models import openvino_runtime as graph
+from index.models.encoder import InContext, SentenceTransformerEncoder
+from index.models.registry import DEFAULT_MODEL, Backend
+from index.text.noise import Aliases
+from index.text.tokens import TOKEN
 from tests.bench import squad
 from tests.bench.quality import folder
 from tests.bench.results import Row, Series
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
     from tests.bench.results import Found
 
 _PASSAGES = 10_000

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index import build as builder
-from index import generation as generations
-from index.documents import read_sources
-from index.promotion import promote
+from index.documents.document import read_sources
+from index.generations import build as builder
+from index.generations import generation as generations
+from index.generations.promotion import promote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from index.cleaning import Aliases
-    from index.encoder import Encoder
-    from index.generation import Generation
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
+    from index.text.noise import Aliases
 
 DATA = Path(os.environ.get("BENCH_DATA", "../shared/data"))
 _FILE = "squad2_dev_8_articles.json"

@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from index import graph
-from index.models import DEFAULT_MODEL, Backend, locate
+from index.models import openvino_runtime as graph
+from index.models.registry import DEFAULT_MODEL, Backend, locate
 from tests.bench.quality import essay_settings
 from tests.bench.results import Row
 from tests.gateway.process import Process
@@ -51,7 +51,7 @@ simulation = time.perf_counter() - began
 import bot.cli
 from bot.app import TutorBot
 from bot.settings import Settings
-from bot.tutor import Tutor
+from bot.answering.engine import Tutor
 
 settings = Settings(_env_file=None, data=Path(sys.argv[1]))
 tutor = Tutor(settings)

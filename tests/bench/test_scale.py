@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from index.rows import unit
-from index.vectors import VectorIndex
+from index.indexes.vectors import VectorIndex
+from index.models.pooling import unit
 from tests.bench.growth import exponent
 from tests.bench.neighbours import BEST, EXACT, HNSW, IVF, Measured, mixed, nearest, recall
 from tests.bench.scale import search_series, taken

@@ -14,13 +14,13 @@ import pytest_asyncio
 import simcord
 from discord import app_commands
 
+from bot.answering.engine import Tutor
 from bot.app import TutorBot
 from bot.settings import Settings
-from bot.tutor import Tutor
 from tests.bot.scripted import ScriptedTutor
 
 if TYPE_CHECKING:
-    from bot.library import Library
+    from bot.libraries.opening import Library
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from bot.source import Context, DocumentStatus, LibraryStatus, Place, Removed, Verification
-from index.answer import Answer, Outcome, Quote
+from bot.libraries.source_text import Context, DocumentStatus, LibraryStatus, Place, Removed, Verification
+from index.answering.answer import Answer, Outcome, Quote
 from index.errors import LibraryError
-from index.texts import Texts
+from index.generations.texts import Texts
 
 GENERATION = "0123456789ab"
 DOCUMENT = "script.txt"

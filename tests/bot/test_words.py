@@ -13,7 +13,7 @@ import pytest
 
 import bot
 import prompts
-from bot.smalltalk import Phrases, SmallTalk
+from bot.conversation.smalltalk import Phrases, SmallTalk
 from bot.ui.limits import MAX_LABEL, MAX_TEXT
 from prompts import Words, WordsError, words
 
@@ -130,7 +130,7 @@ def test_an_unknown_key_and_a_number_are_refused(tmp_path: Path) -> None:
 def test_small_talk_phrases_are_written_as_they_are_compared() -> None:
     """A phrase with a capital or a comma could never be heard; every kind has some."""
     data = prompts.read_data("smalltalk.yaml")
-    from bot.smalltalk import tokens
+    from bot.conversation.smalltalk import tokens
 
     every = [phrase for phrases in data["phrases"].values() for phrase in phrases]
     assert [phrase for phrase in every + data["fillers"] if " ".join(tokens(phrase)) != phrase] == []

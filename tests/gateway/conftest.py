@@ -17,7 +17,7 @@ from tests.gateway.process import Process
 from tests.gateway.server import Server
 
 if TYPE_CHECKING:
-    from bot.library import Library
+    from bot.libraries.opening import Library
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.librarian import SEEDS
+from bot.libraries.rebuild import SEEDS
 from tests.gateway.conftest import Stage
 from tests.gateway.person import Actor
 from tests.gateway.world import EPHEMERAL, Json, parts, texts

@@ -17,7 +17,7 @@ from tests.gateway.test_answers import QUESTION, choice, quotes
 from tests.gateway.world import TOKEN, texts
 
 if TYPE_CHECKING:
-    from bot.library import Library
+    from bot.libraries.opening import Library
 
 pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="package")]
 

@@ -8,12 +8,12 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.learning.views import Shown
 from bot.quiz.bank import read_bank
 from bot.quiz.grading import FreeAnswer, Grade, Verdict, grade
 from bot.quiz.items import Item, Kind
 from bot.quiz.schedule import Memory
 from bot.quiz.session import FreeResult, PointResult, Step, Submitted
-from bot.quizmaster.shown import Shown
 from bot.ui.quiz.step import step_view
 from tests.bot.scripted import quote
 from tests.hostile.layouts import look
@@ -24,7 +24,7 @@ from tests.index.fakes import FakeEncoder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 _TOGETHER = 16
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,7 +35,7 @@ def run(count: int, seed: int, *, real: bool = False) -> Tally:
     """Have so many answers to the bank's own questions, or to hostile ones, graded; by the real model or the fake."""
     encoder: Encoder = FakeEncoder()
     if real:
-        from bot.library import load_encoder
+        from bot.libraries.opening import load_encoder
         from tests.bench.quality import essay_settings
 
         encoder = load_encoder(essay_settings())

@@ -14,21 +14,21 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-from bot import source
+from bot.libraries import source_text as source
 from bot.ui.answer import Notes, answer_view
 from bot.ui.source import context_view, verification_view
-from index import sandboxed
-from index.answer import Answer, Asked, Outcome, answer
-from index.build import build
-from index.cleaning import Aliases, Mark, marks, marks_within
-from index.documents import Document, read_sources
+from index.answering.answer import Answer, Asked, Outcome, answer
+from index.documents import sandbox_child as sandboxed
+from index.documents.document import Document, read_sources
+from index.documents.formats.kinds import Kind
+from index.documents.formats.reading import Reading
+from index.documents.sandbox import TEXT_LIMIT_CHARACTERS, Sandbox
 from index.errors import SourceError
-from index.formats.kinds import Kind
-from index.formats.reading import Reading
-from index.generation import Generation, load
-from index.passages import search_text, split
-from index.promotion import promote
-from index.sandbox import TEXT_LIMIT_CHARACTERS, Sandbox
+from index.generations.build import build
+from index.generations.generation import Generation, load
+from index.generations.promotion import promote
+from index.text.noise import Aliases, Mark, marks, marks_within
+from index.text.passages import search_text, split
 from tests.hostile.files import Made, bombs, hostile_file, hostile_package, sound
 from tests.hostile.layouts import look
 from tests.hostile.tally import Tally, shown
@@ -45,7 +45,7 @@ _AT = "2026-01-01T00:00:00+00:00"
 def run(count: int, seed: int) -> Tally:
     """Read so many text, Markdown and HTML files in this process, and ask the libraries made of them."""
     rng = random.Random(seed)
-    with patch("index.documents.Sandbox", _InProcess):
+    with patch("index.documents.document.Sandbox", _InProcess):
         return _read(
             Tally(), "files read in this process", [hostile_file(rng) for _ in range(count)], time.process_time
         )
@@ -54,7 +54,7 @@ def run(count: int, seed: int) -> Tally:
 def run_packages(count: int, seed: int) -> Tally:
     """Read so many PDF, Word and zip files by the child process that reads them for the bot."""
     rng, tally = random.Random(seed), Tally()
-    with _Kept() as kept, patch("index.documents.Sandbox", lambda: kept):
+    with _Kept() as kept, patch("index.documents.document.Sandbox", lambda: kept):
         _read(Tally(), "", sound(), kept.cpu_s)  # the parsers are imported when they are first needed
         _read(tally, "packages read in the child process", [hostile_package(rng) for _ in range(count)], kept.cpu_s)
     return tally
@@ -62,7 +62,7 @@ def run_packages(count: int, seed: int) -> Tally:
 
 def run_bombs(count: int, seed: int) -> Tally:
     """Read small files that want minutes or gigabytes, by a child process that is given some seconds."""
-    with patch("index.documents.Sandbox", lambda: Sandbox(time_limit_s=_BOMB_S)):
+    with patch("index.documents.document.Sandbox", lambda: Sandbox(time_limit_s=_BOMB_S)):
         return _read(Tally(), "bombs", bombs()[:count], time.process_time, limit_s=2 * _BOMB_S)
 
 

@@ -21,7 +21,7 @@ from tests.hostile.forged_records import SECRETS, Forgery, Recipe, files_of, kin
 
 if TYPE_CHECKING:
     from bot.app import TutorBot
-    from bot.library import Library
+    from bot.libraries.opening import Library
 
 _BROKEN = words("errors.unexpected", id="").split("`")[0]
 _VERSION = re.compile(r":v\d+:")

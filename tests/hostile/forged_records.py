@@ -11,27 +11,27 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.librarian import Manner, besides, rebuild
+from bot.libraries.jobs import _Job
+from bot.libraries.paths import adopt, own_folder
+from bot.libraries.rebuild import Manner, besides, rebuild
 from bot.quiz.entries import read_entry
 from bot.quiz.items import Item, Kind
 from bot.quiz.session import FreeResult, PointResult, plan
-from bot.shelves import adopt, own_folder
 from bot.store import drafts, sessions
-from bot.store.gaps import Gap
-from bot.store.gaps import add as add_gap
+from bot.store.unanswered import Gap
+from bot.store.unanswered import add as add_gap
 from bot.ui import buttons, changes, gaps, more, privacy, quizme
 from bot.ui.drafts import forms as draft_forms
 from bot.ui.drafts import presses as draft_presses
 from bot.ui.persistent import Owned
 from bot.ui.places import State, pack, spot
 from bot.ui.quiz import compare, forms, presses, round, server
-from bot.workshop import _Job
-from index.promotion import roll_back
-from index.texts import live_texts
+from index.generations.promotion import roll_back
+from index.generations.texts import live_texts
 
 if TYPE_CHECKING:
     from bot.app import TutorBot
-    from bot.library import Library
+    from bot.libraries.opening import Library
 
 DOCUMENT = "vault.txt"
 SENTENCE = "The vault opens to the song of seven blue herons."

@@ -10,7 +10,7 @@ import discord
 
 from bot.ui import text
 from bot.ui.limits import assert_fits
-from index.answer import Quote
+from index.answering.answer import Quote
 from tests.hostile.tally import Tally, shown
 
 _ESCAPED = re.compile(r"\\[^0-9A-Za-z\s]")

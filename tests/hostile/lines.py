@@ -26,9 +26,9 @@ from bot.cli._output import print_json
 from bot.cli._refusal import Refusal
 from bot.quiz.bank import FOLDER, TABLE, read_bank
 from bot.quiz.check import check
-from index.aliases import read_aliases
-from index.golden import FILE as GOLDEN
-from index.golden import add_golden, read_golden
+from index.evaluation.golden import FILE as GOLDEN
+from index.evaluation.golden import add_golden, read_golden
+from index.text.aliases import read_aliases
 from tests.bot.backup.furnished import furnish
 from tests.hostile.files import altered
 from tests.hostile.questions import hostile_library

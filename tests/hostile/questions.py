@@ -16,15 +16,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.conversation import Conversations, Corner
-from bot.exts.ask._desk import Desk
-from bot.library import Library, open_library
-from bot.observation.events import Hub
-from bot.quotas import Quotas
+from bot.answering.engine import Tutor
+from bot.conversation.recent import Conversations, Corner
+from bot.exts.ask._handler import Desk
+from bot.libraries.opening import Library, open_library
+from bot.observability.events import Hub
+from bot.people.quotas import Quotas
+from bot.runtime.in_flight import UnderWay
 from bot.settings import Settings
-from bot.tutor import Tutor
-from bot.underway import UnderWay
-from index.generation import load
+from index.generations.generation import load
 from tests.bench.quality import essay_settings
 from tests.hostile.layouts import look
 from tests.hostile.tally import HANG_S, Tally, shown
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.app import TutorBot
-    from index.answer import Answer, Quote
+    from index.answering.answer import Answer, Quote
 
 _PEOPLE = 40
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -126,8 +126,8 @@ def run(count: int, seed: int, *, real: bool = False, together: int = 32) -> Tal
 
 
 def _essay_texts() -> list[str]:
-    from bot.librarian import SEEDS
-    from index.documents import read_sources
+    from bot.libraries.rebuild import SEEDS
+    from index.documents.document import read_sources
 
     return [found.text for found in read_sources([SEEDS])[0]]
 
@@ -183,7 +183,7 @@ async def _about_all(server: int | None, quotes: Sequence[Quote]) -> tuple[Quote
 
 @contextmanager
 def _listening() -> Iterator[None]:
-    logger, handler = logging.getLogger("bot.tree"), _Errors(logging.ERROR)
+    logger, handler = logging.getLogger("bot.ui.error_handler"), _Errors(logging.ERROR)
     logger.addHandler(handler)
     propagates, logger.propagate = logger.propagate, False
     try:

@@ -10,8 +10,8 @@ import pytest
 from tests.index.fakes import CLAY, SEA, FakeEncoder, library
 
 if TYPE_CHECKING:
-    from index.encoder import SentenceTransformerEncoder
-    from index.generation import Generation
+    from index.generations.generation import Generation
+    from index.models.encoder import SentenceTransformerEncoder
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,10 +38,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Generation:
 @pytest.fixture(scope="session")
 def essay(tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceTransformerEncoder) -> Generation:
     """The essay that ships, indexed with the real model and the spellings that ship."""
-    from index.build import build
-    from index.cleaning import read_aliases
-    from index.documents import read_sources
-    from index.generation import load
+    from index.documents.document import read_sources
+    from index.generations.build import build
+    from index.generations.generation import load
+    from index.text.noise import read_aliases
 
     data = tmp_path_factory.mktemp("essay")
     documents, _ = read_sources([ROOT / "index/seeds"])

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.build import Report, build
-from index.cleaning import Aliases
-from index.documents import Document
-from index.encoder import InContext
-from index.generation import Generation, load
-from index.lexical import stem
-from index.promotion import promote
-from index.tokens import TOKEN
+from index.documents.document import Document
+from index.generations.build import Report, build
+from index.generations.generation import Generation, load
+from index.generations.promotion import promote
+from index.indexes.bm25 import stem
+from index.models.encoder import InContext
+from index.text.noise import Aliases
+from index.text.tokens import TOKEN
 
 CLAY = """The potter's book
 

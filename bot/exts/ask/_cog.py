@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.conversation import Corner
-from bot.exts.ask._desk import Desk
+from bot.conversation.recent import Corner
+from bot.exts.ask._handler import Desk
 from bot.exts.ask._reading import MAX_QUESTION, Aside
 from bot.exts.ask._surfaces import InteractionSurface, MessageSurface
 from prompts import words

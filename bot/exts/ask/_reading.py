@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.smalltalk import SmallTalk, hear
+from bot.conversation.smalltalk import SmallTalk, hear
 from bot.ui import text
 from prompts import words
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bot.ui.drafts.presses  # registers its buttons
-import bot.ui.gaps  # noqa: F401  # and this its own
+import bot.ui.unanswered  # noqa: F401  # and this its own
 from bot.exts.library._about import About
-from bot.exts.library._gaps import GapSweep
 from bot.exts.library._group import Library
+from bot.exts.library._unanswered import GapSweep
 
 if TYPE_CHECKING:
     from bot.app import TutorBot

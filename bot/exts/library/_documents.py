@@ -12,16 +12,16 @@ from discord.ext import commands
 from bot.errors import KeeperError
 from bot.exts.library._ticker import Ticker
 from bot.exts.library._upload import UploadForm
-from bot.proposals import Proposal
-from bot.tree import error_view
+from bot.libraries.jobs import Progress
+from bot.libraries.proposals import Proposal
+from bot.libraries.uploads import Upload
 from bot.ui.changes import history_view, proposal_view
 from bot.ui.choices import matching
 from bot.ui.documents import document_choices, known_document
+from bot.ui.error_handler import error_view
 from bot.ui.keepers import kept_server
 from bot.ui.library import status_view
 from bot.ui.notice import notice
-from bot.uploads import Upload
-from bot.workshop import Progress
 from prompts import words
 
 if TYPE_CHECKING:

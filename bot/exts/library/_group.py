@@ -9,8 +9,8 @@ from discord.ext import commands
 
 from bot.exts.library._documents import Documents
 from bot.exts.library._drafts import Drafts
-from bot.exts.library._gaps import Gaps
 from bot.exts.library._role import Role
+from bot.exts.library._unanswered import Gaps
 from prompts import words
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Any, Self
 
 import discord
 
+from bot.libraries.jobs import JobState
 from bot.ui.changes import building_view
-from bot.workshop import JobState
 
 log = logging.getLogger(__name__)
 

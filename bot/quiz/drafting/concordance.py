@@ -10,13 +10,13 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from index.cleaning import Aliases
-from index.lexical import STOP_WORDS, stem
+from index.indexes.bm25 import STOP_WORDS, stem
+from index.text.noise import Aliases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from index.texts import Texts
+    from index.generations.texts import Texts
 
 _REACH = 2  # sentences back in which "the treaty" has its treaty
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")

@@ -6,10 +6,10 @@ from collections import Counter
 from itertools import chain, pairwise, zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
+from bot.quiz.drafting.cloze import GapCandidate, candidates, rows_of, unknown_person
 from bot.quiz.drafting.concordance import Concordance
 from bot.quiz.drafting.contrasts import ContrastCandidate, contrast_candidates, contrast_row
 from bot.quiz.drafting.drafts import Draft, TooLittle, drafted
-from bot.quiz.drafting.gaps import GapCandidate, candidates, rows_of, unknown_person
 from bot.quiz.drafting.inventory import Inventory
 from bot.quiz.drafting.options import pick_options
 from bot.quiz.drafting.phrases import Sort
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from bot.quiz.drafting.concordance import Statement
-    from index.encoder import Encoder
-    from index.texts import Texts
+    from index.generations.texts import Texts
+    from index.models.encoder import Encoder
 
 Candidate = GapCandidate | TruthCandidate | ContrastCandidate | SourceCandidate
 _C = TypeVar("_C", GapCandidate, TruthCandidate, ContrastCandidate, SourceCandidate)

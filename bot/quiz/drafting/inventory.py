@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import random
 
     from bot.quiz.drafting.concordance import Concordance, Statement
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 POOL = 24
 ENOUGH = 4

@@ -23,12 +23,12 @@ from bot.quiz.drafting.vocabulary import (
     PERSON_VERBS,
     PLACES,
 )
-from index.lexical import stem
+from index.indexes.bm25 import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 _SHORT = r"(?:St|Mt|Ft|Dr|Mr|Mrs|Jr|Sr|Gen|Col|Capt|Lt|Rev|Prof)\."
 _WHOLE = r"(?=[^\W\d_])[A-Z\u00c0-\u00de][\w'\u2019]*(?:-[\w'\u2019]+)*"

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
+    from bot.quiz.drafting.cloze import GapCandidate
     from bot.quiz.drafting.concordance import Concordance
-    from bot.quiz.drafting.gaps import GapCandidate
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 WRONG = 3
 _FEW = 20

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder, InContext
+    from index.models.encoder import Encoder, InContext
 
 
 class Remembering:

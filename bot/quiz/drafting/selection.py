@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bot.quiz.drafting.drafts import Draft
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 _AGAIN = 0.06  # a draft is worth so much less for each one before it from its paragraph or with its answer
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 POSSESSIVE = re.compile(r"['\u2019]s?\Z")
 # A name is a person's or a place's when so many of its uses look like it.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.quiz.drafting.drafts import shortened
 from bot.quiz.drafting.phrases import Sort
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS
-from index.lexical import all_words, stem
+from index.indexes.bm25 import all_words, stem
 from prompts import words
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.quiz.drafting.concordance import Concordance, Statement
     from bot.quiz.drafting.inventory import Inventory
-    from index.encoder import Encoder
+    from index.models.encoder import Encoder
 
 WRONG = 3
 _FEWEST_DOCUMENTS, _FEWEST_HEADINGS = 3, 4

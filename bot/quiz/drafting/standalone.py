@@ -13,7 +13,7 @@ from bot.quiz.drafting.vocabulary import (
     LEANING_PHRASES,
     PREPOSITIONS,
 )
-from index.lexical import stem
+from index.indexes.bm25 import stem
 
 if TYPE_CHECKING:
     from bot.quiz.drafting.concordance import Concordance, Statement

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.quiz.drafting.gaps import GapCandidate, gap_candidates, with_options
+from bot.quiz.drafting.cloze import GapCandidate, gap_candidates, with_options
 from bot.quiz.drafting.phrases import Phrase, Sort
 
 if TYPE_CHECKING:

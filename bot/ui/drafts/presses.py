@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import discord
 
-from bot.quizmaster.drafts import Turn
+from bot.learning.drafts import Turn
 from bot.ui.drafts.controls import button, template
 from bot.ui.drafts.forms import EditForm
 from bot.ui.drafts.screen import turn_view

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import discord
 
+from bot.learning.drafting import Made
+from bot.learning.drafts import Note, Overview, Review, Turn
 from bot.quiz.items import Item, Kind
 from bot.quiz.review import State
-from bot.quizmaster.drafting import Made
-from bot.quizmaster.drafts import Note, Overview, Review, Turn
 from bot.ui import text
 from bot.ui.drafts import controls
 from bot.ui.limits import MAX_TEXT
@@ -16,7 +16,7 @@ from bot.ui.quiz.controls import LETTERS
 from bot.ui.quiz.step import asked
 from bot.ui.quotes import Item as Component
 from bot.ui.quotes import button_row, quote_item, said
-from index.answer import Quote
+from index.answering.answer import Quote
 from prompts import words
 
 _MAX_TITLE = 90

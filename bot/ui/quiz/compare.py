@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot.errors import OutdatedButton
+from bot.learning.deck import Cards
 from bot.quiz.items import Contrast
-from bot.quizmaster.deck import Cards
 from bot.ui import text
 from bot.ui.buttons import ShowContextButton
 from bot.ui.limits import MAX_TEXT
@@ -17,7 +17,7 @@ from bot.ui.notice import Accent, framed
 from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import PersistentButton, ShownButton, replace
 from bot.ui.quotes import Item, said
-from index.answer import Quote
+from index.answering.answer import Quote
 from prompts import words
 
 if TYPE_CHECKING:

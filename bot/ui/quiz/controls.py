@@ -6,8 +6,8 @@ from typing import Any
 
 import discord
 
+from bot.learning.views import Shown
 from bot.quiz.session import MOST_HINTS
-from bot.quizmaster.shown import Shown
 from bot.ui.persistent import BaseButton, ShownButton
 from prompts import words
 

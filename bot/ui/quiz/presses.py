@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
-from bot.quizmaster.shown import Shown, Summary
+from bot.learning.views import Shown, Summary
 from bot.ui.owner import Owner
 from bot.ui.persistent import ABSTRACT, PersistentButton, replace
 from bot.ui.quiz.controls import button, template

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 import discord
 
+from bot.learning.rounds import RoundState
 from bot.quiz.rounds import key_text
-from bot.quizmaster.hosting import RoundState
 from bot.ui import text
 from bot.ui.notice import Accent, framed
 from bot.ui.owner import ANY, Owner

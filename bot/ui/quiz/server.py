@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from re import Match
 
     from bot.app import TutorBot
-    from bot.quizmaster.upkeep import BadItem
+    from bot.learning.moderation import BadItem
 
 _MAX_QUESTION = 150
 _MAX_COMPLAINT = 200

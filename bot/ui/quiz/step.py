@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import discord
 
+from bot.learning.views import Shown, Summary
 from bot.quiz.hints import Rung, uncovered
 from bot.quiz.items import BLANK, Item, Kind
 from bot.quiz.schedule import RIGHT_FROM
 from bot.quiz.session import PASSED_FROM, FreeResult, Submitted, before_hints
-from bot.quizmaster.shown import Shown, Summary
 from bot.ui import text
 from bot.ui.notice import Accent, framed
 from bot.ui.quiz import controls

@@ -43,8 +43,8 @@ def main() -> None:
 def compare(peers: Sequence[str], environment: Path, seed: int) -> dict[str, Any]:
     """Rank by all of them in one run, on one thread each; who cannot be run is named with the reason."""
     os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is first imported, so nothing that needs it is before
-    from index.cleaning import Aliases
-    from index.encoder import SentenceTransformerEncoder
+    from index.models.encoder import SentenceTransformerEncoder
+    from index.text.noise import Aliases
     from tests.bench import squad
     from tests.bench.peers.running import WANTED, PeerError, run_ours, run_peer, task_of
     from tests.bench.quality import folder

@@ -10,16 +10,16 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.answer import Asked, answer
+from index.answering.answer import Asked, answer
 from tests.bench.peers.install import FAILED, last_line
 from tests.bench.peers.ranking import rank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from index.answer import Answer
-    from index.encoder import SentenceTransformerEncoder
-    from index.generation import Generation
+    from index.answering.answer import Answer
+    from index.generations.generation import Generation
+    from index.models.encoder import SentenceTransformerEncoder
     from tests.bench.squad import Article
 
 WANTED = 10

@@ -6,11 +6,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.shelves import adopt, own_folder
+from bot.libraries.paths import adopt, own_folder
 from bot.store.migrate import FILE, migrate
-from index.evaluation import Question
-from index.exam import record
-from index.golden import add_golden
+from index.evaluation.exam import record
+from index.evaluation.golden import add_golden
+from index.evaluation.metrics import Question
 from tests.index.fakes import CLAY, SEA, build_texts, hashes
 
 SERVER = 123456789012345678

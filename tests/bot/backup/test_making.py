@@ -20,11 +20,11 @@ from bot.backup.restoring import restore
 from bot.backup.seal import check_seal
 from bot.backup.writing import Writer
 from bot.errors import BackupError, StoreError
-from bot.shelves import own_folder
+from bot.libraries.paths import own_folder
 from bot.store.migrate import FILE, HEAD, check_whole
 from index.errors import GenerationError
-from index.manifest import is_whole, live
-from index.promotion import discard, promote
+from index.generations.manifest import is_whole, live
+from index.generations.promotion import discard, promote
 from tests.bot.backup.furnished import SECRET, SERVER, furnish, kept
 from tests.index.fakes import CLAY, SEA, build_texts
 

@@ -23,11 +23,11 @@ from bot.backup.making import back_up
 from bot.backup.restoring import restore
 from bot.backup.seal import OPEN, seal
 from bot.errors import BackupError, DataError
-from bot.occupancy import occupying
-from bot.shelves import own_folder
+from bot.libraries.paths import own_folder
+from bot.runtime.instance_lock import occupying
 from bot.store.migrate import FILE, known_revisions, migrate, upgrade
 from index.errors import BusyError
-from index.lock import building
+from index.generations.lock import building
 from tests.bot.backup.furnished import SERVER, furnish, kept
 from tests.index.fakes import CLAY, build_texts, hashes
 

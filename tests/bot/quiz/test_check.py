@@ -11,12 +11,12 @@ import pytest
 from bot.quiz.bank import read_bank
 from bot.quiz.check import MARGIN, check
 from bot.quiz.items import BLANK, Bank, Item, Kind
-from index.texts import quotable
+from index.generations.texts import quotable
 from tests.bot.quiz.made_up import item
 from tests.index.fakes import FakeEncoder
 
 if TYPE_CHECKING:
-    from bot.library import Library
+    from bot.libraries.opening import Library
     from bot.settings import Settings
 
 QUOTE = item("1").quote

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.librarian import SEEDS
+from bot.libraries.rebuild import SEEDS
 from bot.quiz.grading import FreeAnswer, Verdict, grade
-from index.sentences import sentences
+from index.text.sentences import sentences
 from tests.index.fakes import FakeEncoder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.quiz.grading import Grade
-    from index.encoder import SentenceTransformerEncoder
+    from index.models.encoder import SentenceTransformerEncoder
 
 MATTERS = (
     "What matters most for the metaverse?",

@@ -20,21 +20,22 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Boolean, Column, Float, MetaData, Table, insert, select, text
 
-from bot import deletions
 from bot.backup.settling import holdings
-from bot.curator import Curator
 from bot.errors import ExportError
-from bot.exporting import ExportFile
-from bot.personal import Personal
-from bot.pseudonyms import Pseudonyms
+from bot.libraries.admin import Curator
+from bot.libraries.pseudonyms import Pseudonyms
+from bot.people.export import ExportFile
+from bot.people.privacy import Personal
 from bot.quiz.session import Step
 from bot.settings import Settings
+from bot.store import pending_deletions as deletions
 from bot.store import persons, servers, sessions
 from bot.store.copies import forget_in_copies
 from bot.store.database import Connection, Store
 from bot.store.migrate import FILE, known_revisions, migrate, upgrade
 from bot.store.schema import PERSON, SEALED, SERVER, Held, Moment, metadata
-from index import exam, promotion
+from index.evaluation import exam
+from index.generations import promotion
 
 # As long as Discord's are, and no digits of theirs stand in anything else.
 ALICE, BOB = 1234567890123456789, 987654321987654321
@@ -284,7 +285,7 @@ def test_a_copy_that_cannot_be_read_goes_when_it_holds_the_id(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == [other.name]
 
 
-@pytest.mark.parametrize("step", ["bot.personal.forget_in_copies", "bot.store.database.Store.compact"])
+@pytest.mark.parametrize("step", ["bot.people.privacy.forget_in_copies", "bot.store.database.Store.compact"])
 async def test_a_deletion_that_was_killed_goes_on_at_the_next_start(
     store: Store, door: Personal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -345,7 +346,7 @@ async def test_a_large_export_is_files_that_can_be_read_alone(
     assert all(each["person"] == str(ALICE) for each in told)
     assert {name: [row for each in told for row in each["stored"].get(name, [])] for name in whole} == whole
     assert ["in_memory" in each for each in told] == [False] * (len(told) - 1) + [True]
-    monkeypatch.setattr("bot.personal.MOST_FILES", len(packed) - 1)
+    monkeypatch.setattr("bot.people.privacy.MOST_FILES", len(packed) - 1)
     with pytest.raises(ExportError, match="Discord lets me send no more"):
         await door.export_files(ALICE, 1000)
 

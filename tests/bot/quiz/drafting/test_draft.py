@@ -17,7 +17,7 @@ from bot.quiz.drafting import Draft, TooLittle, as_json, as_yaml, draft
 from bot.quiz.entries import read_entry
 from bot.quiz.items import BLANK, Bank, Kind
 from index.errors import GenerationError
-from index.texts import Texts, quotable
+from index.generations.texts import Texts, quotable
 from tests.bot.quiz.drafting.town import HARBOUR, town
 from tests.index.fakes import FakeEncoder
 

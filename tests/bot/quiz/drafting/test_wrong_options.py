@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.quiz.drafting.cloze import gap_candidates
 from bot.quiz.drafting.concordance import Concordance, Statement
-from bot.quiz.drafting.gaps import gap_candidates
 from bot.quiz.drafting.inventory import Inventory
 from bot.quiz.drafting.misfit import Gap, related
 from bot.quiz.drafting.phrases import Sort

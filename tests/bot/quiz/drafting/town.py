@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index.texts import Texts
+from index.generations.texts import Texts
 from tests.index.fakes import library
 
 HARBOUR = """The harbour of Veldmar

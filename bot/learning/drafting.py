@@ -1,0 +1,100 @@
+"""Has items drafted from a server's documents in the workshop, and takes in those that are new there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from bot.errors import WorkError
+from bot.learning.approved import FILE
+from bot.learning.deck import Deck
+from bot.libraries.paths import folder_for, own_folder
+from bot.quiz.entries import read_entry
+from bot.quiz.items import Item
+from bot.quiz.schema import ItemFile, Unusable
+from bot.store import drafts as stored
+from bot.store.database import Store
+
+log = logging.getLogger(__name__)
+
+_MOST_ASKED_FOR = 5000
+
+
+class Workshop(Protocol):
+    """What drafting asks of it."""
+
+    async def run(self, folder: Path, arguments: Sequence[str]) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How many new drafts were made, by kind, and how many were asked for."""
+
+    by_kind: Mapping[str, int]
+    asked_for: int
+
+    @property
+    def number(self) -> int:
+        return sum(self.by_kind.values())
+
+
+class Drafting:
+    """Whoever calls this has been found to look after the server."""
+
+    def __init__(
+        self, store: Store, deck: Deck, workshop: Workshop, *, data: Path, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._deck = deck
+        self._workshop = workshop
+        self._data = data
+        self._now = now
+
+    async def generate(self, server: int, number: int, document: str | None = None) -> Made:
+        """Draft at most so many new items, from all documents or one by its id; raises WorkError or LibraryError."""
+        await self._deck.cards(server)  # waits for the first build
+        async with self._store.reading() as connection:
+            known = len(await stored.known(connection, server))
+        # The best drafts are made again each time: to get new ones, more are asked for than are known.
+        arguments = ["quiz", "generate", "--json", "--count", str(min(number + known, _MOST_ASKED_FOR))]
+        if await asyncio.to_thread(folder_for, self._data, server) != self._data:
+            arguments += ["--server", str(server)]
+        if document is not None:
+            arguments.append(f"--document={document}")
+        found = await self._workshop.run(own_folder(self._data, server), arguments)
+        if not isinstance(found.get("drafts"), list):
+            error_id = secrets.token_hex(4)
+            log.error("error %s: quiz generate printed no drafts but %s", error_id, sorted(found))
+            raise WorkError.broken(error_id)
+        return await self.take_in(server, found["drafts"], number)
+
+    async def take_in(self, server: int, found: Sequence[Mapping[str, Any]], most: int) -> Made:
+        """Write down the first of these drafts that are new here; each is {axis, title, row}."""
+        asked = (await self._deck.cards(server)).bank.by_id
+        readable = [(row, item) for row in found if (item := _readable(row)) is not None]
+        async with self._store.writing() as connection:
+            known = await stored.known(connection, server)
+            new = {item.id: (row, item) for row, item in readable if item.id not in known and item.id not in asked}
+            kept = [*new.values()][:most]
+            made = [(item.id, row["axis"], row["title"], row["row"]) for row, item in kept]
+            await stored.add(connection, server, made, self._now())
+        return Made(Counter(item.kind.value for _, item in kept), most)
+
+
+def _readable(row: Mapping[str, Any]) -> Item | None:
+    """Read a draft as the workshop prints it; None when it does not have the bank's form."""
+    try:
+        part = ItemFile.model_validate({"axis": row["axis"], "title": row["title"], "items": [row["row"]]})
+        return read_entry(row["row"], axis=part.axis, file=FILE)
+    except (KeyError, TypeError, ValidationError, Unusable) as error:
+        log.warning("a draft of no use: %s", type(error).__name__)  # more would repeat what the document says
+    return None

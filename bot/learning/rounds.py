@@ -1,0 +1,131 @@
+"""Public rounds: opened by one, answered by all in private, closed when the time is up or the host says so."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.errors import QuizError
+from bot.learning.deck import Deck
+from bot.learning.queries import shown
+from bot.learning.views import Shown
+from bot.quiz.items import Item, Kind
+from bot.quiz.rounds import Dealt, Round, Standing, commitment, person_rng, ranked
+from bot.quiz.session import choose, plan
+from bot.store import rounds as stored
+from bot.store import servers, sessions
+from bot.store.database import Connection, Store
+
+
+@dataclass(frozen=True, slots=True)
+class RoundState:
+    """A round as everybody sees it: its items and key only once it is closed, `standings` best first."""
+
+    round: Round
+    commitment: str
+    standings: tuple[Standing, ...]
+
+
+class Rounds:
+    """Opens, fills and closes rounds; what happens in one is each person's session."""
+
+    def __init__(self, store: Store, deck: Deck, *, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._deck = deck
+        self._now = now
+
+    async def open(
+        self, *, guild: int, channel: int, host: int, number: int, lasts: timedelta, axis: str | None = None
+    ) -> RoundState:
+        """Draw the items and begin; raises QuizError when nothing fits."""
+        cards, now, seed = await self._deck.cards(guild), self._now(), secrets.token_hex(16)
+        async with self._store.writing() as connection:
+            out = await servers.retired_items(connection, guild)
+            fitting = [
+                item
+                for item in cards.bank.items
+                if item.kind is not Kind.FREE and axis in (None, item.axis) and item.id not in out
+            ]
+            chosen = choose(fitting, {}, number=number, now=now, rng=person_rng(seed, 0))
+            if not chosen:
+                raise QuizError("nothing_fits" if cards.bank.items else "no_items")
+            dealt = tuple(Dealt(item.id, item.options[item.key]) for item in chosen)
+            made = await stored.create(
+                connection,
+                guild=guild,
+                channel=channel,
+                host=host,
+                seed=seed,
+                items=dealt,
+                opened_at=now,
+                closes_at=now + lasts,
+            )
+        return RoundState(made, commitment(seed, dealt), ())
+
+    async def announce(self, round_id: int, message: int) -> None:
+        """Note where the round is shown, so that it can be closed there after a restart too."""
+        async with self._store.writing() as connection:
+            await stored.announce(connection, round_id, message)
+
+    async def join(self, round_id: int, person: int) -> Shown:
+        """Give a person the first step they have not answered, or their first one when all are or it is over."""
+        async with self._store.reading() as connection:
+            guild = (await self._load(round_id, connection)).guild
+        cards = await self._deck.cards(guild)
+        async with self._store.writing() as connection:
+            around = await self._load(round_id, connection)
+            session = await sessions.in_round(connection, round_id, person)
+            if session is None:
+                if around.is_over(self._now()):
+                    raise QuizError("round_missed")
+                items = [cards.bank.by_id.get(dealt.item) for dealt in around.items]
+                session = await sessions.create(
+                    connection,
+                    person=person,
+                    guild=around.guild,
+                    laid_out=plan(_present(items), person_rng(around.seed, person)),
+                    now=self._now(),
+                    round_id=round_id,
+                )
+            waiting = None if around.is_over(self._now()) else session.next_after(-1)
+            return await shown(connection, session, waiting or 0, cards)
+
+    async def find(self, round_id: int) -> Round:
+        """Give a round; raises QuizError when it is no longer kept."""
+        async with self._store.reading() as connection:
+            return await self._load(round_id, connection)
+
+    async def state(self, round_id: int) -> RoundState:
+        """Tell how a round stands now."""
+        async with self._store.reading() as connection:
+            around = await self._load(round_id, connection)
+            standings = ranked(await stored.standings(connection, round_id))
+        return RoundState(around, commitment(around.seed, around.items), tuple(standings))
+
+    async def close(self, round_id: int, by: int | None = None, manages: bool = False) -> RoundState:
+        """Close a round: anybody's time is up (`by` None), or its host or a manager of the server ends it early."""
+        async with self._store.writing() as connection:
+            around = await self._load(round_id, connection)
+            if by is not None and by != around.host and not manages:
+                raise QuizError("not_host")
+            await stored.close(connection, round_id, self._now())
+        return await self.state(round_id)
+
+    async def pending(self) -> list[Round]:
+        """List the rounds that wait to be closed."""
+        async with self._store.reading() as connection:
+            return await stored.open_ones(connection)
+
+    @staticmethod
+    async def _load(round_id: int, connection: Connection) -> Round:
+        found = await stored.load(connection, round_id)
+        if found is None:
+            raise QuizError("round_gone")
+        return found
+
+
+def _present(items: list[Item | None]) -> list[Item]:
+    """Leave out what was taken out of the bank since the round was opened."""
+    return [item for item in items if item is not None]

@@ -1,0 +1,123 @@
+"""Keeps libraries open and takes up what goes live, in a thread of its own: no answer waits for a library to open."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from bot.libraries.paths import folder_for
+from index.errors import LibraryError
+from index.generations.manifest import live
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.libraries.opening import Library
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_MOST_OPEN = 16
+"""How many libraries stay open; the one that was asked longest ago gives way, never the shared one."""
+
+# A small library is open within this time, and what was promoted a moment ago answers the very next question; for a
+# large one nobody should wait longer than for an answer.
+_PATIENCE_S = 0.02
+
+
+class Shelf:
+    """The open libraries by folder. Only one thread takes from it; another one opens."""
+
+    def __init__(self, settings: Settings, shared: Library) -> None:
+        """Take the shared library, which is open already."""
+        self._settings = settings
+        self.encoder = shared.encoder
+        self._reranker = shared.reranker
+        self._open: OrderedDict[Path, Library] = OrderedDict({settings.data: shared})
+        self._opening: dict[Path, Future[Library]] = {}
+        self._refused: dict[Path, str] = {}
+        self._opener = ThreadPoolExecutor(max_workers=1, thread_name_prefix="opener")
+
+    def take(self, server: int | None) -> Library | Future[Library]:
+        """Give the library that answers a server now; while it is opened for the first time, what to wait for.
+
+        While a newer generation is opened, or cannot be, the one in use serves on. Where there is none, what kept it
+        from being opened is raised, a LibraryError for people.
+        """
+        folder = folder_for(self._settings.data, server)
+        in_use = self._open.get(folder)
+        if in_use is not None and self._is_live(folder, in_use):
+            self._open.move_to_end(folder)
+            return in_use
+        opening = self._opening.get(folder)
+        patience_s = 0.0
+        if opening is None:
+            opening = self._opening[folder] = self._opener.submit(self._opened, folder)
+            patience_s = _PATIENCE_S
+        try:
+            newer = opening.result(timeout=patience_s)
+        except TimeoutError:
+            return opening if in_use is None else in_use
+        except Exception as error:
+            del self._opening[folder]  # the next question tries again: it may have been mended
+            self._note(folder, error, serves=in_use is not None)
+            if in_use is None:
+                raise
+            return in_use
+        del self._opening[folder]
+        self._put(folder, newer)
+        return newer
+
+    def opening(self, server: int | None) -> Future[Library] | None:
+        """Begin to open what is live for a server now, if that is not open yet, and give what to wait for."""
+        self.take(server)
+        return self._opening.get(folder_for(self._settings.data, server))
+
+    def close(self) -> None:
+        """End the opening thread after what it does now."""
+        self._opener.shutdown(cancel_futures=True)
+
+    def _is_live(self, folder: Path, library: Library) -> bool:
+        """Say whether this is what is live; also when that cannot be read: what is in use is better than nothing."""
+        try:
+            is_live = live(folder) in (None, library.generation.id)
+        except LibraryError as error:
+            self._note(folder, error, serves=True)
+            return True
+        if is_live:
+            self._note_mended(folder)
+        return is_live
+
+    def _note(self, folder: Path, error: Exception, *, serves: bool) -> None:
+        """Log why a library cannot be opened, once: every question tries again."""
+        if self._refused.get(folder) != str(error):
+            self._refused[folder] = str(error)
+            state = "the old one serves on" if serves else "nothing is answered from it"
+            unforeseen = None if isinstance(error, LibraryError) else error
+            log.error("the library in %s cannot be opened, %s: %s", folder, state, error, exc_info=unforeseen)
+
+    def _note_mended(self, folder: Path) -> None:
+        if self._refused.pop(folder, None) is not None:
+            log.info("the library in %s is open", folder)
+
+    def _put(self, folder: Path, library: Library) -> None:
+        self._note_mended(folder)
+        self._open[folder] = library
+        self._open.move_to_end(folder)
+        while len(self._open) > _MOST_OPEN:
+            longest_ago = next(each for each in self._open if each != self._settings.data)
+            del self._open[longest_ago]
+
+    def _opened(self, folder: Path) -> Library:
+        from bot.libraries.opening import open_library  # FAISS and the model's libraries, so not before it is needed
+
+        # Many small objects are made at once. Looking through all there are for cycles, again and again meanwhile,
+        # would stop the answering for tenths of a second.
+        gc.disable()
+        try:
+            return open_library(self._settings, self.encoder, folder, self._reranker)
+        finally:
+            gc.enable()

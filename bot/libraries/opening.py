@@ -1,0 +1,125 @@
+"""Opens the library the settings name, and builds the one that ships when there is none yet."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.libraries.rebuild import SEEDS, Chosen, Manner, as_it_is, instead, learn_golden, rebuild
+from index.answering.answer import answer
+from index.generations import generation as generations
+from index.generations.manifest import live
+from index.models import backend
+from index.models.encoder import CrossEncoderReranker
+from prompts import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bot.settings import Settings
+    from index.answering.answer import Answer, Asked
+    from index.answering.reranker import Reranker
+    from index.documents.budget import Budget
+    from index.documents.document import Document
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder
+
+log = logging.getLogger(__name__)
+
+_PROGRESS_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """An open generation, the model that made it, and the one that reads its best sentences again, if any does."""
+
+    generation: Generation
+    encoder: Encoder
+    reranker: Reranker | None = None
+
+    def answer(self, asked: Sequence[Asked]) -> list[Answer]:
+        """Answer questions together, in order."""
+        return answer(self.generation, self.encoder, asked, reranker=self.reranker)
+
+
+def load_encoder(settings: Settings, say: Callable[[str], None] = log.info) -> Encoder:
+    """Load the model the settings name; takes seconds, and `say` is told what takes longer. Raises ModelError."""
+    with _for_good():
+        return backend.load(settings.model, settings.data, settings.backend, say=say)
+
+
+def load_reranker(settings: Settings) -> Reranker | None:
+    """Load the model that re-ranks, where the settings name one; takes seconds. Raises ModelError."""
+    if settings.reranker is None:
+        return None
+    with _for_good():
+        return CrossEncoderReranker(settings.reranker)
+
+
+@contextmanager
+def _for_good() -> Iterator[None]:
+    """Make objects that stay.
+
+    The model's libraries make half a million. Looking through them for cycles, again and again meanwhile, takes a
+    quarter of the time; later, once in a while and when the process ends, it would stop everything for a third of a
+    second. So nobody looks now, and never again at these.
+    """
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if wanted:
+            gc.enable()
+
+
+def open_library(
+    settings: Settings,
+    encoder: Encoder | None = None,
+    folder: Path | None = None,
+    reranker: Reranker | None = None,
+    say: Callable[[str], None] = log.info,
+) -> Library:
+    """Open the live generation of a library, by default the shared one, building it first when nothing was ever built.
+
+    `say` gets sentences about the progress of what takes long: converting the model, building. Raises LibraryError: a
+    missing, damaged or foreign index is refused with what to do, never replaced unasked.
+    """
+    if encoder is None:
+        # In this order: the encoder's model is on the disk, and after it nothing could be fetched for the other one.
+        reranker = load_reranker(settings)
+        encoder = load_encoder(settings, say)
+    folder = folder or settings.data
+    name = live(folder)
+    if name is None:
+        say(words("terminal.building"))
+        learn_golden(folder, [SEEDS])
+        manner = Manner(waiting=lambda: say(words("terminal.waiting")), progress=_progress(say))
+        name = rebuild(settings, folder, _at_first, lambda: encoder, manner).report.generation
+    generation = generations.load(folder, name)
+    generations.check_model(generation, encoder)
+    return Library(generation, encoder, reranker)
+
+
+def _at_first(now: Sequence[Document], budget: Budget) -> Chosen:
+    """Choose the documents that ship, unless somebody else has built a library in the meantime."""
+    return as_it_is(now, budget) if now else instead([SEEDS])(now, budget)
+
+
+def _progress(say: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Return a build's progress callback that says how many texts are encoded, once a second and at the end."""
+    said_at = time.monotonic()
+
+    def advance(done: int, total: int) -> None:
+        nonlocal said_at
+        if done == total or time.monotonic() - said_at >= _PROGRESS_EVERY_S:
+            said_at = time.monotonic()
+            say(words("terminal.reading", done=done, total=total))
+
+    return advance

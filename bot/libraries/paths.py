@@ -1,0 +1,100 @@
+"""Where libraries lie: the shared one, and beside it one for each server that wants its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from index.evaluation import exam
+from index.evaluation.golden import add_golden, read_golden
+from index.generations.lock import building
+from index.generations.manifest import FOLDER, LIVE, live, live_or_refuse
+from index.generations.promotion import HISTORY, Step, history, promote, waiting
+
+SERVERS = "servers"
+
+
+def own_folder(data: Path, server: int) -> Path:
+    """Name the folder of a server's own library, whether it has one or not."""
+    return data / SERVERS / str(server)
+
+
+def folder_for(data: Path, server: int | None) -> Path:
+    """Name the folder of the library that a server reads: its own once it has one, else the shared one."""
+    if server is None or live(own_folder(data, server)) is None:
+        return data
+    return own_folder(data, server)
+
+
+def folders_for(data: Path, server: int | None) -> tuple[Path, ...]:
+    """Name the folders in which a server's quotes may stand, older ones too; never those of another server."""
+    return (data,) if server is None else (own_folder(data, server), data)
+
+
+def every_folder(data: Path) -> dict[int | None, Path]:
+    """Name the folders of all libraries by their servers: the shared one, and those of servers that had one once."""
+    own = [path for path in (data / SERVERS).glob("*") if path.name.isdecimal()]
+    return {None: data, **{int(path.name): path for path in sorted(own)}}
+
+
+def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:
+    """Give a server a library of its own that begins as the shared one is now; one that it has stays as it is.
+
+    Files are shared where the disk can do that: a generation never changes. Raises GenerationError when the shared
+    library was never built.
+    """
+    own = own_folder(data, server)
+    if live(own) is None:
+        generation = live_or_refuse(data)
+        target = own / FOLDER / generation
+        if not target.is_dir():
+            beside = target.with_name(f".{generation}.{os.getpid()}")
+            shutil.rmtree(beside, ignore_errors=True)
+            shutil.copytree(data / FOLDER / generation, beside, copy_function=_share)
+            beside.rename(target)
+        if (found := exam.read_record(data, generation)) is not None:
+            exam.record(own, generation, {**found, "by": ""})
+        add_golden(own, read_golden(data))
+        promote(own, generation, at=at, by=by, step=Step.ADOPTED)
+    return own
+
+
+def give_back(data: Path, server: int) -> None:
+    """Let a server read the shared library again when its own never became another and nothing waits there."""
+    own = own_folder(data, server)
+    if len({event.generation for event in history(own)}) == 1 and not waiting(own):
+        (own / LIVE).unlink(missing_ok=True)
+        (own / HISTORY).unlink(missing_ok=True)
+
+
+def delete(data: Path, server: int) -> None:
+    """Delete a server's own library; raises BusyError when it is being built. What a killed deletion left goes too."""
+    for left_over in (data / SERVERS).glob(".*.gone"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    own = own_folder(data, server)
+    if own.is_dir():
+        gone = own.with_name(f".{server}.gone")
+        with building(own, wait_s=0):
+            own.rename(gone)
+        shutil.rmtree(gone)
+
+
+def servers_bytes(data: Path) -> int:
+    """Add up what the libraries of all servers take on the disk; files that they share count once."""
+    sizes: dict[tuple[int, int], int] = {}
+    for folder, _, names in os.walk(data / SERVERS):
+        for name in names:
+            try:
+                found = os.stat(os.path.join(folder, name), follow_symlinks=False)
+            except FileNotFoundError:  # deleted by a build that goes on
+                continue
+            sizes[found.st_dev, found.st_ino] = found.st_size
+    return sum(sizes.values())
+
+
+def _share(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another disk, or one that cannot
+        shutil.copy2(source, target)

@@ -1,0 +1,249 @@
+"""Changes a library: builds what is wanted beside what is live, examines it, and promotes it if it passes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.quiz.bank import read_bank
+from index.documents.budget import Budget
+from index.documents.document import Document, Skipped, read_sources
+from index.errors import BudgetError, GenerationError, RoomError, SourceError
+from index.evaluation import exam as exams
+from index.evaluation.calibration import Calibration, calibrate
+from index.evaluation.exam import Exam, Syllabus, examine
+from index.evaluation.golden import add_golden, read_golden
+from index.generations import generation as generations
+from index.generations.build import Prepared, Report, build, prepare
+from index.generations.diff import Changes, compare
+from index.generations.lock import building
+from index.generations.manifest import live
+from index.generations.promotion import promote_examined, prune, sweep
+from index.generations.texts import read_texts
+from index.text.noise import read_aliases
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from index.generations.generation import Generation
+    from index.generations.texts import Texts
+    from index.models.encoder import Encoder
+
+log = logging.getLogger(__name__)
+
+SEEDS = Path(str(files("index") / "seeds"))
+_ALIASES = Path(str(files("prompts") / "aliases.yaml"))
+
+# A library with shorter sentences takes more memory and time than its characters say: at the default limit these are
+# 50,000 sentences, which a machine of two cores encodes within the time of a build. English prose has 100 characters
+# a sentence, Chinese and dialogue 25 to 60.
+_CHARACTERS_PER_SENTENCE = 40
+
+Chosen = tuple[list[Document], list[Skipped]]
+Choice = Callable[[Sequence[Document], Budget], Chosen]
+"""Makes the documents that are wanted out of those that are live, reading no more than the budget allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What came of a rebuild; `exam` and `calibration` are None when the library is as it was."""
+
+    report: Report
+    changes: Changes
+    exam: Exam | None
+    is_live: bool
+    calibration: Calibration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to go about a rebuild.
+
+    `pinned` are words by id, besides those of the quiz items that ship, that must stay verbatim. `hold` leaves the
+    new generation beside the live one for somebody to promote, `anyway` promotes it even if it fails its exam. `by`
+    says who wants it. `waiting` is called when another build has to end first; None refuses instead of waiting.
+    """
+
+    pinned: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    hold: bool = False
+    anyway: bool = False
+    by: str = ""
+    progress: Callable[[int, int], None] | None = None
+    waiting: Callable[[], None] | None = None
+
+
+def instead(sources: Sequence[Path], *, strict: bool = False) -> Choice:
+    """Choose these files and folders, and nothing that was there."""
+    return lambda _, budget: read_sources(sources, strict=strict, budget=budget)
+
+
+def besides(sources: Sequence[Path], *, strict: bool = False) -> Choice:
+    """Choose what is there and these files and folders; one of the same name takes the place of the other."""
+
+    def choose(now: Sequence[Document], budget: Budget) -> Chosen:
+        budget.hold(now)
+        new, skipped = read_sources(sources, strict=strict, budget=budget)
+        names = {document.id for document in new}
+        kept = [document for document in now if document.id not in names]
+        same = {document.sha256: document.id for document in kept}
+        skipped += [Skipped(d.id, f"it holds the same text as {same[d.sha256]}") for d in new if d.sha256 in same]
+        return [*kept, *(document for document in new if document.sha256 not in same)], skipped
+
+    return choose
+
+
+def without(names: Sequence[str]) -> Choice:
+    """Choose what is there but these documents; raises SourceError for one that is not, and when none would be left."""
+
+    def choose(now: Sequence[Document], _: Budget) -> Chosen:
+        known = {document.id for document in now}
+        if missing := [name for name in names if name not in known]:
+            raise SourceError(f"The library has no document {missing[0]!r}. It has: {', '.join(sorted(known)[:5])}.")
+        left = [document for document in now if document.id not in names]
+        if not left:
+            raise SourceError("The last document cannot be removed. Add another one first.")
+        return left, []
+
+    return choose
+
+
+def as_it_is(now: Sequence[Document], _: Budget) -> Chosen:
+    """Choose what is there: for another model, other spellings or a newer version of this program."""
+    if not now:
+        raise SourceError("There is no library yet. Build one: tutor index build.")
+    return [*now], []
+
+
+def aliases_file(settings: Settings) -> Path:
+    """Name the file of words that mean the same: the one that is set, or the one that ships."""
+    return settings.aliases or _ALIASES
+
+
+def rebuild(
+    settings: Settings, folder: Path, choice: Choice, load: Callable[[], Encoder], manner: Manner | None = None
+) -> Rebuilt:
+    """Build a generation in a library's folder and promote it when it passes; raises LibraryError.
+
+    `load` gives the model once the documents are read: a refusal need not wait for it. Whatever goes wrong, the live
+    generation is untouched.
+    """
+    manner = manner or Manner()
+    with _room(folder), building(folder, wait_s=-1 if manner.waiting else 0, waiting=manner.waiting):
+        sweep(folder)
+        base = live(folder)
+        before = _texts(folder, base)
+        most = None if folder == settings.data else settings.server_characters
+        documents, skipped = choice(before.documents if before else (), _budget(before, most))
+        aliases = read_aliases(aliases_file(settings))
+        prepared = prepare(documents, aliases)
+        if most is not None:
+            _check_size(before, documents, prepared, most)
+        encoder = load()
+        report = build(
+            documents,
+            data=folder,
+            encoder=encoder,
+            aliases=aliases,
+            prepared=prepared,
+            built_at=now(),
+            skipped=skipped,
+            progress=manner.progress,
+        )
+        changes = compare(before, read_texts(folder, report.generation))
+        exam = calibration = None
+        if report.generation != base:
+            new = generations.load(folder, report.generation)
+            syllabus = Syllabus(read_golden(folder), {**_shipped(), **manner.pinned}, settings.exam_margin)
+            exam = replace(examine(new, _askable(folder, base, encoder), encoder, syllabus), against=base)
+            row = {**asdict(report), "changes": asdict(changes), "exam": exams.as_row(exam), "by": manner.by}
+            calibration = calibrate(new, encoder)
+            exams.record(folder, report.generation, {**row, "calibration": calibration.to_json()})
+        is_live = exam is None or (not manner.hold and (exam.passed or manner.anyway))
+        if exam is not None and is_live:
+            promote_examined(folder, report.generation, at=now(), by=manner.by, anyway=manner.anyway)
+        prune(folder, settings.keep_generations, spare=[report.generation])
+        return Rebuilt(report, changes, exam, is_live, calibration)
+
+
+def learn_golden(folder: Path, sources: Sequence[Path]) -> None:
+    """Take over the golden questions that lie beside documents; raises SourceError when they cannot be read."""
+    for source in sources:
+        if source.is_dir() and (found := read_golden(source)):
+            with _room(folder):
+                add_golden(folder, found)
+
+
+def now() -> str:
+    """Give the time as the library writes it down."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _texts(folder: Path, generation: str | None) -> Texts | None:
+    """Read what is live; a library that cannot be read is built as if there were none."""
+    try:
+        return None if generation is None else read_texts(folder, generation)
+    except GenerationError:
+        return None
+
+
+def _budget(before: Texts | None, most: int | None) -> Budget:
+    """Allow as many characters as a library may hold, or as many as it holds where that is more."""
+    return Budget(None if most is None else max(most, _characters(before.documents if before else ())))
+
+
+def _check_size(before: Texts | None, documents: Sequence[Document], prepared: Prepared, most: int) -> None:
+    """Refuse a library that would grow beyond what one server may have; taking something out is always allowed."""
+    size = _characters(documents)
+    if size > most and size > _characters(before.documents if before else ()):
+        raise BudgetError(
+            f"A server's library may hold {most:,} characters, and this would make it {size:,}. Take out a document "
+            "first, or add a smaller one."
+        )
+    sentences = len(prepared.sentence_texts)
+    had = sum(len(passage.sentences) for passage in (before.passages if before else ()))
+    if sentences > max(most // _CHARACTERS_PER_SENTENCE, had):
+        raise BudgetError(
+            f"A server's library may hold {most // _CHARACTERS_PER_SENTENCE:,} sentences, and this would make it "
+            f"{sentences:,}. Take out a document first, or add a smaller one."
+        )
+
+
+def _characters(documents: Sequence[Document]) -> int:
+    return sum(len(document.text) for document in documents)
+
+
+def _askable(folder: Path, base: str | None, encoder: Encoder) -> Generation | None:
+    """Open what is live, to compare with; None when there is nothing or another model made it."""
+    try:
+        if base is None:
+            return None
+        generation = generations.load(folder, base)
+        generations.check_model(generation, encoder)
+        return generation
+    except GenerationError:
+        return None
+
+
+def _shipped() -> dict[str, tuple[str, ...]]:
+    """Give the words that every quiz item that ships rests on, by the item's id."""
+    bank = read_bank()
+    pinned = {item.id: (item.quote, *item.points) for item in bank.items}
+    return pinned | {row.id: tuple(claim.quote for claim in row.claims.values()) for row in bank.contrasts}
+
+
+@contextmanager
+def _room(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a sentence."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise RoomError(
+            f"The data folder {folder} cannot be written ({error.strerror}). Make room or mend its rights; "
+            "the library in use is untouched."
+        ) from error

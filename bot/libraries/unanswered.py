@@ -1,0 +1,183 @@
+"""The async door to what people ask and the library does not answer: counted only where a server wants to know."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from bot.libraries.preferences import ServerPreferences
+from bot.store import unanswered as stored
+from bot.store.cache import AtHand
+from bot.store.database import Store
+from bot.store.unanswered import Gap
+from index.answering.answer import Outcome
+
+if TYPE_CHECKING:
+    from bot.libraries.question_groups import Rows
+
+KEPT = timedelta(days=90)
+MOST = 2000
+LONGEST = 200
+_ONCE_IN = timedelta(minutes=1)
+_MOST_ASKERS = 10_000
+# So many different questions are grouped, the newest: more would take longer than anybody waits.
+_MOST_GROUPED = 1000
+_MOST_ROWS = 4000
+
+# What points to a person or an account. A name in the middle of a sentence cannot be told from other words.
+_PERSONAL = re.compile(
+    r"<[@#:a-z][^<>\s]*>"  # Discord's own notation
+    r"|\bhttps?://\S+|\bwww\.\S+"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<!\w)@[\w.]+(?:#\d+)?|\b\w+#\d{4}\b"
+    r"|\d{15,}"
+    # Telephones, cards, dates of birth; neither a price nor the years from one to another.
+    r"|(?<!\w)(?!1\d{3} ?[-/] ?1?\d|20\d\d ?[-/] ?(?:20)?\d\d(?!\d))\+?\d(?:[ ()/.-]{0,2}\d){5,}(?!\w)"
+)
+_WHITE = re.compile(r"\s+")
+_BEFORE_MARK = re.compile(r"\s+([?!.,;])")
+_WORD = re.compile(r"\w+")
+
+
+class Encoder(Protocol):
+    """What the gaps ask of the tutor."""
+
+    async def rows(self, questions: Sequence[str]) -> Rows: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GapGroup:
+    """Questions that ask the same: the most central one, others, how often in all, how often a passage was near."""
+
+    question: str
+    others: tuple[str, ...]
+    count: int
+    closest: int
+    last_asked: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a server's library does not answer, the most asked first, and whether it goes on being counted."""
+
+    counts: bool
+    total: int
+    groups: tuple[GapGroup, ...]
+
+
+class Gaps:
+    """Counts and groups; whoever reads or changes here has been found to look after the server."""
+
+    def __init__(
+        self, store: Store, preferences: ServerPreferences, encoder: Encoder, *, now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._preferences = preferences
+        self._encoder = encoder
+        self._now = now
+        self._lately: OrderedDict[tuple[int, int, frozenset[str]], datetime] = OrderedDict()
+        self._rows: AtHand[str, Rows] = AtHand(_MOST_ROWS)
+
+    async def note(self, server: int | None, person: int, question: str, outcome: Outcome) -> None:
+        """Count a question that was not answered, if the server wants it; the person is not written down.
+
+        Who says the same again within a minute is heard once: that is known for this minute, in memory alone.
+        """
+        if server is None or outcome is Outcome.ANSWER or not (await self._preferences.of(server)).counts_gaps:
+            return
+        now, cleaned = self._now(), without_personal(question)
+        said = frozenset(_WORD.findall(cleaned.casefold()))
+        if not said or self._said_lately((server, person, said), now):
+            return
+        async with self._store.writing() as connection:
+            await stored.add(connection, server, Gap(cleaned, outcome.value, now))
+            await stored.keep_newest(connection, server, MOST)
+            await stored.forget_before(connection, now - KEPT)
+
+    async def found(self, server: int) -> Found:
+        """Tell what a server's library does not answer, by meaning; raises LibraryError when there is no model."""
+        await self.sweep()
+        async with self._store.reading() as connection:
+            gaps = await stored.of_server(connection, server)
+        by_question: dict[str, list[Gap]] = {}
+        for gap in gaps:
+            by_question.setdefault(gap.question, []).append(gap)
+        questions = [*by_question][:_MOST_GROUPED]
+        rows = await self._encoded(questions)
+        groups = await asyncio.to_thread(_groups, [by_question[question] for question in questions], rows)
+        return Found((await self._preferences.of(server)).counts_gaps, len(gaps), groups)
+
+    async def clear(self, server: int) -> int:
+        """Forget all that was counted in a server; gives how many questions that were."""
+        async with self._store.writing() as connection:
+            return await stored.clear(connection, server)
+
+    async def sweep(self) -> None:
+        """Forget, everywhere, what is too old."""
+        async with self._store.writing() as connection:
+            await stored.forget_before(connection, self._now() - KEPT)
+
+    def of(self, person: int) -> list[dict[str, object]]:
+        """List what a person said lately that was counted, as far as it is still known whose it was."""
+        return [
+            {"server": server, "words": sorted(said), "asked_at": at}
+            for (server, whose, said), at in self._lately.items()
+            if whose == person
+        ]
+
+    def forget(self, person: int) -> None:
+        """Forget whose questions those of the last minute were; the questions themselves never said it."""
+        for known in [known for known in self._lately if known[1] == person]:
+            del self._lately[known]
+
+    def forget_askers(self, now: datetime) -> None:
+        """Forget whose the questions were that are older than a minute."""
+        while self._lately:
+            oldest, at = next(iter(self._lately.items()))
+            if now - at < _ONCE_IN and len(self._lately) < _MOST_ASKERS:
+                break
+            del self._lately[oldest]
+
+    async def _encoded(self, questions: Sequence[str]) -> list[Rows]:
+        new = [question for question in questions if self._rows.get(question) is None]
+        found = dict(zip(new, await self._encoder.rows(new), strict=True)) if new else {}
+        for question, row in found.items():
+            self._rows.put(question, row)
+        known = ((question, self._rows.get(question)) for question in questions)
+        return [row if row is not None else found[question] for question, row in known]
+
+    def _said_lately(self, what: tuple[int, int, frozenset[str]], now: datetime) -> bool:
+        self.forget_askers(now)
+        if what in self._lately:
+            return True
+        self._lately[what] = now
+        return False
+
+
+def without_personal(question: str) -> str:
+    """Take out what points to somebody, and keep the front of what is left."""
+    bare = _BEFORE_MARK.sub(r"\1", _WHITE.sub(" ", _PERSONAL.sub(" ", question))).strip()
+    return bare if len(bare) <= LONGEST else f"{bare[: LONGEST - 1].rstrip()}…"
+
+
+def _groups(asked: Sequence[Sequence[Gap]], rows: Sequence[Rows]) -> tuple[GapGroup, ...]:
+    """Group what was asked, given by question, newest first, with the row of each question."""
+    if not asked:
+        return ()
+    import numpy as np
+
+    from bot.libraries.question_groups import grouped
+
+    found = []
+    for members in grouped(np.stack(rows)):
+        gaps = [gap for number in members for gap in asked[number]]
+        questions = [asked[number][0].question for number in members]
+        closest = sum(gap.outcome == Outcome.CLOSEST.value for gap in gaps)
+        last = max(gap.asked_at for gap in gaps)
+        found.append(GapGroup(questions[0], tuple(questions[1:]), len(gaps), closest, last))
+    return tuple(sorted(found, key=lambda group: (-group.count, -group.last_asked.timestamp())))

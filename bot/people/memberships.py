@@ -1,0 +1,73 @@
+"""Records which servers removed the bot, and deletes their data after a grace period."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.learning.approved import ApprovedItems
+from bot.libraries import paths as shelves
+from bot.libraries.preferences import ServerPreferences
+from bot.store import memberships as stored
+from bot.store.database import Store
+
+
+class Memberships:
+    """A server that the bot never was a member of has nothing here to delete: people may use the bot there alone."""
+
+    def __init__(
+        self,
+        store: Store,
+        data: Path,
+        preferences: ServerPreferences,
+        approved: ApprovedItems,
+        *,
+        grace: timedelta,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take what remembers something of servers; `grace` is how long after the removal all of it is kept."""
+        self._store = store
+        self._data = data
+        self._preferences = preferences
+        self._approved = approved
+        self._grace = grace
+        self._now = now
+
+    async def joined(self, server: int) -> None:
+        """Note that the bot is a member of a server, again perhaps: what it had there stays."""
+        async with self._store.writing() as connection:
+            await stored.save(connection, [server], None)
+
+    async def left(self, server: int) -> None:
+        """Note that the bot was removed from a server."""
+        async with self._store.writing() as connection:
+            await stored.save(connection, [server], self._now())
+
+    async def compare(self, present: Collection[int]) -> None:
+        """Note what changed while nobody listened; `present` are all the servers that the bot is a member of now."""
+        folders = await asyncio.to_thread(shelves.every_folder, self._data)
+        async with self._store.writing() as connection:
+            known = await stored.every(connection)
+            here = {server for server, left_at in known.items() if left_at is None}
+            once = here | ((await stored.with_own_rows(connection) | {*folders} - {None}) - known.keys())
+            await stored.save(connection, {*present} - here, None)
+            await stored.save(connection, [each for each in once - {*present} if each is not None], self._now())
+
+    async def purge(self) -> list[int]:
+        """Delete the libraries and rows of the servers whose time is over, and name those servers.
+
+        Raises BusyError when such a library is being built.
+        """
+        latest = self._now() - self._grace
+        async with self._store.reading() as connection:
+            known = await stored.every(connection)
+        over = [server for server, left_at in known.items() if left_at is not None and left_at <= latest]
+        for server in over:
+            await asyncio.to_thread(shelves.delete, self._data, server)
+            async with self._store.writing() as connection:
+                await stored.purge(connection, server)
+            self._preferences.drop(server)
+            self._approved.changed(server)
+        return over

@@ -1,0 +1,135 @@
+"""All that is held of one person, stored or in memory: exported for them, or deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.backup.settling import asides
+from bot.errors import ExportError
+from bot.libraries.pseudonyms import Pseudonyms
+from bot.people.export import ExportFile, written
+from bot.store import pending_deletions as deletions
+from bot.store import persons
+from bot.store.copies import forget_in_copies
+from bot.store.database import Store, ThreadConnection
+
+MOST_FILES = 5
+"""Discord lets an app that only the person has installed follow up five times."""
+
+
+class Forgetful(Protocol):
+    """What keeps something of people at hand that the store holds as well."""
+
+    def forget(self, person: int) -> None: ...
+
+
+class Memory(Forgetful, Protocol):
+    """What holds something of people that is nowhere else."""
+
+    def of(self, person: int) -> list[dict[str, object]]: ...
+
+
+class Bylines(Protocol):
+    """What has written down who did something."""
+
+    async def of(self, person: int) -> list[dict[str, object]]: ...
+
+    async def forget(self, person: int) -> None: ...
+
+
+class Personal:
+    """Whoever calls this has been found to be the person, or acts for them."""
+
+    def __init__(
+        self,
+        store: Store,
+        data: Path,
+        bylines: Bylines,
+        *,
+        memories: Mapping[str, Memory],
+        copies: Sequence[Forgetful],
+        now: Callable[[], datetime],
+        pseudonyms: Pseudonyms | None = None,
+    ) -> None:
+        """Take all that holds something of people; `memories` are named as the person shall read it."""
+        self._store = store
+        self._data = data
+        self._bylines = bylines
+        self._memories = memories
+        self._copies = copies
+        self._now = now
+        self._pseudonyms = pseudonyms or Pseudonyms(store)
+        self._exporting: set[int] = set()
+        self._turn = asyncio.Lock()
+
+    async def export(self, person: int) -> bytes:
+        """Write as one file of JSON what is held of a person, and nothing of anybody else; raises ExportError."""
+        [file] = await self.export_files(person)
+        return file.content
+
+    async def export_files(self, person: int, most_bytes: int | None = None) -> list[ExportFile]:
+        """Write it as files of about `most_bytes` at most, large ones zipped; see `exporting.written`.
+
+        Raises ExportError while another export of this person is written, and when there would be more than
+        MOST_FILES files. Exports are written one after the other, in a worker thread.
+        """
+        if person in self._exporting:
+            raise ExportError.busy()
+        self._exporting.add(person)
+        try:
+            async with self._turn:
+                about = {"person": person, "written_at": self._now()}
+                memory = {name: memory.of(person) for name, memory in self._memories.items()}
+                more = {"libraries": await self._bylines.of(person), "in_memory": memory}
+
+                def write(connection: ThreadConnection) -> list[ExportFile]:
+                    files: list[ExportFile] = []
+                    # A full collection, which so many small objects would set off, stops the event loop meanwhile.
+                    gc.disable()
+                    try:
+                        for file in written(about, persons.stored_of(connection, person), more, most_bytes):
+                            if len(files) == MOST_FILES:
+                                raise ExportError.too_large(MOST_FILES, most_bytes or 0)
+                            files.append(file)
+                    finally:
+                        gc.enable()
+                    return files
+
+                return await self._store.scan(write)
+        finally:
+            self._exporting.discard(person)
+
+    async def forget(self, person: int) -> None:
+        """Delete what is a person's own, and take their id out of what others need; returns when no file holds it.
+
+        The store is changed in one transaction. A deletion that fails or is killed afterwards can be repeated, and is
+        by `resume`.
+        """
+        with self._pseudonyms.deleting(person):
+            await asyncio.to_thread(deletions.mark, self._data, person)
+            async with self._store.writing() as connection:
+                await persons.forget(connection, person)
+            # No press comes in between: whoever waits to write reads what is at hand only after this.
+            for memory in (*self._memories.values(), *self._copies):
+                memory.forget(person)
+            await self._bylines.forget(person)
+            await asyncio.to_thread(self._forget_in_copies, person)
+            if await self._store.is_traced(person):
+                await self._store.compact()
+            await asyncio.to_thread(deletions.unmark, self._data, person)
+
+    async def resume(self) -> None:
+        """Complete the deletions that were begun and neither ended nor are going on."""
+        for person in await asyncio.to_thread(deletions.marked, self._data):
+            if not self._pseudonyms.is_deleting(person):
+                await self.forget(person)
+
+    def _forget_in_copies(self, person: int) -> None:
+        forget_in_copies(self._data, person)
+        for folder in asides(self._data):
+            forget_in_copies(folder, person, is_aside=True)

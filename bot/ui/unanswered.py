@@ -1,0 +1,103 @@
+"""Lays out what a library does not answer, with the switch for counting it and the way to forget it."""
+
+from __future__ import annotations
+
+from re import Match
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+
+from bot.libraries.unanswered import KEPT, Found, GapGroup
+from bot.ui import text
+from bot.ui.keepers import kept_server
+from bot.ui.limits import MAX_TEXT
+from bot.ui.notice import Accent, framed
+from bot.ui.owner import KEYED, Owner
+from bot.ui.persistent import PersistentButton, ShownButton, replace
+from bot.ui.quotes import button_row
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.app import TutorBot
+
+_MOST_GROUPS = 15
+_MOST_OTHERS = 2
+_ROOM = MAX_TEXT - 800
+
+_LOOKS = {
+    "on": discord.ButtonStyle.success,
+    "off": discord.ButtonStyle.secondary,
+    "clear": discord.ButtonStyle.secondary,
+    "forget": discord.ButtonStyle.danger,
+    "keep": discord.ButtonStyle.secondary,
+}
+
+
+def gaps_view(found: Found, *, sure: bool = True) -> discord.ui.LayoutView:
+    """Lay out the most asked groups that fit; not `sure`, it asks once more whether all shall be forgotten."""
+    state = words("library.gaps.on", days=KEPT.days) if found.counts else words("library.gaps.off")
+    if not found.groups:
+        body = words("library.gaps.none")
+    else:
+        shown = _fitting([_group(group) for group in found.groups[:_MOST_GROUPS]])
+        others = len(found.groups) - len(shown)
+        body = "\n".join([*shown, *([words("library.gaps.others", count=others)] if others else [])])
+    acts = ["off" if found.counts else "on", *(["clear"] if found.total else [])]
+    items: list[discord.ui.Item[Any]] = [
+        discord.ui.TextDisplay(words("library.gaps.head", total=found.total)),
+        discord.ui.TextDisplay(body),
+        discord.ui.Separator(),
+        discord.ui.TextDisplay(state if sure else words("library.gaps.sure", total=found.total)),
+    ]
+    row = [ShownButton(_button(act)) for act in (acts if sure else ["forget", "keep"])]
+    return framed(Accent.FRIENDLY if sure else Accent.TROUBLE, *items, *button_row(*row))
+
+
+class GapsButton(PersistentButton, template=r"gaps:v1:(?P<act>on|off|clear|forget|keep)"):
+    """Switches the counting on and off, and forgets what was counted once somebody has said so twice."""
+
+    def __init__(self, act: str) -> None:
+        self.act = act
+        super().__init__(_button(act))
+
+    @classmethod
+    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+        return cls(match["act"])
+
+    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+        return KEYED
+
+    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+        async def view() -> discord.ui.LayoutView:
+            server, bot = await kept_server(interaction), interaction.client
+            if self.act in ("on", "off"):
+                await bot.preferences.count_gaps(server, self.act == "on")
+            elif self.act == "forget":
+                await bot.gaps.clear(server)
+            return gaps_view(await bot.gaps.found(server), sure=self.act != "clear")
+
+        await replace(interaction, view())
+
+
+def _group(group: GapGroup) -> str:
+    return words(
+        "library.gaps.group",
+        question=text.inline(group.question),
+        others=[text.inline(other) for other in group.others[:_MOST_OTHERS]],
+        count=group.count,
+        closest=group.closest,
+        when=discord.utils.format_dt(group.last_asked, "R"),
+    )
+
+
+def _fitting(blocks: list[str]) -> list[str]:
+    kept: list[str] = []
+    for block in blocks:
+        if sum(map(len, kept)) + len(block) > _ROOM:
+            break
+        kept.append(block)
+    return kept
+
+
+def _button(act: str) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=words(f"library.gaps.button.{act}"), style=_LOOKS[act], custom_id=f"gaps:v1:{act}")

@@ -1,0 +1,240 @@
+"""Reads what a question asks for: the kind of answer, two things to compare, or more on what was asked before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from index.indexes.bm25 import words
+
+
+class Kind(StrEnum):
+    """What an answer must hold, as far as the question's first words tell."""
+
+    NUMBER = "number"
+    DATE = "date"
+    PERSON = "person"
+    PLACE = "place"
+    OTHER = "other"
+
+
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            Kind.NUMBER,
+            r"\bhow (?:many|much|long|old|far|large|big|high|tall|deep|fast|often)\b"
+            r"|\b(?:what|which) (?:percent\w*|number|amount|proportion|share|rate)\b",
+        ),
+        (
+            Kind.DATE,
+            r"\bwhen\b|\b(?:what|which) (?:year|date|century|decade|month|day|time|era)\b|\bhow long ago\b",
+        ),
+        (Kind.PERSON, r"\bwho(?:m|se)?\b"),
+        (
+            Kind.PLACE,
+            r"\bwhere\b|\b(?:what|which) (?:country|city|town|place|region|state|area|location|continent|river)\b",
+        ),
+    )
+)
+QUESTION_WORDS = frozenset(["who", "whom", "whose", "what", "which", "when", "where", "why", "how"])
+# Words of asking rather than of the topic: no text is expected to hold them.
+_ASKING = frozenset(
+    [
+        "what",
+        "when",
+        "where",
+        "who",
+        "whom",
+        "whose",
+        "which",
+        "why",
+        "how",
+        "do",
+        "does",
+        "did",
+        "done",
+        "have",
+        "has",
+        "had",
+        "been",
+        "being",
+        "were",
+        "can",
+        "could",
+        "would",
+        "should",
+        "may",
+        "might",
+        "must",
+        "you",
+        "your",
+        "we",
+        "our",
+        "us",
+        "me",
+        "my",
+        "i",
+        "it",
+        "its",
+        "he",
+        "she",
+        "his",
+        "her",
+        "him",
+        "about",
+        "than",
+        "from",
+        "name",
+        "called",
+        "call",
+        "tell",
+        "explain",
+        "describe",
+        "say",
+        "says",
+        "said",
+        "mean",
+        "means",
+        "according",
+        "author",
+        "authors",
+        "writer",
+        "essay",
+        "text",
+        "article",
+        "document",
+        "passage",
+        "book",
+        "paragraph",
+        "library",
+        "please",
+        "kind",
+        "type",
+        "many",
+        "much",
+        "any",
+        "some",
+    ]
+)
+
+
+def kind_of(question: str) -> Kind:
+    """Tell what kind of answer a question asks for."""
+    return next((kind for kind, pattern in _KINDS if pattern.search(question)), Kind.OTHER)
+
+
+def topic_words(question: str) -> list[str]:
+    """Give the words a question is about, without words of asking; all its words when nothing else is left."""
+    found = list(dict.fromkeys(words(question)))
+    return [word for word in found if word not in _ASKING] or found
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A question that sets two things against each other; `topic` is what is left of it without them."""
+
+    first: str
+    second: str
+    topic: str
+
+
+_THING = r"(?:the |an? )?(?P<{0}>[\w'’-]+(?: [\w'’-]+){{0,4}}?)"
+_FIRST, _SECOND = _THING.format("first"), _THING.format("second")
+_END = (
+    r"(?= in (?:terms|respect|regard)| in (?:its|their|the|how|what)| (?:when|regarding|concerning|as to|with "
+    r"(?:regard|respect))\b|\s*[?.!,;:]|\s*$)"
+)
+_BE = r"(?:is|are|do|does|did|was|were|would|will|should)"
+_COMPARISONS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # how does X differ from Y, in what way is X different from Y
+        rf"\b(?:how|in what (?:way|respect)s?|why|where)\b.{{0,40}}?\b{_BE}\s+{_FIRST}\s+(?:really |actually "
+        rf"|fundamentally |essentially )?(?:differ(?:s|ent|ently)?|distinct|diverge)\s+(?:from|to|than)\s+"
+        rf"{_SECOND}{_END}",
+        # what is the difference between X and Y, how do X and Y differ
+        rf"\b(?:differences?|distinctions?|contrasts?)\s+(?:is there |are there )?between\s+{_FIRST}\s+and\s+"
+        rf"{_SECOND}{_END}",
+        rf"\b(?:how|where|why)\s+{_BE}\s+{_FIRST}\s+and\s+{_SECOND}\s+(?:differ|different|diverge)\b",
+        rf"\b(?:compare|contrast)\s+{_FIRST}\s+(?:and|with|to|against)\s+{_SECOND}{_END}",
+        rf"\bwhat (?:distinguishes|separates|sets)\s+{_FIRST}\s+(?:apart )?from\s+{_SECOND}{_END}",
+        rf"(?<![\w'’-]){_FIRST}\s+(?:vs\.?|versus)\s+{_SECOND}{_END}",
+        # is X the same as Y
+        rf"\b(?:is|are)\s+{_FIRST}\s+(?:any |really |very |at all )?(?:different from|the same (?:thing )?as|unlike|"
+        rf"similar to)\s+{_SECOND}{_END}",
+    )
+)
+_ABOUT_WHAT = re.compile(
+    r"\b(?:in (?:terms|respect|regard) (?:of|to)|when it comes to|regarding|concerning|as to|with "
+    r"(?:regard|respect) to)\b",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(r"^(?P<owner>.+?)(?:'s|’s)\s+(?P<topic>.+)$")
+_OF = re.compile(r"^(?P<topic>.+?)\s+of\s+(?:the\s+)?(?P<owner>.+)$", re.IGNORECASE)
+_IN = re.compile(r"^(?P<owner>.+?)\s+(?:in|regarding|concerning)\s+(?P<topic>.+)$", re.IGNORECASE)
+
+
+def comparison_in(question: str) -> Comparison | None:
+    """Find the two things a question compares: "How does X differ from Y in Z?"."""
+    for pattern in _COMPARISONS:
+        found = pattern.search(question)
+        if found is None:
+            continue
+        first, second = _bare(found["first"]), _bare(found["second"])
+        rest = (question[: found.start()] + " " + question[found.end() :]).strip(" ?.!,;:")
+        rest = _ABOUT_WHAT.sub(" ", rest)
+        topic = " ".join(topic_words(rest)) if words(rest) and set(words(rest)) - _ASKING else ""
+        first, topic = _without_topic(first, topic)
+        second, topic = _without_topic(second, topic)
+        if words(first) and words(second) and first.lower() != second.lower():
+            return Comparison(first, second, topic)
+    return None
+
+
+def _bare(thing: str) -> str:
+    return re.sub(r"^(?:the|an?)\s+", "", thing.strip(), flags=re.IGNORECASE)
+
+
+def _without_topic(thing: str, topic: str) -> tuple[str, str]:
+    """Part "the metaverse's industrial form" into the thing and the topic."""
+    found = _OWNED.match(thing) or _OF.match(thing) or _IN.match(thing)
+    if found is None:
+        return re.sub(r"(?:'s|’s)$", "", thing), topic
+    return _bare(found["owner"]), topic or found["topic"]
+
+
+_CONTINUES = re.compile(
+    r"^\W*(?:and|but|so|then|also|ok(?:ay)?|(?:what|how) about)\b"
+    r"|^\W*(?:why|how|when|where|who)(?:\s+(?:so|not|exactly|then|come))?\W*$"
+    r"|\b(?:this|that|these|those)(?=\s+(?:is|was|are|were|mean|means|happen|work)\b|\W*$)",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(r"\b(?:it|its|they|them|their|he|she|his|her|him)\b", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"^\W*(?:(?:and|but|so|ok(?:ay)?|then)\W*)?(?:(?:what|how) about|what of|and|how is it with)\s\W*(?P<thing>\w.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def continues(question: str) -> bool:
+    """Say whether a question leans on an earlier one.
+
+    It starts with "and" or the like, or a pronoun comes before the question has named two things of its own, one of
+    which the pronoun could mean.
+    """
+    if _CONTINUES.search(question):
+        return True
+    pointing = _POINTING.search(question)
+    return pointing is not None and len(set(words(question[: pointing.start()])) - _ASKING) <= 1
+
+
+def new_subject(question: str) -> str | None:
+    """Give X of "And what about X?", as asked."""
+    found = _ABOUT.match(question)
+    if found is None:
+        return None
+    thing = found["thing"]
+    end = next(at for at in range(len(thing), 0, -1) if re.match(r"\w", thing[at - 1]))
+    return re.sub(r"^\W+", "", _bare(thing[:end]))

@@ -1,0 +1,282 @@
+"""Ranks the sentences of a generation for a question by fusing dense and lexical evidence."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.answering.question import QUESTION_WORDS, Kind, kind_of, topic_words
+from index.indexes.bm25 import all_words, stem
+from index.indexes.overlap import ragged
+from index.text.tokens import DATE, NAME, NUMBER, TOKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from index.generations.generation import Generation
+    from index.models.encoder import Encoder, InContext
+
+_DENSE = 40
+_LEXICAL = 40
+_CANDIDATES = 24
+_BESIDE = 0.5  # a sentence so far below the best one of its passage adds an e-th of what the best one is worth
+
+FEATURES = (
+    "passage_cosine",
+    "sentence_bm25",  # against the best of this question's candidates
+    "passage_pairs",  # shares of the question that the text holds, rare parts counting more
+    "passage_letters",
+    "sentence_asking",
+    "context_topic",  # how near the question's words, as meant there, come to a word of the sentence, as meant in it
+    "context_asking",
+    "context_question",  # of the first word that asks alone: "who" comes near to names, "when" to dates
+    "passage_context",  # of all words, to any word of the passage
+    "holds_number",  # the sentence holds what the question asks for, and the question does not say it itself
+    "holds_date",
+    "holds_name",
+)
+EVIDENCE = (
+    "sentence_cosine",  # the question and the best sentence after the one before it
+    "passage_cosine",  # of the best sentence, as the next three
+    "passage_letters",
+    "context_topic",
+    "context_asking",
+    "nearest_cosine",  # the highest sentence_cosine among all candidates
+    "unknown",  # share of the question's words that the library does not hold in any form
+    "passage_bm25",  # the highest of all passages, against the most that a single rare word could bring
+    "holds_number",  # of the best sentence, as the next two
+    "holds_date",
+    "holds_name",
+)
+_HOLDS = {
+    Kind.NUMBER: ("holds_number", NUMBER),
+    Kind.DATE: ("holds_date", DATE),
+    Kind.PERSON: ("holds_name", NAME),
+    Kind.PLACE: ("holds_name", NAME),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What was fitted: how features add up to a score, and evidence to a probability."""
+
+    ranking: NDArray[np.float32]
+    evidence: NDArray[np.float32]
+    bias: float
+    answer_from: float
+    closest_from: float
+
+
+_DAMAGED = float(np.log(2))  # scores are logarithms of odds: a clean sentence half as likely goes first
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The sentences that may answer a question, best first.
+
+    `scores` are the fitted sums, `features` [sentences, FEATURES] what they were made of, `evidence` [EVIDENCE] what
+    the question and its best sentence say about whether there is an answer at all.
+    """
+
+    sentences: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    features: NDArray[np.float32]
+    evidence: NDArray[np.float32]
+
+    def with_damaged_later(self, is_damaged: Callable[[int], bool]) -> Iterator[tuple[int, float]]:
+        """Give sentences and scores, best first; damaged ones come after all others that are half as likely or more."""
+        waiting: list[tuple[int, float]] = []
+        for number, score in zip(self.sentences.tolist(), self.scores.tolist(), strict=True):
+            while waiting and waiting[0][1] > score:
+                yield waiting.pop(0)
+            if is_damaged(number):
+                waiting.append((number, score - _DAMAGED))
+            else:
+                yield number, score
+        yield from waiting
+
+    def passages(self, generation: Generation) -> list[tuple[int, float]]:
+        """Give the passages, best first, each with the score of its best sentence and a little for every near one."""
+        passages, own = np.unique(generation.passage_of[self.sentences], return_inverse=True)
+        best = float(self.scores[0])
+        mass = np.bincount(own, np.exp((self.scores.astype(np.float64) - best) / _BESIDE))
+        # A score so low that nothing is left of it may be any of the lowest.
+        scores = best + _BESIDE * np.log(np.maximum(mass, np.finfo(np.float64).tiny))
+        order = np.argsort(-scores, kind="stable")
+        return list(zip(passages[order].tolist(), scores[order].tolist(), strict=True))
+
+
+@cache
+def default_weights() -> Weights:
+    """Read the fitted weights that ship with the project."""
+    return read_weights(json.loads(files("index.answering").joinpath("weights.json").read_text(encoding="utf-8")))
+
+
+def read_weights(content: Mapping[str, Mapping[str, float]]) -> Weights:
+    """Read weights from their file's content; a feature without a weight does not count."""
+    confidence = content["confidence"]
+    return Weights(
+        ranking=np.array([content["ranking"].get(name, 0.0) for name in FEATURES], np.float32),
+        evidence=np.array([confidence.get(name, 0.0) for name in EVIDENCE], np.float32),
+        bias=float(confidence["bias"]),
+        answer_from=float(content["outcome"]["answer_from"]),
+        closest_from=float(content["outcome"]["closest_from"]),
+    )
+
+
+# BLAS kernels may raise the flag of an invalid number for lanes of the processor that hold none of theirs; what goes
+# in here are unit rows and counts, and what comes out is finite.
+@np.errstate(invalid="ignore")
+def search(
+    generation: Generation, encoder: Encoder, questions: Sequence[str], weights: Weights | None = None
+) -> list[Ranking]:
+    """Rank the sentences for each question; the questions are encoded together in one pass."""
+    weights = weights or default_weights()
+    asked = [generation.aliases.canonical(question) for question in questions]
+    read = encoder.encode_in_context(asked, asked=True)
+    rows = np.array([found.row for found in read], np.float32).reshape(len(read), encoder.dimension)
+    nearest_passages = generation.passage_vectors.search(rows, _DENSE)
+    nearest_sentences = generation.sentence_vectors.search(rows, _DENSE)
+    topics = [topic_words(question) for question in asked]
+    return [
+        _rank(generation, weights, _question(text, found, topic), passages, sentences)
+        for text, found, topic, passages, sentences in zip(
+            asked, read, topics, nearest_passages, nearest_sentences, strict=True
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    text: str
+    row: NDArray[np.float32]
+    words: list[str]
+    word_rows: NDArray[np.float32]
+    topic: list[str]
+    asking: list[str]
+
+
+def _question(text: str, read: InContext, topic: list[str]) -> _Question:
+    asking = [word for word in dict.fromkeys(all_words(text)) if word not in topic]
+    said = [word.lower() for word in TOKEN.findall(text)]
+    return _Question(text, read.row, said, read.words, topic, asking)
+
+
+def _rank(
+    generation: Generation,
+    weights: Weights,
+    question: _Question,
+    nearest_passages: NDArray[np.int64],
+    nearest_sentences: NDArray[np.int64],
+) -> Ranking:
+    stems = [stem(word) for word in question.topic]
+    passage_bm25 = generation.passage_words.scores(stems)
+    sentence_bm25 = generation.sentence_words.scores(stems)
+    pool = np.unique(
+        np.concatenate(
+            [
+                nearest_passages,
+                generation.passage_of[nearest_sentences],
+                _best(passage_bm25, _LEXICAL),
+                generation.passage_of[_best(sentence_bm25, _LEXICAL)],
+            ]
+        )
+    )
+    passages = _promising(generation, question.row, pool, passage_bm25, sentence_bm25)
+    sentences, firsts = ragged(generation.sentence_starts, passages)
+    owner = np.repeat(np.arange(len(passages)), np.diff(np.append(firsts, len(sentences))))
+    features = np.zeros((len(sentences), len(FEATURES)), np.float32)
+    column = {name: features[:, number] for number, name in enumerate(FEATURES)}
+    column["passage_cosine"][:] = (generation.passage_vectors.vectors[passages] @ question.row)[owner]
+    column["sentence_bm25"][:] = _of_best(sentence_bm25[sentences])
+    kinds = np.zeros(len(sentences), np.uint8)
+    if question.topic:
+        overlap = generation.wording.overlap(question.topic, question.asking, passages)
+        column["sentence_asking"][:] = overlap.sentence_asking
+        column["passage_pairs"][:] = overlap.passage_pairs[owner]
+        column["passage_letters"][:] = overlap.passage_letters[owner]
+        kinds = overlap.kinds
+    if question.words:
+        nearest = generation.contexts.nearest(question.word_rows, passages)
+        whole = np.maximum.reduceat(nearest, firsts, axis=0).mean(axis=1)
+        column["passage_context"][:] = whole[owner]
+        names = ("context_topic", "context_asking", "context_question")
+        for name, counts in zip(names, _word_weights(generation, question), strict=True):
+            column[name][:] = nearest @ counts
+    kind = kind_of(question.text)
+    if kind in _HOLDS:
+        name, bit = _HOLDS[kind]
+        column[name][:] = (kinds & bit) > 0
+    scores = features @ weights.ranking
+    order = np.argsort(-scores, kind="stable")
+    cosine = (generation.sentence_vectors.vectors[sentences] @ question.row)[order]
+    evidence = _evidence(generation, question, features[order][0], cosine, passage_bm25)
+    return Ranking(sentences[order], scores[order], features[order], evidence)
+
+
+def _word_weights(generation: Generation, question: _Question) -> list[NDArray[np.float32]]:
+    """Say how much each word of the question counts: as topic the rarer the more, as asking, as the word that asks."""
+    of_topic = np.array([word in question.topic for word in question.words])
+    rarity = np.array([generation.wording.rarity(word) for word in question.words]) * of_topic
+    asking = 1.0 - of_topic if not of_topic.all() else np.ones(len(question.words))
+    first = next((place for place, word in enumerate(question.words) if word in QUESTION_WORDS), None)
+    asks = asking if first is None else np.eye(len(question.words))[first]
+    return [(counts / max(counts.sum(), 1e-6)).astype(np.float32) for counts in (rarity, asking, asks)]
+
+
+def _promising(
+    generation: Generation,
+    row: NDArray[np.float32],
+    pool: NDArray[np.int64],
+    passage_bm25: NDArray[np.float32],
+    sentence_bm25: NDArray[np.float32],
+) -> NDArray[np.int64]:
+    """Keep the passages of the pool with the best plain sum of all four kinds of evidence."""
+    if len(pool) <= _CANDIDATES:
+        return pool
+    sentences, firsts = ragged(generation.sentence_starts, pool)
+    plain = generation.passage_vectors.vectors[pool] @ row
+    plain = plain + np.maximum.reduceat(generation.sentence_vectors.vectors[sentences] @ row, firsts)
+    plain = plain + 0.5 * _of_best(passage_bm25[pool])
+    plain = plain + 0.5 * np.maximum.reduceat(_of_best(sentence_bm25[sentences]), firsts)
+    return np.sort(pool[np.argsort(-plain, kind="stable")[:_CANDIDATES]])
+
+
+def _evidence(
+    generation: Generation,
+    question: _Question,
+    best: NDArray[np.float32],
+    cosine: NDArray[np.float32],
+    passage_bm25: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Lay out what the best sentence's features, and the scores of all, say about there being an answer."""
+    known = [generation.wording.knows(word) for word in question.topic]
+    values = {
+        **dict(zip(FEATURES, best, strict=True)),
+        "sentence_cosine": cosine[0],
+        "nearest_cosine": cosine.max(),
+        "unknown": 1.0 - sum(known) / len(known) if known else 1.0,
+        "passage_bm25": float(passage_bm25.max()) / math.log1p(len(passage_bm25)),
+    }
+    return np.array([values[name] for name in EVIDENCE], np.float32)
+
+
+def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Number the `count` highest scores above 0, in no particular order."""
+    found = np.flatnonzero(scores > 0)  # a few of many, which to part costs next to nothing
+    if len(found) > count:
+        found = found[np.argpartition(-scores[found], count)[:count]]
+    return np.asarray(found, dtype=np.int64)
+
+
+def _of_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    highest = float(scores.max(initial=0.0))
+    return scores / highest if highest > 0 else scores

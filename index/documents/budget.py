@@ -1,0 +1,93 @@
+"""Bounds what one change of a library may read, so that a hostile upload is refused before it costs much."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from index.documents.archives import MEMBER_LIMIT, UNPACKED_LIMIT_BYTES, Room
+from index.errors import BudgetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from index.documents.document import Document
+
+FAILURES_IN_A_ROW = 3
+_BYTES_PER_CHARACTER = 4  # at most, in every encoding of Unicode
+
+
+class Budget:
+    """What is left of a library's characters, of the bytes to unpack and of the patience with failing readers.
+
+    Raises BudgetError as soon as one of them is used up. Without a limit of characters nothing is bounded, and each
+    archive may unpack as much as UNPACKED_LIMIT_BYTES.
+    """
+
+    def __init__(self, characters: int | None = None) -> None:
+        self._most = characters
+        self._left: float = math.inf if characters is None else characters
+        self._room = Room()
+        self._replaceable: dict[str, int] = {}
+        self._known: set[str] = set()
+        self._failed: list[str] = []
+
+    def hold(self, documents: Iterable[Document]) -> None:
+        """Count the documents of the library, which stay in it unless one of the same id replaces them."""
+        for document in documents:
+            self._left -= len(document.text)
+            self._replaceable[document.id] = len(document.text)
+            self._known.add(document.sha256)
+
+    def replace(self, id: str) -> None:
+        """Give back the characters of the document of this id, if there is one."""
+        self._left += self._replaceable.pop(id, 0)
+
+    def characters_left(self, most: int) -> int:
+        """Count the characters that the next document may hold, at most so many."""
+        return int(min(most, max(self._left, 0)))
+
+    def spend(self, document: Document) -> None:
+        """Take a document's characters off what is left; nothing for a text that the library holds already."""
+        self.replace(document.id)
+        if document.sha256 not in self._known:
+            self.check(len(document.text), document.id)
+            self._left -= len(document.text)
+
+    def check(self, characters: int, name: str) -> None:
+        """Raise BudgetError when so many more characters are too many."""
+        if characters > self._left:
+            raise BudgetError(
+                f"A server's library may hold {self._most:,} characters, and {name} is more than the "
+                f"{max(int(self._left), 0):,} that are left. Take out a document first, or add a smaller one."
+            )
+
+    def check_bytes(self, size: int, name: str) -> None:
+        """Raise BudgetError when the text in so many bytes is too long in any encoding; it is not decoded then."""
+        self.check(size // _BYTES_PER_CHARACTER, name)
+
+    def room(self) -> Room:
+        """Give the room to unpack the next archive into: the same for all archives where there is a limit."""
+        return Room() if self._most is None else self._room
+
+    def unpacked(self, size_bytes: int = 0) -> None:
+        """Take what was unpacked outside the room off it; raises BudgetError when it is used up."""
+        self._room.left_bytes -= size_bytes
+        if self._most is not None and self._room.left_bytes < 0:
+            limit = f"{UNPACKED_LIMIT_BYTES // 2**20} MB"
+            raise BudgetError(f"These files unpack to more than {limit} together. Add fewer of them at once.")
+        if self._most is not None and self._room.left_members < 0:
+            raise BudgetError(f"These archives hold more than {MEMBER_LIMIT:,} files. Add fewer of them at once.")
+
+    def failed(self, name: str) -> None:
+        """Note that a reader hung, crashed or ran out of memory; raises BudgetError after FAILURES_IN_A_ROW."""
+        self._failed.append(name)
+        if self._most is not None and len(self._failed) >= FAILURES_IN_A_ROW:
+            raise BudgetError(
+                f"Reading was given up, for {len(self._failed)} files in a row could not be read: "
+                f"{', '.join(self._failed)}. Leave them out, and add the rest again."
+            )
+
+    def succeeded(self) -> None:
+        """Note that a reader has read a file, so that failures before it do not count."""
+        self._failed.clear()

@@ -1,0 +1,246 @@
+"""Reads files as they are in the wild; the text read here is the source of truth for every offset."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from index.documents.archives import members, office_kind, open_archive
+from index.documents.budget import Budget
+from index.documents.decoding import decode
+from index.documents.formats.kinds import HEAD_BYTES, READABLE, Kind, kind_of, old_office
+from index.documents.formats.reading import Reading
+from index.documents.listing import PassedOver, Skipped, listed, printable, shortened
+from index.documents.loading import FILE_LIMIT_BYTES, check_size, load
+from index.documents.sandbox import TEXT_LIMIT_CHARACTERS, Sandbox
+from index.documents.titles import title_of
+from index.errors import LengthError, ReaderError, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from zipfile import ZipFile
+
+__all__ = ["Document", "Heading", "Skipped", "Span", "read_document", "read_sources"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open range of code points in a document's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading that the format itself names; level 1 is the highest."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source: text is what a quote is cut from, sha256 is that of the text as UTF-8.
+
+    `pages` are the offsets where pages start, the first 0, never falling; () where the format has none.
+    """
+
+    id: str
+    title: str
+    text: str
+    sha256: str
+    headings: tuple[Heading, ...] = ()
+    pages: tuple[int, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """Number the page, from 1, on which an offset lies; None without pages."""
+        return bisect_right(self.pages, offset) if self.pages else None
+
+
+def read_document(path: Path, id: str) -> Document:
+    """Read one file; raise SourceError with a sentence when it cannot be one of the documents."""
+    with Sandbox() as sandbox:
+        for found in _read(path, id, _Reader(sandbox, Budget()), archives=False):
+            if isinstance(found, Document):
+                return found
+            raise SourceError(found.reason)
+    raise SourceError(f"{printable(path.name)} holds no document.")
+
+
+def read_sources(
+    paths: Sequence[Path], *, strict: bool = False, budget: Budget | None = None
+) -> tuple[list[Document], list[Skipped]]:
+    """Read files, folders (all below, in order of name) and archives; what cannot be read is skipped with a reason.
+
+    A document's id is its name below the folder or archive it was found in. Raises SourceError when no document is
+    left, and, when strict, when anything cannot be read, naming all of that; and BudgetError as soon as more is read
+    than `budget` has left.
+    """
+    budget = budget or Budget()
+    files, skipped = listed(paths)
+    for _, id in files:
+        budget.replace(shortened(id))
+    documents: list[Document] = []
+    passed_over: list[Skipped] = []
+    first_of: dict[str, str] = {}
+    taken: set[str] = set()
+    with Sandbox() as sandbox:
+        reader = _Reader(sandbox, budget)
+        for path, id in files:
+            for found in _read(path, id, reader):
+                if isinstance(found, PassedOver):
+                    passed_over.append(found)
+                elif isinstance(found, Skipped):
+                    skipped.append(found)
+                elif (same := first_of.setdefault(found.sha256, found.id)) != found.id:
+                    passed_over.append(PassedOver(found.id, f"it holds the same text as {same}"))
+                else:
+                    document = _apart(found, taken)
+                    budget.spend(document)
+                    documents.append(document)
+    if strict and skipped:
+        raise SourceError(_all_of(skipped))
+    if not documents:
+        raise SourceError(_nothing_left(paths, skipped))
+    return documents, [*skipped, *passed_over]
+
+
+def _apart(document: Document, taken: set[str]) -> Document:
+    """Give a document an id that none before it has: a file may be called like a member of an archive."""
+    id = document.id
+    while id in taken:
+        id += "~"
+    taken.add(id)
+    return document if id == document.id else replace(document, id=id)
+
+
+def _all_of(skipped: Sequence[Skipped]) -> str:
+    count = "1 file" if len(skipped) == 1 else f"{len(skipped):,} files"
+    named = ", ".join(f"{item.name} ({item.reason.rstrip('.')})" for item in skipped)
+    return f"{count} cannot be read: {named}. Mend or leave out what is named."
+
+
+def _nothing_left(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
+    if len(paths) == 1 and len(skipped) == 1 and skipped[0].name == printable(paths[0].name):
+        return skipped[0].reason
+    places = ", ".join(printable(str(path)) for path in paths) or "an empty list of sources"
+    why = f" ({skipped[0].reason.rstrip('.')})" if skipped else ""
+    return f"No document can be read in {places}{why}; {READABLE}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the bytes of a file within a budget; whatever is not plain text in UTF-8 is read in the sandbox."""
+
+    sandbox: Sandbox
+    budget: Budget
+
+    def archive(self, data: bytes, name: str) -> tuple[Kind, ZipFile]:
+        """Open a package and tell its kind; what a Word file unpacks to counts at once."""
+        archive = open_archive(data, name)
+        kind = office_kind(archive, name)
+        if kind is Kind.DOCX:
+            self.budget.unpacked(sum(info.file_size for info in archive.infolist()))
+        return kind, archive
+
+    def read(self, data: bytes, kind: Kind, name: str) -> Reading:
+        """Raise SourceError when the file is no document, BudgetError when it is longer than the budget allows."""
+        if kind is Kind.TEXT:
+            self.budget.check_bytes(len(data), name)
+            if _is_utf8(data):
+                return Reading("", decode(data, name))
+        most = self.budget.characters_left(TEXT_LIMIT_CHARACTERS)
+        try:
+            reading = self.sandbox.read(data, kind, name, most)
+        except LengthError:
+            self.budget.check(most + 1, name)
+            raise
+        except ReaderError:
+            self.budget.failed(name)
+            raise
+        self.budget.succeeded()
+        return reading
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Say whether no encoding has to be guessed, which takes more code than untrusted bytes should reach here."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read(path: Path, id: str, reader: _Reader, *, archives: bool = True) -> Iterator[Document | Skipped]:
+    """Give what a file holds: a document, or those of an archive, or why there is none."""
+    name = printable(path.name)
+    try:
+        file = load(path)
+        kind, archive = file.kind, None
+        if kind is Kind.PACKAGE:
+            kind, archive = reader.archive(file.data, name)
+        if kind is Kind.PACKAGE and not archives:
+            raise SourceError(f"{name} is an archive; unpack it, and add what it holds.")
+    except SourceError as error:
+        yield Skipped(shortened(id), str(error))
+        return
+    if archive is not None and kind is Kind.PACKAGE:
+        yield from _members(archive, id, name, reader)
+    else:
+        yield from _document(file.data, kind, id, name, reader)
+
+
+def _members(archive: ZipFile, id: str, name: str, reader: _Reader) -> Iterator[Document | Skipped]:
+    empty = True
+    for found in members(archive, FILE_LIMIT_BYTES, reader.budget.room()):
+        empty = False
+        reader.budget.unpacked()
+        if isinstance(found, Skipped):
+            yield replace(found, name=shortened(f"{id}/{found.name}"))
+            continue
+        member, data = found
+        member_id, member_name = f"{id}/{printable(member)}", shortened(printable(PurePosixPath(member).name))
+        try:
+            kind = kind_of(data[:HEAD_BYTES], PurePosixPath(member).suffix.lower())
+            if kind is Kind.PACKAGE:
+                kind, _ = reader.archive(data, member_name)
+            if kind is Kind.PACKAGE:
+                raise SourceError(f"{member_name} is an archive in an archive; unpack it first.")
+        except SourceError as error:
+            yield Skipped(shortened(member_id), str(error))
+        else:
+            yield from _document(data, kind, member_id, member_name, reader)
+    if empty:
+        yield Skipped(id, f"{name} holds no document; {READABLE}.")
+
+
+def _document(data: bytes, kind: Kind, id: str, name: str, reader: _Reader) -> Iterator[Document | Skipped]:
+    """Turn the bytes of one file into a document, and tell which of its pages are missing."""
+    id = shortened(id)
+    try:
+        if kind is Kind.OLE:
+            raise old_office(data, name)
+        check_size(len(data), kind, name)
+        reading = reader.read(data, kind, name)
+        if not re.search(r"\w", reading.text):
+            raise SourceError(f"{name} holds no text; add a document with at least one sentence.")
+    except SourceError as error:
+        yield Skipped(id, str(error))
+        return
+    yield Document(
+        id=id,
+        title=title_of(reading, name),
+        text=reading.text,
+        sha256=hashlib.sha256(reading.text.encode("utf-8")).hexdigest(),
+        headings=tuple(Heading(*heading) for heading in reading.headings),
+        pages=reading.pages,
+    )
+    if reading.unread_pages:
+        pages = ", ".join(map(str, reading.unread_pages))
+        yield Skipped(id, f"of {name} these pages are damaged and left out: {pages}; save it again")

@@ -1,0 +1,145 @@
+"""Turns a Word document into the text its reader sees: paragraphs, headings, lists and tables."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+from docx.oxml.ns import qn
+from lxml import etree
+
+from index.documents.formats.docx_styles import Styles
+from index.documents.formats.reading import Composer, Reading
+from index.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TEXT, _TAB, _BREAK, _RETURN, _HYPHEN = (qn(f"w:{tag}") for tag in ("t", "tab", "br", "cr", "noBreakHyphen"))
+_PARAGRAPH, _TABLE, _ROW, _CELL = (qn(f"w:{tag}") for tag in ("p", "tbl", "tr", "tc"))
+_STRUCTURED, _CONTENT, _BOX = (qn(f"w:{tag}") for tag in ("sdt", "sdtContent", "txbxContent"))
+# What was deleted with changes tracked, what only older programs show, and how a paragraph looks.
+_UNSEEN = {qn(f"w:{tag}") for tag in ("del", "moveFrom", "pPr", "rPr", "sdtPr", "rt")} | {
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+}
+# Elements that hold paragraphs of their own.
+_HOLDERS = {qn(f"w:{tag}") for tag in ("ins", "moveTo", "customXml", "smartTag")} | {_STRUCTURED, _CONTENT}
+
+
+def read_docx(data: bytes, name: str) -> Reading:
+    """Read the body of a Word document; headers, footers, notes and comments are left out."""
+    from docx import Document
+
+    try:
+        document = Document(io.BytesIO(data))
+        body, styles = document.element.body, Styles.of(document)
+    except (MemoryError, SourceError):
+        raise
+    except Exception as error:  # on hostile bytes python-docx raises whatever its parts raise
+        if isinstance(error, etree.XMLSyntaxError) and error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
+        raise SourceError(f"{name} is a damaged Word file; open it in Word, save it again and add that.") from error
+    walk = _Walk(styles)
+    walk.blocks(body)
+    reading = walk.composer.reading(walk.title)
+    if not re.search(r"\w", reading.text):
+        raise SourceError(f"{name} holds no text, perhaps only pictures; add its words as a document.")
+    return reading
+
+
+class _Walk:
+    """Goes through the body once; `title` is what stands in the style Title."""
+
+    def __init__(self, styles: Styles) -> None:
+        self.composer = Composer()
+        self.title = ""
+        self._styles = styles
+        self._after_item = False
+
+    def blocks(self, parent: Any) -> None:
+        """Add every paragraph and table of an element, in order."""
+        for element in parent:
+            if element.tag == _PARAGRAPH:
+                self._paragraph(element)
+            elif element.tag == _TABLE:
+                self._table(element)
+            elif element.tag in _HOLDERS:
+                self.blocks(element)
+
+    def _paragraph(self, element: Any) -> None:
+        look = self._styles.look(element)
+        text = _text(element)
+        if text and not look.contents:
+            if look.title and not self.title:
+                self.title = " ".join(text.split())
+            marker = self._styles.marker(look) if not look.level else ""
+            self.composer.add(marker + text, level=look.level, tight=bool(marker) and self._after_item)
+            self._after_item = bool(marker)
+        for box in _boxes(element):
+            self.blocks(box)
+            self._after_item = False
+
+    def _table(self, table: Any) -> None:
+        """Add a row a line, its cells parted by bars; a table of one column only frames what is in it."""
+        rows = [list(_below(row, _CELL)) for row in _below(table, _ROW)]
+        self._after_item = False
+        if all(len(cells) <= 1 for cells in rows):
+            for cells in rows:
+                for cell in cells:
+                    self.blocks(cell)
+            return
+        first = True
+        for cells in rows:
+            said = [" ".join(" ".join(map(_text, cell.iter(_PARAGRAPH))).split()) for cell in cells]
+            row = " | ".join(words for words in said if words)
+            if row:
+                self.composer.add(row, tight=not first)
+                first = False
+        self._after_item = False
+
+
+def _below(parent: Any, tag: str) -> Iterator[Any]:
+    """Give the children of a tag, also those that something invisible holds together."""
+    for element in parent:
+        if element.tag == tag:
+            yield element
+        elif element.tag in _HOLDERS:
+            yield from _below(element, tag)
+
+
+def _boxes(paragraph: Any) -> Iterator[Any]:
+    """Give the text boxes that hang on a paragraph, each once; not the boxes in them."""
+    for box in paragraph.iter(_BOX):
+        above = [element.tag for element in box.iterancestors()]
+        own = above[: above.index(_PARAGRAPH)]
+        if not _UNSEEN.intersection(own):
+            yield box
+
+
+def _text(paragraph: Any) -> str:
+    """Give the words of a paragraph as they are seen: no deletions, no hidden text, no text boxes."""
+    parts: list[str] = []
+    pending = [paragraph]
+    while pending:
+        element = pending.pop()
+        if element.tag == _TEXT:
+            parts.append(element.text or "")
+        elif element.tag == _TAB:
+            parts.append(" ")
+        elif element.tag == _HYPHEN:
+            parts.append("\u2011")
+        elif element.tag in (_BREAK, _RETURN):
+            parts.append("\n")
+        elif element.tag in _UNSEEN or element.tag == _BOX or _hidden(element):
+            continue
+        else:
+            pending.extend(reversed(element))
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _hidden(run: Any) -> bool:
+    """Say whether a run is formatted as hidden text."""
+    vanish = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}") if run.tag == qn("w:r") else None
+    return vanish is not None and vanish.get(qn("w:val")) not in ("0", "false", "off")

@@ -1,0 +1,85 @@
+"""Turns Markdown into the text its reader sees."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from index.documents.formats.html import without_tags
+from index.documents.formats.reading import Composer, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it.token import Token
+
+_FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n(.*?\r?\n)??\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FRONT_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*([^\r\n]+?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+
+
+def read_markdown(source: str) -> Reading:
+    """Read Markdown as its reader sees it: no markup, no front matter, no targets of links, no images."""
+    from markdown_it import MarkdownIt
+
+    title = ""
+    if front := _FRONT_MATTER.match(source):
+        source = source[front.end() :]
+        if named := _FRONT_TITLE.search(front.group(2) or ""):
+            title = named.group(1).strip("\"' ")
+    page = Composer()
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(source)
+    _walk_markdown(tokens, page)
+    return page.reading(title)
+
+
+def _walk_markdown(tokens: Sequence[Token], page: Composer) -> None:
+    counters: list[int | None] = []
+    row: list[str] | None = None
+    marker, first_row, first_item = "", True, True
+    level = 0
+    for token in tokens:
+        match token.type:
+            case "heading_open":
+                level = int(token.tag[1])
+            case "heading_close":
+                level = 0
+            case "bullet_list_open" | "ordered_list_open":
+                first_item = not counters
+                counters.append(int(token.attrs.get("start", 1)) if token.type[0] == "o" else None)
+            case "bullet_list_close" | "ordered_list_close":
+                counters.pop()
+            case "list_item_open":
+                number = counters[-1]
+                marker = "  " * (len(counters) - 1) + ("- " if number is None else f"{number}. ")
+                counters[-1] = None if number is None else number + 1
+            case "table_open":
+                first_row = True
+            case "tr_open":
+                row = []
+            case "tr_close":
+                page.add(" | ".join(row or []), tight=not first_row)
+                row, first_row = None, False
+            case "inline":
+                text = _visible(token.children or ())
+                if row is not None:
+                    row.append(" ".join(text.split()))
+                    continue
+                page.add(marker + text, level=level, tight=bool(marker) and not first_item)
+                marker, first_item = "", first_item and not marker
+            case "fence" | "code_block":
+                page.add(marker + token.content)
+                marker = ""
+            case "html_block":
+                page.add(without_tags(token.content))
+            case _:
+                pass
+
+
+def _visible(tokens: Sequence[Token]) -> str:
+    parts = []
+    for token in tokens:
+        if token.type in ("text", "code_inline", "text_special"):
+            parts.append(token.content)
+        elif token.type in ("softbreak", "hardbreak"):
+            parts.append("\n")
+    return re.sub(r"(?<=\S)[ \t]{2,}", " ", "".join(parts)).strip()

@@ -1,0 +1,104 @@
+"""Turns a PDF into the text its reader sees: flowing paragraphs, headings by their looks, and where pages start."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pypdfium2.raw as pdfium
+
+from index.documents.formats.pdf_columns import Line
+from index.documents.formats.pdf_lines import lines_of
+from index.documents.formats.pdf_paragraphs import Paragraph, paragraphs_of
+from index.documents.formats.pdf_running import without_running_lines
+from index.documents.formats.reading import Composer, Reading
+from index.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_UNKNOWN_AT_MOST = 0.2  # of the letters, those of which a font only tells the shape
+
+
+def read_pdf(data: bytes, name: str) -> Reading:
+    """Read the text of all pages; raise SourceError for what is locked, damaged or only pictures."""
+    pages: list[list[Line]] = []
+    unread: list[int] = []
+    with _opened(data, name) as document:
+        titled = _titled(document)
+        for number in range(1, pdfium.FPDF_GetPageCount(document) + 1):
+            page = pdfium.FPDF_LoadPage(document, number - 1)
+            lines = lines_of(page, number) if page else None
+            pdfium.FPDF_ClosePage(page)
+            pages.append(lines or [])
+            if lines is None:
+                unread.append(number)
+    shown = "".join(line.text for lines in pages for line in lines)
+    if shown.count("\ufffd") > _UNKNOWN_AT_MOST * len(shown):
+        raise SourceError(f"{name} does not say which letters it shows; have its text recognised (OCR) and add that.")
+    if not re.search(r"\w", shown):
+        if unread:
+            raise _damaged(name)
+        if not pages:
+            raise SourceError(f"{name} holds no pages; save it again and add that.")
+        raise SourceError(f"{name} holds no text; if it was scanned, have its text recognised (OCR) and add that.")
+    return _composed(paragraphs_of(without_running_lines(pages)), len(pages), titled, unread)
+
+
+@contextmanager
+def _opened(data: bytes, name: str) -> Iterator[pdfium.FPDF_DOCUMENT]:
+    document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
+    if not document:
+        match pdfium.FPDF_GetLastError():
+            case pdfium.FPDF_ERR_PASSWORD:
+                raise SourceError(f"{name} is locked with a password; save a copy without one and add that.")
+            case pdfium.FPDF_ERR_SECURITY:
+                raise SourceError(f"{name} is encrypted; print it into a new PDF and add that.")
+        raise _damaged(name)
+    try:
+        yield document
+    finally:
+        pdfium.FPDF_CloseDocument(document)
+
+
+def _titled(document: pdfium.FPDF_DOCUMENT) -> str:
+    """Give the title that the file says it has; "" when it says none."""
+    size = pdfium.FPDF_GetMetaText(document, b"Title", None, 0)
+    title = ctypes.create_string_buffer(size)
+    pdfium.FPDF_GetMetaText(document, b"Title", title, size)
+    return " ".join(title.raw.decode("utf-16-le", "replace").replace("\0", "").split())
+
+
+def _damaged(name: str) -> SourceError:
+    return SourceError(f"{name} is a damaged PDF; open it, print it into a new one and add that.")
+
+
+def _composed(paragraphs: Sequence[Paragraph], page_count: int, named: str, unread: Sequence[int]) -> Reading:
+    composer = Composer()
+    starts: dict[int, int] = {}
+    for paragraph in paragraphs:
+        at = composer.add(paragraph.text, level=paragraph.level, tight=paragraph.tight)
+        for page, offset in paragraph.pages:
+            starts.setdefault(page, at + offset)
+    text = composer.text
+    pages = [len(text)] * page_count
+    following = len(text)
+    for page in range(page_count, 0, -1):
+        # A page without text of its own starts where the next one does.
+        following = pages[page - 1] = min(starts.get(page, following), following)
+    pages[0] = 0
+    return Reading(_title(paragraphs, named, text), text, tuple(composer.headings), tuple(pages), tuple(unread))
+
+
+def _title(paragraphs: Sequence[Paragraph], named: str, text: str) -> str:
+    """Take the title that the file names where its first words bear it out, else its largest heading there."""
+    if named and _bare(named) in _bare(text[:3000]):
+        return named
+    first = [paragraph for paragraph in paragraphs if paragraph.level == 1 and paragraph.pages[0][0] == 1]
+    return first[0].text if first else ""
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))

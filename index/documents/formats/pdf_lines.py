@@ -1,0 +1,164 @@
+"""Puts the pieces of a PDF page together to lines, in the order they are read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+
+from index.documents.formats.pdf_columns import Line, Row, unfolded
+from index.documents.formats.pdf_glyphs import SPACE, Piece
+from index.documents.formats.pdf_pieces import pieces_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pypdfium2.raw as pdfium
+
+_X_HEIGHT = 0.5  # of the size
+_RAISED = 0.15  # of the size
+_RAISED_SIZE = 0.85
+_RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_TRACKED = 0.7  # of the pieces, those of one letter: the letters are spaced out
+_TRACKED_SPACE = 1.6
+_LIGATURES = str.maketrans(
+    {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+)
+_STOP_BEFORE = re.compile(r"\A([.,:;!?]+)(.+)")
+_DROPPED = 1.8  # how many times as large as its text a dropped initial is
+
+
+def lines_of(page: pdfium.FPDF_PAGE, number: int) -> list[Line] | None:
+    """Give the lines of a page in the direction in which most of it runs; None when it cannot be read.
+
+    Where most of it runs from right to left, x is measured from right to left as well.
+    """
+    pieces = pieces_of(page)
+    if pieces is None:
+        return None
+    mirrored = sum(piece.is_right_to_left for piece in pieces) > sum(len(piece.text) for piece in pieces) / 2
+    if mirrored:
+        pieces = [replace(piece, left=-piece.right, right=-piece.left) for piece in pieces]
+    rows = _with_initials(list(_rows(pieces)))
+    return unfolded([_row(row, number, mirrored) for row in rows])
+
+
+def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Give what stands at one height, as long as the content of the page stays there."""
+    row: list[Piece] = []
+    for piece in pieces:
+        if row and not _same_height(row[-1], piece):
+            yield row
+            row = []
+        row.append(piece)
+    if row:
+        yield row
+
+
+def _same_height(one: Piece, other: Piece) -> bool:
+    """Say whether the middle of the smaller one stands within the height of the larger, as with a raised number."""
+    small, large = (one, other) if one.size <= other.size else (other, one)
+    return large.y <= small.y + _X_HEIGHT * small.size / 2 <= large.y + large.size
+
+
+def _with_initials(rows: list[list[Piece]]) -> list[list[Piece]]:
+    """Put an initial that drops over several lines in front of the first of them."""
+    for initial in [row for row in rows if len(row) == 1 and len(row[0].text.strip()) == 1]:
+        large = initial[0]
+        beside = [
+            row
+            for row in rows
+            if large.size > _DROPPED * row[0].size
+            and -row[0].size < row[0].left - large.right < row[0].size
+            and large.y - row[0].size < row[0].y < large.y + large.size
+        ]
+        if beside and large.text.isalpha():
+            first = max(beside, key=lambda row: row[0].y)
+            first[0].spaced = False
+            first.insert(0, replace(large, right=first[0].left, look=first[0].look, y=first[0].y))
+            rows.remove(initial)
+    return rows
+
+
+def _row(pieces: Sequence[Piece], page: int, mirrored: bool) -> Row:
+    pieces = sorted(pieces, key=lambda piece: (piece.left, piece.order))
+    cells = [[pieces[0]]]
+    right = pieces[0].right
+    for before, piece in pairwise(pieces):
+        if piece.left - right > before.parting_gap:
+            cells.append([])
+        cells[-1].append(piece)
+        right = max(right, piece.right)
+    return Row(tuple(_line(cell, page, mirrored) for cell in cells))
+
+
+def _line(pieces: Sequence[Piece], page: int, mirrored: bool) -> Line:
+    """Make one line of its pieces; it looks as most of its letters do."""
+    sizes: Counter[float] = Counter()
+    for piece in pieces:
+        sizes[round(piece.size, 1)] += len(piece.text)
+    size = sizes.most_common(1)[0][0]
+    y = next(piece.y for piece in pieces if round(piece.size, 1) == size)
+    text = _text(_in_order(pieces, mirrored), size, y)
+    first = (len(text.split()[0]) / len(text)) * (pieces[-1].right - pieces[0].left) if text else 0.0
+    return Line(
+        text,
+        page,
+        pieces[0].left,
+        max(piece.right for piece in pieces),
+        first,
+        y,
+        size,
+        all(piece.look.bold for piece in pieces),
+    )
+
+
+def _in_order(pieces: Sequence[Piece], mirrored: bool) -> list[Piece]:
+    """Reverse runs of pieces whose script runs against the direction of the page: they come in visual order."""
+    if not mirrored and not any(piece.is_right_to_left for piece in pieces):
+        return list(pieces)
+    ordered: list[Piece] = []
+    against: list[Piece] = []
+    neutral: list[Piece] = []
+    for piece in pieces:
+        if not any(letter.isalnum() for letter in piece.text):
+            neutral.append(piece)
+        elif piece.is_right_to_left != mirrored:
+            if against:
+                against += neutral
+            else:
+                ordered += neutral
+            against.append(piece)
+            neutral = []
+        else:
+            ordered += [*_turned(against, mirrored), *neutral, piece]
+            against, neutral = [], []
+    return [*ordered, *_turned(against, mirrored), *neutral]
+
+
+def _turned(pieces: list[Piece], mirrored: bool) -> list[Piece]:
+    if pieces and mirrored:
+        # The stop that follows a number stands to its left, where it seems to belong to it.
+        pieces[-1].text = _STOP_BEFORE.sub(r"\2\1", pieces[-1].text.strip())
+    return pieces[::-1]
+
+
+def _text(pieces: Sequence[Piece], size: float, y: float) -> str:
+    """Join pieces in the order they are read, with a space where there is a gap or one is written."""
+    gaps = [max(other.left - one.right, one.left - other.right) for one, other in pairwise(pieces)]
+    space = SPACE * size
+    tracked = sum(len(piece.text.strip()) == 1 and piece.text[0].isalpha() for piece in pieces)
+    is_tracked = tracked > _TRACKED * len(pieces)
+    if is_tracked and gaps:
+        space = max(space, _TRACKED_SPACE * median(gaps))
+    by_gaps = any(piece.is_right_to_left for piece in pieces)  # a space stands on either side of its word then
+    parts: list[str] = []
+    for gap, piece in zip((0.0, *gaps), pieces, strict=True):
+        text = piece.text.strip() if by_gaps else piece.text
+        if piece.size < _RAISED_SIZE * size and piece.y > y + _RAISED * size and text.strip().isdecimal():
+            text = text.translate(_RAISED_DIGITS)
+        parts.append(f" {text}" if gap > space or (piece.spaced and not is_tracked) else text)
+    return " ".join("".join(parts).translate(_LIGATURES).split())

@@ -1,0 +1,63 @@
+"""Leaves out what every page repeats at its edges: running heads, running feet, page numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from index.documents.formats.pdf_columns import Line
+
+_DEEPEST = 3  # lines at an edge
+_LONGEST = 120
+_SAME_HEIGHT = 6.0  # points
+# A number that may be the page's: alone, or at either end of the line.
+_NUMBER = re.compile(
+    r"(?P<before>(?:[^\d\n]*\bpage\s+|[-–—|\[(\s]*)?)(?P<number>\d{1,4})(?P<after>(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?[^\d\n]*)"
+    r"|(?P<title>.*?\D)(?P<last>\d{1,4})",
+    re.IGNORECASE,
+)
+
+Key = tuple[str, int | None, int]
+
+
+def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Leave out lines at the edges of pages that stand there on others too; none if that would empty most pages."""
+    filled = sum(map(bool, pages))
+    needed = min(3, max(2, filled))
+    counts: Counter[Key] = Counter()
+    for lines in pages:
+        counts.update({key for edge in _edges(lines) for line in edge for key in _keys(line)})
+    running = {key for key, count in counts.items() if count >= needed}
+    kept = [list(_kept(lines, running)) for lines in pages]
+    return kept if 2 * sum(map(bool, kept)) > filled else [list(lines) for lines in pages]
+
+
+def _edges(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
+    """Give the outermost lines of a page, from its upper edge and from its lower one."""
+    order = sorted(lines, key=lambda line: -line.y)
+    return order[:_DEEPEST], order[: -_DEEPEST - 1 : -1]
+
+
+def _kept(lines: Sequence[Line], running: set[Key]) -> Iterator[Line]:
+    left_out = set()
+    for edge in _edges(lines):
+        for line in edge:
+            if not running.intersection(_keys(line)):
+                break
+            left_out.add(id(line))
+    yield from (line for line in lines if id(line) not in left_out)
+
+
+def _keys(line: Line) -> list[Key]:
+    """Say what makes a line the same on two pages: its height and its words, or a number in them that counts pages."""
+    height = round(line.y / _SAME_HEIGHT)
+    found = _NUMBER.fullmatch(line.text) if len(line.text) <= _LONGEST else None
+    if not found:
+        return [(line.text.casefold(), None, height)]
+    number = int(found["number"] or found["last"])
+    words = f"{found['title']}#" if found["title"] else f"{found['before']}#{found['after']}"
+    return [(line.text.casefold(), None, height), (words.casefold(), number - line.page, height)]

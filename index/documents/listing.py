@@ -1,0 +1,127 @@
+"""Lists the files that may be documents, and gives each an id that is unique, printable and not too long."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from index.documents.formats.kinds import SETTINGS, why_not_read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ID_LIMIT = 200
+_HASH_DIGITS = 12
+# Controls, line ends and what turns the direction of all that follows.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that is no document, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver(Skipped):
+    """A file without which nothing is lost: a document that is there already, what a system keeps for itself."""
+
+
+def listed(paths: Sequence[Path]) -> tuple[list[tuple[Path, str]], list[Skipped]]:
+    """List files, and all below folders in order of name, each once and with its id; and what is not to be read."""
+    found: list[tuple[Path, str]] = []
+    skipped: list[Skipped] = []
+    for path in paths:
+        try:
+            found += _folder(path, skipped) if path.is_dir() else [(path, path.name)]
+        except (OSError, ValueError) as error:
+            skipped.append(Skipped(printable(str(path)), said(error)))
+    return _distinct(found), skipped
+
+
+def _folder(root: Path, skipped: list[Skipped]) -> list[tuple[Path, str]]:
+    """List the files of a folder that may be documents, sorted; hidden files and settings are passed over."""
+    home = root.resolve()
+    found: list[tuple[Path, str]] = []
+
+    def unreadable(error: OSError) -> None:
+        skipped.append(Skipped(printable(os.path.relpath(error.filename or root, root)), said(error)))
+
+    for folder, folders, names in os.walk(root, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            path = Path(folder, name)
+            id = path.relative_to(root).as_posix()
+            suffix = path.suffix.lower()
+            if name.startswith(".") or suffix in SETTINGS:
+                continue
+            if reason := why_not_read(suffix):
+                skipped.append(Skipped(printable(id), reason))
+            elif path.is_symlink() and not _inside(path, home):
+                skipped.append(Skipped(printable(id), "it is a link that leaves the folder"))
+            else:
+                found.append((path, id))
+    return sorted(found, key=lambda item: os.fsencode(item[1]))
+
+
+def _inside(path: Path, home: Path) -> bool:
+    try:
+        return path.resolve(strict=True).is_relative_to(home)
+    except (OSError, RuntimeError):
+        return False
+
+
+def _distinct(found: Sequence[tuple[Path, str]]) -> list[tuple[Path, str]]:
+    """Drop files given twice and make every id unique, whatever the order of the sources."""
+    unique: dict[str, tuple[Path, str]] = {}
+    for path, id in found:
+        unique.setdefault(os.path.abspath(path), (path, printable(id)))
+    shared = Counter(id for _, id in unique.values())
+    result: dict[Path, str] = {}
+    taken: set[str] = {id for id, count in shared.items() if count == 1}
+    for absolute in sorted(unique):
+        path, id = unique[absolute]
+        if shared[id] > 1:
+            parts = PurePosixPath(printable(Path(absolute).as_posix())).parts
+            depth = len(PurePosixPath(id).parts) + 1
+            while id in taken or shared[id] > 1:
+                id, depth = ("/".join(parts[-depth:]), depth + 1) if depth < len(parts) else (id + "~", depth)
+            taken.add(id)
+        result[path] = id
+    return [(path, result[path]) for path, _ in unique.values()]
+
+
+def printable(name: str) -> str:
+    """Make a file name safe to store and print: undecodable bytes and control characters are replaced."""
+    encoded = _NO_BYTE.sub("\ufffd", name).encode("utf-8", "surrogateescape")
+    return _UNPRINTABLE.sub("\ufffd", encoded.decode("utf-8", "replace"))
+
+
+def shortened(id: str) -> str:
+    """Shorten an id of more than ID_LIMIT characters; its hash, in the middle, keeps it apart from all others."""
+    if len(id) <= ID_LIMIT:
+        return id
+    digits = hashlib.sha256(id.encode("utf-8")).hexdigest()[:_HASH_DIGITS]
+    end = id[-ID_LIMIT // 4 :]
+    return f"{id[: ID_LIMIT - len(end) - _HASH_DIGITS - 2]}~{digits}~{end}"
+
+
+def said(error: Exception) -> str:
+    """Say why the system does not give a file."""
+    match error:
+        case FileNotFoundError():
+            return "there is no such file"
+        case PermissionError():
+            return "you have no permission to read it"
+        case OSError(strerror=str(reason)):
+            return reason[:1].lower() + reason[1:]
+        case _:
+            return "its name is not one the system accepts"

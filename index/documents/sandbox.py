@@ -1,0 +1,207 @@
+"""Reads untrusted documents in confined child processes: a hostile file may crash a parser or take it over."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from threading import Event, Timer
+from typing import TYPE_CHECKING, Any
+
+from index.documents.formats.reading import Reading
+from index.errors import LengthError, ReaderError, SourceError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pydantic import TypeAdapter
+
+TIME_LIMIT_S = 60.0
+_START_LIMIT_S = 60.0
+_EXIT_LIMIT_S = 1.0
+# Address space. Markdown, a web page or a Word file of 2,000,000 characters takes 160 to 400 MB, 150 of them for the
+# interpreter and its libraries; with the process that waits for it a hostile file stays below 1 GB.
+MEMORY_LIMIT_BYTES = 768 * 2**20
+TEXT_LIMIT_CHARACTERS = 20 * 2**20
+OUT_OF_MEMORY = 3  # what the child exits with when it has reached its limit
+_ANSWER_LIMIT_BYTES = 200 * 2**20
+_ERROR_LIMIT_CHARACTERS = 1000
+_RESIDENT_LIMIT_BYTES = 256 * 2**20  # with more, a child is not kept for the next file
+# Isolated: neither the working directory, PYTHONPATH nor the user's packages. The folder of this package comes last, so
+# that nothing beside it hides an installed module.
+_ISOLATED = ("-I", "-X", "utf8", "-c")
+_PROGRAM = (
+    f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); "
+    "import index.documents.sandbox_child as child; child.main()"
+)
+# What the dynamic linker and Windows need to load libraries; nothing else of the environment is passed on.
+_ENVIRONMENT = ("LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A line that a child writes: after its start what confinement the platform lacks, then one for each file."""
+
+    lacking: tuple[str, ...] = ()
+    reading: Reading | None = None
+    error: str = ""
+    too_long: bool = False
+
+
+class Sandbox:
+    """Child processes that read file after file: one for each kind, started when first needed, killed at the end.
+
+    One for each kind, because a child imports all that it may need before it is confined, and starts sooner with less.
+    A child that hangs, dies or wants too much memory is killed, and the next file gets a new one.
+    """
+
+    def __init__(self, *, time_limit_s: float | None = None, memory_limit_bytes: int | None = None) -> None:
+        self._time_limit_s = time_limit_s or TIME_LIMIT_S
+        self._memory_limit_bytes = memory_limit_bytes or MEMORY_LIMIT_BYTES
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for each in [*self._children]:
+            self._end(each)
+
+    def read(self, data: bytes, kind: str, name: str, most_characters: int = TEXT_LIMIT_CHARACTERS) -> Reading:
+        """Read a file of a kind (formats.kinds); raise SourceError with a sentence when that cannot be done.
+
+        A text of more than `most_characters` raises LengthError, and a reader that hangs or dies ReaderError.
+        """
+        if kind not in self._children:
+            try:
+                self.start(kind)
+            except OSError as error:
+                raise SourceError(f"{name} cannot be read: no process can be started for it ({error}).") from error
+        child = self._children[kind]
+        with _killed_after(child, self._time_limit_s) as hung:
+            answer = _exchange(child, {"name": name, "bytes": len(data), "characters": most_characters}, data)
+        if hung.is_set() or answer is None or not (answer.error or answer.reading):
+            with suppress(subprocess.TimeoutExpired):  # its exit code says why, if it is exiting
+                child.wait(_EXIT_LIMIT_S)
+            self._end(kind)
+            raise self._failure(name, child.returncode, hung=hung.is_set())
+        if _resident_bytes(child.pid) > _RESIDENT_LIMIT_BYTES:
+            self._end(kind)
+        if answer.reading is None:
+            raise (LengthError if answer.too_long else SourceError)(answer.error)
+        return answer.reading
+
+    def start(self, kind: str) -> tuple[str, ...]:
+        """Start the child of a kind; give what this platform lacks of confinement.MEANS. Raises OSError."""
+        child = self._children[kind] = self._start(kind)
+        with _killed_after(child, _START_LIMIT_S):
+            answer = _received(child)
+        if answer is None or answer.error:
+            self._end(kind)
+            raise OSError(answer.error if answer else "it gave no answer")
+        return answer.lacking
+
+    def _start(self, kind: str) -> subprocess.Popen[bytes]:
+        # The limit of time is the child's too, a little later: it must not outlive a parent that was killed.
+        limits = [str(self._memory_limit_bytes), str(int(self._time_limit_s) + 5)]
+        return subprocess.Popen(
+            [sys.executable, *_ISOLATED, _PROGRAM, kind, *limits],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=os.path.abspath(os.sep),
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            start_new_session=True,
+        )
+
+    def _end(self, kind: str) -> None:
+        child = self._children.pop(kind)
+        child.kill()
+        with suppress(OSError), child:  # closes the pipes, which may hold what was never read, and waits
+            pass
+
+    def _failure(self, name: str, code: int | None, *, hung: bool) -> ReaderError:
+        if hung:
+            return ReaderError(
+                f"{name} could not be read within {self._time_limit_s:g} seconds; "
+                "split it, or save its text as .txt and add that."
+            )
+        if code == OUT_OF_MEMORY:
+            return ReaderError(
+                f"{name} needs more than {self._memory_limit_bytes // 2**20} MB of memory to be read; "
+                "split it, or save its text as .txt and add that."
+            )
+        return ReaderError(f"{name} makes its reader crash; save it again, or its text as .txt, and add that.")
+
+
+@contextmanager
+def _killed_after(child: subprocess.Popen[bytes], seconds: float) -> Iterator[Event]:
+    """Kill a child that takes longer than the block may, and set the event."""
+    hung = Event()
+
+    def give_up() -> None:
+        hung.set()
+        child.kill()
+
+    timer = Timer(seconds, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield hung
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def _exchange(child: subprocess.Popen[bytes], header: Mapping[str, Any], data: bytes) -> _Answer | None:
+    """Send a file, as a line of JSON and its bytes, and give the answer; None when there is none."""
+    assert child.stdin is not None
+    try:
+        child.stdin.write(json.dumps(header).encode() + b"\n")
+        child.stdin.write(data)
+        child.stdin.flush()
+    except OSError:
+        return None
+    return _received(child)
+
+
+def _received(child: subprocess.Popen[bytes]) -> _Answer | None:
+    """Read and validate a line of the child, which a hostile file may have taken over; None when it is no answer."""
+    assert child.stdout is not None
+    try:
+        answer = _schema().validate_json(child.stdout.readline(_ANSWER_LIMIT_BYTES))
+    except (OSError, ValueError):
+        return None
+    sound = len(answer.error) <= _ERROR_LIMIT_CHARACTERS and (answer.reading is None or _is_sound(answer.reading))
+    return answer if sound else None
+
+
+@cache
+def _schema() -> TypeAdapter[_Answer]:
+    from pydantic import TypeAdapter  # not for the child, which imports this module too
+
+    return TypeAdapter(_Answer)
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):  # no Linux
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _is_sound(reading: Reading) -> bool:
+    """Say whether all offsets lie in the text, and those of pages in order."""
+    most = len(reading.text)
+    places = [0, *reading.pages, most]
+    return all(a <= b for a, b in pairwise(places)) and all(0 <= a <= b <= most for a, b, _ in reading.headings)

@@ -1,0 +1,38 @@
+"""Names a document by what it says of itself, or else by its first line or its file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.documents.formats.reading import Reading
+
+_HASH = re.compile(r"(?:[0-9a-f]{32,}|[0-9A-F]{32,})")
+
+
+def title_of(reading: Reading, name: str) -> str:
+    """Give a document's title: its own, else its first line when that looks like one, else the name of its file."""
+    return _clean(reading.title) or _first_line(reading.text) or _of_file(name)
+
+
+def _clean(line: str) -> str:
+    line = "".join(c if c.isprintable() else " " for c in _HASH.sub("", line))
+    return " ".join(line.split())[:200]
+
+
+def _first_line(text: str) -> str:
+    word = re.search(r"\w", text)
+    if word is None:
+        return ""
+    # Back to where the line starts: to look for a line with a word in it is slow where thousands of signs hold none.
+    start = max(text.rfind("\n", 0, word.start()), text.rfind("\r", 0, word.start())) + 1
+    first = _clean(re.split(r"[\r\n]", text[start : start + 1000], maxsplit=1)[0])
+    if 2 <= len(first) <= 120 and not first.endswith((".", ",", ";", ":", "\u3002", "\uff0c")):
+        return first.lstrip("# ") or first
+    return ""
+
+
+def _of_file(name: str) -> str:
+    return " ".join(re.sub(r"[-_.]+", " ", PurePosixPath(name).stem).split()) or name

@@ -1,0 +1,79 @@
+"""Gives questions that a library most likely does not answer: about other things, or about what is hidden from it."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.answering.question import topic_words
+from index.evaluation.leave_out import without
+from index.evaluation.synthetic import made_of
+from index.indexes.bm25 import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from index.evaluation.synthetic import Degree
+    from index.generations.generation import Generation
+
+_COVERED = 0.8  # share of a question's words, rare ones counting more, that one passage of what covers it holds
+_OF_A_FIELD = 0.25  # share of a field's questions from which on the library is taken to be about that field
+_FOLDS = 4  # at most a quarter of many documents is hidden at a time
+
+
+@cache
+def fields() -> dict[str, tuple[str, ...]]:
+    """Read the questions that ship with the project, by the field they are about."""
+    content = json.loads(files("index.evaluation").joinpath("held_out.json").read_text(encoding="utf-8"))
+    return {field: tuple(questions) for field, questions in content["fields"].items()}
+
+
+def about_other_things(generation: Generation, most: int) -> list[str]:
+    """Give at most `most` shipped questions that the library does not cover, as far as words alone can tell.
+
+    Confidence is not asked, for it is what shall be calibrated. A field that the library seems to be about is left
+    out whole: what it says in other words would go unnoticed.
+    """
+    kept: list[str] = []
+    for questions in fields().values():
+        covered = [covers(generation, question) for question in questions]
+        if sum(covered) < _OF_A_FIELD * len(questions):
+            kept += [question for question, found in zip(questions, covered, strict=True) if not found]
+    return sorted(kept, key=lambda question: zlib.crc32(question.encode()))[:most]
+
+
+def covers(generation: Generation, question: str) -> bool:
+    """Say whether one passage holds so many of a question's words that it may well answer it."""
+    words = topic_words(generation.aliases.canonical(question))
+    rarity = np.array([generation.wording.rarity(word) for word in words], np.float32)
+    known = [generation.wording.knows(word) for word in words]
+    if rarity[known].sum() < _COVERED * rarity.sum():
+        return False
+    held = np.array([generation.passage_words.scores([stem(word)]) > 0 for word in words])
+    return bool((rarity @ held).max(initial=0.0) >= _COVERED * rarity.sum())
+
+
+def near_misses(generation: Generation, most: int, degrees: Sequence[Degree]) -> Iterator[tuple[Generation, list[str]]]:
+    """Ask a library about some of its documents while they are hidden: views of it, and the questions to ask each.
+
+    A library of one document has none.
+    """
+    documents = sorted((d.id for d in generation.texts.documents), key=lambda name: zlib.crc32(name.encode()))
+    folds = min(_FOLDS, len(documents))
+    for fold in range(folds if folds > 1 else 0):
+        chosen = frozenset(documents[fold::folds])
+        hidden = np.array([passage.document in chosen for passage in generation.passages], bool)
+        if hidden.any() and not hidden.all():
+            made = made_of(generation, _sentences(generation, hidden), most // folds, degrees)
+            yield without(generation, hidden), [question.text for question in made]
+
+
+def _sentences(generation: Generation, passages: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return np.flatnonzero(passages[generation.passage_of])

@@ -1,0 +1,234 @@
+"""One immutable build of the library on disk: what it holds, and how it is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.errors import GenerationError
+from index.evaluation.calibration import Calibration
+from index.evaluation.exam import read_record
+from index.generations.manifest import FOLDER, REBUILD, is_whole, live, manifests, read_json, read_manifest
+from index.generations.shapes import check, check_contexts, check_tokens
+from index.generations.texts import Texts, read_texts
+from index.indexes import bm25 as lexical
+from index.indexes import vectors
+from index.indexes.late_interaction import Contexts, taken_over
+from index.indexes.overlap import Wording
+from index.text.noise import Aliases
+from index.text.tokens import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from index.documents.document import Document
+    from index.indexes.late_interaction import Packed
+    from index.models.encoder import Encoder
+    from index.text.passages import Passage, Sentence
+
+CONTEXTS = {"uint8": "context_signs.npy", "int8": "contexts.npy"}  # an older program refuses the one it cannot read
+
+
+class Generation:
+    """An open generation, ready to be searched; never changed.
+
+    `sentence_starts` numbers the first sentence of each passage, and one more for the end; `passage_of` goes the
+    other way.
+    """
+
+    def __init__(self, texts: Texts, parts: _Parts, *, calibration: Calibration | None = None) -> None:
+        """Take what `load` read, and the thresholds fitted to this library, where they were."""
+        self.texts = texts
+        self.passages = texts.passages
+        self.sentences: tuple[Sentence, ...] = tuple(s for p in texts.passages for s in p.sentences)
+        self.sentence_starts = sentence_starts(texts.passages)
+        self.passage_of = np.repeat(np.arange(len(texts.passages)), np.diff(self.sentence_starts))
+        self.passage_vectors = parts.passage_vectors
+        self.sentence_vectors = parts.sentence_vectors
+        self.passage_words = parts.passage_words
+        self.sentence_words = parts.sentence_words
+        self.wording = parts.wording
+        self.contexts = parts.contexts
+        self.calibration = calibration
+        self.aliases = Aliases(texts.manifest.aliases)
+        self._documents = {document.id: document for document in texts.documents}
+
+    @property
+    def id(self) -> str:
+        """Name the generation: 12 hex digits made from what it holds."""
+        return self.texts.manifest.generation
+
+    def document_of(self, passage: int) -> Document:
+        """Give the document a passage is part of."""
+        return self._documents[self.passages[passage].document]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Hashes of what was encoded, in the order of the vectors' rows, so that a later build can take rows over."""
+
+    passages: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Rows by key: of passages, of sentences, and of a sentence's words in it, packed as bytes or as `signs`."""
+
+    passages: dict[str, NDArray[np.float32]]
+    sentences: dict[str, NDArray[np.float32]]
+    contexts: dict[str, Packed]
+    signs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    passage_vectors: vectors.VectorIndex
+    sentence_vectors: vectors.VectorIndex
+    passage_words: lexical.LexicalIndex
+    sentence_words: lexical.LexicalIndex
+    wording: Wording
+    contexts: Contexts
+
+
+def libraries() -> dict[str, str]:
+    """Give the versions of the libraries whose files or numbers a generation depends on."""
+    return {name: version(name) for name in ("faiss-cpu", "bm25s", "sentence-transformers")}
+
+
+def load(data: Path, generation: str) -> Generation:
+    """Open a generation; raises GenerationError when it is missing, altered, of another format or does not fit."""
+    folder = data / FOLDER / generation
+    manifest = read_manifest(folder)
+    if not is_whole(folder):
+        raise GenerationError(f"The index {generation} was altered or is half-written. {REBUILD}")
+    if manifest.libraries != libraries():
+        theirs = ", ".join(f"{name} {number}" for name, number in manifest.libraries.items())
+        raise GenerationError(f"The index {generation} was made with other libraries ({theirs}). {REBUILD}")
+    texts = read_texts(data, generation)
+    try:
+        words = read_json(folder / "words.json")
+        with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
+            tokens = Tokens(tuple(words), arrays["ids"], arrays["kinds"], arrays["starts"])
+        check_tokens(manifest, tokens)
+        contexts = _read_contexts(folder)
+        check_contexts(manifest, contexts, len(tokens.ids))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GenerationError(f"The index {generation} cannot be read. {REBUILD}") from error
+    passage_starts = sentence_starts(texts.passages)
+    return Generation(
+        texts,
+        _Parts(
+            passage_vectors=vectors.load(folder, "passage_vectors", (manifest.passages, manifest.dimension)),
+            sentence_vectors=vectors.load(folder, "sentence_vectors", (manifest.sentences, manifest.dimension)),
+            passage_words=lexical.load(folder, "passage_words", manifest.passages),
+            sentence_words=lexical.load(folder, "sentence_words", manifest.sentences),
+            wording=Wording(tokens, passage_starts),
+            contexts=Contexts(contexts, tokens.starts, passage_starts),
+        ),
+        calibration=_calibration(data, generation),
+    )
+
+
+def _calibration(data: Path, generation: str) -> Calibration | None:
+    """Read the thresholds that were fitted in a generation's exam; None when there was none, or it was altered."""
+    row = (read_record(data, generation) or {}).get("calibration")
+    try:
+        return None if row is None else Calibration.from_json(row)
+    except GenerationError:
+        return None
+
+
+def live_keys(data: Path) -> Keys:
+    """Give what the live generation encoded; nothing when there is none that can be read."""
+    try:
+        name = live(data)
+        return Keys((), ()) if name is None else _read_keys(data / FOLDER / name)
+    except GenerationError:
+        return Keys((), ())
+
+
+def encoded(data: Path, encoder: Encoder, wanted: Keys, *, signs: bool = False) -> Encoded:
+    """Collect what the kept generations have encoded with this model of what is wanted; damaged ones are passed over.
+
+    The newest comes first, and the older ones are not even read when it knows everything. `signs` says how contexts
+    are wanted: a sentence of which too little is kept for that counts as not encoded.
+    """
+    found = Encoded({}, {}, {}, signs)
+    missing = Keys(tuple(dict.fromkeys(wanted.passages)), tuple(dict.fromkeys(wanted.sentences)))
+    for manifest in reversed(manifests(data)):
+        if not missing.passages and not missing.sentences:
+            break
+        folder = data / FOLDER / manifest.generation
+        if manifest.model_fingerprint == encoder.fingerprint and is_whole(folder):
+            try:
+                _take(folder, missing, found)
+            except (GenerationError, OSError, ValueError, KeyError, IndexError, TypeError):
+                continue
+            missing = Keys(
+                tuple(key for key in missing.passages if key not in found.passages),
+                tuple(key for key in missing.sentences if key not in found.sentences),
+            )
+    return found
+
+
+def _take(folder: Path, missing: Keys, found: Encoded) -> None:
+    keys = _read_keys(folder)
+    passage_rows, sentence_rows = ({k: n for n, k in enumerate(kind)} for kind in (keys.passages, keys.sentences))
+    vectors_of = {
+        kind: np.load(folder / f"{kind}_vectors.npy", mmap_mode="r", allow_pickle=False)
+        for kind in ("passage", "sentence")
+    }
+    manifest = read_manifest(folder)
+    for kind, count in (("passage", len(keys.passages)), ("sentence", len(keys.sentences))):
+        check(manifest.generation, "vectors", vectors_of[kind].shape == (count, manifest.dimension))
+    contexts = _read_contexts(folder)
+    with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
+        starts = arrays["starts"]
+        check_contexts(manifest, contexts, len(arrays["ids"]))
+    check(manifest.generation, "words", len(starts) == len(keys.sentences) + 1)
+    for key in missing.passages:
+        if (row := passage_rows.get(key)) is not None:
+            found.passages[key] = np.asarray(vectors_of["passage"][row])
+    for key in missing.sentences:
+        if (row := sentence_rows.get(key)) is not None:
+            words = taken_over(contexts[starts[row] + 1 : starts[row + 1]], signs=found.signs)
+            if words is not None:
+                found.sentences[key] = np.asarray(vectors_of["sentence"][row])
+                found.contexts[key] = words
+
+
+def _read_contexts(folder: Path) -> Packed:
+    """Map the rows of all words, whichever way they are kept."""
+    name = next(name for name in CONTEXTS.values() if (folder / name).exists() or name == CONTEXTS["int8"])
+    return np.asarray(np.load(folder / name, mmap_mode="r", allow_pickle=False))
+
+
+def _read_keys(folder: Path) -> Keys:
+    try:
+        keys = read_json(folder / "keys.json")
+        return Keys(tuple(keys["passages"]), tuple(keys["sentences"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GenerationError(f"The index {folder.name} cannot be read. {REBUILD}") from error
+
+
+def check_model(generation: Generation, encoder: Encoder) -> None:
+    """Refuse a model other than the one that made the index; raises GenerationError."""
+    manifest = generation.texts.manifest
+    if (manifest.model_fingerprint, manifest.dimension) != (encoder.fingerprint, encoder.dimension):
+        raise GenerationError(
+            f"The index {generation.id} was made with the model {manifest.model} ({manifest.dimension} dimensions), "
+            f"and {encoder.name} ({encoder.dimension} dimensions) is set now. Rebuild it with `tutor index build`, "
+            f"or set TUTOR_MODEL={manifest.model}."
+        )
+
+
+def sentence_starts(passages: Sequence[Passage]) -> NDArray[np.int64]:
+    """Number the first sentence of each passage, and one more for the end: [passages + 1]."""
+    return np.concatenate([[0], np.cumsum([len(passage.sentences) for passage in passages])]).astype(np.int64)

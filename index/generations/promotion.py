@@ -1,0 +1,191 @@
+"""Which generation is live, which were, and how one gives way to another in one step."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from index.errors import ExamError, GenerationError
+from index.evaluation import exam
+from index.generations.durable import delete_named, is_named, replace_text
+from index.generations.lock import pointing
+from index.generations.manifest import FOLDER, LIVE, is_whole, live, manifests
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
+
+HISTORY = "history.json"
+_REMEMBERED = 500
+
+
+class Step(StrEnum):
+    """How a generation came to be live."""
+
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+    ADOPTED = "adopted"
+    """It was copied from another library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of the live generation; `at` is an ISO time, `by` says who did it, "" when nobody said."""
+
+    generation: str
+    step: Step
+    at: str
+    by: str = ""
+
+
+def promote(data: Path, generation: str, *, at: str, by: str = "", step: Step = Step.PROMOTED) -> None:
+    """Make a generation the live one by one atomic rename; whoever reads sees the old one or the new one, whole.
+
+    Raises GenerationError when it is missing or damaged.
+    """
+    _check(data, generation)
+    with pointing(data):
+        _point(data, Event(generation, step, at, by))
+
+
+def promote_examined(data: Path, generation: str, *, at: str, by: str = "", anyway: bool = False) -> None:
+    """Make a generation live that waited for somebody's word; `anyway` even if it failed its exam.
+
+    Raises ExamError when it was never examined, failed, or was held against what is not live any more: promoting it
+    would undo what others have changed since.
+    """
+    found = exam.read_record(data, generation)
+    if found is None:
+        raise ExamError(f"The generation {generation} was never examined. Build it again.")
+    check_current(data, found)
+    if not found["exam"]["passed"] and not anyway:
+        raise ExamError(f"The generation {generation} failed its exam. It can be promoted anyway: look at why first.")
+    promote(data, generation, at=at, by=by)
+
+
+def check_current(data: Path, found: Mapping[str, Any]) -> None:
+    """Raise ExamError when a build, by its exam's record, was not made on what is live now."""
+    if found["exam"]["against"] != live(data):
+        raise ExamError("The library has changed since this was built. Make the change again, on what is live now.")
+
+
+def waiting(data: Path) -> list[str]:
+    """Name the generations that were built on what is live now and never promoted, the newest last."""
+    now, promoted = live(data), {event.generation for event in history(data)}
+    return [
+        manifest.generation
+        for manifest in manifests(data)
+        if manifest.generation not in promoted
+        and (found := exam.read_record(data, manifest.generation)) is not None
+        and found["exam"]["against"] == now
+    ]
+
+
+def roll_back(data: Path, generation: str | None = None, *, at: str, by: str = "") -> str:
+    """Make another generation the live one again, by default the one that was live before; gives its id.
+
+    Raises GenerationError when there is none, or when it is missing or damaged.
+    """
+    wanted = generation or before_live(data)
+    if wanted is None:
+        raise GenerationError("There is no earlier generation to go back to.")
+    _check(data, wanted)
+    with pointing(data):
+        _point(data, Event(wanted, Step.ROLLED_BACK, at, by))
+    return wanted
+
+
+def before_live(data: Path) -> str | None:
+    """Name the generation that a rollback would bring back; None when none of the earlier ones is kept."""
+    was_live: list[str] = []
+    for event in history(data):
+        if event.step is Step.ROLLED_BACK and event.generation in was_live:
+            # What came after it was undone.
+            del was_live[was_live.index(event.generation) + 1 :]
+        elif event.generation not in was_live[-1:]:
+            was_live.append(event.generation)
+    now = live(data)
+    return next((name for name in reversed(was_live) if name != now and (data / FOLDER / name).is_dir()), None)
+
+
+def history(data: Path) -> list[Event]:
+    """List what was live when, the oldest first; nothing when it cannot be read: it is a diary, not the truth."""
+    try:
+        rows = json.loads((data / HISTORY).read_text(encoding="utf-8"))
+        return [Event(**{**row, "step": Step(row["step"])}) for row in rows]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+
+
+def forget_name(data: Path, by: str) -> None:
+    """Take a name out of the history, of which the rest stays; one that cannot be read and holds the name is deleted.
+
+    So is what a killed process left beside it.
+    """
+    found = [each for each in (data / HISTORY, *data.glob(f".{HISTORY}.*")) if is_named(each, by)]
+    if not found:  # nothing writes an id any more: without one there is nothing to wait for
+        return
+    with pointing(data):
+        told = history(data)
+        if any(event.by == by for event in told):
+            unnamed = [replace(event, by="") if event.by == by else event for event in told]
+            replace_text(data / HISTORY, _told(unnamed))
+        delete_named([data / HISTORY, *data.glob(f".{HISTORY}.*")], by)
+
+
+def prune(data: Path, keep: int, *, spare: Collection[str] = ()) -> list[str]:
+    """Delete all but the live generation and the newest others, `keep` in all; gives the ids of the deleted ones.
+
+    Newest by when they were built or last live. `spare` are kept whatever their age.
+    """
+    last = {event.generation: event.at for event in history(data)}
+    ages = {m.generation: max(m.built_at, last.get(m.generation, "")) for m in manifests(data)}
+    first = sorted(ages, key=lambda name: (name in spare, ages[name]), reverse=True)
+    now = live(data)
+    others = [name for name in first if name != now]
+    doomed = others[max(keep - 1, len({*spare} - {now})) :]
+    return [name for name in doomed if _delete(data, name)]
+
+
+def discard(data: Path, generation: str) -> None:
+    """Delete a generation that is not live; raises GenerationError for the live one or one that is not there."""
+    if not _delete(data, generation):
+        raise GenerationError(f"The generation {generation} is live, or there is none. See `tutor index list`.")
+
+
+def sweep(data: Path) -> None:
+    """Delete what killed builds and deletions left behind; only for whoever holds the right to build."""
+    for left_over in (data / FOLDER).glob(".*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+
+
+def _check(data: Path, generation: str) -> None:
+    if not generation.isalnum() or not is_whole(data / FOLDER / generation):
+        raise GenerationError(f"The generation {generation} is missing or damaged. See `tutor index list`.")
+
+
+def _point(data: Path, event: Event) -> None:
+    if not (data / FOLDER / event.generation / "manifest.json").exists():
+        raise GenerationError(f"There is no generation {event.generation}. `tutor index list` shows which there are.")
+    replace_text(data / LIVE, event.generation + "\n")
+    replace_text(data / HISTORY, _told([*history(data), event][-_REMEMBERED:]))
+
+
+def _told(events: Sequence[Event]) -> str:
+    return json.dumps([asdict(event) for event in events], ensure_ascii=False, indent=0)
+
+
+def _delete(data: Path, generation: str) -> bool:
+    """Take a generation out of sight, then delete it; says False for the live one and for one that is not there."""
+    folder = data / FOLDER / generation
+    gone = folder.with_name(f".{generation}.gone")
+    with pointing(data):
+        if not generation.isalnum() or generation == live(data) or not folder.is_dir():
+            return False
+        folder.rename(gone)
+    exam.drop_record(data, generation)
+    shutil.rmtree(gone, ignore_errors=True)
+    return True

@@ -1,0 +1,136 @@
+"""Finds texts by their words (BM25); the only room that knows bm25s and the stemmer."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import Stemmer
+
+from index.errors import GenerationError
+from index.generations.shapes import check, check_postings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    import bm25s
+    from numpy.typing import NDArray
+
+_FORM = ("lucene", "float32", "int32")
+_WORD = re.compile(r"\w+")
+_STEMMER = Stemmer.Stemmer("english", 0)  # what is kept of words is kept below
+# Words that carry no topic: without them a question's words are what it asks about.
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "but",
+        "by",
+        "for",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "s",
+        "such",
+        "t",
+        "that",
+        "the",
+        "their",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "was",
+        "will",
+        "with",
+    ]
+)
+
+
+def all_words(text: str) -> list[str]:
+    """Split a text into its words in lower case, in the order of the text."""
+    return _WORD.findall(text.lower())
+
+
+def words(text: str) -> list[str]:
+    """Split a text into its words in lower case, stop words left out, in the order of the text."""
+    return [word for word in all_words(text) if word not in STOP_WORDS]
+
+
+@lru_cache(maxsize=10_000)  # the words of a language that come again and again; what people type has no end
+def stem(word: str) -> str:
+    """Cut a lower-case word down to its stem (Snowball, English)."""
+    return str(_STEMMER.stemWord(word))
+
+
+def stems(text: str) -> list[str]:
+    """Give the stems of a text's words, stop words left out, in the order of the text."""
+    return [stem(word) for word in words(text)]
+
+
+class LexicalIndex:
+    """BM25 over a fixed list of texts."""
+
+    def __init__(self, ranker: bm25s.BM25 | None, count: int) -> None:
+        """Take a ranker that holds `count` texts, or none when no text has a word."""
+        self._ranker = ranker
+        self._count = count
+
+    @classmethod
+    def build(cls, texts: Iterable[Sequence[str]]) -> LexicalIndex:
+        """Index texts given as stems."""
+        corpus = [list(text) for text in texts]
+        if not any(corpus):
+            return cls(None, len(corpus))
+        import bm25s  # brings SciPy, which takes long to import: whoever only reads words must not wait for it
+
+        ranker = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+        ranker.index(corpus, show_progress=False)
+        return cls(ranker, len(corpus))
+
+    def scores(self, question: Iterable[str]) -> NDArray[np.float32]:
+        """Score every text for a question given as stems: float32 [n], 0 where no word is shared."""
+        if self._ranker is None:
+            return np.zeros(self._count, np.float32)
+        known = self._ranker.vocab_dict
+        ids = [known[word] for word in dict.fromkeys(question) if word in known and word]
+        if not ids:
+            return np.zeros(self._count, np.float32)
+        return np.asarray(self._ranker.get_scores_from_ids(ids), dtype=np.float32)
+
+    def save(self, folder: Path, name: str) -> None:
+        """Write the index as a folder of plain arrays and JSON."""
+        if self._ranker is not None:
+            self._ranker.save(str(folder / name), show_progress=False)
+
+
+def load(folder: Path, name: str, count: int) -> LexicalIndex:
+    """Open what `save` wrote; raises GenerationError when it is not whole."""
+    if not (folder / name).is_dir():
+        return LexicalIndex(None, count)
+    import bm25s
+
+    try:
+        ranker = bm25s.BM25.load(str(folder / name), load_corpus=False)  # without pickles, by its default
+        check(folder.name, "word index", (ranker.method, ranker.dtype, ranker.int_dtype) == _FORM)
+        check_postings(folder.name, ranker.scores, ranker.vocab_dict, count)
+        return LexicalIndex(ranker, count)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise GenerationError(f"The word index {name!r} cannot be read. Rebuild: tutor index build.") from error

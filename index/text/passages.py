@@ -1,0 +1,144 @@
+"""Parts a document into passages and sentences by offset, without ever editing its text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.text.noise import Aliases, Mark, MarkKind, repaired
+from index.text.sentences import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from index.documents.document import Document
+
+_LONGEST = 1200
+_OUTSIDE = frozenset({MarkKind.BLANK, MarkKind.HEADING, MarkKind.FURNITURE})
+# Controls that break off or reorder what is shown; other invisible characters may stand inside a word.
+_BREAKING_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Half-open range of code points in the document's text that may be quoted."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph, or a part of a long one: number is the paragraph's, counted from 1 as a reader would."""
+
+    document: str
+    number: int
+    start: int
+    end: int
+    heading: str
+    sentences: tuple[Sentence, ...]
+
+
+def split(document: Document, marks: Sequence[Mark]) -> tuple[Passage, ...]:
+    """Part a document into passages that, with the marks outside them, are the whole of it."""
+    return tuple(_passages(document, marks))
+
+
+def _passages(document: Document, marks: Sequence[Mark]) -> Iterator[Passage]:
+    text = document.text
+    for number, (start, end, heading, inside) in enumerate(_paragraphs(text, marks), 1):
+        cuts = [(mark.start, mark.end) for mark in inside if _cuts(text, mark)]
+        found = [Sentence(*span) for span in sentences(text, start, end, cuts)]
+        for part_start, part_end, part in _parts(start, end, found):
+            yield Passage(document.id, number, part_start, part_end, heading, part)
+
+
+def _cuts(text: str, mark: Mark) -> bool:
+    if mark.kind == MarkKind.CONTROL:
+        return bool(_BREAKING_CONTROL.search(text, mark.start, mark.end))
+    return mark.kind != MarkKind.MOJIBAKE
+
+
+def _paragraphs(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int, str, list[Mark]]]:
+    """Yield start, end, heading and inner marks of each stretch of prose between structural marks."""
+    heading, open_heading = "", False
+    at = 0
+    inside: list[Mark] = []
+    for mark in [*marks, Mark(len(text), len(text), MarkKind.BLANK)]:
+        if mark.kind not in _OUTSIDE:
+            inside.append(mark)
+            continue
+        start, end, inside = *_without_edges(at, mark.start, inside), inside
+        if start < end:
+            yield start, end, heading, [m for m in inside if start <= m.start and m.end <= end]
+            open_heading = False
+        inside = []
+        at = mark.end
+        if mark.kind == MarkKind.HEADING:
+            piece = " ".join(text[mark.start : mark.end].split())
+            heading = f"{heading} {piece}" if open_heading else piece
+            open_heading = True
+        else:
+            open_heading = False
+
+
+def _without_edges(start: int, end: int, inside: Sequence[Mark]) -> tuple[int, int]:
+    """Leave noise at either end of a paragraph outside, and damage where there is nothing else."""
+    if sum(mark.end - mark.start for mark in inside) == end - start:
+        return end, end
+    for mark in inside:
+        if mark.start > start:
+            break
+        start = mark.end if mark.kind != MarkKind.MOJIBAKE else start
+    for mark in reversed(inside):
+        if mark.end < end or end <= start:
+            break
+        end = mark.start if mark.kind != MarkKind.MOJIBAKE else end
+    return start, max(start, end)
+
+
+def _parts(start: int, end: int, found: Sequence[Sentence]) -> Iterator[tuple[int, int, tuple[Sentence, ...]]]:
+    """Cut a long paragraph at sentence boundaries into parts of about equal length that are the whole."""
+    count = max(1, -(-(end - start) // _LONGEST))
+    starts = [sentence.start for sentence in found]
+    ideals = [start + (end - start) * part / count for part in range(1, count)]
+    firsts = {0}
+    for ideal in ideals:
+        at = bisect_left(starts, ideal)
+        near = [n for n in (at - 1, at) if 0 < n < len(starts)]
+        if near:
+            firsts.add(min(near, key=lambda n: abs(starts[n] - ideal)))
+    order = sorted(firsts)
+    for first, following in zip(order, [*order[1:], len(found)], strict=True):
+        part_start = start if first == 0 else starts[first]
+        part_end = end if following == len(found) else starts[following]
+        yield part_start, part_end, tuple(found[first:following])
+
+
+def search_text(text: str, marks_in_it: Sequence[Mark], aliases: Aliases | None = None) -> str:
+    """Give what is indexed for a text: no noise, white space folded, aliases canonical.
+
+    Mojibake becomes the letters it stood for, or a space.
+
+    The marks count from the start of text (see `marks_within`).
+    """
+    parts = []
+    at = 0
+    for mark in marks_in_it:
+        parts.append(text[at : mark.start])
+        noise = text[mark.start : mark.end]
+        match mark.kind:
+            case MarkKind.HEADING:
+                parts.append(noise)
+            case MarkKind.MOJIBAKE:
+                parts.append(repaired(noise))
+            case MarkKind.CONTROL if not _BREAKING_CONTROL.search(noise):
+                pass
+            case _:
+                parts.append(" ")
+        at = mark.end
+    parts.append(text[at:])
+    folded = " ".join("".join(parts).split())
+    return aliases.canonical(folded) if aliases else folded
