@@ -24,30 +24,30 @@ from bot.learning.deck import Deck
 from bot.learning.drafting import Drafting
 from bot.learning.drafts import Drafts
 from bot.learning.expiry import Expiry
-from bot.learning.leaderboard import Board
-from bot.learning.moderation import Upkeep
-from bot.learning.progress import Learner
+from bot.learning.leaderboard import Leaderboard
+from bot.learning.moderation import Moderation
+from bot.learning.progress import LearnerProgress
 from bot.learning.rounds import Rounds
-from bot.learning.sessions import Walks
-from bot.libraries.admin import Curator
-from bot.libraries.jobs import Workshop
+from bot.learning.sessions import QuizSessions
+from bot.libraries.admin import LibraryAdmin
+from bot.libraries.jobs import JobRunner
 from bot.libraries.preferences import ServerPreferences
 from bot.libraries.pseudonyms import Pseudonyms
-from bot.libraries.unanswered import Gaps
+from bot.libraries.unanswered import UnansweredQuestions
 from bot.observability.acknowledgement import Acknowledgements
 from bot.observability.events import Hub
 from bot.people.memberships import Memberships
-from bot.people.privacy import Memory, Personal
+from bot.people.privacy import Memory, PersonalData
 from bot.people.quotas import Quotas
 from bot.runtime.http import be_patient, pass_over_unreadable
-from bot.runtime.in_flight import UnderWay
+from bot.runtime.in_flight import InFlight
 from bot.runtime.reconnect import IdentifyPace, reconnect_within_seconds
 from bot.store.database import Store
 from bot.ui.error_handler import TutorTree, explain
 from bot.ui.persistent import PersistentButton, handle_interaction
 
 if TYPE_CHECKING:
-    from bot.answering.engine import Tutor
+    from bot.answering.engine import AnsweringEngine
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -82,10 +82,10 @@ class TutorBot(commands.AutoShardedBot):
 
     tree: TutorTree
 
-    def __init__(self, settings: Settings, tutor: Tutor, *, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, tutor: AnsweringEngine, *, clock: Clock | None = None) -> None:
         self.events = Hub()
         self.acknowledgements = Acknowledgements(self.events)
-        self.under_way = UnderWay()
+        self.under_way = InFlight()
         super().__init__(
             # There are no prefix commands. This is the one prefix for which discord.py does not ask for a
             # privileged intent; on_message below sees to it that it is not used.
@@ -107,30 +107,30 @@ class TutorBot(commands.AutoShardedBot):
         self.quotas = Quotas(settings)
         self.store = Store(settings.data, self.events)
         self.preferences = ServerPreferences(self.store)
-        self.workshop = Workshop(settings, self.events)
+        self.workshop = JobRunner(settings, self.events)
         self.pseudonyms = Pseudonyms(self.store)
-        self.curator = Curator(settings, tutor, self.workshop, self.pseudonyms, now=lambda: self.now())
+        self.curator = LibraryAdmin(settings, tutor, self.workshop, self.pseudonyms, now=lambda: self.now())
         self.approved = ApprovedItems(self.store)
         self.deck = Deck(tutor, self.approved)
         now = self.now
         grace = timedelta(days=settings.server_grace_days)
         self.memberships = Memberships(self.store, settings.data, self.preferences, self.approved, grace=grace, now=now)
-        self.gaps = Gaps(self.store, self.preferences, tutor, now=now)
+        self.gaps = UnansweredQuestions(self.store, self.preferences, tutor, now=now)
         self.drafting = Drafting(self.store, self.deck, self.workshop, data=settings.data, now=now)
         self.drafts = Drafts(self.store, self.deck, self.approved, now=now)
         rng = random.SystemRandom()
-        self.walks = Walks(self.store, self.deck, tutor, now=now, rng=rng, observe=self.events)
+        self.walks = QuizSessions(self.store, self.deck, tutor, now=now, rng=rng, observe=self.events)
         self.expiry = Expiry(self.store, self.walks, now=now)
         self.rounds = Rounds(self.store, self.deck, now=now)
-        self.board = Board(self.store, now=now)
-        self.learner = Learner(self.store, self.deck, now=now)
-        self.upkeep = Upkeep(self.store, self.deck, now=now)
+        self.board = Leaderboard(self.store, now=now)
+        self.learner = LearnerProgress(self.store, self.deck, now=now)
+        self.upkeep = Moderation(self.store, self.deck, now=now)
         memories: dict[str, Memory] = {
             "questions": self.conversations,
             "done_lately": self.quotas,
             "not_answered_lately": self.gaps,
         }
-        self.personal = Personal(
+        self.personal = PersonalData(
             self.store,
             settings.data,
             self.curator,

@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.errors import BusyError, LeavingError
 from bot.libraries import source_text as source
-from bot.libraries.cache import Shelf
+from bot.libraries.cache import OpenLibraries
 from bot.libraries.paths import folder_for, folders_for
 from index.errors import GenerationError, LibraryError
 from index.generations.manifest import live
@@ -50,7 +50,7 @@ class _Waiting:
     answer: asyncio.Future[Answer]
 
 
-class Tutor:
+class AnsweringEngine:
     """Answers questions without ever holding up the event loop.
 
     Model and index belong to one worker thread. While it works, further questions gather and then go through the
@@ -63,8 +63,8 @@ class Tutor:
         self._settings = settings
         self._load = load or self._open
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="library")
-        self._shelf: Shelf | None = None
-        self._loading: asyncio.Task[Shelf] | None = None
+        self._shelf: OpenLibraries | None = None
+        self._loading: asyncio.Task[OpenLibraries] | None = None
         self._waiting: list[_Waiting] = []
         self._unanswered: set[asyncio.Future[Answer]] = set()
         self._leaving = False
@@ -153,7 +153,7 @@ class Tutor:
     async def grade(self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None) -> Grade:
         """Grade a free answer against the sentences it should cover, waiting for the model if it still loads."""
 
-        def work(shelf: Shelf) -> Grade | Future[Library]:
+        def work(shelf: OpenLibraries) -> Grade | Future[Library]:
             from bot.quiz.grading import FreeAnswer, grade
 
             library = shelf.take(server)
@@ -200,7 +200,7 @@ class Tutor:
         if self._shelf is not None:
             await asyncio.to_thread(self._shelf.close)
 
-    def _report(self, loading: asyncio.Task[Shelf]) -> None:
+    def _report(self, loading: asyncio.Task[OpenLibraries]) -> None:
         """Log how the loading ended, once for each reason: every question tries again."""
         if loading.cancelled():
             return
@@ -233,17 +233,17 @@ class Tutor:
 
         return await asyncio.to_thread(work)
 
-    async def _worked(self, work: Callable[[Shelf], ResultT]) -> ResultT:
+    async def _worked(self, work: Callable[[OpenLibraries], ResultT]) -> ResultT:
         """Have the worker do something with the open libraries, waiting for them if they still load."""
         shelf = await self._loaded()
         return await asyncio.get_running_loop().run_in_executor(self._worker, work, shelf)
 
-    async def _begin(self) -> Shelf:
+    async def _begin(self) -> OpenLibraries:
         library = await asyncio.get_running_loop().run_in_executor(self._worker, self._load)
-        self._shelf = Shelf(self._settings, library)
+        self._shelf = OpenLibraries(self._settings, library)
         return self._shelf
 
-    async def _loaded(self) -> Shelf:
+    async def _loaded(self) -> OpenLibraries:
         if self._shelf is not None:
             return self._shelf
         self.start()  # what was wrong may have been mended since, so the next question tries again
@@ -299,7 +299,7 @@ class Tutor:
 Outcome = list["Answer"] | Exception | Future["Library"]
 
 
-def _answered(shelf: Shelf, groups: Mapping[int | None, Sequence[_Waiting]]) -> dict[int | None, Outcome]:
+def _answered(shelf: OpenLibraries, groups: Mapping[int | None, Sequence[_Waiting]]) -> dict[int | None, Outcome]:
     """Answer what is asked in each server; whatever goes wrong in one is its own affair."""
     from index.answering.answer import Asked
 
@@ -317,7 +317,7 @@ def _answered(shelf: Shelf, groups: Mapping[int | None, Sequence[_Waiting]]) -> 
     return found
 
 
-def _encoded(questions: Sequence[str], shelf: Shelf) -> NDArray[np.float32]:
+def _encoded(questions: Sequence[str], shelf: OpenLibraries) -> NDArray[np.float32]:
     return shelf.encoder.encode_queries(questions)
 
 

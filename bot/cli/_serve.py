@@ -150,7 +150,7 @@ def _silence_advice() -> None:
 
 
 def _make_bot(settings: Settings, load: Callable[[], Library] | None = None) -> TutorBot:
-    from bot.answering.engine import Tutor
+    from bot.answering.engine import AnsweringEngine
     from bot.app import TutorBot
 
-    return TutorBot(settings, Tutor(settings, load))
+    return TutorBot(settings, AnsweringEngine(settings, load))

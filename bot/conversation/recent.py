@@ -11,7 +11,7 @@ MAX_CONVERSATIONS = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Corner:
+class ConversationKey:
     """One person in one channel. What is asked in private is kept apart: a public answer may not show it."""
 
     person: int
@@ -33,14 +33,14 @@ class Conversations:
     """
 
     max_age: timedelta
-    _turns: OrderedDict[Corner, deque[_Turn]] = field(default_factory=OrderedDict)
+    _turns: OrderedDict[ConversationKey, deque[_Turn]] = field(default_factory=OrderedDict)
 
-    def recall(self, corner: Corner, now: datetime) -> tuple[str, ...]:
+    def recall(self, corner: ConversationKey, now: datetime) -> tuple[str, ...]:
         """Return the earlier questions that are still fresh, oldest first."""
         turns = self._turns.get(corner, ())
         return tuple(turn.question for turn in turns if now - turn.asked_at <= self.max_age)
 
-    def remember(self, corner: Corner, question: str, now: datetime) -> None:
+    def remember(self, corner: ConversationKey, question: str, now: datetime) -> None:
         self.sweep(now)
         if not self.max_age:
             return

@@ -10,11 +10,11 @@ import discord
 from discord.ext import commands
 
 from bot.observability.events import GatewayEvent
-from bot.observability.health import Watch
+from bot.observability.health import HealthMonitor
 
 if TYPE_CHECKING:
     from bot.app import TutorBot
-    from bot.observability.http_server import Port
+    from bot.observability.http_server import HealthServer
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Health(commands.Cog):
 
     def __init__(self, bot: TutorBot) -> None:
         self.bot = bot
-        self.watch = Watch(
+        self.watch = HealthMonitor(
             bot.settings.data,
             bot.tutor,
             bot.store,
@@ -32,7 +32,7 @@ class Health(commands.Cog):
             closing=lambda: bot.under_way.is_closing,
         )
         self._beating: asyncio.Task[None] | None = None
-        self._port: Port | None = None
+        self._port: HealthServer | None = None
 
     async def cog_load(self) -> None:
         self.bot.events.listen(self.watch)
@@ -64,14 +64,14 @@ class Health(commands.Cog):
 
     async def _open(self, port: int) -> None:
         # Nothing of this is needed, or even read, where nobody looks.
-        from bot.observability.http_server import HOST, Port
-        from bot.observability.loop_lag import Pulse
+        from bot.observability.http_server import HOST, HealthServer
+        from bot.observability.loop_lag import LoopLag
         from bot.observability.metrics import CONTENT_TYPE, Metrics
 
-        metrics, pulse = Metrics(lambda: self.bot.tutor.waiting), Pulse(self.bot.events)
+        metrics, pulse = Metrics(lambda: self.bot.tutor.waiting), LoopLag(self.bot.events)
         self.bot.events.listen(metrics)
         self._beating = asyncio.create_task(pulse.beat())
-        opened = Port(pulse, self.watch.look, metrics, CONTENT_TYPE)
+        opened = HealthServer(pulse, self.watch.look, metrics, CONTENT_TYPE)
         try:
             await opened.open(port)
         except OSError as error:

@@ -12,7 +12,7 @@ from bot.quiz.items import Item
 from bot.quiz.review import State
 from bot.quiz.schema import Unusable
 from bot.store import drafts as stored
-from bot.store.cache import AtHand
+from bot.store.cache import WriteThroughCache
 from bot.store.database import Store
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class ApprovedItems:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: AtHand[int, Approved] = AtHand()
+        self._known: WriteThroughCache[int, Approved] = WriteThroughCache()
         self._versions = count(1)
         self._changes = 0
 

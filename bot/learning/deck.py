@@ -11,7 +11,7 @@ from bot.learning.approved import NONE_APPROVED, Approved, ApprovedItems
 from bot.libraries.source_text import Place
 from bot.quiz.bank import locate, playable, read_bank
 from bot.quiz.items import Bank, Item
-from bot.store.cache import AtHand
+from bot.store.cache import WriteThroughCache
 from index.answering.answer import Quote, quote_at
 from index.generations.texts import Texts, quotable
 
@@ -71,8 +71,8 @@ class Deck:
         self._read = read
         self._bank: Bank | None = None
         # Servers that read the same and have no items of their own share their cards.
-        self._cards: AtHand[_Key, Cards] = AtHand(_MOST_CARDS)
-        self._dealt: AtHand[int | None, _Key] = AtHand()
+        self._cards: WriteThroughCache[_Key, Cards] = WriteThroughCache(_MOST_CARDS)
+        self._dealt: WriteThroughCache[int | None, _Key] = WriteThroughCache()
 
     async def dealt(self, guild: int | None = None) -> Cards:
         """Give the cards as they were when somebody last began or went on there: what is on a screen is from them."""

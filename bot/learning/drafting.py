@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _MOST_ASKED_FOR = 5000
 
 
-class Workshop(Protocol):
+class JobRunner(Protocol):
     """What drafting asks of it."""
 
     async def run(self, folder: Path, arguments: Sequence[str]) -> dict[str, Any]: ...
@@ -51,7 +51,7 @@ class Drafting:
     """Whoever calls this has been found to look after the server."""
 
     def __init__(
-        self, store: Store, deck: Deck, workshop: Workshop, *, data: Path, now: Callable[[], datetime]
+        self, store: Store, deck: Deck, workshop: JobRunner, *, data: Path, now: Callable[[], datetime]
     ) -> None:
         self._store = store
         self._deck = deck

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.learning.sessions import Walks
+from bot.learning.sessions import QuizSessions
 from bot.store import sessions
 from bot.store.database import Store
 
@@ -16,7 +16,7 @@ _AT_ONCE = 500
 class Expiry:
     """Sweeps out sessions without a choice, a hint or an answer after UNTOUCHED."""
 
-    def __init__(self, store: Store, walks: Walks, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, walks: QuizSessions, *, now: Callable[[], datetime]) -> None:
         self._store = store
         self._walks = walks
         self._now = now

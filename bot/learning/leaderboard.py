@@ -12,7 +12,7 @@ from bot.store.database import Store
 _MOST = 10
 
 
-class Board:
+class Leaderboard:
     """Ranks by what was learnt lately, so that newcomers can catch up."""
 
     days = 30

@@ -25,7 +25,7 @@ class BadItem:
     judgement: Judgement
 
 
-class Upkeep:
+class Moderation:
     """Whoever calls this has been found to manage the server."""
 
     def __init__(self, store: Store, deck: Deck, *, now: Callable[[], datetime]) -> None:

@@ -12,7 +12,7 @@ from bot.store import records, sessions
 from bot.store.database import Store
 
 
-class Learner:
+class LearnerProgress:
     """Tells people how far they are."""
 
     def __init__(self, store: Store, deck: Deck, *, now: Callable[[], datetime]) -> None:

@@ -11,7 +11,7 @@ from bot.errors import QuizError
 from bot.learning.deck import Deck
 from bot.learning.queries import shown
 from bot.learning.views import Shown
-from bot.quiz.items import Item, Kind
+from bot.quiz.items import Item, ItemKind
 from bot.quiz.rounds import Dealt, Round, Standing, commitment, person_rng, ranked
 from bot.quiz.session import choose, plan
 from bot.store import rounds as stored
@@ -46,7 +46,7 @@ class Rounds:
             fitting = [
                 item
                 for item in cards.bank.items
-                if item.kind is not Kind.FREE and axis in (None, item.axis) and item.id not in out
+                if item.kind is not ItemKind.FREE and axis in (None, item.axis) and item.id not in out
             ]
             chosen = choose(fitting, {}, number=number, now=now, rng=person_rng(seed, 0))
             if not chosen:

@@ -16,7 +16,7 @@ from bot.learning.views import Shown, Summary
 from bot.libraries.source_text import Place
 from bot.observability.events import Observe, Quizzed, unobserved
 from bot.quiz.grading import Grade, Verdict
-from bot.quiz.items import Item, Kind
+from bot.quiz.items import Item, ItemKind
 from bot.quiz.schedule import Memory, rating_of, review
 from bot.quiz.session import (
     MOST_HINTS,
@@ -34,7 +34,7 @@ from bot.quiz.session import (
 )
 from bot.store import servers
 from bot.store import sessions as stored
-from bot.store.cache import AtHand
+from bot.store.cache import WriteThroughCache
 from bot.store.database import Connection, Store
 from index.answering.answer import Quote
 
@@ -66,7 +66,7 @@ class _Change:
         self.session, self.step = self.session.with_step(step), step
 
 
-class Walks:
+class QuizSessions:
     """Starts sessions and takes them one press further; who presses must be whose session it is."""
 
     def __init__(
@@ -85,8 +85,8 @@ class Walks:
         self._now = now
         self._rng = rng
         self._observe = observe
-        self._sessions: AtHand[int, Session] = AtHand()
-        self._memories: AtHand[int, Mapping[str, Memory]] = AtHand()
+        self._sessions: WriteThroughCache[int, Session] = WriteThroughCache()
+        self._memories: WriteThroughCache[int, Mapping[str, Memory]] = WriteThroughCache()
 
     async def start(
         self, person: int, guild: int | None, *, number: int, axis: str | None = None, difficulty: int | None = None
@@ -179,7 +179,7 @@ class Walks:
             raise QuizError("wordless")
         found = own_session(await self.find(session), person)
         item = await self._item(found, step_of(found, position))
-        if item is None or item.kind is not Kind.FREE:
+        if item is None or item.kind is not ItemKind.FREE:
             raise OutdatedButton
         graded = _result(await self._grader.grade(item.question, item.points, text, server=found.guild))
         async with self._changing(session, position, person) as change:

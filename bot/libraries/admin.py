@@ -30,14 +30,14 @@ from index.generations.manifest import FOLDER, live, manifests
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.answering.engine import Tutor
-    from bot.libraries.jobs import JobState, Progress, Workshop
+    from bot.answering.engine import AnsweringEngine
+    from bot.libraries.jobs import JobRunner, JobState, Progress
     from bot.settings import Settings
 
 _INBOX = "inbox"
 
 
-class Curator:
+class LibraryAdmin:
     """Callers have checked that the person may change the server's library. `by` is that person's id.
 
     The libraries' files record the person's pseudonym instead.
@@ -46,8 +46,8 @@ class Curator:
     def __init__(
         self,
         settings: Settings,
-        tutor: Tutor,
-        workshop: Workshop,
+        tutor: AnsweringEngine,
+        workshop: JobRunner,
         pseudonyms: Pseudonyms,
         *,
         now: Callable[[], datetime],

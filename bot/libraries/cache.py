@@ -28,7 +28,7 @@ _MOST_OPEN = 16
 _PATIENCE_S = 0.02
 
 
-class Shelf:
+class OpenLibraries:
     """The open libraries by folder. Only one thread takes from it; another one opens."""
 
     def __init__(self, settings: Settings, shared: Library) -> None:

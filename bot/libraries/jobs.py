@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
 
-__all__ = ["JobState", "Progress", "Workshop"]
+__all__ = ["JobRunner", "JobState", "Progress"]
 
 AT_ONCE = 2
 _TERMINATED_S = 5.0
@@ -42,7 +42,7 @@ class _Job:
     deadline: asyncio.Timeout | None = None
 
 
-class Workshop:
+class JobRunner:
     """Runs commands of the command line, one a library and AT_ONCE in all, and gives what they print with `--json`."""
 
     def __init__(self, settings: Settings, observe: Observe = unobserved) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.store import preferences as stored
-from bot.store.cache import AtHand
+from bot.store.cache import WriteThroughCache
 from bot.store.database import Store
 from bot.store.preferences import Preferences
 
@@ -15,7 +15,7 @@ class ServerPreferences:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: AtHand[int, Preferences] = AtHand()
+        self._known: WriteThroughCache[int, Preferences] = WriteThroughCache()
 
     async def of(self, server: int) -> Preferences:
         """Give what a server has chosen."""

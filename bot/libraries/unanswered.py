@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.libraries.preferences import ServerPreferences
 from bot.store import unanswered as stored
-from bot.store.cache import AtHand
+from bot.store.cache import WriteThroughCache
 from bot.store.database import Store
-from bot.store.unanswered import Gap
+from bot.store.unanswered import UnansweredQuestion
 from index.answering.answer import Outcome
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Found:
     groups: tuple[GapGroup, ...]
 
 
-class Gaps:
+class UnansweredQuestions:
     """Counts and groups; whoever reads or changes here has been found to look after the server."""
 
     def __init__(
@@ -81,7 +81,7 @@ class Gaps:
         self._encoder = encoder
         self._now = now
         self._lately: OrderedDict[tuple[int, int, frozenset[str]], datetime] = OrderedDict()
-        self._rows: AtHand[str, Rows] = AtHand(_MOST_ROWS)
+        self._rows: WriteThroughCache[str, Rows] = WriteThroughCache(_MOST_ROWS)
 
     async def note(self, server: int | None, person: int, question: str, outcome: Outcome) -> None:
         """Count a question that was not answered, if the server wants it; the person is not written down.
@@ -95,7 +95,7 @@ class Gaps:
         if not said or self._said_lately((server, person, said), now):
             return
         async with self._store.writing() as connection:
-            await stored.add(connection, server, Gap(cleaned, outcome.value, now))
+            await stored.add(connection, server, UnansweredQuestion(cleaned, outcome.value, now))
             await stored.keep_newest(connection, server, MOST)
             await stored.forget_before(connection, now - KEPT)
 
@@ -104,7 +104,7 @@ class Gaps:
         await self.sweep()
         async with self._store.reading() as connection:
             gaps = await stored.of_server(connection, server)
-        by_question: dict[str, list[Gap]] = {}
+        by_question: dict[str, list[UnansweredQuestion]] = {}
         for gap in gaps:
             by_question.setdefault(gap.question, []).append(gap)
         questions = [*by_question][:_MOST_GROUPED]
@@ -165,7 +165,7 @@ def without_personal(question: str) -> str:
     return bare if len(bare) <= LONGEST else f"{bare[: LONGEST - 1].rstrip()}…"
 
 
-def _groups(asked: Sequence[Sequence[Gap]], rows: Sequence[Rows]) -> tuple[GapGroup, ...]:
+def _groups(asked: Sequence[Sequence[UnansweredQuestion]], rows: Sequence[Rows]) -> tuple[GapGroup, ...]:
     """Group what was asked, given by question, newest first, with the row of each question."""
     if not asked:
         return ()

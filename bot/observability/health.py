@@ -24,7 +24,7 @@ class Tutor(checks.Tutor, Protocol):
     def start(self) -> None: ...
 
 
-class Watch:
+class HealthMonitor:
     """Listens to events. While the store is in trouble it looks again by itself; at rest it costs nothing."""
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from bot.observability.loop_lag import Pulse
+from bot.observability.loop_lag import LoopLag
 from bot.observability.status import Condition, Part
 
 HOST = "127.0.0.1"
@@ -21,11 +21,15 @@ class Numbers(Protocol):
     def text(self) -> bytes: ...
 
 
-class Port:
+class HealthServer:
     """Three pages, of which none changes anything."""
 
     def __init__(
-        self, pulse: Pulse, look: Callable[[], Awaitable[Mapping[Part, Condition]]], numbers: Numbers, content_type: str
+        self,
+        pulse: LoopLag,
+        look: Callable[[], Awaitable[Mapping[Part, Condition]]],
+        numbers: Numbers,
+        content_type: str,
     ) -> None:
         self._pulse = pulse
         self._look = look

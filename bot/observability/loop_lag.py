@@ -10,7 +10,7 @@ from bot.observability.events import Observe, Stalled
 TICK_S = 0.05
 
 
-class Pulse:
+class LoopLag:
     """`last_stall_s` is how late the last tick was, `longest_stall_s` the latest of all."""
 
     def __init__(self, observe: Observe) -> None:

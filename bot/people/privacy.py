@@ -34,7 +34,7 @@ class Memory(Forgetful, Protocol):
     def of(self, person: int) -> list[dict[str, object]]: ...
 
 
-class Bylines(Protocol):
+class AuditLog(Protocol):
     """What has written down who did something."""
 
     async def of(self, person: int) -> list[dict[str, object]]: ...
@@ -42,14 +42,14 @@ class Bylines(Protocol):
     async def forget(self, person: int) -> None: ...
 
 
-class Personal:
+class PersonalData:
     """Whoever calls this has been found to be the person, or acts for them."""
 
     def __init__(
         self,
         store: Store,
         data: Path,
-        bylines: Bylines,
+        bylines: AuditLog,
         *,
         memories: Mapping[str, Memory],
         copies: Sequence[Forgetful],

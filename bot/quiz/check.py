@@ -12,7 +12,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from bot.quiz.bank import playable
-from bot.quiz.items import BLANK, Bank, BankFault, Item, Kind
+from bot.quiz.items import BLANK, Bank, BankFault, Item, ItemKind
 from index.indexes.bm25 import stems
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def guessers(items: Sequence[Item], encoder: Encoder) -> dict[str, Guesser]:
 
 def _options(item: Item) -> Iterator[BankFault]:
     """Find what gives the key away by its looks, and options that are one and the same in other words."""
-    if item.kind not in (Kind.CHOICE, Kind.GAP):
+    if item.kind not in (ItemKind.CHOICE, ItemKind.GAP):
         return
     lengths = [len(option) for option in item.options]
     if max(lengths) > _LONGER * min(lengths) + _WORD:
@@ -123,13 +123,13 @@ def _options(item: Item) -> Iterator[BankFault]:
 def _giveaways(item: Item, sides: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[BankFault]:
     """Find questions that say their answer, and gaps that a wrong phrase fills just as well."""
     asked = item.question.casefold()
-    if item.kind is Kind.SIDE:
+    if item.kind is ItemKind.SIDE:
         named = [name for name in sides.values() if name.split()[-1].casefold() in asked]
         if named:
             yield BankFault(item.file, item.id, f"the statement names {named[0]}; leave the subject out")
-    elif item.kind in (Kind.CHOICE, Kind.GAP) and item.options[item.key].casefold().rstrip(".") in asked:
+    elif item.kind in (ItemKind.CHOICE, ItemKind.GAP) and item.options[item.key].casefold().rstrip(".") in asked:
         yield BankFault(item.file, item.id, "the question says its own answer; ask it in other words")
-    if item.kind is Kind.GAP:
+    if item.kind is ItemKind.GAP:
         for number, option in enumerate(item.options):
             filled = item.question.replace(BLANK, option)
             if number != item.key and any(filled in text for text in texts.values()):
@@ -144,7 +144,7 @@ def _duplicates(items: Sequence[Item]) -> Iterator[BankFault]:
 
 def _first_of_two(item: Item) -> Scores:
     """Guess true, or the first side; items whose options are shuffled have no first."""
-    fixed = item.kind in (Kind.TRUTH, Kind.SIDE)
+    fixed = item.kind in (ItemKind.TRUTH, ItemKind.SIDE)
     return [float(fixed and number == 0) for number in range(len(item.options))]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.quiz.items import Contrast, Item, Kind
+from bot.quiz.items import Contrast, Item, ItemKind
 from bot.quiz.schema import ContrastFile, Entry, Unusable
 
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
@@ -54,15 +54,15 @@ def entry_row(item: Item) -> dict[str, Any]:
     }
     wrong = [option for number, option in enumerate(item.options) if number != item.key]
     match item.kind:
-        case Kind.GAP:
+        case ItemKind.GAP:
             row |= {"quote": item.quote, "gap": item.options[item.key], "wrong": wrong}
-        case Kind.CHOICE:
+        case ItemKind.CHOICE:
             row |= {"question": item.question, "right": item.options[item.key], "wrong": wrong, "quote": item.quote}
-        case Kind.TRUTH:
+        case ItemKind.TRUTH:
             row |= {"statement": item.question, "holds": item.key == 0, "quote": item.quote}
-        case Kind.SIDE:
+        case ItemKind.SIDE:
             row |= {"statement": item.question, "quote": item.quote}
-        case Kind.FREE:
+        case ItemKind.FREE:
             row |= {"question": item.question, "points": list(item.points)}
     return {**row, "why": item.why}
 

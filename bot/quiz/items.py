@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ItemKind(StrEnum):
     """How an item is asked."""
 
     CHOICE = "choice"
@@ -28,7 +28,7 @@ class Item:
     """
 
     id: str
-    kind: Kind
+    kind: ItemKind
     axis: str
     side: str
     difficulty: int

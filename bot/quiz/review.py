@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.quiz.bank import playable
-from bot.quiz.items import Bank, Item, Kind
+from bot.quiz.items import Bank, Item, ItemKind
 from bot.quiz.schema import Unusable
 
 
@@ -22,23 +22,23 @@ class State(StrEnum):
 HOLDS = {"true": True, "false": False}
 """How a form writes down whether a statement is true."""
 
-_FIELDS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.CHOICE: ("question", "right", "wrong"),
-    Kind.TRUTH: ("statement", "holds"),
-    Kind.SIDE: ("statement",),
-    Kind.GAP: ("gap", "wrong"),
-    Kind.FREE: ("question",),
+_FIELDS: Mapping[ItemKind, tuple[str, ...]] = {
+    ItemKind.CHOICE: ("question", "right", "wrong"),
+    ItemKind.TRUTH: ("statement", "holds"),
+    ItemKind.SIDE: ("statement",),
+    ItemKind.GAP: ("gap", "wrong"),
+    ItemKind.FREE: ("question",),
 }
 
 
 def editable(row: Mapping[str, Any]) -> dict[str, str]:
     """Give what can be edited of a row as text by field; of several options each stands on a line of its own."""
-    return {name: _shown(row[name]) for name in _FIELDS[Kind(row["kind"])]}
+    return {name: _shown(row[name]) for name in _FIELDS[ItemKind(row["kind"])]}
 
 
 def edited(row: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, Any]:
     """Give a row with what was written into its fields; evidence, name and all the rest stay. Raises Unusable."""
-    changes = {name: _read(name, written[name]) for name in _FIELDS[Kind(row["kind"])] if name in written}
+    changes = {name: _read(name, written[name]) for name in _FIELDS[ItemKind(row["kind"])] if name in written}
     return {**row, **changes}
 
 

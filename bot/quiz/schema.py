@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from bot.quiz.items import BLANK, Contrast, Kind
+from bot.quiz.items import BLANK, Contrast, ItemKind
 
 # The lengths keep every screen of an item within one message of Discord.
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
@@ -91,7 +91,7 @@ class _Entry(_Strict):
 class ChoiceEntry(_Entry):
     """One right answer among wrong ones; with `contrast` they are the claims of its two sides, and `wrong` more."""
 
-    kind: Literal[Kind.CHOICE]
+    kind: Literal[ItemKind.CHOICE]
     question: Asked
     quote: Quote | None = None
     right: Option | None = None
@@ -114,7 +114,7 @@ class ChoiceEntry(_Entry):
 class TruthEntry(_Entry):
     """A statement that is true or false according to the author; `holds` when it is true."""
 
-    kind: Literal[Kind.TRUTH]
+    kind: Literal[ItemKind.TRUTH]
     statement: Asked
     holds: bool
     quote: Quote
@@ -126,7 +126,7 @@ class TruthEntry(_Entry):
 class SideEntry(_Entry):
     """A statement that the author makes of one side."""
 
-    kind: Literal[Kind.SIDE]
+    kind: Literal[ItemKind.SIDE]
     statement: Asked
     quote: Quote
 
@@ -139,7 +139,7 @@ class SideEntry(_Entry):
 class GapEntry(_Entry):
     """A sentence of the author's with a gap."""
 
-    kind: Literal[Kind.GAP]
+    kind: Literal[ItemKind.GAP]
     quote: Quote
     gap: Option
     wrong: tuple[Option, ...]
@@ -153,7 +153,7 @@ class GapEntry(_Entry):
 class FreeEntry(_Entry):
     """A question to be answered in one's own words, and the author's sentences that a good answer covers."""
 
-    kind: Literal[Kind.FREE]
+    kind: Literal[ItemKind.FREE]
     question: Asked
     points: Annotated[tuple[Quote, ...], Field(min_length=1, max_length=3)]
 

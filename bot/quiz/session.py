@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 
-from bot.quiz.items import Item, Kind
+from bot.quiz.items import Item, ItemKind
 from bot.quiz.order import ask_order
 from bot.quiz.schedule import PARTLY_FROM, Memory
 
@@ -18,7 +18,7 @@ MOST_RETURNS = 2
 PASSED_FROM = PARTLY_FROM
 """What scores less is wrong: it comes back in the session. A right answer after three hints is not learnt yet."""
 
-_SHUFFLED = frozenset({Kind.CHOICE, Kind.GAP})
+_SHUFFLED = frozenset({ItemKind.CHOICE, ItemKind.GAP})
 
 
 @dataclass(frozen=True, slots=True)

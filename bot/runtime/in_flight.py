@@ -15,7 +15,7 @@ Tell = Callable[[LeavingError], Awaitable[None]]
 _TELLING_S = 1.5
 
 
-class UnderWay:
+class InFlight:
     """The tasks that somebody waits for, each with how to tell that person that nothing comes of it."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ ValueT = TypeVar("ValueT")
 _MOST = 2000
 
 
-class AtHand(Generic[KeyT, ValueT]):
+class WriteThroughCache(Generic[KeyT, ValueT]):
     """The values used last, by default at most 2000. Put one in only after it was committed."""
 
     def __init__(self, most: int = _MOST) -> None:

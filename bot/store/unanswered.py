@@ -12,7 +12,7 @@ from bot.store.schema import gaps
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class UnansweredQuestion:
     """One question and what came of it; nothing says whose it was."""
 
     question: str
@@ -20,19 +20,19 @@ class Gap:
     asked_at: datetime
 
 
-async def add(connection: Connection, server: int, gap: Gap) -> None:
+async def add(connection: Connection, server: int, gap: UnansweredQuestion) -> None:
     values = {"question": gap.question, "outcome": gap.outcome, "asked_at": gap.asked_at}
     await connection.execute(insert(gaps).values(server=server, **values))
 
 
-async def of_server(connection: Connection, server: int) -> list[Gap]:
+async def of_server(connection: Connection, server: int) -> list[UnansweredQuestion]:
     """List a server's gaps, the newest first."""
     wanted = (
         select(gaps.c.question, gaps.c.outcome, gaps.c.asked_at)
         .where(gaps.c.server == server)
         .order_by(gaps.c.asked_at.desc(), gaps.c.id.desc())
     )
-    return [Gap(*row) for row in await connection.execute(wanted)]
+    return [UnansweredQuestion(*row) for row in await connection.execute(wanted)]
 
 
 async def forget_before(connection: Connection, moment: datetime) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from index.indexes.bm25 import words
 
 
-class Kind(StrEnum):
+class AnswerType(StrEnum):
     """What an answer must hold, as far as the question's first words tell."""
 
     NUMBER = "number"
@@ -19,21 +19,21 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+_KINDS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
         (
-            Kind.NUMBER,
+            AnswerType.NUMBER,
             r"\bhow (?:many|much|long|old|far|large|big|high|tall|deep|fast|often)\b"
             r"|\b(?:what|which) (?:percent\w*|number|amount|proportion|share|rate)\b",
         ),
         (
-            Kind.DATE,
+            AnswerType.DATE,
             r"\bwhen\b|\b(?:what|which) (?:year|date|century|decade|month|day|time|era)\b|\bhow long ago\b",
         ),
-        (Kind.PERSON, r"\bwho(?:m|se)?\b"),
+        (AnswerType.PERSON, r"\bwho(?:m|se)?\b"),
         (
-            Kind.PLACE,
+            AnswerType.PLACE,
             r"\bwhere\b|\b(?:what|which) (?:country|city|town|place|region|state|area|location|continent|river)\b",
         ),
     )
@@ -120,9 +120,9 @@ _ASKING = frozenset(
 )
 
 
-def kind_of(question: str) -> Kind:
+def kind_of(question: str) -> AnswerType:
     """Tell what kind of answer a question asks for."""
-    return next((kind for kind, pattern in _KINDS if pattern.search(question)), Kind.OTHER)
+    return next((kind for kind, pattern in _KINDS if pattern.search(question)), AnswerType.OTHER)
 
 
 def topic_words(question: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.answering.question import QUESTION_WORDS, Kind, kind_of, topic_words
+from index.answering.question import QUESTION_WORDS, AnswerType, kind_of, topic_words
 from index.indexes.bm25 import all_words, stem
 from index.indexes.overlap import ragged
 from index.text.tokens import DATE, NAME, NUMBER, TOKEN
@@ -57,10 +57,10 @@ EVIDENCE = (
     "holds_name",
 )
 _HOLDS = {
-    Kind.NUMBER: ("holds_number", NUMBER),
-    Kind.DATE: ("holds_date", DATE),
-    Kind.PERSON: ("holds_name", NAME),
-    Kind.PLACE: ("holds_name", NAME),
+    AnswerType.NUMBER: ("holds_number", NUMBER),
+    AnswerType.DATE: ("holds_date", DATE),
+    AnswerType.PERSON: ("holds_name", NAME),
+    AnswerType.PLACE: ("holds_name", NAME),
 }
 
 

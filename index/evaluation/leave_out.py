@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.indexes.bm25 import LexicalIndex
+from index.indexes.bm25 import Bm25Index
 from index.indexes.vectors import VectorIndex
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class _Vectors(VectorIndex):
         return [row[np.argsort(-found[row], kind="stable")] for row, found in zip(rows, cosine_similarity, strict=True)]
 
 
-class _Words(LexicalIndex):
-    def __init__(self, index: LexicalIndex, kept: NDArray[np.bool_]) -> None:
+class _Words(Bm25Index):
+    def __init__(self, index: Bm25Index, kept: NDArray[np.bool_]) -> None:
         self._index = index
         self._kept = kept
 

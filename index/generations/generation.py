@@ -16,7 +16,7 @@ from index.generations.shapes import check, check_contexts, check_tokens
 from index.generations.texts import Texts, read_texts
 from index.indexes import bm25 as lexical
 from index.indexes import vectors
-from index.indexes.late_interaction import Contexts, taken_over
+from index.indexes.late_interaction import LateInteraction, taken_over
 from index.indexes.overlap import Wording
 from index.text.noise import Aliases
 from index.text.tokens import Tokens
@@ -91,10 +91,10 @@ class Encoded:
 class _Parts:
     passage_vectors: vectors.VectorIndex
     sentence_vectors: vectors.VectorIndex
-    passage_words: lexical.LexicalIndex
-    sentence_words: lexical.LexicalIndex
+    passage_words: lexical.Bm25Index
+    sentence_words: lexical.Bm25Index
     wording: Wording
-    contexts: Contexts
+    contexts: LateInteraction
 
 
 def libraries() -> dict[str, str]:
@@ -130,7 +130,7 @@ def load(data: Path, generation: str) -> Generation:
             passage_words=lexical.load(folder, "passage_words", manifest.passages),
             sentence_words=lexical.load(folder, "sentence_words", manifest.sentences),
             wording=Wording(tokens, passage_starts),
-            contexts=Contexts(contexts, tokens.starts, passage_starts),
+            contexts=LateInteraction(contexts, tokens.starts, passage_starts),
         ),
         calibration=_calibration(data, generation),
     )

@@ -137,8 +137,8 @@ def _fill(folder: Path, content: Content) -> None:
         [stem for sentence in sentence_stems[first:last] for stem in sentence]
         for first, last in pairwise(sentence_starts(content.passages))
     ]
-    lexical.LexicalIndex.build(passage_stems).save(folder, "passage_words")
-    lexical.LexicalIndex.build(sentence_stems).save(folder, "sentence_words")
+    lexical.Bm25Index.build(passage_stems).save(folder, "passage_words")
+    lexical.Bm25Index.build(sentence_stems).save(folder, "sentence_words")
 
 
 def corpus_sha256(documents: Sequence[Document]) -> str:

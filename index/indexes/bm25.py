@@ -85,7 +85,7 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in words(text)]
 
 
-class LexicalIndex:
+class Bm25Index:
     """BM25 over a fixed list of texts."""
 
     def __init__(self, ranker: bm25s.BM25 | None, count: int) -> None:
@@ -94,7 +94,7 @@ class LexicalIndex:
         self._count = count
 
     @classmethod
-    def build(cls, texts: Iterable[Sequence[str]]) -> LexicalIndex:
+    def build(cls, texts: Iterable[Sequence[str]]) -> Bm25Index:
         """Index texts given as stems."""
         corpus = [list(text) for text in texts]
         if not any(corpus):
@@ -121,16 +121,16 @@ class LexicalIndex:
             self._ranker.save(str(folder / name), show_progress=False)
 
 
-def load(folder: Path, name: str, count: int) -> LexicalIndex:
+def load(folder: Path, name: str, count: int) -> Bm25Index:
     """Open what `save` wrote; raises GenerationError when it is not whole."""
     if not (folder / name).is_dir():
-        return LexicalIndex(None, count)
+        return Bm25Index(None, count)
     import bm25s
 
     try:
         ranker = bm25s.BM25.load(str(folder / name), load_corpus=False)  # without pickles, by its default
         check(folder.name, "word index", (ranker.method, ranker.dtype, ranker.int_dtype) == _FORM)
         check_postings(folder.name, ranker.scores, ranker.vocab_dict, count)
-        return LexicalIndex(ranker, count)
+        return Bm25Index(ranker, count)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise GenerationError(f"The word index {name!r} cannot be read. Rebuild: tutor index build.") from error

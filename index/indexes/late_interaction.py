@@ -42,7 +42,7 @@ def taken_over(rows: Packed, *, signs: bool) -> Packed | None:
     return rows if signs else None
 
 
-class Contexts:
+class LateInteraction:
     """The rows of all words of a library, each word read in its sentence."""
 
     def __init__(self, rows: Packed, token_starts: NDArray[np.int64], sentence_starts: NDArray[np.int64]) -> None:

@@ -16,7 +16,7 @@ from filelock import FileLock
 from index.errors import ModelError
 from index.models import openvino_runtime as graph
 from index.models.encoder import SentenceTransformerEncoder
-from index.models.openvino_runtime import GraphEncoder
+from index.models.openvino_runtime import OpenVINOEncoder
 from index.models.registry import DEFAULT_MODEL, GRAPHS, Backend, Model, locate, settings_sha256
 
 if TYPE_CHECKING:
@@ -78,14 +78,14 @@ def _graph_name(model: Model) -> str:
     return f"{model.fingerprint[:12]}-{sha256(' '.join(made_from).encode()).hexdigest()[:12]}"
 
 
-def _open(model: Model, own: Path) -> GraphEncoder | None:
+def _open(model: Model, own: Path) -> OpenVINOEncoder | None:
     """Open the graph; None where there is none, or none that is whole."""
     with suppress(ModelError):
-        return GraphEncoder(own, name=model.name, fingerprint=model.fingerprint)
+        return OpenVINOEncoder(own, name=model.name, fingerprint=model.fingerprint)
     return None
 
 
-def _made(model: Model, own: Path, say: Callable[[str], None]) -> GraphEncoder:
+def _made(model: Model, own: Path, say: Callable[[str], None]) -> OpenVINOEncoder:
     """Make the graph, unless another process is just doing that; those of older versions go."""
     own.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(own.parent / "lock"):
@@ -98,7 +98,7 @@ def _made(model: Model, own: Path, say: Callable[[str], None]) -> GraphEncoder:
         for older in own.parent.glob(f"{own.name[:12]}-*"):
             shutil.rmtree(older) if older.is_dir() else older.unlink()
         unfinished.rename(own)
-    return GraphEncoder(own, name=model.name, fingerprint=model.fingerprint)
+    return OpenVINOEncoder(own, name=model.name, fingerprint=model.fingerprint)
 
 
 def _convert(model: Model, folder: Path) -> None:

@@ -22,7 +22,7 @@ from index.models.openvino_runtime import (
     TOKENIZER,
     WEIGHTS,
     About,
-    GraphEncoder,
+    OpenVINOEncoder,
     openvino,
     sha256_of,
     write_about,
@@ -50,7 +50,7 @@ def convert(encoder: SentenceTransformerEncoder, folder: Path) -> None:
     folder.mkdir(parents=True)
     try:
         _write(encoder.sentence_transformer, folder)
-        _prove(encoder, GraphEncoder(folder, name=encoder.name, fingerprint=encoder.fingerprint))
+        _prove(encoder, OpenVINOEncoder(folder, name=encoder.name, fingerprint=encoder.fingerprint))
     except Exception as error:  # the libraries raise whatever their parts raise; the cause is kept
         shutil.rmtree(folder, ignore_errors=True)
         reason = str(error).partition("\n")[0]

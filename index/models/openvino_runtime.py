@@ -74,7 +74,7 @@ def sha256_of(file: Path) -> str:
     return digest.hexdigest()
 
 
-class GraphEncoder:
+class OpenVINOEncoder:
     """A model on the CPU, as `index.models.openvino_export` left it in a folder."""
 
     def __init__(self, folder: Path, *, name: str, fingerprint: str) -> None:

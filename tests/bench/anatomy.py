@@ -11,14 +11,14 @@ import numpy as np
 
 from index.answering import answer as answering
 from index.answering.answer import Asked
-from index.indexes.bm25 import LexicalIndex
-from index.indexes.late_interaction import Contexts
+from index.indexes.bm25 import Bm25Index
+from index.indexes.late_interaction import LateInteraction
 from index.indexes.overlap import Wording
 from index.indexes.vectors import VectorIndex
 from index.models import backend
 from index.models import openvino_runtime as graph
 from index.models.encoder import SentenceTransformerEncoder
-from index.models.openvino_runtime import GraphEncoder
+from index.models.openvino_runtime import OpenVINOEncoder
 from index.models.registry import DEFAULT_MODEL, Backend
 from tests.bench import speed
 from tests.bench.quality import folder
@@ -105,17 +105,17 @@ def _answered(generation: Generation, encoder: Encoder, question: str) -> dict[s
 
 
 def _places(encoder: Encoder) -> Iterator[tuple[Any, str, str]]:
-    if isinstance(encoder, GraphEncoder):
-        yield from ((GraphEncoder, "_read", "tokenizing"), (GraphEncoder, "_infer", "model"))
+    if isinstance(encoder, OpenVINOEncoder):
+        yield from ((OpenVINOEncoder, "_read", "tokenizing"), (OpenVINOEncoder, "_infer", "model"))
     elif isinstance(encoder, SentenceTransformerEncoder):
         model = type(encoder.sentence_transformer)
         yield from ((model, "preprocess", "tokenizing"), (model, "forward", "model"))
     yield from (
         (type(encoder), "encode_in_context", "words"),
         (VectorIndex, "search", "vectors"),
-        (LexicalIndex, "scores", "BM25"),
+        (Bm25Index, "scores", "BM25"),
         (Wording, "overlap", "wording"),
-        (Contexts, "nearest", "contexts"),
+        (LateInteraction, "nearest", "contexts"),
         (answering, "search", "ranking"),
     )
 

@@ -21,8 +21,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from bot.errors import BotError
-from bot.libraries.admin import Curator
-from bot.libraries.jobs import Workshop
+from bot.libraries.admin import LibraryAdmin
+from bot.libraries.jobs import JobRunner
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.libraries.uploads import MAX_UPLOAD_BYTES, Upload
 from bot.settings import Settings
@@ -72,14 +72,14 @@ _OTHER = "an honest document of another server, meanwhile"
 
 
 async def _all(settings: Settings) -> dict[str, _Ran]:
-    workshop = Workshop(settings)
+    workshop = JobRunner(settings)
 
     async def nothing(**_: Any) -> None: ...
 
     tutor: Any = SimpleNamespace(texts=nothing, renew=nothing)
     store = Store(settings.data)
     await store.open()
-    curator = Curator(settings, tutor, workshop, Pseudonyms(store), now=lambda: datetime.now(UTC))
+    curator = LibraryAdmin(settings, tutor, workshop, Pseudonyms(store), now=lambda: datetime.now(UTC))
     numbers = count(1)
 
     async def ran(files: Mapping[str, bytes]) -> _Ran:
@@ -98,7 +98,7 @@ async def _all(settings: Settings) -> dict[str, _Ran]:
     return found
 
 
-async def _watched(workshop: Workshop, curator: Curator, server: int, files: Mapping[str, bytes]) -> _Ran:
+async def _watched(workshop: JobRunner, curator: LibraryAdmin, server: int, files: Mapping[str, bytes]) -> _Ran:
     """Add files to a server's library, sampling the memory of the process that builds it and of its reader."""
     before, peak = set(workshop._running), 0
     uploads = [Upload(name, len(data), partial(_read, data)) for name, data in files.items()]

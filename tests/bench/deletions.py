@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from bot.backup.making import back_up
 from bot.backup.restoring import restore
 from bot.errors import BotError, DataError
-from bot.libraries.admin import Curator
-from bot.libraries.jobs import Workshop
+from bot.libraries.admin import LibraryAdmin
+from bot.libraries.jobs import JobRunner
 from bot.libraries.paths import own_folder
 from bot.libraries.pseudonyms import Pseudonyms
-from bot.people.privacy import Personal
+from bot.people.privacy import PersonalData
 from bot.runtime.instance_lock import occupying
 from bot.settings import Settings
 from bot.store.database import Store
@@ -124,8 +124,8 @@ async def _deleted(
     store, settings = Store(data), Settings(_env_file=None, data=data)
     pseudonyms = Pseudonyms(store)
     tutor: Any = _Tutor()
-    curator = Curator(settings, tutor, Workshop(settings), pseudonyms, now=lambda: _NOW)
-    door = Personal(store, data, curator, memories={}, copies=[], now=lambda: _NOW, pseudonyms=pseudonyms)
+    curator = LibraryAdmin(settings, tutor, JobRunner(settings), pseudonyms, now=lambda: _NOW)
+    door = PersonalData(store, data, curator, memories={}, copies=[], now=lambda: _NOW, pseudonyms=pseudonyms)
     own, ended, counts = own_folder(data, _SERVER), asyncio.Event(), [0, 0]
     await store.open()
     other.send((data, generations))

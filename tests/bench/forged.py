@@ -11,7 +11,7 @@ from typing import Any
 
 import simcord
 
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.app import TutorBot
 from bot.libraries.opening import open_library
 from bot.settings import Settings
@@ -54,7 +54,7 @@ async def _forged(data: Path) -> Outcome:
     defaults["idle"] = _IDLE_S
     settings = Settings(_env_file=None, data=data, actions_per_minute=10**6, keep_generations=20)
     library = open_library(settings)
-    bot = TutorBot(settings, Tutor(settings, load=lambda: library))
+    bot = TutorBot(settings, AnsweringEngine(settings, load=lambda: library))
     env = simcord.Env(bot, shard_count=1)
     await env.start()
     try:

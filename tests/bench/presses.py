@@ -18,14 +18,14 @@ import numpy as np
 import simcord
 from sqlalchemy import func, select
 
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.app import TutorBot
 from bot.learning.deck import Deck
 from bot.learning.rounds import Rounds
-from bot.learning.sessions import Walks
+from bot.learning.sessions import QuizSessions
 from bot.learning.views import Shown
 from bot.libraries.opening import open_library
-from bot.quiz.items import Kind
+from bot.quiz.items import ItemKind
 from bot.settings import Settings
 from bot.store.database import Store
 from bot.store.schema import answers
@@ -88,7 +88,7 @@ async def _pressing(data: Path) -> list[Row]:
     defaults["idle"] = _IDLE_S
     settings = Settings(_env_file=None, data=data)
     library = open_library(settings)
-    bot = TutorBot(settings, Tutor(settings, load=lambda: library))
+    bot = TutorBot(settings, AnsweringEngine(settings, load=lambda: library))
     env = simcord.Env(bot, shard_count=1)
     await env.start()
     try:
@@ -133,15 +133,15 @@ async def _choice(bot: TutorBot, learner: Any, channel: Any) -> tuple[Any, Shown
         if submit is None:
             continue
         shown = await bot.walks.show(int(submit["custom_id"].split(":")[3]), 0, learner.id)
-        if isinstance(shown, Shown) and shown.item is not None and shown.item.kind is Kind.CHOICE:
+        if isinstance(shown, Shown) and shown.item is not None and shown.item.kind is ItemKind.CHOICE:
             return message, shown
 
 
 async def _crowd(data: Path) -> Row:
     """Have 200 people submit at the same moment, each twice."""
-    store, tutor = Store(data), Tutor(Settings(_env_file=None, data=data))  # type: ignore[call-arg]
+    store, tutor = Store(data), AnsweringEngine(Settings(_env_file=None, data=data))  # type: ignore[call-arg]
     now, deck = partial(datetime.now, UTC), Deck(tutor)
-    rounds, walks = Rounds(store, deck, now=now), Walks(store, deck, tutor, now=now, rng=random.Random(1))
+    rounds, walks = Rounds(store, deck, now=now), QuizSessions(store, deck, tutor, now=now, rng=random.Random(1))
     try:
         state = await rounds.open(guild=1, channel=2, host=3, number=1, lasts=timedelta(minutes=5))
         people = range(1, _PEOPLE + 1)

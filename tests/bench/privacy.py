@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from bot.people.privacy import Personal
+from bot.people.privacy import PersonalData
 from bot.store.database import Store
 from bot.store.migrate import FILE, migrate
 from tests.bench.results import Row
@@ -192,5 +192,5 @@ async def _deleting(data: Path) -> list[Row]:
     ]
 
 
-def _door(store: Store, data: Path) -> Personal:
-    return Personal(store, data, _Nothing(), memories={}, copies=[], now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+def _door(store: Store, data: Path) -> PersonalData:
+    return PersonalData(store, data, _Nothing(), memories={}, copies=[], now=lambda: datetime(2026, 1, 1, tzinfo=UTC))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.answering.engine import Tutor
-from bot.libraries.jobs import Workshop
+from bot.answering.engine import AnsweringEngine
+from bot.libraries.jobs import JobRunner
 from bot.libraries.opening import Library, open_library
 from bot.libraries.rebuild import SEEDS, Manner, now, rebuild
 from bot.settings import Settings
@@ -130,7 +130,7 @@ async def _crowd(data: Path, encoder: Encoder) -> list[Row]:
     """Ask sixteen at a time while another thread rebuilds and rolls back without a pause."""
     settings = Settings(_env_file=None, data=data)
     library = open_library(settings, encoder)
-    tutor = Tutor(settings, load=lambda: Library(library.generation, encoder))
+    tutor = AnsweringEngine(settings, load=lambda: Library(library.generation, encoder))
     essay = list(library.generation.texts.documents)
     ended = threading.Event()
     memories: list[float] = []
@@ -193,14 +193,14 @@ def _resident_mb() -> float:
 async def _beside(documents: Sequence[Document], data: Path, encoder: Encoder) -> Row:
     """Ask one question after the other alone, and while the workshop builds 2,000 passages: the slowest of each."""
     settings = Settings(_env_file=None, data=data)
-    tutor = Tutor(settings, load=lambda: open_library(settings, encoder))
+    tutor = AnsweringEngine(settings, load=lambda: open_library(settings, encoder))
     sources = data / "texts"
     sources.mkdir(parents=True)
     for document in documents:
         (sources / document.id).write_text(document.text, encoding="utf-8")
     await tutor.ask("What is the metaverse?")
     alone = await _times(tutor, lambda elapsed: elapsed < _ALONE_S)
-    workshop = Workshop(settings)
+    workshop = JobRunner(settings)
     building = asyncio.create_task(workshop.run(data, ["index", "build", str(sources), "--anyway", "--json"]))
     meanwhile = await _times(tutor, lambda _: not building.done())
     row = await building
@@ -217,7 +217,7 @@ async def _beside(documents: Sequence[Document], data: Path, encoder: Encoder) -
     )
 
 
-async def _times(tutor: Tutor, go_on):  # type: ignore[no-untyped-def]
+async def _times(tutor: AnsweringEngine, go_on):  # type: ignore[no-untyped-def]
     times: list[float] = []
     start = time.perf_counter()
     while go_on(time.perf_counter() - start):

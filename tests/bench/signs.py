@@ -9,7 +9,7 @@ import numpy as np
 from index.answering.answer import Asked
 from index.generations import generation as generations
 from index.generations.manifest import FOLDER
-from index.indexes.late_interaction import Contexts, kept
+from index.indexes.late_interaction import LateInteraction, kept
 from tests.bench.asking import answers_to, passage_rank, quote_rank
 from tests.bench.metrics import difference, hit
 from tests.bench.quality import folder
@@ -57,7 +57,7 @@ def with_signs(generation: Generation) -> Generation:
     """Open a library again, as it would be with nothing kept but the signs."""
     again = generations.load(folder() / "squad", generation.id)
     given = again.contexts
-    again.contexts = Contexts(kept(given._rows, signs=True), given._token_starts, given._sentence_starts)
+    again.contexts = LateInteraction(kept(given._rows, signs=True), given._token_starts, given._sentence_starts)
     return again
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.libraries.opening import Library
 from bot.settings import Settings
 from index.answering.answer import Asked, answer
@@ -153,7 +153,7 @@ def _seconds(act: Callable[[], object]) -> float:
 
 async def _crowd(library: Library, data: Path, asked: Sequence[str]) -> list[Row]:
     """Have 32 people ask one after the other and then at once, in turn; watch the event loop meanwhile."""
-    tutor = Tutor(Settings(_env_file=None, data=data), load=lambda: library)
+    tutor = AnsweringEngine(Settings(_env_file=None, data=data), load=lambda: library)
     ratios: list[float] = []
     late: list[float] = []
     for found in await asyncio.gather(*map(tutor.ask, asked[:_TOGETHER])):
@@ -190,13 +190,13 @@ async def _throughput(generation: Generation, encoders: dict[str, Encoder], aske
     per_second: dict[str, list[float]] = {name: [] for name in encoders}
     for name, encoder in encoders.items():
         settings, library = Settings(_env_file=None, data=folder() / "large"), Library(generation, encoder)
-        tutor = Tutor(settings, load=lambda library=library: library)
+        tutor = AnsweringEngine(settings, load=lambda library=library: library)
         tutor.start()
         await tutor.ask("Is anybody there?")
         for askers in _ASKERS:
             questions = iter(asked[: _EACH * max(askers, 4)])
 
-            async def ask_on(questions: Iterator[str] = questions, tutor: Tutor = tutor) -> int:
+            async def ask_on(questions: Iterator[str] = questions, tutor: AnsweringEngine = tutor) -> int:
                 return len([await tutor.ask(question) for question in questions])
 
             began = time.perf_counter()

@@ -51,10 +51,10 @@ simulation = time.perf_counter() - began
 import bot.cli
 from bot.app import TutorBot
 from bot.settings import Settings
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 
 settings = Settings(_env_file=None, data=Path(sys.argv[1]))
-tutor = Tutor(settings)
+tutor = AnsweringEngine(settings)
 client = TutorBot(settings, tutor)
 
 async def on_ready():

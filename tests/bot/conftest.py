@@ -14,7 +14,7 @@ import pytest_asyncio
 import simcord
 from discord import app_commands
 
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.app import TutorBot
 from bot.settings import Settings
 from tests.bot.scripted import ScriptedTutor
@@ -106,7 +106,7 @@ async def stage(set_stage: Callable[..., Any], tutor: ScriptedTutor) -> Stage:
 async def essay_stage(set_stage: Callable[..., Any], essay: tuple[Settings, Library]) -> Stage:
     """The bot with the real tutor; only the loading has happened before."""
     settings, library = essay
-    opened = await set_stage(lambda: Tutor(settings, load=lambda: library), settings)
+    opened = await set_stage(lambda: AnsweringEngine(settings, load=lambda: library), settings)
     await opened.env.settle()
     assert isinstance(opened, Stage)
     return opened
@@ -118,7 +118,7 @@ async def quiz_stage(set_stage: Callable[..., Any], essay: tuple[Settings, Libra
     settings, library = essay
     shutil.copytree(settings.data, tmp_path, dirs_exist_ok=True)
     own = Settings(_env_file=None, data=tmp_path)
-    opened = await set_stage(lambda: Tutor(own, load=lambda: library), own)
+    opened = await set_stage(lambda: AnsweringEngine(own, load=lambda: library), own)
     await opened.env.settle()
     assert isinstance(opened, Stage)
     return opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.quiz.items import Item, Kind
+from bot.quiz.items import Item, ItemKind
 from bot.quiz.session import Session, Step
 from bot.store import sessions
 from tests.bot.conftest import Stage, labels, parts, texts
@@ -68,7 +68,7 @@ class Player:
     async def answer(self, *, right: bool) -> None:
         """Answer what is on the screen in one way or the other, a free answer with the author's words or without."""
         item = await self.item()
-        if item.kind is Kind.FREE:
+        if item.kind is ItemKind.FREE:
             await self.write(" ".join(item.points) if right else "Bananas are yellow and grow on tall plants.")
             if "I missed it" in self.labels:
                 await self.press("I had it" if right else "I missed it")

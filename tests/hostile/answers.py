@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.learning.views import Shown
 from bot.quiz.bank import read_bank
 from bot.quiz.grading import FreeAnswer, Grade, Verdict, grade
-from bot.quiz.items import Item, Kind
+from bot.quiz.items import Item, ItemKind
 from bot.quiz.schedule import Memory
 from bot.quiz.session import FreeResult, PointResult, Step, Submitted
 from bot.ui.quiz.step import step_view
@@ -40,7 +40,7 @@ def run(count: int, seed: int, *, real: bool = False) -> Tally:
 
         encoder = load_encoder(essay_settings())
     rng, tally = random.Random(seed), Tally()
-    items = [item for item in read_bank().items if item.kind is Kind.FREE]
+    items = [item for item in read_bank().items if item.kind is ItemKind.FREE]
     asked = [_asked(rng, rng.choice(items), text) for text in texts(count, seed)]
     for first in range(0, count, _TOGETHER):
         some = asked[first : first + _TOGETHER]
@@ -107,6 +107,8 @@ def _shown(free: FreeAnswer, graded: Grade) -> Shown:
     unsure = graded.verdict is Verdict.UNSURE
     submitted = None if unsure else Submitted(-1, graded.score, 0, _NOW, _MEMORY)
     step = Step(0, "x", "v", (), graded=FreeResult(None if unsure else graded.score, points), submitted=submitted)
-    item = Item("x", Kind.FREE, "thesis", "both", 1, free.question[:400], (), -1, "q", free.points, "Why.", "f", "v")
+    item = Item(
+        "x", ItemKind.FREE, "thesis", "both", 1, free.question[:400], (), -1, "q", free.points, "Why.", "f", "v"
+    )
     quotes = tuple(_quotes(free))
     return Shown(1, step, 3, item, "Axis", "0123456789ab", quotes, 1, _NOW, secret=False, in_round=False)

@@ -15,10 +15,10 @@ from bot.libraries.jobs import _Job
 from bot.libraries.paths import adopt, own_folder
 from bot.libraries.rebuild import Manner, besides, rebuild
 from bot.quiz.entries import read_entry
-from bot.quiz.items import Item, Kind
+from bot.quiz.items import Item, ItemKind
 from bot.quiz.session import FreeResult, PointResult, plan
 from bot.store import drafts, sessions
-from bot.store.unanswered import Gap
+from bot.store.unanswered import UnansweredQuestion
 from bot.store.unanswered import add as add_gap
 from bot.ui import buttons, changes, gaps, more, privacy, quizme
 from bot.ui.drafts import forms as draft_forms
@@ -120,10 +120,10 @@ class _Maker:
     channel: int
     owner: int
 
-    async def items(self, kind: Kind) -> list[Item]:
+    async def items(self, kind: ItemKind) -> list[Item]:
         return [item for item in (await self.bot.deck.cards(self.home)).bank.items if item.kind is kind]
 
-    async def session(self, kind: Kind, guild: int | None, *, picked: bool = False, unsure: bool = False) -> int:
+    async def session(self, kind: ItemKind, guild: int | None, *, picked: bool = False, unsure: bool = False) -> int:
         """Begin a session of one question, which is a secret from now on."""
         item = (await self.items(kind))[0]
         SECRETS.append(item.question)
@@ -144,7 +144,7 @@ async def _reading(maker: _Maker) -> dict[type, Recipe]:
     start = texts.document(DOCUMENT).text.index(SENTENCE)
     secret = spot(DOCUMENT, start, start + len(SENTENCE))
     cards = await maker.bot.deck.cards(maker.home)
-    item = (await maker.items(Kind.CHOICE))[0]
+    item = (await maker.items(ItemKind.CHOICE))[0]
     quote = cards.quotes[item.id][0]
     generation = texts.manifest.generation
     about = pack(State(generation, (spot(quote.document, quote.start, quote.end),)))
@@ -160,15 +160,15 @@ async def _reading(maker: _Maker) -> dict[type, Recipe]:
 
 async def _sessions(maker: _Maker) -> dict[type, Recipe]:
     acts: tuple[tuple[type, str, str, dict[str, Any]], ...] = (
-        (presses.PickButton, "pick", ":1", {"kind": Kind.CHOICE}),
-        (presses.SubmitButton, "submit", ":0", {"kind": Kind.CHOICE, "picked": True}),
-        (presses.HintButton, "hint", ":2", {"kind": Kind.CHOICE}),
-        (presses.NextButton, "next", ":0", {"kind": Kind.CHOICE}),
-        (presses.DisputeButton, "dispute", ":0", {"kind": Kind.CHOICE}),
-        (presses.JudgeButton, "judge", ":2", {"kind": Kind.FREE, "unsure": True}),
-        (presses.WriteButton, "write", ":0", {"kind": Kind.FREE}),
-        (forms.WriteForm, "written", "", {"kind": Kind.FREE}),
-        (forms.DisputeForm, "disputed", "", {"kind": Kind.CHOICE}),
+        (presses.PickButton, "pick", ":1", {"kind": ItemKind.CHOICE}),
+        (presses.SubmitButton, "submit", ":0", {"kind": ItemKind.CHOICE, "picked": True}),
+        (presses.HintButton, "hint", ":2", {"kind": ItemKind.CHOICE}),
+        (presses.NextButton, "next", ":0", {"kind": ItemKind.CHOICE}),
+        (presses.DisputeButton, "dispute", ":0", {"kind": ItemKind.CHOICE}),
+        (presses.JudgeButton, "judge", ":2", {"kind": ItemKind.FREE, "unsure": True}),
+        (presses.WriteButton, "write", ":0", {"kind": ItemKind.FREE}),
+        (forms.WriteForm, "written", "", {"kind": ItemKind.FREE}),
+        (forms.DisputeForm, "disputed", "", {"kind": ItemKind.CHOICE}),
     )
     found = {}
     for kind, act, end, given in acts:
@@ -239,7 +239,9 @@ def _decisions(maker: _Maker, held: list[str]) -> dict[type, Recipe]:
 
 async def _keyed(maker: _Maker) -> dict[type, Recipe]:
     async with maker.bot.store.writing() as connection:
-        await add_gap(connection, maker.home, Gap("How much does a zeppelin cost?", "not_covered", maker.bot.now()))
+        await add_gap(
+            connection, maker.home, UnansweredQuestion("How much does a zeppelin cost?", "not_covered", maker.bot.now())
+        )
     person = dict.fromkeys((Forgery.OTHER_SERVER, Forgery.OTHER_CHANNEL, Forgery.PRIVATE), "it is the person's own")
     shipped = dict.fromkeys([*Forgery][:4], "it shows the contrasts that ship with the bot")
     here = {Forgery.OTHER_SERVER: "it acts on the server in which it is pressed, for those who look after that one"}

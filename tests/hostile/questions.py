@@ -16,13 +16,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.answering.engine import Tutor
-from bot.conversation.recent import Conversations, Corner
-from bot.exts.ask._handler import Desk
+from bot.answering.engine import AnsweringEngine
+from bot.conversation.recent import ConversationKey, Conversations
+from bot.exts.ask._handler import AskHandler
 from bot.libraries.opening import Library, open_library
 from bot.observability.events import Hub
 from bot.people.quotas import Quotas
-from bot.runtime.in_flight import UnderWay
+from bot.runtime.in_flight import InFlight
 from bot.settings import Settings
 from index.generations.generation import load
 from tests.bench.quality import essay_settings
@@ -75,7 +75,7 @@ class _Surface:
         return
 
 
-class _KeptTutor(Tutor):
+class _KeptTutor(AnsweringEngine):
     """Keeps what it answered beside the question under way."""
 
     async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
@@ -155,14 +155,14 @@ async def _run(data: Path, library: Library, questions: Sequence[str], together:
 
 
 @asynccontextmanager
-async def _desk(data: Path, library: Library) -> AsyncIterator[Desk]:
+async def _desk(data: Path, library: Library) -> AsyncIterator[AskHandler]:
     settings = Settings(_env_file=None, data=data)  # type: ignore[call-arg]
     tutor = _KeptTutor(settings, load=lambda: library)
     tutor.start()
     bot = SimpleNamespace(
         tutor=tutor,
         quotas=Quotas(settings),
-        under_way=UnderWay(),
+        under_way=InFlight(),
         events=Hub(),
         conversations=Conversations(timedelta(minutes=15)),
         now=lambda: _NOW,
@@ -171,7 +171,7 @@ async def _desk(data: Path, library: Library) -> AsyncIterator[Desk]:
     try:
         await tutor.renew()  # which waits for the library
         with _listening():
-            yield Desk(cast("TutorBot", bot))
+            yield AskHandler(cast("TutorBot", bot))
     finally:
         await tutor.close()
 
@@ -193,13 +193,13 @@ def _listening() -> Iterator[None]:
         logger.propagate = propagates
 
 
-async def _asked(desk: Desk, text: str, number: int) -> _Heard:
+async def _asked(desk: AskHandler, text: str, number: int) -> _Heard:
     """Ask as one of some people, who have asked before; in private, so that nothing is counted."""
     text = surrogates_of_json(text)
     heard = _Heard(text)
     _heard.set(heard)
     try:
-        corner = Corner(number % _PEOPLE, 1, private=True) if number % 5 else None
+        corner = ConversationKey(number % _PEOPLE, 1, private=True) if number % 5 else None
         await desk.reply(_Surface(heard, shows_question=number % 2 == 0), desk.read(text, number, None), corner)
     except Exception as error:
         heard.errors.append(error)

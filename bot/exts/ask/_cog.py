@@ -8,9 +8,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.conversation.recent import Corner
-from bot.exts.ask._handler import Desk
-from bot.exts.ask._reading import MAX_QUESTION, Aside
+from bot.conversation.recent import ConversationKey
+from bot.exts.ask._handler import AskHandler
+from bot.exts.ask._reading import MAX_QUESTION, Reply
 from bot.exts.ask._surfaces import InteractionSurface, MessageSurface
 from prompts import words
 
@@ -25,7 +25,7 @@ class Ask(commands.Cog):
 
     def __init__(self, bot: TutorBot) -> None:
         self.bot = bot
-        self.desk = Desk(bot)
+        self.desk = AskHandler(bot)
         # A context menu cannot be declared inside a cog, so it is made and added here.
         self._menu = app_commands.ContextMenu(name=words("ask.menu.name"), callback=self.ask_about)
 
@@ -41,12 +41,12 @@ class Ask(commands.Cog):
             return
         server = message.guild.id if message.guild else None
         if not message.content and server is not None and self._is_reply_to_us(message):
-            heard = self.desk.counted(Aside(words("ask.unread"), trouble=True), message.author.id, server)
+            heard = self.desk.counted(Reply(words("ask.unread"), trouble=True), message.author.id, server)
         else:
             heard = self.desk.read(message.content, message.author.id, server)
-        if isinstance(heard, Aside) and heard.is_repetition:
+        if isinstance(heard, Reply) and heard.is_repetition:
             return  # a message may go without a reply; an interaction may not, and its refusal is shown to nobody else
-        corner = Corner(message.author.id, message.channel.id, private=message.guild is None)
+        corner = ConversationKey(message.author.id, message.channel.id, private=message.guild is None)
         await self.desk.reply(MessageSurface(message), heard, corner)
 
     @app_commands.command(name="ask", description=words("ask.command.description"))
@@ -59,9 +59,9 @@ class Ask(commands.Cog):
     ) -> None:
         heard = self.desk.read(question, interaction.user.id, interaction.guild_id)
         # Deferring settles whether others see it; that a question could not be used concerns nobody else.
-        trouble = isinstance(heard, Aside) and heard.trouble
+        trouble = isinstance(heard, Reply) and heard.trouble
         await interaction.response.defer(ephemeral=private or trouble, thinking=True)
-        corner = Corner(
+        corner = ConversationKey(
             interaction.user.id, interaction.channel_id or 0, private=private or interaction.guild_id is None
         )
         await self.desk.reply(InteractionSurface(interaction), heard, corner)

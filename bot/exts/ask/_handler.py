@@ -6,9 +6,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from bot.conversation.recent import Corner
+from bot.conversation.recent import ConversationKey
 from bot.errors import BotError, LeavingError, TooManyError
-from bot.exts.ask._reading import Aside, Question, read
+from bot.exts.ask._reading import Question, Reply, read
 from bot.exts.ask._surfaces import Surface
 from bot.observability.events import Answered, Asked
 from bot.ui.answer import Notes, answer_view
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 PATIENCE_S = 1.0
 
 
-class Desk:
+class AskHandler:
     """Reads, counts, asks and answers."""
 
     def __init__(self, bot: TutorBot) -> None:
         self._bot = bot
 
-    def read(self, written: str, person: int, server: int | None) -> Question | Aside:
+    def read(self, written: str, person: int, server: int | None) -> Question | Reply:
         """Read what was written and count it."""
         return self.counted(read(written), person, server)
 
-    def counted(self, heard: Question | Aside, person: int, server: int | None) -> Question | Aside:
+    def counted(self, heard: Question | Reply, person: int, server: int | None) -> Question | Reply:
         """Count what gets a reply, small talk too; one too many becomes an aside that says so."""
         try:
             self._bot.quotas.question(person, server, self._bot.now())
@@ -44,19 +44,19 @@ class Desk:
             if isinstance(heard, Question):
                 self._bot.events(Asked())
                 self._bot.events(Answered("refused", 0.0))
-            return Aside(explain(error), trouble=True, is_repetition=error.is_repetition)
+            return Reply(explain(error), trouble=True, is_repetition=error.is_repetition)
         return heard
 
-    async def reply(self, surface: Surface, heard: Question | Aside, corner: Corner | None) -> None:
+    async def reply(self, surface: Surface, heard: Question | Reply, corner: ConversationKey | None) -> None:
         """Answer on this surface; without a corner the question stands alone and is not remembered."""
-        if isinstance(heard, Aside):
+        if isinstance(heard, Reply):
             await self._tell(surface, heard)
             return
         answer = await self._counted(surface, heard, corner)
         if answer is not None and corner is not None and not corner.private:
             await self._note(surface.server, corner.person, answer)
 
-    async def _tell(self, surface: Surface, aside: Aside) -> None:
+    async def _tell(self, surface: Surface, aside: Reply) -> None:
         try:
             self._enter(surface)
             view = notice(aside.reply, Accent.CLOSEST if aside.trouble else Accent.FRIENDLY)
@@ -67,7 +67,7 @@ class Desk:
     def _enter(self, surface: Surface) -> None:
         self._bot.under_way.enter(lambda error: surface.show(error_view(error)))
 
-    async def _counted(self, surface: Surface, question: Question, corner: Corner | None) -> Answer | None:
+    async def _counted(self, surface: Surface, question: Question, corner: ConversationKey | None) -> Answer | None:
         """Show the answer, or why there is none; whoever listens hears what came of it."""
         answer: Answer | None = None
         came_of_it, began = "refused", time.perf_counter()  # refused is what stays when it is given up at the end
@@ -98,7 +98,7 @@ class Desk:
             explain(error)
 
     async def _answer(
-        self, surface: Surface, question: Question, corner: Corner | None
+        self, surface: Surface, question: Question, corner: ConversationKey | None
     ) -> tuple[Answer, discord.ui.LayoutView]:
         history: tuple[str, ...] = ()
         if corner is not None:

@@ -27,7 +27,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class Reply:
     """A message that needs no search, with what to say to it; `trouble` when the person should act.
 
     A repetition says what the person was told a moment ago.
@@ -38,7 +38,7 @@ class Aside:
     is_repetition: bool = False
 
 
-def read(written: str) -> Question | Aside:
+def read(written: str) -> Question | Reply:
     """Tell a question from small talk and from what cannot be searched with."""
     without_notation = _NOTATION.sub(" ", text.plain(written))
     bare = _MARKDOWN.sub(" ", without_notation).strip()
@@ -46,10 +46,10 @@ def read(written: str) -> Question | Aside:
         example = words("ask.example")
         nothing = not _MENTION.sub("", text.plain(written)).strip()
         reply = words("ask.empty", example=example) if nothing else words("ask.wordless", example=example)
-        return Aside(reply, trouble=True)
+        return Reply(reply, trouble=True)
     heard = hear(bare)
     if heard.kind is not None:
-        return Aside(smalltalk_reply(heard.kind))
+        return Reply(smalltalk_reply(heard.kind))
     question = _WHITE.sub(" ", heard.question).strip()
     if len(question) > MAX_QUESTION:
         return Question(text.shorten(question, MAX_QUESTION).removesuffix(text.ELLIPSIS), cut_at=MAX_QUESTION)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from bot.quiz.drafting.misfit import Gap
+from bot.quiz.drafting.misfit import Cloze
 from bot.quiz.drafting.phrases import Phrase, Sort
 from bot.quiz.drafting.standalone import named_later
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, PERSON_TITLES
@@ -61,7 +61,7 @@ _COMMON_SHARE = 0.15  # of a document's passages: what stands in so many of them
 class GapCandidate:
     """A sentence with its gap, its wrong options (best first, more than are shown) and how good it promises to be."""
 
-    gap: Gap
+    gap: Cloze
     wrong: tuple[str, ...]
     score: float
 
@@ -71,20 +71,20 @@ class GapCandidate:
         return self.gap.statement
 
 
-def gap_candidates(statement: Statement, inventory: Inventory, concordance: Concordance) -> list[tuple[float, Gap]]:
+def gap_candidates(statement: Statement, inventory: Inventory, concordance: Concordance) -> list[tuple[float, Cloze]]:
     """List the gaps that a sentence can have, best first, before any wrong option is looked for."""
-    found: list[tuple[float, Gap]] = []
+    found: list[tuple[float, Cloze]] = []
     for phrase in inventory.phrases(statement):
         if phrase.start < statement.lead or not _may_be_asked(statement, phrase, inventory):
             continue
-        gap = Gap(statement, phrase, concordance)
+        gap = Cloze(statement, phrase, concordance)
         if not gap.gives_itself_away():
             found.append((_worth(gap, inventory, concordance), gap))
     found = [each for each in found if each[0] >= _LEAST_WORTH]
     return sorted(found, key=lambda each: (-each[0], each[1].phrase.start))
 
 
-def with_options(score: float, gap: Gap, inventory: Inventory, rng: random.Random) -> GapCandidate | None:
+def with_options(score: float, gap: Cloze, inventory: Inventory, rng: random.Random) -> GapCandidate | None:
     """Find wrong options; None when fewer than an item needs are proved."""
     wrong = inventory.wrong_options(gap, rng)
     return GapCandidate(gap, tuple(wrong), score) if len(wrong) >= FEWEST_WRONG else None
@@ -136,7 +136,7 @@ def _may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventory) ->
     return True
 
 
-def _worth(gap: Gap, inventory: Inventory, concordance: Concordance) -> float:
+def _worth(gap: Cloze, inventory: Inventory, concordance: Concordance) -> float:
     """Score a gap, about 0..1: by its sort, by what else the sentence says, by how central its phrase is."""
     statement, phrase = gap.statement, gap.phrase
     before, after = statement.text[: phrase.start], statement.text[phrase.end :]
@@ -189,7 +189,7 @@ def candidates(
     return chosen
 
 
-def _order(gaps: Mapping[int, Sequence[tuple[float, Gap]]]) -> list[int]:
+def _order(gaps: Mapping[int, Sequence[tuple[float, Cloze]]]) -> list[int]:
     """Put sentences in order: the best of each document in turn."""
     by_document: dict[int, list[int]] = {}
     for number in sorted(gaps, key=lambda number: -gaps[number][0][0]):

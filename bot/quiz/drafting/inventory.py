@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bot.quiz.drafting.misfit import Gap
+from bot.quiz.drafting.misfit import Cloze
 from bot.quiz.drafting.names import Names
 from bot.quiz.drafting.numbers import numbers, value_of, years_in
 from bot.quiz.drafting.phrases import Phrase, Sort
@@ -69,7 +69,7 @@ class Inventory:
             if not any(name.start < end and start < name.end for start, end in taken):
                 yield name
 
-    def wrong_options(self, gap: Gap, rng: random.Random) -> list[str]:
+    def wrong_options(self, gap: Cloze, rng: random.Random) -> list[str]:
         """Find up to POOL phrases of the gap's sort and form, best first, each proved not to fit."""
         near = gap.phrase.sort not in (Sort.NAME, Sort.TERM)
         most = _POOL_OF_OTHERS if is_other(gap.phrase) else POOL
@@ -83,7 +83,7 @@ class Inventory:
         # Whoever belongs to another story stands out among those of this one.
         return at_home if near is False and len(at_home) >= ENOUGH else [*at_home, *elsewhere][:most]
 
-    def _candidates(self, gap: Gap, rng: random.Random) -> list[str]:
+    def _candidates(self, gap: Cloze, rng: random.Random) -> list[str]:
         phrase, document = gap.phrase, gap.statement.document
         known = self._by_form[phrase.sort, _slot(phrase)]
         others = [text for text in known if text != phrase.text]

@@ -25,7 +25,7 @@ _HEADS = frozenset[str]().union(*HEADS.values())
 _SAME_START = re.compile(r"\W+")
 
 
-class Gap:
+class Cloze:
     """A sentence with a phrase taken out: what is left of it, weighed word by word."""
 
     def __init__(self, statement: Statement, phrase: Phrase, concordance: Concordance) -> None:

@@ -6,7 +6,7 @@ import discord
 
 from bot.learning.drafting import Made
 from bot.learning.drafts import Note, Overview, Review, Turn
-from bot.quiz.items import Item, Kind
+from bot.quiz.items import Item, ItemKind
 from bot.quiz.review import State
 from bot.ui import text
 from bot.ui.drafts import controls
@@ -85,7 +85,7 @@ def _review(review: Review, notes: list[str], *, failed: bool) -> discord.ui.Lay
 
 def _options(item: Item, limit: int) -> list[str]:
     """Return the options with their letters, the right one marked."""
-    if item.kind is Kind.FREE:
+    if item.kind is ItemKind.FREE:
         return [words("library.drafts.free")]
     return [
         words(

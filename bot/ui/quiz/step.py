@@ -6,7 +6,7 @@ import discord
 
 from bot.learning.views import Shown, Summary
 from bot.quiz.hints import Rung, uncovered
-from bot.quiz.items import BLANK, Item, Kind
+from bot.quiz.items import BLANK, Item, ItemKind
 from bot.quiz.schedule import RIGHT_FROM
 from bot.quiz.session import PASSED_FROM, FreeResult, Submitted, before_hints
 from bot.ui import text
@@ -91,10 +91,10 @@ def _question(shown: Shown, item: Item) -> discord.ui.LayoutView:
 
 def asked(item: Item) -> list[str]:
     """Return the lines in which an item is asked."""
-    if item.kind is Kind.CHOICE:
+    if item.kind is ItemKind.CHOICE:
         return [f"**{text.inline(item.question, _MAX_QUESTION)}**"]
     lead = words(f"quiz.step.ask.{item.kind.value}")
-    if item.kind is Kind.FREE:
+    if item.kind is ItemKind.FREE:
         return [f"**{text.inline(item.question, _MAX_QUESTION)}**", lead]
     return [f"**{lead}**", text.block_quote(_with_gap(item.question))]
 
@@ -159,7 +159,7 @@ def _reminder(item: Item) -> str:
 
 
 def _said(item: Item, submitted: Submitted, written: str) -> list[Component]:
-    if item.kind is Kind.FREE:
+    if item.kind is ItemKind.FREE:
         return _written(written)
     if submitted.option == item.key or not 0 <= submitted.option < len(item.options):
         return [_key(item)]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.errors import BusyError, LeavingError
 from bot.libraries.opening import Library
 from bot.libraries.source_text import Place
@@ -37,12 +37,12 @@ def library(settings: Settings) -> Library:
 
 
 @pytest_asyncio.fixture
-async def open_tutor(settings: Settings, library: Library) -> AsyncIterator[Callable[..., Tutor]]:
+async def open_tutor(settings: Settings, library: Library) -> AsyncIterator[Callable[..., AnsweringEngine]]:
     """Return a function that makes a tutor; the fixture closes it."""
-    tutors: list[Tutor] = []
+    tutors: list[AnsweringEngine] = []
 
-    def make(load: Callable[[], Library] | None = None) -> Tutor:
-        tutors.append(Tutor(settings, load or (lambda: library)))
+    def make(load: Callable[[], Library] | None = None) -> AnsweringEngine:
+        tutors.append(AnsweringEngine(settings, load or (lambda: library)))
         return tutors[-1]
 
     yield make
@@ -77,7 +77,7 @@ def comparable(answer: Answer) -> Any:
 
 
 async def test_many_at_once_go_through_together(
-    open_tutor: Callable[..., Tutor], library: Library, batches: list[list[str]]
+    open_tutor: Callable[..., AnsweringEngine], library: Library, batches: list[list[str]]
 ) -> None:
     """32 questions at once need few passes, and each gets the answer it would get alone."""
     tutor = open_tutor()
@@ -91,7 +91,7 @@ async def test_many_at_once_go_through_together(
 
 
 async def test_questions_gather_while_the_worker_is_busy(
-    open_tutor: Callable[..., Tutor], batches: list[list[str]]
+    open_tutor: Callable[..., AnsweringEngine], batches: list[list[str]]
 ) -> None:
     """What comes while a batch is answered goes in the next one; 100 questions need at most 32 a pass."""
     tutor = open_tutor()
@@ -101,7 +101,7 @@ async def test_questions_gather_while_the_worker_is_busy(
     assert [len(batch) for batch in batches] == [32, 32, 32, 4]
 
 
-async def test_too_many_are_refused_at_once(open_tutor: Callable[..., Tutor], library: Library) -> None:
+async def test_too_many_are_refused_at_once(open_tutor: Callable[..., AnsweringEngine], library: Library) -> None:
     """While 200 wait, the next one hears so at once; all that wait are answered, and then there is room again."""
     go = threading.Event()
 
@@ -119,7 +119,7 @@ async def test_too_many_are_refused_at_once(open_tutor: Callable[..., Tutor], li
     assert (await tutor.ask("What does clay remember?")).quotes
 
 
-async def test_it_answers_before_it_leaves(open_tutor: Callable[..., Tutor]) -> None:
+async def test_it_answers_before_it_leaves(open_tutor: Callable[..., AnsweringEngine]) -> None:
     """Whoever waits when the end is wanted is answered; whoever asks afterwards is told."""
     tutor = open_tutor()
     await tutor.ask("What does clay remember?")
@@ -131,7 +131,7 @@ async def test_it_answers_before_it_leaves(open_tutor: Callable[..., Tutor]) -> 
         await tutor.ask("What does clay remember?")
 
 
-async def test_it_leaves_in_time(open_tutor: Callable[..., Tutor], library: Library) -> None:
+async def test_it_leaves_in_time(open_tutor: Callable[..., AnsweringEngine], library: Library) -> None:
     """What cannot be answered before the end is told so: no asker is left waiting."""
     go = threading.Event()
 
@@ -148,7 +148,7 @@ async def test_it_leaves_in_time(open_tutor: Callable[..., Tutor], library: Libr
     go.set()
 
 
-async def test_history_goes_with_its_question(open_tutor: Callable[..., Tutor]) -> None:
+async def test_history_goes_with_its_question(open_tutor: Callable[..., AnsweringEngine]) -> None:
     """Two people's follow-ups in one batch lean each on their own earlier question."""
     tutor = open_tutor()
     first, second = await asyncio.gather(
@@ -159,7 +159,7 @@ async def test_history_goes_with_its_question(open_tutor: Callable[..., Tutor]) 
 
 
 async def test_a_failure_reaches_its_askers_and_no_others(
-    open_tutor: Callable[..., Tutor], batches: list[list[str]]
+    open_tutor: Callable[..., AnsweringEngine], batches: list[list[str]]
 ) -> None:
     """An exception in a batch is raised to everybody in it, and the next question works."""
     tutor = open_tutor()
@@ -169,7 +169,7 @@ async def test_a_failure_reaches_its_askers_and_no_others(
     assert (await tutor.ask("What does clay remember?")).quotes
 
 
-async def test_an_asker_who_leaves_does_not_matter_to_the_others(open_tutor: Callable[..., Tutor]) -> None:
+async def test_an_asker_who_leaves_does_not_matter_to_the_others(open_tutor: Callable[..., AnsweringEngine]) -> None:
     """A cancelled question is forgotten; its neighbours in the batch are answered."""
     tutor = open_tutor()
     tasks = [asyncio.create_task(tutor.ask(question)) for question in QUESTIONS[:4]]
@@ -180,7 +180,7 @@ async def test_an_asker_who_leaves_does_not_matter_to_the_others(open_tutor: Cal
     assert [result.question for n, result in enumerate(results) if n != 1] == [QUESTIONS[n] for n in (0, 2, 3)]
 
 
-async def test_a_question_waits_for_the_loading(open_tutor: Callable[..., Tutor], library: Library) -> None:
+async def test_a_question_waits_for_the_loading(open_tutor: Callable[..., AnsweringEngine], library: Library) -> None:
     """Start returns at once; questions asked meanwhile are answered when the library is open."""
     opened = threading.Event()
 
@@ -203,7 +203,9 @@ async def test_a_question_waits_for_the_loading(open_tutor: Callable[..., Tutor]
     assert [found.question for found in answers] == QUESTIONS[:5]
 
 
-async def test_loading_happens_once_and_off_the_event_loop(open_tutor: Callable[..., Tutor], library: Library) -> None:
+async def test_loading_happens_once_and_off_the_event_loop(
+    open_tutor: Callable[..., AnsweringEngine], library: Library
+) -> None:
     """However many ask, the library is opened once, in the worker's thread."""
     threads: list[str] = []
 
@@ -217,7 +219,9 @@ async def test_loading_happens_once_and_off_the_event_loop(open_tutor: Callable[
     assert threads[0] != threading.main_thread().name
 
 
-async def test_a_failed_load_is_told_and_tried_again(open_tutor: Callable[..., Tutor], library: Library) -> None:
+async def test_a_failed_load_is_told_and_tried_again(
+    open_tutor: Callable[..., AnsweringEngine], library: Library
+) -> None:
     """Whoever waits hears why; when it is mended, the next question is answered."""
     faults = [ModelError("the model sulks"), GenerationError("the index sulks")]
 
@@ -238,7 +242,7 @@ async def test_a_failed_load_is_told_and_tried_again(open_tutor: Callable[..., T
 
 
 async def test_the_event_loop_is_free_meanwhile(
-    open_tutor: Callable[..., Tutor], monkeypatch: pytest.MonkeyPatch
+    open_tutor: Callable[..., AnsweringEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the library works, the loop goes on turning."""
     real = Library.answer
@@ -274,7 +278,7 @@ async def test_closing_leaves_nothing_hanging(
         return []
 
     monkeypatch.setattr(Library, "answer", stuck)
-    tutor = Tutor(settings, load)
+    tutor = AnsweringEngine(settings, load)
     count = 40 if moment == "waiting" else 3
     asked = [asyncio.create_task(tutor.ask(f"question {n}")) for n in range(count)]
     await asyncio.sleep(0.05)
@@ -290,7 +294,7 @@ async def test_closing_leaves_nothing_hanging(
 
 async def test_closing_what_was_never_started(settings: Settings) -> None:
     """A tutor that did nothing can be closed, twice even."""
-    tutor = Tutor(settings)
+    tutor = AnsweringEngine(settings)
     await asyncio.wait_for(tutor.close(), 5)
     await asyncio.wait_for(tutor.close(), 5)
     assert not tutor.ready
@@ -298,7 +302,7 @@ async def test_closing_what_was_never_started(settings: Settings) -> None:
 
 async def test_a_question_after_the_end_does_not_hang(settings: Settings, library: Library) -> None:
     """Asking a closed tutor fails at once."""
-    tutor = Tutor(settings, lambda: library)
+    tutor = AnsweringEngine(settings, lambda: library)
     await tutor.ask("What does clay remember?")
     await tutor.close()
     with pytest.raises((RuntimeError, asyncio.CancelledError)):
@@ -318,7 +322,7 @@ def place(library: Library) -> Place:
     return Place(library.generation.id, "a.txt", start, start + len("Glass forgets the fire at once."))
 
 
-async def test_context_without_a_model(open_tutor: Callable[..., Tutor], place: Place) -> None:
+async def test_context_without_a_model(open_tutor: Callable[..., AnsweringEngine], place: Place) -> None:
     """A quote is shown in its paragraph, with its neighbours in the document and with none outside it."""
     tutor = open_tutor(Unopened())
     found = await tutor.context(place)
@@ -332,7 +336,7 @@ async def test_context_without_a_model(open_tutor: Callable[..., Tutor], place: 
     assert not tutor.ready
 
 
-async def test_quotes_without_a_model(open_tutor: Callable[..., Tutor], place: Place) -> None:
+async def test_quotes_without_a_model(open_tutor: Callable[..., AnsweringEngine], place: Place) -> None:
     """Places are quoted again, in order, as they stand in their document."""
     other = dataclasses.replace(place, document="b.txt", start=SEA.index("Salt"), end=SEA.index("Salt") + 29)
     found = await open_tutor(Unopened()).quotes([other, place])
@@ -341,7 +345,7 @@ async def test_quotes_without_a_model(open_tutor: Callable[..., Tutor], place: P
 
 
 async def test_verifying_reads_the_disk_again(
-    open_tutor: Callable[..., Tutor], place: Place, settings: Settings
+    open_tutor: Callable[..., AnsweringEngine], place: Place, settings: Settings
 ) -> None:
     """A quote matches its hash, or the front of it; a document changed on the disk since does not."""
     tutor = open_tutor(Unopened())
@@ -359,7 +363,9 @@ async def test_verifying_reads_the_disk_again(
     assert found.text == "Glass forgave the fire at once."
 
 
-async def test_places_that_are_gone(open_tutor: Callable[..., Tutor], place: Place, settings: Settings) -> None:
+async def test_places_that_are_gone(
+    open_tutor: Callable[..., AnsweringEngine], place: Place, settings: Settings
+) -> None:
     """A place outside the library or in a generation that is gone is refused with a sentence."""
     tutor = open_tutor(Unopened())
     gone = [
@@ -376,7 +382,7 @@ async def test_places_that_are_gone(open_tutor: Callable[..., Tutor], place: Pla
         await tutor.verify(place, "")
 
 
-async def test_the_library_tells_what_it_holds(open_tutor: Callable[..., Tutor], library: Library) -> None:
+async def test_the_library_tells_what_it_holds(open_tutor: Callable[..., AnsweringEngine], library: Library) -> None:
     """Documents, passages and model are those of the live generation."""
     found = await open_tutor(Unopened()).library()
     assert (found.generation, found.model, found.dimension) == (library.generation.id, "fake", 32)
@@ -388,14 +394,16 @@ async def test_the_library_tells_what_it_holds(open_tutor: Callable[..., Tutor],
 async def test_an_empty_library_says_so(tmp_path: Path) -> None:
     """Where nothing was built, the sentence says how to build it."""
     settings = Settings(_env_file=None, data=tmp_path / "none")
-    tutor = Tutor(settings, Unopened())
+    tutor = AnsweringEngine(settings, Unopened())
     with pytest.raises(GenerationError, match="tutor index build"):
         await tutor.library()
     assert not settings.data.exists()
     await tutor.close()
 
 
-async def test_a_new_generation_is_taken_up_while_running(open_tutor: Callable[..., Tutor], settings: Settings) -> None:
+async def test_a_new_generation_is_taken_up_while_running(
+    open_tutor: Callable[..., AnsweringEngine], settings: Settings
+) -> None:
     """What was built while the bot runs answers its questions, without a restart."""
     tutor = open_tutor()
     before = await tutor.ask("What does the harvest bring?")
@@ -407,7 +415,7 @@ async def test_a_new_generation_is_taken_up_while_running(open_tutor: Callable[.
 
 
 async def test_a_new_generation_that_cannot_be_read_changes_nothing(
-    open_tutor: Callable[..., Tutor], settings: Settings
+    open_tutor: Callable[..., AnsweringEngine], settings: Settings
 ) -> None:
     """When what went live is damaged, the generation in use answers on."""
     tutor = open_tutor()

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.conversation import recent as conversation
-from bot.conversation.recent import TURNS, Conversations, Corner
+from bot.conversation.recent import TURNS, ConversationKey, Conversations
 from bot.errors import TooManyError
 from bot.people.quotas import WINDOW, Quota
 
 MAX_AGE = timedelta(minutes=15)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-HERE = Corner(person=1, channel=10, private=False)
+HERE = ConversationKey(person=1, channel=10, private=False)
 
 
 def test_the_last_turns_come_back_oldest_first() -> None:
@@ -24,8 +24,10 @@ def test_the_last_turns_come_back_oldest_first() -> None:
     assert memory.recall(HERE, NOW) == tuple(f"question {number}" for number in range(2, TURNS + 2))
 
 
-@pytest.mark.parametrize("elsewhere", [Corner(2, 10, False), Corner(1, 11, False), Corner(1, 10, True)])
-def test_nobody_else_and_no_other_place_hears_of_it(elsewhere: Corner) -> None:
+@pytest.mark.parametrize(
+    "elsewhere", [ConversationKey(2, 10, False), ConversationKey(1, 11, False), ConversationKey(1, 10, True)]
+)
+def test_nobody_else_and_no_other_place_hears_of_it(elsewhere: ConversationKey) -> None:
     """Another person, another channel and the public side of a private question know nothing of it."""
     memory = Conversations(MAX_AGE)
     memory.remember(HERE, "a question", NOW)
@@ -39,7 +41,7 @@ def test_old_turns_are_forgotten() -> None:
     assert memory.recall(HERE, NOW + MAX_AGE) == ("a question",)
     later = NOW + MAX_AGE + timedelta(seconds=1)
     assert memory.recall(HERE, later) == ()
-    memory.remember(Corner(2, 10, False), "another", later)
+    memory.remember(ConversationKey(2, 10, False), "another", later)
     assert HERE not in memory._turns
 
 
@@ -48,7 +50,7 @@ def test_the_memory_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(conversation, "MAX_CONVERSATIONS", 2)
     memory = Conversations(MAX_AGE)
     for person in (1, 2, 1, 3):
-        memory.remember(Corner(person, 10, False), "a question", NOW)
+        memory.remember(ConversationKey(person, 10, False), "a question", NOW)
     assert [corner.person for corner in memory._turns] == [1, 3]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.smalltalk import SmallTalk, hear
-from bot.exts.ask._reading import MAX_QUESTION, Aside, Question, read
+from bot.exts.ask._reading import MAX_QUESTION, Question, Reply, read
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_anything_can_be_said(anything: str) -> None:
 def test_nothing_asked_is_told_how_to_ask(nothing: str) -> None:
     """An empty message gets one sentence that says what to do."""
     heard = read(nothing)
-    assert isinstance(heard, Aside)
+    assert isinstance(heard, Reply)
     assert heard.trouble
     assert heard.reply.startswith("Ask me a question")
 
@@ -76,7 +76,7 @@ def test_nothing_asked_is_told_how_to_ask(nothing: str) -> None:
 def test_a_message_without_words_is_told_so(wordless: str) -> None:
     """Emoji, signs and mentions of others are no question."""
     heard = read(wordless)
-    assert isinstance(heard, Aside)
+    assert isinstance(heard, Reply)
     assert "no words" in heard.reply
 
 

@@ -17,7 +17,7 @@ import discord
 import pytest
 from playwright.async_api import Locator, Page, Route, async_playwright, expect
 
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.app import TutorBot
 from bot.demo import serve_demo
 from bot.demo._words import read_words
@@ -91,7 +91,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @asynccontextmanager
 async def demo(settings: Settings) -> AsyncIterator[tuple[TutorBot, str]]:
     announced: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    bot = TutorBot(settings, Tutor(settings))
+    bot = TutorBot(settings, AnsweringEngine(settings))
     serving = asyncio.create_task(serve_demo(lambda: bot, port=0, open_browser=False, announce=announced.set_result))
     try:
         first: set[asyncio.Future[Any]] = {serving, announced}

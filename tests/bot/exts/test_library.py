@@ -20,7 +20,7 @@ import bot.libraries.opening
 import bot.libraries.source_text
 from bot.cli import app
 from bot.errors import WorkError
-from bot.libraries.jobs import JobState, Workshop
+from bot.libraries.jobs import JobRunner, JobState
 from bot.libraries.paths import own_folder
 from bot.libraries.uploads import MAX_UPLOAD_BYTES, Upload, file_name
 from bot.ui.changes import building_view
@@ -68,10 +68,10 @@ def grace(quiz_stage: Stage) -> Any:
 def outside(stage: Stage, monkeypatch: pytest.MonkeyPatch, work: Callable[..., Any]) -> None:
     """Have this do the workshop's work; the simulation knows that it takes its time."""
 
-    async def waited(self: Workshop, *given: Any) -> Any:
+    async def waited(self: JobRunner, *given: Any) -> Any:
         return await stage.env.external_wait(work(self, *given), reason="a build")
 
-    monkeypatch.setattr(Workshop, "work", waited)
+    monkeypatch.setattr(JobRunner, "work", waited)
     stage.env.settle_timeout = 300  # builds take a low rank on a busy machine
 
 
@@ -111,7 +111,7 @@ async def test_a_document_is_added_promoted_asked_and_rolled_back(
     quiz_stage: Stage, grace: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole way, built in a process of its own: diff, exam, a press, and a learner is answered from it."""
-    outside(quiz_stage, monkeypatch, Workshop.work)
+    outside(quiz_stage, monkeypatch, JobRunner.work)
     assert ANSWER not in await asked(quiz_stage)
     result = await added(quiz_stage, grace)
     for part in ("**Added:** `bees.txt`", "2 added, 0 changed, 0 removed", "2 encoded", "Exam passed"):
@@ -132,7 +132,7 @@ async def test_a_build_that_cannot_read_anything_says_why(
     quiz_stage: Stage, grace: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the other process refuses is one sentence for the person, and the server reads what it read before."""
-    outside(quiz_stage, monkeypatch, Workshop.work)
+    outside(quiz_stage, monkeypatch, JobRunner.work)
     result = await added(quiz_stage, grace, "picture.png", b"\x89PNG\r\n\x1a\n")
     assert "picture.png" in said(result)
     assert "are not read" in said(result)
@@ -290,12 +290,12 @@ async def test_one_build_at_a_time(quiz_stage: Stage, grace: Any, monkeypatch: p
     """A second change while one is being built is refused at once, and the first goes on."""
     begun, may_end = asyncio.Event(), asyncio.Event()
 
-    async def slow(self: Workshop, *given: Any) -> dict[str, Any]:
+    async def slow(self: JobRunner, *given: Any) -> dict[str, Any]:
         begun.set()
         await may_end.wait()
         raise WorkError("That was enough.")
 
-    monkeypatch.setattr(Workshop, "work", slow)
+    monkeypatch.setattr(JobRunner, "work", slow)
     curator, here = quiz_stage.bot.curator, quiz_stage.channel.guild.id
 
     def hear(done: int, total: int) -> None: ...
@@ -386,7 +386,7 @@ async def test_the_progress_has_a_button_that_cancels(
     quiz_stage: Stage, grace: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While a document is added the message says how it goes on, with the button; then, that it was cancelled."""
-    outside(quiz_stage, monkeypatch, Workshop.work)
+    outside(quiz_stage, monkeypatch, JobRunner.work)
     edit, shown = discord.Interaction.edit_original_response, asyncio.Event()
 
     async def edited(self: discord.Interaction, *, view: discord.ui.LayoutView) -> Any:

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import insert
 
 from bot.libraries import paths as shelves
-from bot.libraries.jobs import Workshop
+from bot.libraries.jobs import JobRunner
 from bot.libraries.preferences import ServerPreferences
 from bot.libraries.unanswered import KEPT
 from bot.quiz.rounds import Round
@@ -307,7 +307,7 @@ async def test_who_is_forgotten_while_their_build_goes_on(quiz_stage: Stage, mon
     bot, guild, alice = quiz_stage.bot, quiz_stage.channel.guild.id, quiz_stage.alice.id
     own = shelves.own_folder(bot.settings.data, guild)
 
-    async def work(self: Workshop, folder: Path, arguments: list[str], progress: Any) -> dict[str, Any]:
+    async def work(self: JobRunner, folder: Path, arguments: list[str], progress: Any) -> dict[str, Any]:
         by = arguments[arguments.index("--by") + 1]
         assert str(alice) not in arguments
         assert await bot.pseudonyms.people([by]) == {by: alice}
@@ -316,7 +316,7 @@ async def test_who_is_forgotten_while_their_build_goes_on(quiz_stage: Stage, mon
         assert await bot.pseudonyms.people([by]) == {}
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Workshop, "work", work)
+    monkeypatch.setattr(JobRunner, "work", work)
     with pytest.raises(ZeroDivisionError):
         await bot.curator.refresh(guild, str(alice), lambda done, total: None)
     assert traces(bot.settings.data, alice) == []

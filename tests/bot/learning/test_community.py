@@ -90,13 +90,13 @@ async def test_every_item_fits_into_a_message(quiz_stage: Stage) -> None:
 async def test_after_hints_is_said_of_hints_alone(quiz_stage: Stage, score: float, hints: int, said: str) -> None:
     """A free answer that covers a part scores less than a point; that is no hint's doing."""
     from bot.learning.views import Shown
-    from bot.quiz.items import Kind
+    from bot.quiz.items import ItemKind
     from bot.quiz.session import Step
     from bot.ui.quiz.step import step_view
     from tests.bot.ui.test_layouts import shown as drawn
 
     cards, now = await quiz_stage.bot.deck.cards(), quiz_stage.bot.now()
-    item = next(item for item in cards.bank.items if item.kind is Kind.FREE)
+    item = next(item for item in cards.bank.items if item.kind is ItemKind.FREE)
     done = Submitted(-1, score, hints, now, review(None, Rating.Good, now))
     step = Step(0, item.id, item.version, (), hints=hints, submitted=done)
     shown = Shown(1, step, 2, item, "An axis", cards.generation, cards.quotes[item.id], 1, None, False, False)

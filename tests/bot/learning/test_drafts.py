@@ -13,7 +13,7 @@ import pytest
 from bot.errors import DraftError
 from bot.learning.drafting import Made
 from bot.learning.drafts import Note, Overview, Review
-from bot.quiz.items import Kind
+from bot.quiz.items import ItemKind
 from bot.store import drafts as stored
 from tests.bot.conftest import Stage, labels, parts, refused, texts
 from tests.bot.player import Player
@@ -232,7 +232,7 @@ async def test_each_kind_can_be_edited(
     cards = await quiz_stage.bot.deck.cards(quiz_stage.channel.guild.id)
     item = cards.bank.by_id[made["row"]["id"]]
     assert item.quote == made["row"].get("quote", USUAL)
-    assert item.kind is Kind(made["row"]["kind"])
+    assert item.kind is ItemKind(made["row"]["kind"])
 
 
 async def test_two_decide_at_once(quiz_stage: Stage, grace: Any, drafted: Any) -> None:
@@ -360,18 +360,18 @@ async def test_every_draft_fits_into_a_message(quiz_stage: Stage) -> None:
     from bot.ui.drafts.screen import turn_view
 
     cards = await quiz_stage.bot.deck.cards()
-    some = next(item for item in cards.bank.items if item.kind is Kind.CHOICE)
+    some = next(item for item in cards.bank.items if item.kind is ItemKind.CHOICE)
     quote = replace(cards.quotes[some.id][0], text="", title="_" * 300, heading="~" * 300)
     for stars in ("*", "x"):
-        for kind in Kind:
-            options = () if kind is Kind.FREE else tuple(stars * 200 for _ in range(5))
-            question = "_____" + stars * 595 if kind is Kind.GAP else stars * 400
+        for kind in ItemKind:
+            options = () if kind is ItemKind.FREE else tuple(stars * 200 for _ in range(5))
+            question = "_____" + stars * 595 if kind is ItemKind.GAP else stars * 400
             item = replace(some, kind=kind, id="d" * 60, question=question, options=options, why=stars * 300)
-            if kind in (Kind.TRUTH, Kind.SIDE):
+            if kind in (ItemKind.TRUTH, ItemKind.SIDE):
                 item = replace(item, options=("True", "False"), key=0)
             places = [
                 replace(quote, text=stars * 600, start=n * 1000, end=n * 1000 + 600)
-                for n in range(3 if kind is Kind.FREE else 1)
+                for n in range(3 if kind is ItemKind.FREE else 1)
             ]
             screen = Review(item, "_" * 300, cards.generation, tuple(places), ("*" * 500,) * 9, 10**6)
             view = turn_view(Turn(screen, Note.DECIDED, by=10**18, dropped=10**6), "lead " * 40)

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.learning.deck import Deck
-from bot.learning.sessions import Walks
+from bot.learning.sessions import QuizSessions
 from bot.settings import Settings
 from bot.store.database import Store
 from bot.store.migrate import FILE
@@ -38,23 +38,23 @@ LEARNER = """
 import asyncio, random, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from bot.quiz.items import Kind
+from bot.quiz.items import ItemKind
 from bot.learning.deck import Deck
-from bot.learning.sessions import Walks
+from bot.learning.sessions import QuizSessions
 from bot.settings import Settings
 from bot.store.database import Store
 from bot.store.migrate import FILE
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 
 async def main():
     settings = Settings(_env_file=None, data=Path(sys.argv[1]))
-    store, tutor = Store(settings.data), Tutor(settings)
-    walks = Walks(store, Deck(tutor), tutor, now=lambda: datetime.now(UTC), rng=random.Random())
+    store, tutor = Store(settings.data), AnsweringEngine(settings)
+    walks = QuizSessions(store, Deck(tutor), tutor, now=lambda: datetime.now(UTC), rng=random.Random())
     while True:
         begun = await walks.start(7, None, number=20)
         for position in range(begun.total):
             shown = await walks.show(begun.session, position, 7)
-            if shown.item.kind is not Kind.FREE:
+            if shown.item.kind is not ItemKind.FREE:
                 await walks.pick(shown.session, position, 0, 7)
                 shown = await walks.submit(shown.session, position, 7)
                 print(shown.session, position, flush=True)
@@ -96,8 +96,8 @@ def killed_again_and_again(data: Path) -> set[tuple[int, int]]:
 
 async def goes_on(data: Path, last: tuple[int, int]) -> None:
     """Press the last session's button again in a new run: the answer stands and the quiz can be finished."""
-    store, tutor = Store(data), Tutor(Settings(_env_file=None, data=data))
-    walks = Walks(store, Deck(tutor), tutor, now=partial(datetime.now, UTC), rng=random.Random(1))
+    store, tutor = Store(data), AnsweringEngine(Settings(_env_file=None, data=data))
+    walks = QuizSessions(store, Deck(tutor), tutor, now=partial(datetime.now, UTC), rng=random.Random(1))
     try:
         shown = await walks.submit(*last, PERSON)
         async with store.reading() as connection:

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.learning.deck import Deck
 from bot.learning.rounds import Rounds
-from bot.learning.sessions import Walks
-from bot.quiz.items import Kind
+from bot.learning.sessions import QuizSessions
+from bot.quiz.items import ItemKind
 from bot.quiz.rounds import person_rng
 from bot.settings import Settings
 from bot.store.database import Store
@@ -160,7 +160,7 @@ async def test_options_are_in_an_order_of_ones_own(quiz_stage: Stage) -> None:
     bank = (await quiz_stage.bot.deck.cards()).bank
     for dealt, step in zip(state.round.items, session.steps, strict=True):
         options = list(range(len(bank.by_id[dealt.item].options)))
-        if bank.by_id[dealt.item].kind in (Kind.CHOICE, Kind.GAP):
+        if bank.by_id[dealt.item].kind in (ItemKind.CHOICE, ItemKind.GAP):
             rng.shuffle(options)
         assert step.options == tuple(options)
 
@@ -171,10 +171,10 @@ async def test_two_hundred_people_at_once(essay: tuple[Settings, Library], tmp_p
     Without the simulated Discord, whose clock would run on to the end of the round while the store is at work.
     """
     shutil.copytree(essay[0].data, tmp_path, dirs_exist_ok=True)
-    store, tutor = Store(tmp_path), Tutor(Settings(_env_file=None, data=tmp_path))  # type: ignore[call-arg]
+    store, tutor = Store(tmp_path), AnsweringEngine(Settings(_env_file=None, data=tmp_path))  # type: ignore[call-arg]
     now = partial(datetime.now, UTC)
     deck = Deck(tutor)
-    rounds, walks = Rounds(store, deck, now=now), Walks(store, deck, tutor, now=now, rng=random.Random(1))
+    rounds, walks = Rounds(store, deck, now=now), QuizSessions(store, deck, tutor, now=now, rng=random.Random(1))
     try:
         state = await rounds.open(guild=1, channel=2, host=3, number=1, lasts=timedelta(minutes=5))
         key = (await deck.cards()).bank.by_id[state.round.items[0].item].key

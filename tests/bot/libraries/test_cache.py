@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 import bot.libraries.opening
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.libraries.opening import Library
 from bot.libraries.paths import adopt, own_folder
 from bot.settings import Settings
@@ -52,10 +52,10 @@ def slow(monkeypatch: pytest.MonkeyPatch, fake: FakeEncoder) -> Slow:
 
 
 @pytest_asyncio.fixture
-async def tutor(tmp_path: Path, fake: FakeEncoder) -> AsyncIterator[Tutor]:
+async def tutor(tmp_path: Path, fake: FakeEncoder) -> AsyncIterator[AnsweringEngine]:
     """A tutor whose shared library is open."""
     shared = Library(library(tmp_path, CLAY, SEA), fake)
-    opened = Tutor(Settings(_env_file=None, data=tmp_path), load=lambda: shared)
+    opened = AnsweringEngine(Settings(_env_file=None, data=tmp_path), load=lambda: shared)
     await opened.ask(QUESTION)
     yield opened
     await opened.close()
@@ -68,7 +68,7 @@ async def until_open(slow: Slow, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_the_old_one_answers_while_the_new_one_opens(tutor: Tutor, slow: Slow, tmp_path: Path) -> None:
+async def test_the_old_one_answers_while_the_new_one_opens(tutor: AnsweringEngine, slow: Slow, tmp_path: Path) -> None:
     """A library that takes long to open holds up no answer; when it is open it answers."""
     before = (await tutor.ask(QUESTION)).generation
     new = build_texts(tmp_path, CLAY, HARVEST).generation
@@ -79,7 +79,7 @@ async def test_the_old_one_answers_while_the_new_one_opens(tutor: Tutor, slow: S
     assert slow.opened == [new], "it is opened once, however many ask meanwhile"
 
 
-async def test_a_server_waits_for_its_own_library_alone(tutor: Tutor, slow: Slow, tmp_path: Path) -> None:
+async def test_a_server_waits_for_its_own_library_alone(tutor: AnsweringEngine, slow: Slow, tmp_path: Path) -> None:
     """The first question of a server waits until its library is open; others are answered meanwhile."""
     for server in (7, 8):
         adopt(tmp_path, server, at="2026-01-01T00:00:00+00:00")
@@ -91,7 +91,7 @@ async def test_a_server_waits_for_its_own_library_alone(tutor: Tutor, slow: Slow
     assert {found.quotes[0].text for found in await asyncio.gather(*waiting)} == {HARVEST}
 
 
-async def test_a_damaged_library_is_its_own_servers_affair(tutor: Tutor, tmp_path: Path) -> None:
+async def test_a_damaged_library_is_its_own_servers_affair(tutor: AnsweringEngine, tmp_path: Path) -> None:
     """Asked together, one server is told of the damage and the others are answered."""
     own = adopt(tmp_path, 7, at="2026-01-01T00:00:00+00:00")
     (own / "live").write_text("0123456789ab", encoding="utf-8")
@@ -104,7 +104,7 @@ async def test_a_damaged_library_is_its_own_servers_affair(tutor: Tutor, tmp_pat
 
 
 async def test_the_libraries_asked_longest_ago_are_closed(
-    tutor: Tutor, slow: Slow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tutor: AnsweringEngine, slow: Slow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Memory does not grow with the servers; the shared library stays open."""
     monkeypatch.setattr("bot.libraries.cache._MOST_OPEN", 3)
@@ -117,7 +117,7 @@ async def test_the_libraries_asked_longest_ago_are_closed(
     assert len(slow.opened) == 4
 
 
-async def test_closing_gives_up_whoever_waits(tutor: Tutor, slow: Slow, tmp_path: Path) -> None:
+async def test_closing_gives_up_whoever_waits(tutor: AnsweringEngine, slow: Slow, tmp_path: Path) -> None:
     """A question that waits for a library to open does not keep the bot from ending."""
     adopt(tmp_path, 7, at="2026-01-01T00:00:00+00:00")
     waiting = asyncio.create_task(tutor.ask(QUESTION, server=7))
@@ -128,7 +128,7 @@ async def test_closing_gives_up_whoever_waits(tutor: Tutor, slow: Slow, tmp_path
         await waiting
 
 
-async def test_a_pointer_that_cannot_be_read_changes_nothing(tutor: Tutor, tmp_path: Path) -> None:
+async def test_a_pointer_that_cannot_be_read_changes_nothing(tutor: AnsweringEngine, tmp_path: Path) -> None:
     """What is in use answers on, as it does when a new generation is damaged."""
     before = (await tutor.ask(QUESTION)).generation
     (tmp_path / "live").write_bytes(b"../../etc")
@@ -136,7 +136,7 @@ async def test_a_pointer_that_cannot_be_read_changes_nothing(tutor: Tutor, tmp_p
 
 
 async def test_what_nobody_foresaw_is_tried_again(
-    tutor: Tutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeEncoder
+    tutor: AnsweringEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeEncoder
 ) -> None:
     """An opening that breaks, in whatever way, is not kept: the old library answers, the next question tries again."""
     new = build_texts(tmp_path, CLAY, HARVEST).generation

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from bot.errors import WorkError
-from bot.libraries.jobs import Workshop
+from bot.libraries.jobs import JobRunner
 from bot.settings import Settings
 
 pytestmark = pytest.mark.asyncio
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Workshop:
-    return Workshop(Settings(_env_file=None, data=tmp_path, discord_token="secret-token", keep_generations=7))
+def workshop(tmp_path: Path) -> JobRunner:
+    return JobRunner(Settings(_env_file=None, data=tmp_path, discord_token="secret-token", keep_generations=7))
 
 
 def runs(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
@@ -30,20 +30,20 @@ def runs(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
 SLEEPS = 'print(json.dumps({"done": os.getpid(), "total": 1}), file=sys.stderr, flush=True)\ntime.sleep(60)'
 
 
-async def begun(workshop: Workshop, folder: Path) -> tuple[asyncio.Task[dict[str, Any]], int]:
+async def begun(workshop: JobRunner, folder: Path) -> tuple[asyncio.Task[dict[str, Any]], int]:
     """Begin a run of SLEEPS, and give its process id."""
     pid: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     running = asyncio.create_task(workshop.run(folder, [], lambda done, total: pid.set_result(done)))
     return running, await asyncio.wait_for(pid, 20)
 
 
-async def test_a_refusal_of_the_command_line_is_the_persons_sentence(workshop: Workshop, tmp_path: Path) -> None:
+async def test_a_refusal_of_the_command_line_is_the_persons_sentence(workshop: JobRunner, tmp_path: Path) -> None:
     """The real command line, in a real process: its one line on stderr is what the person reads."""
     with pytest.raises(WorkError, match="no library of its own"):
         await workshop.run(tmp_path, ["index", "add", "nothing.txt", "--server", "7", "--json", "--lines"])
 
 
-async def test_progress_and_result(workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_progress_and_result(workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lines of progress are heard in order, other lines are not taken for it, and the last line out is the result."""
     runs(
         monkeypatch,
@@ -65,7 +65,7 @@ async def test_it_has_the_settings_but_no_secret(tmp_path: Path, monkeypatch: py
     (tmp_path / "token").write_text("secret-token")
     (tmp_path / ".env").write_text(f"TUTOR_DISCORD_TOKEN=secret-token\nTUTOR_DISCORD_TOKEN_FILE={tmp_path / 'token'}\n")
     monkeypatch.chdir(tmp_path)
-    workshop = Workshop(Settings(data=tmp_path, keep_generations=7))
+    workshop = JobRunner(Settings(data=tmp_path, keep_generations=7))
     token = workshop._settings.discord_token
     assert token is not None, "the bot itself has it"
     monkeypatch.setattr(
@@ -88,7 +88,7 @@ async def test_it_has_the_settings_but_no_secret(tmp_path: Path, monkeypatch: py
 
 
 async def test_the_working_directory_is_not_trusted(
-    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files that happen to be called like this package or its parts are not run in their place."""
     for name in ("bot", "index", "prompts", "typer"):
@@ -103,7 +103,7 @@ async def test_the_working_directory_is_not_trusted(
     ["os._exit(9)", "print('no JSON')", "print('[1, 2]')", "raise SystemExit(2)", "os.kill(os.getpid(), 9)"],
 )
 async def test_a_broken_process_is_noted(
-    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+    workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
     """Whatever became of it, the person is told in a sentence and the library is free again."""
     runs(monkeypatch, program)
@@ -114,7 +114,7 @@ async def test_a_broken_process_is_noted(
 
 
 async def test_an_error_in_the_process_is_logged_with_its_place_and_no_text(
-    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The person reads a sentence with an id; under it the log has type and place, not what a document says."""
     runs(
@@ -134,7 +134,7 @@ async def test_an_error_in_the_process_is_logged_with_its_place_and_no_text(
 
 
 async def test_a_build_that_wants_too_much_memory_is_told_so(
-    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process dies with a sentence before the machine runs out of memory."""
     runs(
@@ -149,7 +149,7 @@ async def test_a_build_that_wants_too_much_memory_is_told_so(
 
 
 async def test_two_at_once_and_the_others_in_a_queue(
-    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A third process waits its turn, knows its place, and moves up in the order of arrival."""
     runs(monkeypatch, SLEEPS)
@@ -170,7 +170,7 @@ async def test_two_at_once_and_the_others_in_a_queue(
 
 
 async def test_what_is_cancelled_ends_at_once(
-    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Running or in the queue, the process and its children are gone, and only the job that was meant is cancelled."""
     runs(
@@ -202,7 +202,9 @@ def _is_running(pid: int) -> bool:
         return False
 
 
-async def test_a_build_has_a_limit_of_time(workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_build_has_a_limit_of_time(
+    workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What takes longer is ended with a sentence; the time in the queue does not count."""
     runs(monkeypatch, SLEEPS)
     monkeypatch.setattr(workshop, "_settings", workshop._settings.model_copy(update={"build_minutes": 0.02}))
@@ -214,7 +216,7 @@ async def test_a_build_has_a_limit_of_time(workshop: Workshop, tmp_path: Path, m
 
 
 async def test_one_thing_at_a_time_in_a_library(
-    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A second one is refused at once; another library is not concerned."""
     runs(monkeypatch, "time.sleep(0.5); print('{}')")
@@ -228,7 +230,7 @@ async def test_one_thing_at_a_time_in_a_library(
 
 @pytest.mark.parametrize("stubborn", [False, True])
 async def test_it_ends_with_the_bot(
-    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stubborn: bool
+    workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stubborn: bool
 ) -> None:
     """Closing ends what is going on, also what will not listen; nothing is left running."""
     monkeypatch.setattr("bot.libraries.jobs._TERMINATED_S", 0.3)
@@ -242,7 +244,7 @@ async def test_it_ends_with_the_bot(
         os.kill(pid, 0)
 
 
-async def test_nothing_is_begun_any_more(workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_is_begun_any_more(workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is on its way while the bot ends is ended as well, and what comes later is not begun."""
     runs(monkeypatch, SLEEPS)
     running = asyncio.create_task(workshop.run(tmp_path, []))
@@ -254,7 +256,7 @@ async def test_nothing_is_begun_any_more(workshop: Workshop, tmp_path: Path, mon
 
 
 async def test_a_cancelled_run_leaves_no_process(
-    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workshop: JobRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever gives up waiting takes the process with them."""
     runs(monkeypatch, SLEEPS)

@@ -16,7 +16,7 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from bot.libraries.preferences import ServerPreferences
-from bot.libraries.unanswered import KEPT, LONGEST, MOST, Gaps, without_personal
+from bot.libraries.unanswered import KEPT, LONGEST, MOST, UnansweredQuestions, without_personal
 from bot.store import gaps as stored
 from bot.store.database import Store
 from bot.store.migrate import FILE
@@ -71,11 +71,11 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest_asyncio.fixture
-async def gaps(store: Store, clock: Clock) -> Gaps:
+async def gaps(store: Store, clock: Clock) -> UnansweredQuestions:
     """The gaps, counted in one server."""
     preferences = ServerPreferences(store)
     await preferences.count_gaps(HERE, True)
-    return Gaps(store, preferences, OneByOne(), now=clock)
+    return UnansweredQuestions(store, preferences, OneByOne(), now=clock)
 
 
 async def count(store: Store, server: int = HERE) -> int:
@@ -84,7 +84,7 @@ async def count(store: Store, server: int = HERE) -> int:
         return int((await connection.execute(wanted)).scalar_one())
 
 
-async def test_nothing_is_written_where_nobody_asked_for_it(gaps: Gaps, store: Store) -> None:
+async def test_nothing_is_written_where_nobody_asked_for_it(gaps: UnansweredQuestions, store: Store) -> None:
     """Off is the beginning; private questions and answered ones are never counted; a server's switch is its own."""
     await gaps.note(2, ALICE, HEADSET, Outcome.NOT_COVERED)
     await gaps.note(None, ALICE, HEADSET, Outcome.NOT_COVERED)
@@ -95,7 +95,7 @@ async def test_nothing_is_written_where_nobody_asked_for_it(gaps: Gaps, store: S
     assert (await count(store), await count(store, 2)) == (2, 0)
 
 
-async def test_repeating_oneself_counts_once(gaps: Gaps, store: Store, clock: Clock) -> None:
+async def test_repeating_oneself_counts_once(gaps: UnansweredQuestions, store: Store, clock: Clock) -> None:
     """Within a minute the same person is heard once, however it is spelt; others, and later, count."""
     for said in (HEADSET, HEADSET, "how much does a HEADSET cost???", "cost a headset does how much"):
         await gaps.note(HERE, ALICE, said, Outcome.NOT_COVERED)
@@ -109,7 +109,7 @@ async def test_repeating_oneself_counts_once(gaps: Gaps, store: Store, clock: Cl
     assert len(gaps._lately) == 1, "who asked is forgotten after a minute"
 
 
-async def test_what_is_too_old_or_too_much_goes(gaps: Gaps, store: Store, clock: Clock) -> None:
+async def test_what_is_too_old_or_too_much_goes(gaps: UnansweredQuestions, store: Store, clock: Clock) -> None:
     """Ninety days and two thousand questions a server are the most; sweeping needs nobody to ask."""
     async with store.writing() as connection:
         for number in range(MOST):
@@ -142,7 +142,7 @@ async def test_what_points_to_a_person_is_taken_out(said: str, kept: str) -> Non
     assert without_personal(said) == kept
 
 
-async def test_long_questions_are_shortened_in_any_script(gaps: Gaps, store: Store) -> None:
+async def test_long_questions_are_shortened_in_any_script(gaps: UnansweredQuestions, store: Store) -> None:
     """Also where no blank parts the words; what has no word left is not counted."""
     assert len(without_personal("word " * 400)) <= LONGEST
     assert len(without_personal("語" * 400)) == LONGEST
@@ -150,7 +150,7 @@ async def test_long_questions_are_shortened_in_any_script(gaps: Gaps, store: Sto
     assert await count(store) == 0
 
 
-async def test_each_question_is_encoded_once(gaps: Gaps, clock: Clock) -> None:
+async def test_each_question_is_encoded_once(gaps: UnansweredQuestions, clock: Clock) -> None:
     """Pressing a button does not cost the model its time again; the most asked comes first."""
     for person, question in ((1, "One?"), (2, "Two?"), (3, "Two?")):
         await gaps.note(HERE, person, question, Outcome.CLOSEST)
@@ -164,7 +164,7 @@ async def test_each_question_is_encoded_once(gaps: Gaps, clock: Clock) -> None:
     assert (await gaps.found(HERE)).groups == ()
 
 
-async def test_the_longest_list_fits(gaps: Gaps) -> None:
+async def test_the_longest_list_fits(gaps: UnansweredQuestions) -> None:
     """Many groups of long questions full of Markdown are listed as far as they fit, the rest is counted."""
     for number in range(40):
         await gaps.note(HERE, number, f"{number} " + "*" * 500, Outcome.NOT_COVERED)

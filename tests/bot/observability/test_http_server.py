@@ -17,11 +17,11 @@ from aiohttp import web
 
 from bot.doctor.health import look
 from bot.errors import WorkError
-from bot.libraries.jobs import Workshop
+from bot.libraries.jobs import JobRunner
 from bot.observability.acknowledgement import Acknowledgements
 from bot.observability.events import Acknowledged, Event
-from bot.observability.http_server import Port
-from bot.observability.loop_lag import Pulse
+from bot.observability.http_server import HealthServer
+from bot.observability.loop_lag import LoopLag
 from bot.observability.metrics import CONTENT_TYPE, Metrics
 from bot.observability.status import Condition, Part
 from bot.runtime.instance_lock import occupying
@@ -44,12 +44,12 @@ async def test_a_loop_that_turns_is_alive_and_says_how_late_it_was(
     """/healthz is 200 whatever else is wrong; a stall of the loop shows in it and in the histogram."""
     monkeypatch.setattr("bot.observability.loop_lag.TICK_S", 0.02)
     metrics = Metrics(lambda: 0)
-    pulse = Pulse(metrics)
+    pulse = LoopLag(metrics)
 
     async def nothing_is_right() -> dict[Part, Condition]:
         return {Part.STORE: Condition("full", "No room.")}
 
-    port = Port(pulse, nothing_is_right, metrics, CONTENT_TYPE)
+    port = HealthServer(pulse, nothing_is_right, metrics, CONTENT_TYPE)
     await port.open(operator.port)
     beating = asyncio.create_task(pulse.beat())
     await asyncio.sleep(0.03)
@@ -169,7 +169,7 @@ async def test_quiz_answers_and_writes_are_counted(
 async def test_builds_are_counted_while_they_run_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Running, how the last one ended, and how long they took."""
     metrics = Metrics(lambda: 0)
-    workshop = Workshop(Settings(_env_file=None, data=tmp_path), metrics)  # type: ignore[call-arg]
+    workshop = JobRunner(Settings(_env_file=None, data=tmp_path), metrics)  # type: ignore[call-arg]
     assert b"tutor_last_build_succeeded NaN" in metrics.text()
     monkeypatch.setattr("bot.libraries.command._PROGRAM", "import time; time.sleep(0.2); print('{}')")
     running = asyncio.create_task(workshop.run(tmp_path, []))

@@ -21,7 +21,7 @@ from sqlalchemy import event, text
 
 from bot.errors import StoreError, StoreTrouble
 from bot.observability.events import Event, Hub, StoreFailed, Wrote
-from bot.observability.health import Watch
+from bot.observability.health import HealthMonitor
 from bot.observability.status import Part
 from bot.store import gaps
 from bot.store.database import Store
@@ -218,7 +218,7 @@ async def test_it_is_noticed_that_it_is_over_when_nobody_asks(
     caplog.set_level(logging.INFO)
     hub = Hub()
     store = Store(tmp_path, hub)
-    watch = Watch(tmp_path, ScriptedTutor(), store, connected=lambda: True, closing=lambda: False)
+    watch = HealthMonitor(tmp_path, ScriptedTutor(), store, connected=lambda: True, closing=lambda: False)
     hub.listen(watch)
     await note(store, 1)
     with locked(tmp_path / FILE):
@@ -277,7 +277,7 @@ async def test_what_keeps_both_store_and_folder_from_being_written_is_one_troubl
     caplog.set_level(logging.INFO)
     store = Store(tmp_path)
     await note(store, 1)
-    watch = Watch(tmp_path, ScriptedTutor(), store, connected=lambda: True, closing=lambda: False)
+    watch = HealthMonitor(tmp_path, ScriptedTutor(), store, connected=lambda: True, closing=lambda: False)
 
     def full(**_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -14,8 +14,8 @@ import pytest_asyncio
 from bot.errors import WorkError
 from bot.learning.approved import ApprovedItems
 from bot.libraries import paths as shelves
-from bot.libraries.admin import Curator
-from bot.libraries.jobs import Workshop
+from bot.libraries.admin import LibraryAdmin
+from bot.libraries.jobs import JobRunner
 from bot.libraries.preferences import ServerPreferences
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.libraries.uploads import Upload
@@ -173,7 +173,7 @@ async def test_all_libraries_together_have_a_limit(store: Store, tmp_path: Path)
     assert shelves.servers_bytes(tmp_path) == 700_000
     (two / "more").write_bytes(bytes(300_000))
     unused: Any = None
-    curator = Curator(settings, unused, Workshop(settings), Pseudonyms(store), now=Clock())
+    curator = LibraryAdmin(settings, unused, JobRunner(settings), Pseudonyms(store), now=Clock())
 
     async def read() -> bytes:
         raise AssertionError

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.quiz.items import BLANK, Item, Kind
+from bot.quiz.items import BLANK, Item, ItemKind
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def item(id: str, kind: Kind = Kind.CHOICE, **changes: object) -> Item:
+def item(id: str, kind: ItemKind = ItemKind.CHOICE, **changes: object) -> Item:
     """Return an item of a kind; `changes` replace fields."""
     options = {
-        Kind.CHOICE: ("clay", "glass", "wood"),
-        Kind.TRUTH: ("True", "False"),
-        Kind.SIDE: ("the potter", "the glazier"),
-        Kind.GAP: ("hand", "fire", "wheel"),
-        Kind.FREE: (),
+        ItemKind.CHOICE: ("clay", "glass", "wood"),
+        ItemKind.TRUTH: ("True", "False"),
+        ItemKind.SIDE: ("the potter", "the glazier"),
+        ItemKind.GAP: ("hand", "fire", "wheel"),
+        ItemKind.FREE: (),
     }[kind]
     quote = "Clay remembers the hand that shaped it, and glass forgets the fire at once."
     fields: dict[str, object] = {
@@ -25,7 +25,7 @@ def item(id: str, kind: Kind = Kind.CHOICE, **changes: object) -> Item:
         "axis": "memory",
         "side": "potter",
         "difficulty": 1,
-        "question": f"Clay remembers the {BLANK} that shaped it." if kind is Kind.GAP else f"What of {id}?",
+        "question": f"Clay remembers the {BLANK} that shaped it." if kind is ItemKind.GAP else f"What of {id}?",
         "options": options,
         "key": 0 if options else -1,
         "quote": quote,

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bot.quiz.bank import FOLDER, TABLE, locate, playable, read_bank
-from bot.quiz.items import BLANK, Kind
+from bot.quiz.items import BLANK, ItemKind
 
 TEXT = "Clay remembers the hand that shaped it. Glass forgets the fire at once. Both break when they fall."
 TABLE_TEXT = """
@@ -81,7 +81,7 @@ def test_every_kind_is_read(tmp_path: Path) -> None:
     assert bank.by_id["contrast"].options == ("It keeps its past.", "It drops its past.", "Else")
     assert bank.by_id["gap"].question == f"Clay remembers the {BLANK} that shaped it."
     assert bank.by_id["free"].points[0] == bank.by_id["free"].quote
-    assert [item.kind for item in bank.items] == [Kind.CHOICE, Kind.CHOICE, *list(Kind)[1:]]
+    assert [item.kind for item in bank.items] == [ItemKind.CHOICE, ItemKind.CHOICE, *list(ItemKind)[1:]]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from bot.quiz.bank import read_bank
 from bot.quiz.check import MARGIN, check
-from bot.quiz.items import BLANK, Bank, Item, Kind
+from bot.quiz.items import BLANK, Bank, Item, ItemKind
 from index.generations.texts import quotable
 from tests.bot.quiz.made_up import item
 from tests.index.fakes import FakeEncoder
@@ -42,7 +42,7 @@ def test_every_shipped_item_passes(essay: tuple[Settings, Library]) -> None:
     assert report.passed
     assert sum(report.by_axis.values()) >= 40
     assert min(report.by_axis.values()) >= 8
-    assert set(report.by_kind) == {kind.value for kind in Kind}
+    assert set(report.by_kind) == {kind.value for kind in ItemKind}
 
 
 def test_a_quote_that_is_not_verbatim_is_found() -> None:
@@ -74,7 +74,7 @@ def test_a_bank_that_can_be_guessed_is_found(options: tuple[str, ...], name: str
 
 def test_always_true_is_found() -> None:
     """A bank in which true is the answer too often can be guessed."""
-    items = [replace(each, kind=Kind.TRUTH, options=("True", "False"), key=0) for each in numbered(6)]
+    items = [replace(each, kind=ItemKind.TRUTH, options=("True", "False"), key=0) for each in numbered(6)]
     report = check(bank(items), {"a.txt": QUOTE}, FakeEncoder())
     assert [guess.right for guess in report.guesses if guess.name == "first"] == [1.0]
     assert not report.passed
@@ -98,12 +98,12 @@ def test_options_that_give_the_key_away_are_found(options: tuple[str, ...], reas
     ("changes", "reason"),
     [
         (
-            {"kind": Kind.SIDE, "question": "What the potter says.", "options": ("the potter", "the glazier")},
+            {"kind": ItemKind.SIDE, "question": "What the potter says.", "options": ("the potter", "the glazier")},
             "names the",
         ),
         ({"question": "Does it remember clay or what?"}, "says its own answer"),
         (
-            {"kind": Kind.GAP, "question": f"Clay {BLANK} the hand", "options": ("recalls", "remembers")},
+            {"kind": ItemKind.GAP, "question": f"Clay {BLANK} the hand", "options": ("recalls", "remembers")},
             "says it with 'remembers' too",
         ),
     ],

@@ -9,10 +9,10 @@ from statistics import mean
 import pytest
 from scipy.stats import pearsonr
 
-from bot.quiz.items import Item, Kind
+from bot.quiz.items import Item, ItemKind
 from bot.quiz.records import FirstAnswer, ItemRecord, Judgement, Reason, item_records, judge
 
-ITEM = Item("a", Kind.CHOICE, "x", "", 1, "?", ("1", "2", "3", "4"), 1, "q", (), "", "f", "v1")
+ITEM = Item("a", ItemKind.CHOICE, "x", "", 1, "?", ("1", "2", "3", "4"), 1, "q", (), "", "f", "v1")
 GOOD = ItemRecord("a", "v1", 40, 0.6, 0.4, (0.2, 0.6, 0.1, 0.1))
 
 
@@ -126,7 +126,7 @@ def test_too_few_answers_are_not_judged() -> None:
 
 def test_a_free_item_is_judged_without_options() -> None:
     """A free answer has no chance level and no option to be unused."""
-    free = replace(ITEM, kind=Kind.FREE, options=(), key=-1, points=("p",))
+    free = replace(ITEM, kind=ItemKind.FREE, options=(), key=-1, points=("p",))
     assert judge(ItemRecord("a", "v1", 40, 0.05, 0.4, ()), free) == Judgement(False, ())
     assert judge(ItemRecord("a", "v1", 40, 0.99, 0.0, ()), free).reasons == (
         Reason.LOW_DISCRIMINATION,

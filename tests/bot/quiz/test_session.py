@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.quiz.items import Kind
+from bot.quiz.items import ItemKind
 from bot.quiz.schedule import Rating, review
 from bot.quiz.session import (
     MOST_HINTS,
@@ -57,7 +57,7 @@ def test_the_same_chance_makes_the_same_quiz() -> None:
 def test_options_are_a_permutation_and_fixed_pairs_stay(rng: random.Random) -> None:
     """Every option is shown once; true and false and the two sides keep their places."""
     choice, truth, side, free = plan(
-        [item("1"), item("2", Kind.TRUTH), item("3", Kind.SIDE), item("4", Kind.FREE)], rng
+        [item("1"), item("2", ItemKind.TRUTH), item("3", ItemKind.SIDE), item("4", ItemKind.FREE)], rng
     )
     assert sorted(choice.options) == [0, 1, 2]
     assert truth.options == side.options == (0, 1)

@@ -10,9 +10,9 @@ from pathlib import Path
 import discord
 import simcord
 
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.app import TutorBot
-from bot.libraries.jobs import Workshop
+from bot.libraries.jobs import JobRunner
 from bot.libraries.opening import open_library
 from bot.settings import Settings
 from tests.bot.conftest import labels, texts
@@ -24,15 +24,15 @@ async def run(data: Path) -> dict[str, object]:
     """Start, ask, play one question and rebuild, as people do it in Discord."""
     settings = Settings(_env_file=None, data=data)  # type: ignore[call-arg]
     library = open_library(settings)  # before the simulation, which waits five seconds at most for a start
-    bot = TutorBot(settings, Tutor(settings, load=lambda: library))
+    bot = TutorBot(settings, AnsweringEngine(settings, load=lambda: library))
     env = simcord.Env(bot, shard_count=1)
     env.settle_timeout = 300
-    work = Workshop.work
+    work = JobRunner.work
 
-    async def waited(self: Workshop, *given: object) -> object:
+    async def waited(self: JobRunner, *given: object) -> object:
         return await env.external_wait(work(self, *given), reason="a build")  # type: ignore[arg-type]
 
-    Workshop.work = waited  # type: ignore[method-assign,assignment]
+    JobRunner.work = waited  # type: ignore[method-assign,assignment]
     await env.start()
     guild = env.create_guild()
     channel = guild.create_text_channel("library")

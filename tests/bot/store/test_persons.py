@@ -22,10 +22,10 @@ from sqlalchemy import Boolean, Column, Float, MetaData, Table, insert, select, 
 
 from bot.backup.settling import holdings
 from bot.errors import ExportError
-from bot.libraries.admin import Curator
+from bot.libraries.admin import LibraryAdmin
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.people.export import ExportFile
-from bot.people.privacy import Personal
+from bot.people.privacy import PersonalData
 from bot.quiz.session import Step
 from bot.settings import Settings
 from bot.store import pending_deletions as deletions
@@ -137,8 +137,8 @@ class Nothing:
 
 
 @pytest.fixture
-def door(store: Store, tmp_path: Path) -> Personal:
-    return Personal(store, tmp_path, Nothing(), memories={}, copies=[], now=lambda: NOW)
+def door(store: Store, tmp_path: Path) -> PersonalData:
+    return PersonalData(store, tmp_path, Nothing(), memories={}, copies=[], now=lambda: NOW)
 
 
 def test_every_column_with_peoples_ids_says_what_for() -> None:
@@ -171,7 +171,7 @@ def test_an_id_that_is_taken_out_leaves_room() -> None:
         assert column.nullable is (column.info[PERSON] is Held.NAMED), column
 
 
-async def test_one_is_forgotten_and_the_other_is_not(store: Store, door: Personal, tmp_path: Path) -> None:
+async def test_one_is_forgotten_and_the_other_is_not(store: Store, door: PersonalData, tmp_path: Path) -> None:
     """The id is in no column of any table and in no file; every row of the other is as it was; what stays, stays."""
     async with store.writing() as connection:
         await fill(connection, [ALICE, BOB], rows=150)
@@ -201,7 +201,7 @@ async def test_one_is_forgotten_and_the_other_is_not(store: Store, door: Persona
 
 
 async def test_what_failed_on_the_way_is_made_up_for(
-    store: Store, door: Personal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, door: PersonalData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full disk after the rows went is told; pressing again leaves no trace, and who has nothing costs nothing."""
     async with store.writing() as connection:
@@ -221,7 +221,7 @@ async def test_what_failed_on_the_way_is_made_up_for(
     await door.forget(ALICE)
 
 
-async def test_rows_that_went_earlier_leave_no_trace(store: Store, door: Personal, tmp_path: Path) -> None:
+async def test_rows_that_went_earlier_leave_no_trace(store: Store, door: PersonalData, tmp_path: Path) -> None:
     """Who has left every leaderboard still stands in the log and in free space: a deletion clears those as well."""
     async with store.writing() as connection:
         await servers.join(connection, 1, ALICE, NOW)
@@ -232,7 +232,9 @@ async def test_rows_that_went_earlier_leave_no_trace(store: Store, door: Persona
     assert traces(tmp_path, ALICE) == []
 
 
-async def test_nothing_is_said_to_be_gone_while_the_log_is_read(store: Store, door: Personal, tmp_path: Path) -> None:
+async def test_nothing_is_said_to_be_gone_while_the_log_is_read(
+    store: Store, door: PersonalData, tmp_path: Path
+) -> None:
     """A backup or an export that reads an older state keeps the log: the deletion ends after it."""
     async with store.writing() as connection:
         await fill(connection, [ALICE, BOB], rows=3)
@@ -268,8 +270,8 @@ async def test_what_a_restore_put_aside_forgets_too(store: Store, tmp_path: Path
     aside = put_aside(tmp_path)
     settings = Settings(_env_file=None, data=tmp_path)
     unused: Any = None
-    curator = Curator(settings, unused, unused, Pseudonyms(store), now=lambda: NOW)
-    await Personal(store, tmp_path, curator, memories={}, copies=[], now=lambda: NOW).forget(ALICE)
+    curator = LibraryAdmin(settings, unused, unused, Pseudonyms(store), now=lambda: NOW)
+    await PersonalData(store, tmp_path, curator, memories={}, copies=[], now=lambda: NOW).forget(ALICE)
     assert traces(tmp_path, ALICE) == []
     assert traces(aside, BOB) == ["servers/5/history.json", FILE, f"{FILE}.0004"]
     assert [event.by for event in promotion.history(aside / "servers" / "5")] == ["", str(BOB)]
@@ -287,7 +289,7 @@ def test_a_copy_that_cannot_be_read_goes_when_it_holds_the_id(tmp_path: Path) ->
 
 @pytest.mark.parametrize("step", ["bot.people.privacy.forget_in_copies", "bot.store.database.Store.compact"])
 async def test_a_deletion_that_was_killed_goes_on_at_the_next_start(
-    store: Store, door: Personal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    store: Store, door: PersonalData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """It is noted before anything is deleted, and the note itself goes at the end."""
     async with store.writing() as connection:
@@ -303,7 +305,7 @@ async def test_a_deletion_that_was_killed_goes_on_at_the_next_start(
             await door.forget(ALICE)
     assert deletions.marked(tmp_path) == [ALICE]
     assert tmp_path / deletions.FOLDER not in holdings(tmp_path), "a restore leaves it where it is"
-    again = Personal(store, tmp_path, Nothing(), memories={}, copies=[], now=lambda: NOW)
+    again = PersonalData(store, tmp_path, Nothing(), memories={}, copies=[], now=lambda: NOW)
     await again.resume()
     assert [name for name in traces(tmp_path, ALICE) if "servers" not in name] == []
     assert traces(aside, BOB)
@@ -321,7 +323,7 @@ async def test_what_somebody_does_while_they_are_deleted_has_no_name(store: Stor
     assert await pseudonyms.people([name, "p0"]) == {name: ALICE}
 
 
-async def test_one_export_at_a_time(store: Store, door: Personal) -> None:
+async def test_one_export_at_a_time(store: Store, door: PersonalData) -> None:
     """A person who asks again is told that the first one is coming; somebody else is not kept from theirs."""
     found = await asyncio.gather(*map(door.export, (ALICE, ALICE, BOB)), return_exceptions=True)
     assert isinstance(found[1], ExportError)
@@ -330,7 +332,7 @@ async def test_one_export_at_a_time(store: Store, door: Personal) -> None:
 
 
 async def test_a_large_export_is_files_that_can_be_read_alone(
-    store: Store, door: Personal, monkeypatch: pytest.MonkeyPatch
+    store: Store, door: PersonalData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every row is in one of them, each file is JSON under the limit, and more than a few files are refused."""
     async with store.writing() as connection:
@@ -358,7 +360,7 @@ def content(file: ExportFile) -> bytes:
         return archive.read(archive.namelist()[0])
 
 
-async def test_the_export_has_every_table_and_nothing_of_others(store: Store, door: Personal) -> None:
+async def test_the_export_has_every_table_and_nothing_of_others(store: Store, door: PersonalData) -> None:
     """All rows with the person's id, and those that belong to them; readable times; no id of anybody else."""
     async with store.writing() as connection:
         await fill(connection, [ALICE, BOB], rows=5)
@@ -378,7 +380,7 @@ async def test_the_export_has_every_table_and_nothing_of_others(store: Store, do
     assert told["person"] == str(ALICE)
 
 
-async def test_what_is_sealed_is_not_told(store: Store, door: Personal) -> None:
+async def test_what_is_sealed_is_not_told(store: Store, door: PersonalData) -> None:
     """Nobody reads the key of an open round, or how they did in it, out of an export; once it is closed they do."""
     async with store.writing() as connection:
         row = values(metadata.tables["rounds"], ALICE, 1) | {"closed_at": None, "seed": "secret seed"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 import pytest
 
-from bot.answering.engine import Tutor
+from bot.answering.engine import AnsweringEngine
 from bot.exts.library._upload import UploadForm
 from bot.ui.persistent import ABSTRACT, PersistentButton, PersistentForm
 from tests.hostile.forged import forge_all
@@ -33,7 +33,7 @@ async def test_a_forged_id_changes_nothing_and_shows_nothing(
     """
     shutil.copytree(essay[0].data, tmp_path, dirs_exist_ok=True)
     settings = essay[0].model_copy(update={"data": tmp_path, "actions_per_minute": 10**6, "keep_generations": 20})
-    stage = await set_stage(lambda: Tutor(settings, load=lambda: essay[1]), settings)
+    stage = await set_stage(lambda: AnsweringEngine(settings, load=lambda: essay[1]), settings)
     outcome = await forge_all(stage.env, stage.bot, essay[1])
     assert outcome.missing == []
     assert outcome.faults == []

@@ -9,28 +9,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.answering.follow_up import stand_alone
-from index.answering.question import Comparison, Kind, comparison_in, continues, kind_of, new_subject, topic_words
+from index.answering.question import AnswerType, Comparison, comparison_in, continues, kind_of, new_subject, topic_words
 from tests.index.fakes import FakeEncoder
 
 
 @pytest.mark.parametrize(
     ("question", "kind"),
     [
-        ("How many kilns are there?", Kind.NUMBER),
-        ("What percentage of grain was lost?", Kind.NUMBER),
-        ("When did the kiln burn?", Kind.DATE),
-        ("In what year did it fall?", Kind.DATE),
-        ("Who shaped the clay?", Kind.PERSON),
-        ("Whose hand was it?", Kind.PERSON),
-        ("Where is pine burned?", Kind.PLACE),
-        ("Which city burned?", Kind.PLACE),
-        ("WHO SHAPED IT", Kind.PERSON),
-        ("Why does iron rust?", Kind.OTHER),
-        ("Does iron rust?", Kind.OTHER),
-        ("", Kind.OTHER),
+        ("How many kilns are there?", AnswerType.NUMBER),
+        ("What percentage of grain was lost?", AnswerType.NUMBER),
+        ("When did the kiln burn?", AnswerType.DATE),
+        ("In what year did it fall?", AnswerType.DATE),
+        ("Who shaped the clay?", AnswerType.PERSON),
+        ("Whose hand was it?", AnswerType.PERSON),
+        ("Where is pine burned?", AnswerType.PLACE),
+        ("Which city burned?", AnswerType.PLACE),
+        ("WHO SHAPED IT", AnswerType.PERSON),
+        ("Why does iron rust?", AnswerType.OTHER),
+        ("Does iron rust?", AnswerType.OTHER),
+        ("", AnswerType.OTHER),
     ],
 )
-def test_the_kind_of_answer(question: str, kind: Kind) -> None:
+def test_the_kind_of_answer(question: str, kind: AnswerType) -> None:
     """The words of asking tell what an answer must hold."""
     assert kind_of(question) is kind
 
@@ -150,7 +150,7 @@ PIECES = [
 @given(st.text() | st.lists(st.sampled_from(PIECES)).map(" ".join))
 def test_any_text_can_be_read(text: str) -> None:
     """No question, however odd, breaks the reading; what is found is part of it."""
-    assert kind_of(text) in Kind
+    assert kind_of(text) in AnswerType
     continues(text)
     new_subject(text)
     lowered = text.lower()

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import GenerationError
-from index.indexes.bm25 import STOP_WORDS, LexicalIndex, all_words, load, stem, stems, words
+from index.indexes.bm25 import STOP_WORDS, Bm25Index, all_words, load, stem, stems, words
 
 K1, B = 1.2, 0.75
 VOCABULARY = ["clay", "glass", "fire", "hand", "kiln", "tide"]
@@ -39,7 +39,7 @@ def reference(corpus: Sequence[Sequence[str]], question: Sequence[str]) -> list[
 @given(texts, st.lists(st.sampled_from([*VOCABULARY, "unheard"]), max_size=5))
 def test_scores_are_those_of_the_formula(corpus: list[list[str]], question: list[str]) -> None:
     """Every text's score is that of the published formula; a word asked twice counts once."""
-    found = LexicalIndex.build(corpus).scores(question)
+    found = Bm25Index.build(corpus).scores(question)
     assert found.dtype == np.float32
     assert found.shape == (len(corpus),)
     np.testing.assert_allclose(found, reference(corpus, question), rtol=1e-4, atol=1e-5)
@@ -47,7 +47,7 @@ def test_scores_are_those_of_the_formula(corpus: list[list[str]], question: list
 
 def test_nothing_shared_scores_nothing() -> None:
     """A text without a word of the question has score 0, and so has every text for no question."""
-    index = LexicalIndex.build([["clay", "hand"], ["glass"]])
+    index = Bm25Index.build([["clay", "hand"], ["glass"]])
     assert index.scores(["glass"])[0] == 0
     assert not index.scores(["unheard"]).any()
     assert not index.scores([]).any()
@@ -57,7 +57,7 @@ def test_nothing_shared_scores_nothing() -> None:
 @pytest.mark.parametrize("corpus", [[], [[]], [[], []]])
 def test_texts_without_words(corpus: list[list[str]], tmp_path: Path) -> None:
     """A library whose texts hold no word can be indexed, saved, loaded and asked."""
-    index = LexicalIndex.build(corpus)
+    index = Bm25Index.build(corpus)
     index.save(tmp_path, "words")
     for each in (index, load(tmp_path, "words", len(corpus))):
         assert each.scores(["clay"]).tolist() == [0.0] * len(corpus)
@@ -66,7 +66,7 @@ def test_texts_without_words(corpus: list[list[str]], tmp_path: Path) -> None:
 def test_what_is_loaded_scores_as_what_was_saved(tmp_path: Path) -> None:
     """An index on disk and the one that wrote it score the same."""
     corpus = [["clay", "hand"], ["glass", "fire", "glass"], []]
-    index = LexicalIndex.build(corpus)
+    index = Bm25Index.build(corpus)
     index.save(tmp_path, "words")
     again = load(tmp_path, "words", 3)
     for question in (["glass"], ["clay", "fire"], ["unheard"]):
@@ -75,7 +75,7 @@ def test_what_is_loaded_scores_as_what_was_saved(tmp_path: Path) -> None:
 
 def test_a_damaged_index_is_refused(tmp_path: Path) -> None:
     """Whichever of its files is gone or cut, no other error than GenerationError gets out."""
-    LexicalIndex.build([["clay", "hand"], ["glass"]]).save(tmp_path, "words")
+    Bm25Index.build([["clay", "hand"], ["glass"]]).save(tmp_path, "words")
     for file in sorted((tmp_path / "words").iterdir()):
         whole = file.read_bytes()
         for damaged in (whole[: len(whole) // 2], None):

@@ -13,7 +13,7 @@ from index.generations.build import prepare
 from index.generations.checkpoint import Checkpoint
 from index.generations.generation import Encoded, Generation
 from index.indexes import late_interaction as module
-from index.indexes.late_interaction import Contexts, are_signs, kept, packed, taken_over
+from index.indexes.late_interaction import LateInteraction, are_signs, kept, packed, taken_over
 from index.models.encoder import SentenceTransformerEncoder
 from index.text.noise import Aliases
 from tests.index.fakes import CLAY, SEA, FakeEncoder, document, library
@@ -30,7 +30,7 @@ def test_nearest_is_the_highest_cosine_of_each_sentence() -> None:
     """The same as plain arithmetic on unpacked rows, whichever passages are looked at and in which order."""
     rows, words = unit(12), unit(3)
     tokens, sentences = np.array([0, 4, 5, 9, 12]), np.array([0, 1, 3, 4])
-    contexts = Contexts(packed(rows), tokens, sentences)
+    contexts = LateInteraction(packed(rows), tokens, sentences)
     cosine = rows @ words.T
     plain = [cosine[first:last].max(axis=0) for first, last in pairwise(tokens)]
     np.testing.assert_allclose(contexts.nearest(words, np.array([0, 1, 2])), plain, atol=0.01)
@@ -60,7 +60,7 @@ def test_signs_rank_real_words_as_bytes_do(real_encoder: SentenceTransformerEnco
     words = np.concatenate([found.words for found in real_encoder.encode_in_context(asked, asked=True)])
     whole, starts = np.array([0]), np.array([0, len(sentences)])
     of_bytes, of_signs = (
-        Contexts(kept(rows, signs=signs), ends, starts).nearest(words, whole) for signs in (False, True)
+        LateInteraction(kept(rows, signs=signs), ends, starts).nearest(words, whole) for signs in (False, True)
     )
     assert np.abs(of_signs - of_bytes).mean() < 0.04
     assert np.abs(of_signs - of_bytes).max() < 0.16
@@ -72,7 +72,7 @@ def test_a_word_that_the_model_did_not_read_is_near_to_nothing(signs: bool) -> N
     """Zeros stay a cosine of 0, in a sentence of their own as beside words that are farther than that."""
     words = unit(3)
     rows = np.concatenate([np.zeros((2, 384), np.float32), -words[:1], unit(4)])
-    contexts = Contexts(kept(packed(rows), signs=signs), np.array([0, 1, 3, 7]), np.array([0, 3]))
+    contexts = LateInteraction(kept(packed(rows), signs=signs), np.array([0, 1, 3, 7]), np.array([0, 3]))
     found = contexts.nearest(words, np.array([0]))
     assert (found[0] == 0).all()
     assert found[1, 0] == 0

@@ -19,7 +19,7 @@ from index.models import backend as room
 from index.models import openvino_runtime as graph
 from index.models.backend import load
 from index.models.encoder import SentenceTransformerEncoder
-from index.models.openvino_runtime import ABOUT, WEIGHTS, GraphEncoder
+from index.models.openvino_runtime import ABOUT, WEIGHTS, OpenVINOEncoder
 from index.models.registry import DEFAULT_MODEL, GRAPHS, Backend
 from tests.conftest import with_openvino
 from tests.index.fakes import CLAY, library
@@ -88,7 +88,7 @@ class TestTheSame:
     def test_identity(self, both: tuple[Encoder, Encoder], tmp_path: Path) -> None:
         """Name, fingerprint and dimension are the model's, so an index that torch made serves on."""
         torch, fast = both
-        assert isinstance(fast, GraphEncoder)
+        assert isinstance(fast, OpenVINOEncoder)
         assert (fast.name, fast.fingerprint, fast.dimension) == (torch.name, torch.fingerprint, torch.dimension)
         check_model(library(tmp_path, CLAY, encoder=torch), fast)
 
@@ -136,16 +136,16 @@ def test_it_is_made_once_and_anew_when_it_was_altered(tiny_model: Path, tmp_path
     heard: list[str] = []
     first = load(str(tiny_model), tmp_path, Backend.AUTO, say=heard.append)
     assert len(heard) == 1
-    assert isinstance(load(str(tiny_model), tmp_path, Backend.AUTO, say=nobody), GraphEncoder)
+    assert isinstance(load(str(tiny_model), tmp_path, Backend.AUTO, say=nobody), OpenVINOEncoder)
     (about,) = tmp_path.glob(f"{GRAPHS}/*/{ABOUT}")
     weights = bytearray((about.parent / WEIGHTS).read_bytes())
     weights[len(weights) // 2] ^= 1
     del first  # its file must not change under it
     (about.parent / WEIGHTS).unlink()
     (about.parent / WEIGHTS).write_bytes(weights)
-    assert isinstance(load(str(tiny_model), tmp_path, Backend.AUTO, say=heard.append), GraphEncoder)
+    assert isinstance(load(str(tiny_model), tmp_path, Backend.AUTO, say=heard.append), OpenVINOEncoder)
     about.unlink()
-    assert isinstance(load(str(tiny_model), tmp_path, Backend.AUTO, say=heard.append), GraphEncoder)
+    assert isinstance(load(str(tiny_model), tmp_path, Backend.AUTO, say=heard.append), OpenVINOEncoder)
     assert len(heard) == 3
 
 

@@ -15,7 +15,7 @@ from bot.quiz.bank import locate, read_bank
 from bot.quiz.check import check
 from bot.quiz.drafting import Draft, TooLittle, as_json, as_yaml, draft
 from bot.quiz.entries import read_entry
-from bot.quiz.items import BLANK, Bank, Kind
+from bot.quiz.items import BLANK, Bank, ItemKind
 from index.errors import GenerationError
 from index.generations.texts import Texts, quotable
 from tests.bot.quiz.drafting.town import HARBOUR, town
@@ -61,7 +61,7 @@ def test_ids_follow_from_sentence_and_gap(texts: Texts) -> None:
         {(each.item.quote, each.item.kind, each.item.options[0]): each.item.id for each in drawn(texts, seed)}
         for seed in (1, 2)
     ]
-    shared = [key for key in asked[0].keys() & asked[1].keys() if key[1] is Kind.GAP]
+    shared = [key for key in asked[0].keys() & asked[1].keys() if key[1] is ItemKind.GAP]
     assert len(shared) >= 5
     assert [asked[0][key] for key in shared] == [asked[1][key] for key in shared]
 
@@ -132,7 +132,7 @@ def test_no_wrong_option_makes_a_sentence_of_the_library(texts: Texts, seed: int
     """Whatever is drawn: filled in, a wrong option gives a sentence that stands nowhere."""
     whole = " ".join(document.text for document in texts.documents)
     for each in drawn(texts, seed):
-        if each.item.kind is Kind.GAP:
+        if each.item.kind is ItemKind.GAP:
             assert each.item.question.replace(BLANK, each.item.options[0]) in whole
             assert not [o for o in each.item.options[1:] if each.item.question.replace(BLANK, o) in whole]
             assert each.item.options[0] not in each.item.question

@@ -11,7 +11,7 @@ import pytest
 from bot.quiz.drafting.cloze import gap_candidates
 from bot.quiz.drafting.concordance import Concordance, Statement
 from bot.quiz.drafting.inventory import Inventory
-from bot.quiz.drafting.misfit import Gap, related
+from bot.quiz.drafting.misfit import Cloze, related
 from bot.quiz.drafting.phrases import Sort
 from tests.bot.quiz.drafting.town import town
 from tests.index.fakes import FakeEncoder
@@ -27,12 +27,12 @@ def inventory(concordance: Concordance) -> Inventory:
     return Inventory(concordance, FakeEncoder())
 
 
-def gap(concordance: Concordance, inventory: Inventory, phrase: str) -> Gap:
+def gap(concordance: Concordance, inventory: Inventory, phrase: str) -> Cloze:
     """Give the gap that this phrase leaves in the first sentence that can be asked for it."""
     for statement in concordance.statements:
         for found in inventory.phrases(statement):
             if found.text == phrase:
-                return Gap(statement, found, concordance)
+                return Cloze(statement, found, concordance)
     raise AssertionError(f"nobody sees {phrase!r}")
 
 
