@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from bot.quiz.bank import playable
 from bot.quiz.items import BLANK, Bank, BankFault, Item, ItemKind
-from index.indexes.bm25 import stems
+from index.text.words import stems
 
 if TYPE_CHECKING:
     from index.models.encoder import Encoder

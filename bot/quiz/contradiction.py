@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from index.answering.question import comparison_in
-from index.indexes.bm25 import STOP_WORDS, all_words, stem, words
+from index.text.words import STOP_WORDS, all_words, stem, words
 
 _CLAUSE_END = re.compile(r"[.;:!?\n]+(?=\s|$)|,|\b(?:but|while|whereas)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?")

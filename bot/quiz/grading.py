@@ -26,9 +26,9 @@ from bot.quiz.likeness import (
     texts_of,
 )
 from index.documents.decoding import without_surrogates
-from index.indexes.bm25 import all_words
 from index.models.encoder import Encoder
 from index.text.aliases import Aliases, read_aliases
+from index.text.words import all_words
 from prompts import FOLDER
 
 _COPIED = 3  # a copy may stand among this many times its own words

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.indexes.bm25 import STOP_WORDS, all_words, stem
+from index.text.words import STOP_WORDS, all_words, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

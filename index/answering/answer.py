@@ -14,8 +14,8 @@ from index.answering.question import Comparison, comparison_in
 from index.answering.ranking import Ranking, Weights, default_weights, search
 from index.answering.reranker import reranked
 from index.documents.decoding import without_surrogates
-from index.indexes.bm25 import stems, words
 from index.text.noise import is_damaged, mended
+from index.text.words import stems, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

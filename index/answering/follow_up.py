@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.answering.question import continues, new_subject, topic_words
-from index.indexes.bm25 import stem
+from index.text.words import stem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

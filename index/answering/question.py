@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from index.indexes.bm25 import words
+from index.text.words import words
 
 
 class AnswerType(StrEnum):

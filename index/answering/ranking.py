@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.answering.question import QUESTION_WORDS, AnswerType, kind_of, topic_words
-from index.indexes.bm25 import all_words, stem
 from index.indexes.overlap import ragged
 from index.text.tokens import DATE, NAME, NUMBER, TOKEN
+from index.text.words import all_words, stem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

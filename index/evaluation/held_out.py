@@ -13,7 +13,7 @@ import numpy as np
 from index.answering.question import topic_words
 from index.evaluation.leave_out import without
 from index.evaluation.synthetic import made_of
-from index.indexes.bm25 import stem
+from index.text.words import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

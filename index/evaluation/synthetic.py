@@ -6,8 +6,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.indexes.bm25 import STOP_WORDS
 from index.text.tokens import DATE, NAME, NUMBER, TOKEN, tokenize
+from index.text.words import STOP_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
     from index.text.noise import Aliases
     from index.text.passages import Passage
-    from index.text.tokens import Tokens
+from index.text.tokens import Tokens
+from index.text.words import stems
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _fill(folder: Path, content: Content) -> None:
     np.save(folder / CONTEXTS[contexts.dtype.name], contexts, allow_pickle=False)
     vectors.train(content.rows.passages).save(folder, "passage_vectors")
     vectors.train(content.rows.sentences).save(folder, "sentence_vectors")
-    sentence_stems = [lexical.stems(text) for text in content.search_texts]
+    sentence_stems = [stems(text) for text in content.search_texts]
     passage_stems = [
         [stem for sentence in sentence_stems[first:last] for stem in sentence]
         for first, last in pairwise(sentence_starts(content.passages))

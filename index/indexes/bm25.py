@@ -1,13 +1,10 @@
-"""Finds texts by their words (BM25); the only room that knows bm25s and the stemmer."""
+"""BM25 over a fixed list of texts (Robertson and Zaragoza 2009); the only module that imports bm25s."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import Stemmer
 
 from index.errors import GenerationError
 from index.generations.shapes import check, check_postings
@@ -20,69 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FORM = ("lucene", "float32", "int32")
-_WORD = re.compile(r"\w+")
-_STEMMER = Stemmer.Stemmer("english", 0)  # what is kept of words is kept below
-# Words that carry no topic: without them a question's words are what it asks about.
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "but",
-        "by",
-        "for",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "s",
-        "such",
-        "t",
-        "that",
-        "the",
-        "their",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "was",
-        "will",
-        "with",
-    ]
-)
-
-
-def all_words(text: str) -> list[str]:
-    """Split a text into its words in lower case, in the order of the text."""
-    return _WORD.findall(text.lower())
-
-
-def words(text: str) -> list[str]:
-    """Split a text into its words in lower case, stop words left out, in the order of the text."""
-    return [word for word in all_words(text) if word not in STOP_WORDS]
-
-
-@lru_cache(maxsize=10_000)  # the words of a language that come again and again; what people type has no end
-def stem(word: str) -> str:
-    """Cut a lower-case word down to its stem (Snowball, English)."""
-    return str(_STEMMER.stemWord(word))
-
-
-def stems(text: str) -> list[str]:
-    """Give the stems of a text's words, stop words left out, in the order of the text."""
-    return [stem(word) for word in words(text)]
 
 
 class Bm25Index:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.indexes.bm25 import STOP_WORDS, stem
 from index.text.tokens import Tokens
+from index.text.words import STOP_WORDS, stem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

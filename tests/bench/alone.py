@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.answering.question import topic_words
-from index.indexes.bm25 import stem
+from index.text.words import stem
 from tests.bench.asking import gold_range
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from index.documents.document import Document
 from index.generations.build import Report, build
 from index.generations.generation import Generation, load
 from index.generations.promotion import promote
-from index.indexes.bm25 import stem
 from index.models.encoder import InContext
 from index.text.noise import Aliases
 from index.text.tokens import TOKEN
+from index.text.words import stem
 
 CLAY = """The potter's book
 

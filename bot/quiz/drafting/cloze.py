@@ -12,7 +12,7 @@ from bot.quiz.drafting.misfit import Cloze
 from bot.quiz.drafting.phrases import Phrase, Sort
 from bot.quiz.drafting.standalone import named_later
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, PERSON_TITLES
-from index.indexes.bm25 import all_words, stem
+from index.text.words import all_words, stem
 
 if TYPE_CHECKING:
     import random

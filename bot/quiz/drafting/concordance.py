@@ -10,8 +10,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from index.indexes.bm25 import STOP_WORDS, stem
 from index.text.noise import Aliases
+from index.text.words import STOP_WORDS, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

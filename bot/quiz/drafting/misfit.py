@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from bot.quiz.drafting.concordance import folded, word_stems
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, HEADS
-from index.indexes.bm25 import all_words, stem
+from index.text.words import all_words, stem
 
 if TYPE_CHECKING:
     from bot.quiz.drafting.concordance import Concordance, Statement

@@ -23,7 +23,7 @@ from bot.quiz.drafting.vocabulary import (
     PERSON_VERBS,
     PLACES,
 )
-from index.indexes.bm25 import stem
+from index.text.words import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

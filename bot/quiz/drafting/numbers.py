@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.quiz.drafting.phrases import Phrase, Sort
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, MONTHS, NUMBER_WORDS
-from index.indexes.bm25 import stem
+from index.text.words import stem
 
 _MONTH = "|".join(month.capitalize() for month in MONTHS)
 _DAY = re.compile(rf"(?P<first>\b(?:{_MONTH}) \d{{1,2}}\b)(?!\d)|(?P<last>\b\d{{1,2}} (?:{_MONTH})\b)")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.quiz.drafting.drafts import shortened
 from bot.quiz.drafting.phrases import Sort
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS
-from index.indexes.bm25 import all_words, stem
+from index.text.words import all_words, stem
 from prompts import words
 
 if TYPE_CHECKING:

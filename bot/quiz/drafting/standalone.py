@@ -13,7 +13,7 @@ from bot.quiz.drafting.vocabulary import (
     LEANING_PHRASES,
     PREPOSITIONS,
 )
-from index.indexes.bm25 import stem
+from index.text.words import stem
 
 if TYPE_CHECKING:
     from bot.quiz.drafting.concordance import Concordance, Statement

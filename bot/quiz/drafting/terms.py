@@ -17,7 +17,7 @@ from bot.quiz.drafting.vocabulary import (
     IRREGULAR_PASTS,
     PREPOSITIONS,
 )
-from index.indexes.bm25 import stem
+from index.text.words import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import GenerationError
-from index.indexes.bm25 import STOP_WORDS, Bm25Index, all_words, load, stem, stems, words
+from index.indexes.bm25 import Bm25Index, load
+from index.text.words import STOP_WORDS, all_words, stem, stems, words
 
 K1, B = 1.2, 0.75
 VOCABULARY = ["clay", "glass", "fire", "hand", "kiln", "tide"]
