@@ -207,7 +207,7 @@ def test_a_library_of_one_sentence(tmp_path: Path) -> None:
 
 def test_the_shipped_weights_are_whole() -> None:
     """The weights' file names only features that exist, and answers need more confidence than closest passages."""
-    content = json.loads((ROOT / "index" / "weights.json").read_text(encoding="utf-8"))
+    content = json.loads((ROOT / "index" / "answering" / "weights.json").read_text(encoding="utf-8"))
     assert content["ranking"].keys() <= set(FEATURES)
     assert content["confidence"].keys() - {"bias"} <= set(EVIDENCE)
     weights = read_weights(content)
