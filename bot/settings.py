@@ -41,43 +41,115 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    data: Path = Field(Path("data"), description="folder that holds everything the program writes")
-    discord_token_file: Path | None = Field(None, description="file that holds the token, when it is not set itself")
-    discord_token: SecretStr | None = Field(None, validate_default=True, description="token of the Discord bot")
+    data: Path = Field(
+        Path("data"), description="Folder for everything the program writes: the libraries' generations and the store."
+    )
+    discord_token_file: Path | None = Field(
+        None,
+        description="File that contains the bot's token and nothing else: a Docker secret or a systemd credential. "
+        "`TUTOR_DISCORD_TOKEN` takes precedence.",
+    )
+    discord_token: SecretStr | None = Field(
+        None,
+        validate_default=True,
+        description="The bot's token, from Discord's developer portal (Bot, Reset Token). "
+        "Without a token, `tutor` starts the demo.",
+    )
     discord_api: str | None = Field(
-        None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$", description="base address of the API, if not Discord's own"
+        None,
+        pattern=r"^https?://[^\s/]+(/[^\s]*)?$",
+        description="Base address of the Discord API, for a proxy or a test server, "
+        "such as `http://127.0.0.1:8080/api/v10`. Empty: Discord's own.",
     )
-    model: str = Field(DEFAULT_MODEL, min_length=1, description="embedding model: a hub name or a folder")
-    reranker: str | None = Field(None, min_length=1, description="cross-encoder: a hub name or a folder")
-    backend: Backend = Field(Backend.AUTO, description="what the model runs on")
-    aliases: Path | None = Field(None, description="file of words that mean the same")
-    questions_per_minute: int = Field(12, ge=1, le=600, description="how many one person may ask")
-    server_questions_per_minute: int = Field(300, ge=1, le=1_000_000, description="how many one server may ask")
+    model: str = Field(
+        DEFAULT_MODEL,
+        min_length=1,
+        description="Embedding model: `all-MiniLM-L6-v2` (installed with the program), a folder, or a name on the "
+        "Hugging Face hub. After a change run `tutor index refresh`: an index works only with the model that made it.",
+    )
+    reranker: str | None = Field(
+        None,
+        min_length=1,
+        description="Cross-encoder that scores the 20 best sentences again: a folder or a name on the hub. "
+        "Empty: none. An answer then takes about twenty times as long.",
+    )
+    backend: Backend = Field(
+        Backend.AUTO,
+        description="Runtime of the model. `auto` uses OpenVINO where it is installed and gives the same vectors, "
+        "else PyTorch. OpenVINO is the extra `fast`.",
+    )
+    aliases: Path | None = Field(
+        None,
+        description="YAML file of words that mean the same, as `canonical: [variant, ...]`. "
+        "Empty: the file for the essay that ships.",
+    )
+    questions_per_minute: int = Field(12, ge=1, le=600, description="Questions that one person may ask in a minute.")
+    server_questions_per_minute: int = Field(
+        300, ge=1, le=1_000_000, description="Questions that all people of one server together may ask in a minute."
+    )
     actions_per_minute: int = Field(
-        90, ge=1, le=1_000_000, description="how many commands, presses and forms one person may send"
+        90, ge=1, le=1_000_000, description="Commands, button presses and forms that one person may send in a minute."
     )
-    server_characters: int = Field(2_000_000, ge=1, description="how many characters a server's own library may hold")
-    build_minutes: float = Field(9, gt=0, le=1440, description="how long one change of a server's library may take")
+    server_characters: int = Field(
+        2_000_000,
+        ge=1,
+        description="Most characters in a server's own library (2,000,000 are about a thousand pages). "
+        "The shared library has no limit.",
+    )
+    build_minutes: float = Field(
+        9,
+        gt=0,
+        le=1440,
+        description="Most minutes that one change of a server's library may take. "
+        "What was encoded until then is kept for the next attempt.",
+    )
     servers_megabytes: int = Field(
-        10_000, ge=1, description="how many megabytes on the disk the libraries of all servers may take together"
+        10_000,
+        ge=1,
+        description="Most megabytes on disk for the libraries of all servers together, with the generations kept.",
     )
     server_grace_days: int = Field(
         30,
         ge=1,
         le=3650,
-        description="how many days what belongs to a server is kept after the bot was removed from it",
+        description="Days after which a server's data (library, settings, drafts, rounds) is deleted when the bot was "
+        "removed from the server.",
     )
     remember_minutes: int = Field(
-        15, ge=0, le=1440, description="how long a question is remembered, in memory, to understand a follow-up"
+        15,
+        ge=0,
+        le=1440,
+        description="Minutes that a question is kept, in memory only, to understand a follow-up. 0: not kept.",
     )
-    privacy_policy: HttpUrl | None = Field(None, description="where your privacy policy can be read")
-    keep_generations: int = Field(5, ge=2, le=100, description="how many builds of a library are kept to go back to")
+    privacy_policy: HttpUrl | None = Field(
+        None,
+        description="Address of your privacy policy, for a button under `/privacy about`. "
+        "`docs/privacy.md` is a policy that you can publish.",
+    )
+    keep_generations: int = Field(
+        5, ge=2, le=100, description="Generations of a library that are kept to go back to, with the live one."
+    )
     exam_margin: float = Field(
-        0.05, ge=0, le=1, description="by which share of its golden questions a new build may do worse"
+        0.05,
+        ge=0,
+        le=1,
+        description="Share of its golden questions that a new generation may answer worse than the live one "
+        "before it is held back.",
     )
-    log_level: LogLevel = Field(LogLevel.INFO, description="least severe log lines that are written")
-    log_format: LogFormat = Field(LogFormat.TEXT, description="lines for people, or one JSON object a line")
-    health_port: int | None = Field(None, ge=1, le=65535, description="port on loopback that says how the bot is")
+    log_level: LogLevel = Field(
+        LogLevel.INFO, description="Least severe log lines to write. No level logs what people write."
+    )
+    log_format: LogFormat = Field(
+        LogFormat.TEXT,
+        description="`text`: lines for people. `json`: one JSON object a line, with time, level, logger, message, "
+        "error_id, exception.",
+    )
+    health_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port on 127.0.0.1 for `/healthz`, `/readyz` and `/metrics`, such as 9464. Empty: none.",
+    )
 
     @field_validator("log_level", mode="before")
     @classmethod

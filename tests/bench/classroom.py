@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.bench.memories import TrueMemory
 
-PICTURE = Path("docs/spaced-practice.png")
+PICTURE = Path("docs/images/spaced-practice.png")
 
 LEARNERS, ITEMS = 200, 44
 PRACTICE_DAYS, END = 60, 90

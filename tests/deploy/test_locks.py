@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ROOT / "requirements"
-EXTRAS = {"image": ("fast",), "run": ("fast", "demo"), "dev": ("fast", "demo", "dev")}
+EXTRAS = {"image": ("fast",), "run": ("fast", "demo"), "dev": ("fast", "demo", "dev", "docs")}
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # Where the README says that it runs.
 PLATFORMS = [
