@@ -1,4 +1,4 @@
-"""Writes docs/benchmarks.md and the README's short table out of what was kept of each part (`make bench`)."""
+"""Writes docs/benchmarks.md and the short table of docs/index.md from the kept results of each part (`make bench`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.bench.results import Result, Row
 
 PAGE = Path("docs/benchmarks.md")
-README = Path("README.md")
+FRONT = Path("docs/index.md")
 _TEMPLATES = Path(__file__).parent / "pages"
 BEGIN, END = "<!-- measured: written by `make bench` -->\n", "<!-- end of measured -->\n"
 _MET = {True: "met", False: "**not met**", None: ""}
@@ -31,8 +31,8 @@ def main() -> None:
     if content := _peers():
         plots.draw_peers(content, FOLDER)
     PAGE.write_text(page(), encoding="utf-8")
-    README.write_text(with_short_table(README.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"wrote {PAGE} and the table of {README}", file=sys.stderr)
+    FRONT.write_text(with_short_table(FRONT.read_text(encoding="utf-8")), encoding="utf-8")
+    print(f"wrote {PAGE} and the table of {FRONT}", file=sys.stderr)
 
 
 def page() -> str:
@@ -40,9 +40,9 @@ def page() -> str:
     return _render("benchmarks.md.j2")
 
 
-def with_short_table(readme: str) -> str:
-    """Put the short table in the place of the one that stands in the README."""
-    before, _, rest = readme.partition(BEGIN)
+def with_short_table(front: str) -> str:
+    """Replace the short table of the front page."""
+    before, _, rest = front.partition(BEGIN)
     _, _, after = rest.partition(END)
     return before + BEGIN + _render("short.md.j2") + END + after
 

@@ -17,21 +17,21 @@ def test_the_page_is_what_was_kept() -> None:
     assert report.PAGE.read_text(encoding="utf-8") == report.page()
 
 
-def test_the_readme_says_the_same() -> None:
-    """The README's short table is taken from the same files, and stands there once."""
-    readme = report.README.read_text(encoding="utf-8")
-    assert readme.count("<!-- measured") == readme.count("<!-- end of measured") == 1
-    assert readme == report.with_short_table(readme)
+def test_the_front_page_says_the_same() -> None:
+    """The short table of docs/index.md comes from the same files, and is there once."""
+    front = report.FRONT.read_text(encoding="utf-8")
+    assert front.count("<!-- measured") == front.count("<!-- end of measured") == 1
+    assert front == report.with_short_table(front)
 
 
 def test_a_figure_that_was_edited_is_seen() -> None:
-    """A README with another figure is not what would be written."""
-    readme = report.README.read_text(encoding="utf-8")
-    table = readme.partition("<!-- measured")[2].partition("<!-- end")[0]
+    """A front page with another figure is not what would be written."""
+    front = report.FRONT.read_text(encoding="utf-8")
+    table = front.partition("<!-- measured")[2].partition("<!-- end")[0]
     figure = re.search(r"\d\.\d+", table)
     assert figure is not None
-    edited = readme.replace(table, table.replace(figure[0], "0.999999", 1))
-    assert edited != readme == report.with_short_table(edited)
+    edited = front.replace(table, table.replace(figure[0], "0.999999", 1))
+    assert edited != front == report.with_short_table(edited)
 
 
 def test_every_plot_of_the_page_is_there() -> None:

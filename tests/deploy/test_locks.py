@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 LOCKS = ROOT / "requirements"
 EXTRAS = {"image": ("fast",), "run": ("fast", "demo"), "dev": ("fast", "demo", "dev", "docs")}
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-# Where the README says that it runs.
+# The platforms that the README names.
 PLATFORMS = [
     {
         "python_version": version,

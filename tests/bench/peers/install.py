@@ -28,7 +28,7 @@ CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 FAILED = "failed.json"
 _COMMON = ("sentence-transformers",)
 _CUDA = re.compile(r"nvidia|cuda|triton", re.IGNORECASE)
-_NO_CUDA = "pip would take torch's CUDA build, several gigabytes: name the CPU builds with TORCH_FROM, as README says"
+_NO_CUDA = "pip would take torch's CUDA build, several gigabytes: set TORCH_FROM as docs/getting-started.md says"
 
 
 def install(pip: Pip, packages: Mapping[str, tuple[str, ...]] = PACKAGES) -> dict[str, str]:
