@@ -1,13 +1,15 @@
-# make run    install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
-# make test   install what the tests need and run them
-# make check  lint, types, workflows, tests, audit (AUDIT=required fails when the index cannot answer)   make format
-# make lock   renew requirements/*.txt (make lock UPGRADE=--upgrade: with the newest versions)
-# make sbom   write build/sbom.cdx.json: what the container image holds, as CycloneDX
-# make docs   check links, commands, settings and figures of the documentation   make dist   build the packages
-# make bench  measure all of it, for hours, and write docs/benchmarks.md      make fit  fit the weights anew
+# make run     install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
+# make test    install what the tests need and run them
+# make check   lint, types, workflows, manual, tests, audit (AUDIT=required fails when the index cannot answer)
+# make format  sort imports and format
+# make docs    compare the manual with the code, and build it as a site into build/site
+# make lock    renew requirements/*.txt (make lock UPGRADE=--upgrade: with the newest versions)
+# make sbom    write build/sbom.cdx.json: what the container image contains, as CycloneDX
+# make dist    build the packages
+# make bench   measure everything, for hours, and write docs/benchmarks.md      make fit   fit the weights again
 # make bench-peers   measure beside txtai, Haystack and LlamaIndex, which it installs into build/peers (1.7 GB)
 # make soak MINUTES=10   the bot as a process under load, with its connection cut again and again
-# make show   the tutor as the container runs it: asked, killed, exported, forgotten, backed up, restored (as root)
+# make show    the tutor as the container runs it: asked, killed, exported, forgotten, backed up, restored (as root)
 
 VENV ?= .venv
 PYTHON ?= python3
@@ -39,7 +41,7 @@ dev:
 test: dev browser
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-check: dev lint types workflows test audit
+check: dev lint types workflows docs test audit
 
 format: dev
 	$(BIN)/ruff check --fix .
@@ -59,6 +61,7 @@ workflows: dev
 
 docs: dev
 	$(BIN)/python -m pytest tests/test_docs.py tests/bench/test_report.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 dist: dev
 	$(BIN)/uv build --quiet --out-dir dist

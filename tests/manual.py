@@ -1,7 +1,8 @@
-"""Writes the generated pages of the manual: `python -m tests.manual`.
+"""Writes the generated parts of the manual: `python -m tests.manual`.
 
-docs/configuration.md and deploy/tutor.env.example come from the fields of bot.settings.Settings. tests/test_docs.py
-compares the committed files with what this module generates.
+docs/configuration.md and deploy/tutor.env.example come from the fields of bot.settings.Settings, the table and the
+drawing of packages in docs/architecture.md from the imports. tests/test_docs.py compares the committed files with what
+this module generates.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from annotated_types import Ge, Gt, Le
 
 from bot.settings import PREFIX, Settings
+from tests import packages
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 ENVIRONMENT = ROOT / "deploy" / "tutor.env.example"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+PACKAGES = ROOT / "docs" / "images" / "packages.svg"
+BEGIN, END = "<!-- packages: written by `python -m tests.manual` -->\n", "<!-- end of packages -->\n"
 
 _INTRODUCTION = """\
 # Configuration
@@ -34,11 +39,6 @@ the start, with one line for each fault.
 With systemd the settings are in `/etc/tutor/tutor.env`, with Docker in `deploy/tutor.env`.
 `deploy/tutor.env.example` lists all of them with their defaults.
 
-| Setting | Default | Values | Meaning |
-|---|---|---|---|
-"""
-
-_AFTER = """
 `tutor --data FOLDER COMMAND` sets `TUTOR_DATA` for one command. `tutor --no-dotenv COMMAND` ignores `.env`.
 """
 
@@ -49,8 +49,8 @@ _EXAMPLE = """\
 
 
 def configuration() -> str:
-    """Return docs/configuration.md: one row for each setting."""
-    return _INTRODUCTION + "".join(map(_row, Settings.model_fields.items())) + _AFTER
+    """Return docs/configuration.md: one section for each setting."""
+    return _INTRODUCTION + "".join(map(_section, Settings.model_fields.items()))
 
 
 def environment() -> str:
@@ -61,10 +61,18 @@ def environment() -> str:
     )
 
 
-def _row(item: tuple[str, FieldInfo]) -> str:
+def architecture(page: str) -> str:
+    """Return docs/architecture.md with the table of packages replaced."""
+    before, _, rest = page.partition(BEGIN)
+    return before + BEGIN + packages.table(packages.imports()) + END + rest.partition(END)[2]
+
+
+def _section(item: tuple[str, FieldInfo]) -> str:
     name, field = item
-    default = f"`{_default(field)}`" if _default(field) else ""
-    return f"| `{PREFIX}{name.upper()}` | {default} | {_values(field)} | {field.description} |\n"
+    default = f"`{_default(field)}`" if _default(field) else "empty"
+    values = f" Values: {_values(field)}." if _values(field) else ""
+    text = textwrap.fill(field.description or "", 120, break_on_hyphens=False)
+    return f"\n## {PREFIX}{name.upper()}\n\n{text}\n\nDefault: {default}.{values}\n"
 
 
 def _default(field: FieldInfo) -> str:
@@ -90,3 +98,5 @@ def _comment(field: FieldInfo) -> str:
 if __name__ == "__main__":
     CONFIGURATION.write_text(configuration(), encoding="utf-8")
     ENVIRONMENT.write_text(environment(), encoding="utf-8")
+    ARCHITECTURE.write_text(architecture(ARCHITECTURE.read_text(encoding="utf-8")), encoding="utf-8")
+    PACKAGES.write_text(packages.drawing(packages.layers(packages.imports())), encoding="utf-8")

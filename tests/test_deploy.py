@@ -1,4 +1,4 @@
-"""What is in deploy/ can be read by what it is for, and keeps what the README promises of it."""
+"""The files of deploy/ are valid for what reads them, and keep what docs/operators.md promises."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def test_settings_that_are_named_exist(file: str) -> None:
     assert set(re.findall(r"\bTUTOR_[A-Z_]+\b", (DEPLOY / file).read_text(encoding="utf-8"))) <= known
 
 
-def test_the_readme_names_every_file() -> None:
-    """Whoever runs a server finds them."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [file for file in FILES if f"deploy/{file}" not in readme] == []
+def test_the_manual_names_every_file() -> None:
+    """Operators find them."""
+    page = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+    assert [file for file in FILES if f"deploy/{file}" not in page] == []
