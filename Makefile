@@ -1,5 +1,6 @@
 # make run     install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
 # make test    install what the tests need and run them
+# make quick   lint, types and the unit tests that need neither model nor browser: for the inner loop
 # make check   lint, types, workflows, manual, tests, audit (AUDIT=required fails when the index cannot answer)
 # make format  sort imports and format
 # make docs    compare the manual with the code, and build it as a site into build/site
@@ -26,8 +27,8 @@ COMPILE = $(BIN)/uv --quiet --no-config pip compile --universal --python-version
 COMPILE_PROJECT = $(COMPILE) pyproject.toml -c requirements/torch.txt \
   $$(sed -nE 's/^((torch|triton|cuda|nvidia)[a-z0-9-]*)==.*/--no-emit-package \1/p' requirements/torch.txt)
 
-.PHONY: run install dev test check format lint types workflows docs audit lock sbom dist bench bench-peers soak show fit \
-  browser clean
+.PHONY: run install dev test quick check format lint types workflows docs audit lock sbom dist bench bench-peers soak \
+  show fit browser clean
 
 run: install
 	$(BIN)/tutor
@@ -40,6 +41,10 @@ dev:
 
 test: dev browser
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+quick: lint types
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not model and not browser" \
+	  tests/index tests/bot/quiz tests/bot/store tests/test_architecture.py tests/test_docs.py
 
 check: dev lint types workflows docs test audit
 

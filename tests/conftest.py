@@ -24,6 +24,16 @@ os.environ["TUTOR_BACKEND"] = "torch"
 with_openvino = pytest.mark.skipif(not graph.is_installed(), reason="needs the extra [fast], which [dev] brings")
 
 
+_WITH_MODEL = {"real_encoder", "essay", "tiny_model"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that load a model, so that `make quick` leaves them out."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _WITH_MODEL & set(item.fixturenames):
+            item.add_marker(pytest.mark.model)
+
+
 @pytest.fixture(scope="session")
 def real_encoder() -> SentenceTransformerEncoder:
     """The default model, loaded once for all tests."""
