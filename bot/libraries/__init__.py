@@ -1,0 +1,1 @@
+"""Build, change, administer and read libraries: the shared one and those of servers."""

@@ -1,0 +1,1 @@
+"""The process: one instance for each data folder, signals, work in flight, HTTP patches."""

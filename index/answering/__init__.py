@@ -1,0 +1,1 @@
+"""A question becomes an Answer: question parsing, follow-ups, ranking, selection of quotes, outcome."""

@@ -1,0 +1,1 @@
+"""Whether a generation is good enough to go live: exam, golden questions, calibration, metrics."""

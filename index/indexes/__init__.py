@@ -1,0 +1,1 @@
+"""What is searched: vectors (FAISS), BM25, late interaction, lexical overlap."""

@@ -1,0 +1,1 @@
+"""Text becomes vectors: sentence-transformers, OpenVINO, cross-encoders."""

@@ -1,0 +1,1 @@
+"""A Document becomes noise spans, passages, sentences and tokens, all by offset."""
