@@ -20,7 +20,8 @@ from bot.quiz.session import FreeResult, PointResult, plan
 from bot.store import drafts, sessions
 from bot.store.unanswered import UnansweredQuestion
 from bot.store.unanswered import add as add_gap
-from bot.ui import buttons, changes, gaps, more, privacy, quizme
+from bot.ui import buttons, changes, more, privacy, quizme
+from bot.ui import unanswered as gaps
 from bot.ui.drafts import forms as draft_forms
 from bot.ui.drafts import presses as draft_presses
 from bot.ui.persistent import Owned

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.learning import walks
+from bot.learning import sessions as walks
 from bot.quiz.items import ItemKind
 from bot.store.schema import answers, steps
 from tests.bot.conftest import Stage, deferred_first, refused, texts

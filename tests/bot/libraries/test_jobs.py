@@ -139,7 +139,7 @@ async def test_a_build_that_wants_too_much_memory_is_told_so(
     """The process dies with a sentence before the machine runs out of memory."""
     runs(
         monkeypatch,
-        "from unittest.mock import patch\nfrom bot import build_process, memory_limit\n"
+        "from unittest.mock import patch\nfrom bot.cli import build_process\nfrom bot.libraries import memory_limit\n"
         "memory_limit.READING_BYTES = 2**26\n"
         "def greedy(settings): print(len(b'x' * 2**30))\n"
         "with patch('bot.cli.set_up', greedy): build_process.main()",

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from bot.libraries.preferences import ServerPreferences
 from bot.libraries.unanswered import KEPT, LONGEST, MOST, UnansweredQuestions, without_personal
-from bot.store import gaps as stored
+from bot.store import unanswered as stored
 from bot.store.database import Store
 from bot.store.migrate import FILE
 from bot.store.schema import gaps as table

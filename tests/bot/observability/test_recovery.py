@@ -23,7 +23,7 @@ from bot.errors import StoreError, StoreTrouble
 from bot.observability.events import Event, Hub, StoreFailed, Wrote
 from bot.observability.health import HealthMonitor
 from bot.observability.status import Part
-from bot.store import gaps
+from bot.store import unanswered as gaps
 from bot.store.database import Store
 from bot.store.migrate import FILE
 from index.answering.answer import Outcome
