@@ -1,4 +1,4 @@
-"""The bot itself: what it connects with, what it loads, how it starts and stops."""
+"""The Discord bot: connect, load the features, start and stop."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import hashlib
 import json
 import logging
 import pkgutil
-import random
 import sys
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -18,31 +16,10 @@ from discord import app_commands
 from discord.ext import commands
 
 import bot.exts
-from bot.conversation.recent import Conversations
-from bot.learning.approved import ApprovedItems
-from bot.learning.deck import Deck
-from bot.learning.drafting import Drafting
-from bot.learning.drafts import Drafts
-from bot.learning.expiry import Expiry
-from bot.learning.leaderboard import Leaderboard
-from bot.learning.moderation import Moderation
-from bot.learning.progress import LearnerProgress
-from bot.learning.rounds import Rounds
-from bot.learning.sessions import QuizSessions
-from bot.libraries.admin import LibraryAdmin
-from bot.libraries.jobs import JobRunner
-from bot.libraries.preferences import ServerPreferences
-from bot.libraries.pseudonyms import Pseudonyms
-from bot.libraries.unanswered import UnansweredQuestions
-from bot.observability.acknowledgement import Acknowledgements
-from bot.observability.events import Hub
-from bot.people.memberships import Memberships
-from bot.people.privacy import Memory, PersonalData
-from bot.people.quotas import Quotas
 from bot.runtime.http import be_patient, pass_over_unreadable
-from bot.runtime.in_flight import InFlight
 from bot.runtime.reconnect import IdentifyPace, reconnect_within_seconds
-from bot.store.database import Store
+from bot.services import Clock, build_services
+from bot.ui.client import TutorClient
 from bot.ui.error_handler import TutorTree, explain
 from bot.ui.persistent import PersistentButton, handle_interaction
 
@@ -57,8 +34,6 @@ SYNC_FILE = "commands.json"
 # With the telling of those that are given up, within the ten seconds that Docker gives before it kills.
 _ANSWERED_WITHIN_S = 4.0
 _ENDED_WITHIN_S = 6.0
-
-Clock = Callable[[], datetime]
 
 
 def extensions() -> Iterator[str]:
@@ -77,15 +52,11 @@ def intents() -> discord.Intents:
     return wanted
 
 
-class TutorBot(commands.AutoShardedBot):
-    """Discord's end of the tutor; `clock` tells the time wherever a feature needs it, aware UTC."""
+class TutorBot(TutorClient):
+    """The Discord client. `clock` returns the current time, aware UTC; the default is the system clock."""
 
-    tree: TutorTree
-
-    def __init__(self, settings: Settings, tutor: AnsweringEngine, *, clock: Clock | None = None) -> None:
-        self.events = Hub()
-        self.acknowledgements = Acknowledgements(self.events)
-        self.under_way = InFlight()
+    def __init__(self, settings: Settings, engine: AnsweringEngine, *, clock: Clock | None = None) -> None:
+        self.services = build_services(settings, engine, clock=clock)
         super().__init__(
             # There are no prefix commands. This is the one prefix for which discord.py does not ask for a
             # privileged intent; on_message below sees to it that it is not used.
@@ -97,55 +68,16 @@ class TutorBot(commands.AutoShardedBot):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             max_messages=None,
-            http_trace=self.acknowledgements.trace(),
+            http_trace=self.services.acknowledgements.trace(),
         )
-        self.settings = settings
-        self.tutor = tutor
         self._identifies = IdentifyPace()
-        self.now: Clock = clock or (lambda: discord.utils.utcnow())
-        self.conversations = Conversations(timedelta(minutes=settings.remember_minutes))
-        self.quotas = Quotas(settings)
-        self.store = Store(settings.data, self.events)
-        self.preferences = ServerPreferences(self.store)
-        self.workshop = JobRunner(settings, self.events)
-        self.pseudonyms = Pseudonyms(self.store)
-        self.curator = LibraryAdmin(settings, tutor, self.workshop, self.pseudonyms, now=lambda: self.now())
-        self.approved = ApprovedItems(self.store)
-        self.deck = Deck(tutor, self.approved)
-        now = self.now
-        grace = timedelta(days=settings.server_grace_days)
-        self.memberships = Memberships(self.store, settings.data, self.preferences, self.approved, grace=grace, now=now)
-        self.gaps = UnansweredQuestions(self.store, self.preferences, tutor, now=now)
-        self.drafting = Drafting(self.store, self.deck, self.workshop, data=settings.data, now=now)
-        self.drafts = Drafts(self.store, self.deck, self.approved, now=now)
-        rng = random.SystemRandom()
-        self.walks = QuizSessions(self.store, self.deck, tutor, now=now, rng=rng, observe=self.events)
-        self.expiry = Expiry(self.store, self.walks, now=now)
-        self.rounds = Rounds(self.store, self.deck, now=now)
-        self.board = Leaderboard(self.store, now=now)
-        self.learner = LearnerProgress(self.store, self.deck, now=now)
-        self.upkeep = Moderation(self.store, self.deck, now=now)
-        memories: dict[str, Memory] = {
-            "questions": self.conversations,
-            "done_lately": self.quotas,
-            "not_answered_lately": self.gaps,
-        }
-        self.personal = PersonalData(
-            self.store,
-            settings.data,
-            self.curator,
-            memories=memories,
-            copies=[self.walks],
-            now=now,
-            pseudonyms=self.pseudonyms,
-        )
 
     async def setup_hook(self) -> None:
         reconnect_within_seconds()
         be_patient(self)
         pass_over_unreadable(self)
-        self.tutor.start()
-        await self.store.open()
+        self.services.engine.start()
+        await self.services.store.open()
         for name in extensions():
             await self.load_extension(name)
         self.add_dynamic_items(*PersistentButton.registered)
@@ -175,22 +107,24 @@ class TutorBot(commands.AutoShardedBot):
     async def finish(self) -> None:
         """Answer those who have asked, tell those who cannot be answered any more; returns within some seconds."""
         await asyncio.gather(
-            self.under_way.end(_ENDED_WITHIN_S), self.workshop.close(), self.tutor.finish(_ANSWERED_WITHIN_S)
+            self.services.in_flight.end(_ENDED_WITHIN_S),
+            self.services.job_runner.close(),
+            self.services.engine.finish(_ANSWERED_WITHIN_S),
         )
 
     async def close(self) -> None:
         """Let everything go. Only the tutor can keep this waiting, while it opens a library: it comes last."""
         await super().close()
-        await self.workshop.close()
-        await self.store.close()
-        await self.tutor.close()
+        await self.services.job_runner.close()
+        await self.services.store.close()
+        await self.services.engine.close()
 
     async def _sync_if_changed(self) -> None:
         """Register the commands with Discord when they, or what Discord holds, differ from the last time.
 
         Discord allows only so many registrations a day; looking is cheap.
         """
-        note = self.settings.data / SYNC_FILE
+        note = self.services.settings.data / SYNC_FILE
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         wanted = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
         try:

@@ -112,7 +112,7 @@ async def _until(ended: asyncio.Event, bot: TutorBot, running: asyncio.Task[None
     if running.done():
         return running.result()
     await bot.finish()
-    if not bot.tutor.ready:
+    if not bot.services.engine.ready:
         _exit_while_loading()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -120,7 +120,7 @@ async def _until(ended: asyncio.Event, bot: TutorBot, running: asyncio.Task[None
 
 async def _opened(ended: asyncio.Event, bot: TutorBot) -> None:
     """Wait until the library is open, or end the process when it is told to end before."""
-    opening, ending = asyncio.create_task(bot.tutor.opened()), asyncio.create_task(ended.wait())
+    opening, ending = asyncio.create_task(bot.services.engine.opened()), asyncio.create_task(ended.wait())
     await asyncio.wait({opening, ending}, return_when=asyncio.FIRST_COMPLETED)
     ending.cancel()
     if not opening.done():

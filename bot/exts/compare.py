@@ -14,20 +14,20 @@ from bot.ui.quiz.compare import compare_view
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
 class Compare(commands.Cog):
     """The table of contrasts."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
 
     @app_commands.command(name="compare", description=words("quiz.command.compare"))
     @app_commands.describe(axis=words("quiz.command.axis"))
-    async def compare(self, interaction: discord.Interaction[TutorBot], axis: str | None = None) -> None:
+    async def compare(self, interaction: discord.Interaction[TutorClient], axis: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        cards = await self.bot.deck.cards(interaction.guild_id)
+        cards = await self.bot.services.deck.cards(interaction.guild_id)
         axes = [contrast.axis for contrast in cards.bank.contrasts]
         if not axes:
             raise QuizError("no_items")
@@ -37,9 +37,9 @@ class Compare(commands.Cog):
         await interaction.edit_original_response(view=compare_view(cards, wanted))
 
     @compare.autocomplete("axis")
-    async def _axes(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
+    async def _axes(self, interaction: discord.Interaction[TutorClient], typed: str) -> list[app_commands.Choice[str]]:
         return await axis_choices(self.bot, interaction.guild_id, typed)
 
 
-async def setup(bot: TutorBot) -> None:
+async def setup(bot: TutorClient) -> None:
     await bot.add_cog(Compare(bot))

@@ -13,8 +13,8 @@ from bot.observability.events import GatewayEvent
 from bot.observability.health import HealthMonitor
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
     from bot.observability.http_server import HealthServer
+    from bot.ui.client import TutorClient
 
 log = logging.getLogger(__name__)
 
@@ -22,22 +22,22 @@ log = logging.getLogger(__name__)
 class Health(commands.Cog):
     """No person sees anything of it."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
         self.watch = HealthMonitor(
-            bot.settings.data,
-            bot.tutor,
-            bot.store,
+            bot.services.settings.data,
+            bot.services.engine,
+            bot.services.store,
             connected=bot.is_ready,
-            closing=lambda: bot.under_way.is_closing,
+            closing=lambda: bot.services.in_flight.is_closing,
         )
         self._beating: asyncio.Task[None] | None = None
         self._port: HealthServer | None = None
 
     async def cog_load(self) -> None:
-        self.bot.events.listen(self.watch)
-        if self.bot.settings.health_port is not None:
-            await self._open(self.bot.settings.health_port)
+        self.bot.services.events.listen(self.watch)
+        if self.bot.services.settings.health_port is not None:
+            await self._open(self.bot.services.settings.health_port)
 
     async def cog_unload(self) -> None:
         if self._beating is not None:
@@ -48,19 +48,19 @@ class Health(commands.Cog):
 
     @commands.Cog.listener()
     async def on_shard_connect(self, shard: int) -> None:
-        self.bot.events(GatewayEvent("connect", shard))
+        self.bot.services.events(GatewayEvent("connect", shard))
 
     @commands.Cog.listener()
     async def on_shard_resumed(self, shard: int) -> None:
-        self.bot.events(GatewayEvent("resume", shard))
+        self.bot.services.events(GatewayEvent("resume", shard))
 
     @commands.Cog.listener()
     async def on_shard_disconnect(self, shard: int) -> None:
-        self.bot.events(GatewayEvent("disconnect", shard))
+        self.bot.services.events(GatewayEvent("disconnect", shard))
 
     @commands.Cog.listener()
-    async def on_interaction(self, interaction: discord.Interaction[TutorBot]) -> None:
-        self.bot.acknowledgements.arrived(interaction.id)
+    async def on_interaction(self, interaction: discord.Interaction[TutorClient]) -> None:
+        self.bot.services.acknowledgements.arrived(interaction.id)
 
     async def _open(self, port: int) -> None:
         # Nothing of this is needed, or even read, where nobody looks.
@@ -68,8 +68,8 @@ class Health(commands.Cog):
         from bot.observability.loop_lag import LoopLag
         from bot.observability.metrics import CONTENT_TYPE, Metrics
 
-        metrics, pulse = Metrics(lambda: self.bot.tutor.waiting), LoopLag(self.bot.events)
-        self.bot.events.listen(metrics)
+        metrics, pulse = Metrics(lambda: self.bot.services.engine.waiting), LoopLag(self.bot.services.events)
+        self.bot.services.events.listen(metrics)
         self._beating = asyncio.create_task(pulse.beat())
         opened = HealthServer(pulse, self.watch.look, metrics, CONTENT_TYPE)
         try:
@@ -83,5 +83,5 @@ class Health(commands.Cog):
         log.info("health on http://%s:%d", HOST, port)
 
 
-async def setup(bot: TutorBot) -> None:
+async def setup(bot: TutorClient) -> None:
     await bot.add_cog(Health(bot))

@@ -13,24 +13,24 @@ from bot.ui.quiz.server import leaderboard_view
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
 class Leaderboard(commands.Cog):
     """Public, and only with those on it who pressed the button."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
 
     @app_commands.command(name="leaderboard", description=words("quiz.command.leaderboard"))
-    async def leaderboard(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def leaderboard(self, interaction: discord.Interaction[TutorClient]) -> None:
         guild = interaction.guild_id
         await interaction.response.defer(ephemeral=guild is None, thinking=True)
         if guild is None:
             raise QuizError("only_in_server")
-        ranks = await self.bot.board.ranks(guild)
-        await interaction.edit_original_response(view=leaderboard_view(ranks, self.bot.board.days))
+        ranks = await self.bot.services.leaderboard.ranks(guild)
+        await interaction.edit_original_response(view=leaderboard_view(ranks, self.bot.services.leaderboard.days))
 
 
-async def setup(bot: TutorBot) -> None:
+async def setup(bot: TutorClient) -> None:
     await bot.add_cog(Leaderboard(bot))

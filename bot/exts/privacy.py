@@ -14,7 +14,7 @@ from bot.ui.privacy import export_view, privacy_view, sure_view
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 # Discord takes 10 MiB a file where a server has no boosts.
 _MOST_BYTES = 8 * 2**20
@@ -23,7 +23,7 @@ _MOST_BYTES = 8 * 2**20
 class Privacy(commands.GroupCog, name="privacy", description=words("privacy.group")):
     """For everybody, everywhere, and only about themselves."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         super().__init__()
         self.bot = bot
 
@@ -36,16 +36,16 @@ class Privacy(commands.GroupCog, name="privacy", description=words("privacy.grou
         self.upkeep.cancel()
 
     @app_commands.command(name="about", description=words("privacy.about.description"))
-    async def about(self, interaction: discord.Interaction[TutorBot]) -> None:
-        settings = self.bot.settings
+    async def about(self, interaction: discord.Interaction[TutorClient]) -> None:
+        settings = self.bot.services.settings
         policy = str(settings.privacy_policy) if settings.privacy_policy is not None else None
         view = privacy_view(settings.remember_minutes, settings.server_grace_days, policy)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command(name="export", description=words("privacy.export.description"))
-    async def export(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def export(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        files = await self.bot.personal.export_files(interaction.user.id, _MOST_BYTES)
+        files = await self.bot.services.personal_data.export_files(interaction.user.id, _MOST_BYTES)
         for number, file in enumerate(files, 1):
             view = export_view(file.name, number, len(files))
             attached = discord.File(io.BytesIO(file.content), file.name)
@@ -55,29 +55,29 @@ class Privacy(commands.GroupCog, name="privacy", description=words("privacy.grou
                 await interaction.followup.send(view=view, file=attached, ephemeral=True)
 
     @app_commands.command(name="delete", description=words("privacy.delete.description"))
-    async def delete(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def delete(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.send_message(view=sure_view(interaction.user.id), ephemeral=True)
 
     @tasks.loop(minutes=1)
     async def sweep(self) -> None:
         """Forget what is remembered for a time only, though nobody asks any more."""
         try:
-            now = self.bot.now()
-            self.bot.conversations.sweep(now)
-            self.bot.quotas.sweep(now)
-            self.bot.gaps.forget_askers(now)
+            now = self.bot.services.now()
+            self.bot.services.conversations.sweep(now)
+            self.bot.services.quotas.sweep(now)
+            self.bot.services.unanswered.forget_askers(now)
         except Exception as error:  # one failure must not end the sweeping for ever
             explain(error)
 
     @tasks.loop(hours=1)
     async def upkeep(self) -> None:
         """Complete deletions that were killed or failed, and let sessions expire that nobody answered."""
-        for work in (self.bot.personal.resume, self.bot.expiry.sweep):
+        for work in (self.bot.services.personal_data.resume, self.bot.services.expiry.sweep):
             try:
                 await work()
             except Exception as error:  # a full disk now must not end the upkeep for ever
                 explain(error)
 
 
-async def setup(bot: TutorBot) -> None:
+async def setup(bot: TutorClient) -> None:
     await bot.add_cog(Privacy(bot))

@@ -16,20 +16,20 @@ from prompts import words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.app import TutorBot
     from bot.quiz.mastery import Progress
+    from bot.ui.client import TutorClient
 
 
 class ProgressReport(commands.Cog):
     """Private: what somebody has learnt is nobody else's business."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
 
     @app_commands.command(name="progress", description=words("quiz.command.progress"))
-    async def progress(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def progress(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        progress, axes = await self.bot.learner.progress(interaction.user.id, interaction.guild_id)
+        progress, axes = await self.bot.services.progress.progress(interaction.user.id, interaction.guild_id)
         picture = await asyncio.to_thread(_draw, progress, axes)
         file = discord.File(BytesIO(picture), PICTURE)
         await interaction.edit_original_response(view=progress_view(progress, axes), attachments=[file])
@@ -41,5 +41,5 @@ def _draw(progress: Progress, axes: Mapping[str, str]) -> bytes:
     return draw_progress(progress, axes)
 
 
-async def setup(bot: TutorBot) -> None:
+async def setup(bot: TutorClient) -> None:
     await bot.add_cog(ProgressReport(bot))

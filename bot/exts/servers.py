@@ -11,7 +11,7 @@ from discord.ext import commands, tasks
 from bot.ui.error_handler import explain
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 class Servers(commands.Cog):
     """A server that is only unavailable is none that the bot was removed from."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
 
     async def cog_load(self) -> None:
@@ -30,18 +30,18 @@ class Servers(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self.bot.memberships.joined(guild.id)
+        await self.bot.services.memberships.joined(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        await self.bot.memberships.left(guild.id)
+        await self.bot.services.memberships.left(guild.id)
 
     @tasks.loop(hours=6)
     async def purge(self) -> None:
         """Compare first: what was noted before the bot was away may be wrong by now."""
         try:
-            await self.bot.memberships.compare([guild.id for guild in self.bot.guilds])
-            if gone := await self.bot.memberships.purge():
+            await self.bot.services.memberships.compare([guild.id for guild in self.bot.guilds])
+            if gone := await self.bot.services.memberships.purge():
                 log.info("deleted what %d servers left behind", len(gone))
         except Exception as error:  # a full disk now must not end this for ever
             explain(error)
@@ -51,5 +51,5 @@ class Servers(commands.Cog):
         await self.bot.wait_until_ready()
 
 
-async def setup(bot: TutorBot) -> None:
+async def setup(bot: TutorClient) -> None:
     await bot.add_cog(Servers(bot))

@@ -29,7 +29,7 @@ from index.errors import LibraryError
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 # A custom id outlives the code that made it: what it holds changes only with a new version.
 CONTEXT_ID = "ask:v1:context:"
@@ -59,15 +59,15 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
         return cls(State(generation, tuple(spots[:MAX_PLACES]))) if spots else None
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         return cls(unpack(match["state"], hashed=cls.hashed))
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return KEYED  # a generation is looked up in the libraries that the server of the press reads
 
-    async def places(self, interaction: discord.Interaction[TutorBot]) -> list[Place]:
+    async def places(self, interaction: discord.Interaction[TutorClient]) -> list[Place]:
         """Give the spots the names of their documents back; raises OutdatedButton or RemovedError."""
-        tutor, generation = interaction.client.tutor, self.state.generation
+        tutor, generation = interaction.client.services.engine, self.state.generation
         try:
             known = await tutor.documents(generation, server=interaction.guild_id)
         except LibraryError:
@@ -75,9 +75,9 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
         documents = documents_of(self.state.spots, known)
         return [Place(self.state.generation, documents[each.tag], each.start, each.end) for each in self.state.spots]
 
-    async def _lost(self, interaction: discord.Interaction[TutorBot]) -> BotError:
+    async def _lost(self, interaction: discord.Interaction[TutorClient]) -> BotError:
         """Say why the generation of this button cannot be read: its document may have been removed on purpose."""
-        tutor, server = interaction.client.tutor, interaction.guild_id
+        tutor, server = interaction.client.services.engine, interaction.guild_id
         if await tutor.was_live(self.state.generation, server=server):
             live = {tag(document.id) for document in (await tutor.library(server=server)).documents}
             if any(each.tag not in live for each in self.state.spots):
@@ -98,11 +98,11 @@ class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):
     def at(cls, generation: str, quote: Quote) -> Self:
         return cls(State(generation, (spot(quote.document, quote.start, quote.end),)))
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         place, *_ = await self.places(interaction)
-        context = await interaction.client.tutor.context(place, server=interaction.guild_id)
-        removed = await interaction.client.tutor.removed(place.document, server=interaction.guild_id)
+        context = await interaction.client.services.engine.context(place, server=interaction.guild_id)
+        removed = await interaction.client.services.engine.removed(place.document, server=interaction.guild_id)
         await interaction.edit_original_response(view=context_view(context, removed))
 
 
@@ -131,10 +131,10 @@ class VerifyButton(PlacesButton, template=VERIFY_ID + PLACES_PATTERN):
         id = str(component.get("custom_id", ""))
         return cls(unpack(id.removeprefix(cls.prefix), hashed=True)) if id.startswith(cls.prefix) else None
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         places = await self.places(interaction)
-        tutor = interaction.client.tutor
+        tutor = interaction.client.services.engine
         checks = [
             await tutor.verify(place, each.sha256_front, server=interaction.guild_id)
             for place, each in zip(places, self.state.spots, strict=True)

@@ -19,9 +19,9 @@ from prompts import words
 if TYPE_CHECKING:
     from re import Match
 
-    from bot.app import TutorBot
     from bot.libraries.jobs import JobState
     from bot.libraries.proposals import Estimate, Proposal, Verdict
+    from bot.ui.client import TutorClient
     from index.generations.diff import Changes
     from index.generations.promotion import Event
 
@@ -112,15 +112,15 @@ class CancelButton(PersistentButton, template=r"library:v1:cancel:(?P<job>[0-9a-
         return discord.ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id=id)
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         return cls(match["job"])
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return KEYED
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         server = await kept_server(interaction)
-        interaction.client.curator.cancel(server, self.job)
+        interaction.client.services.library_admin.cancel(server, self.job)
         await interaction.response.defer()  # the command that began the build shows what became of it
 
 
@@ -140,23 +140,23 @@ class _Decision(PersistentButton, template=ABSTRACT):
         raise NotImplementedError
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         return cls(match["generation"])
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return KEYED
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         server = await kept_server(interaction)
         await interaction.response.defer()
-        waiting = await interaction.client.curator.proposed(server, self.generation)
+        waiting = await interaction.client.services.library_admin.proposed(server, self.generation)
         if waiting is None:
             raise OutdatedButton
         view = await self.decided(interaction, server, waiting)
         await interaction.edit_original_response(view=view)
 
     async def decided(
-        self, interaction: discord.Interaction[TutorBot], server: int, proposal: Proposal
+        self, interaction: discord.Interaction[TutorClient], server: int, proposal: Proposal
     ) -> discord.ui.LayoutView:
         """Do what the button says and lay out what came of it."""
         raise NotImplementedError
@@ -174,10 +174,10 @@ class PromoteButton(_Decision, template=r"library:v1:promote:(?P<generation>[0-9
         return words("library.button.promote")
 
     async def decided(
-        self, interaction: discord.Interaction[TutorBot], server: int, proposal: Proposal
+        self, interaction: discord.Interaction[TutorClient], server: int, proposal: Proposal
     ) -> discord.ui.LayoutView:
         by = str(interaction.user.id)
-        await interaction.client.curator.promote(server, self.generation, by, anyway=self.anyway)
+        await interaction.client.services.library_admin.promote(server, self.generation, by, anyway=self.anyway)
         return decided_view(proposal, words("library.proposal.promoted"), Accent.ANSWER)
 
 
@@ -203,9 +203,9 @@ class DiscardButton(_Decision, template=r"library:v1:discard:(?P<generation>[0-9
         return words("library.button.discard")
 
     async def decided(
-        self, interaction: discord.Interaction[TutorBot], server: int, proposal: Proposal
+        self, interaction: discord.Interaction[TutorClient], server: int, proposal: Proposal
     ) -> discord.ui.LayoutView:
-        await interaction.client.curator.discard(server, self.generation)
+        await interaction.client.services.library_admin.discard(server, self.generation)
         return decided_view(None, words("library.proposal.discarded"), Accent.NOT_COVERED)
 
 

@@ -12,23 +12,23 @@ from bot.ui.choices import matching
 if TYPE_CHECKING:
     from discord import app_commands
 
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 _LONGEST_VALUE = 100
 
 
-async def document_choices(bot: TutorBot, server: int | None, typed: str) -> list[app_commands.Choice[str]]:
+async def document_choices(bot: TutorClient, server: int | None, typed: str) -> list[app_commands.Choice[str]]:
     """Propose the documents of a server's library by their titles, with their ids where titles are the same."""
-    library = await bot.tutor.library(server=server)
+    library = await bot.services.engine.library(server=server)
     titles = Counter(document.title for document in library.documents)
     named = {d.id: d.title if titles[d.title] == 1 else f"{d.title} ({d.id})" for d in library.documents}
     return matching({_value(id): name for id, name in named.items()}, typed)
 
 
-async def known_document(bot: TutorBot, server: int, typed: str) -> str:
+async def known_document(bot: TutorClient, server: int, typed: str) -> str:
     """Give the id of the document with this title or id; raises WorkError when there is none."""
     wanted = typed.casefold().strip()
-    for document in (await bot.tutor.library(server=server)).documents:
+    for document in (await bot.services.engine.library(server=server)).documents:
         if typed == _value(document.id) or wanted in (document.id.casefold(), document.title.casefold()):
             return document.id
     raise WorkError.no_document()

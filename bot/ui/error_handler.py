@@ -5,19 +5,16 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
 from bot.errors import BotError, DraftError, WorkError
 from bot.ui import text
+from bot.ui.client import EntryTree, TutorClient
 from bot.ui.notice import Accent, notice
 from index.errors import LibraryError
 from prompts import words
-
-if TYPE_CHECKING:
-    from bot.app import TutorBot
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +58,10 @@ def error_view(error: BaseException) -> discord.ui.LayoutView:
     return notice(explain(error), Accent.TROUBLE)
 
 
-class TutorTree(app_commands.CommandTree["TutorBot"]):
+class TutorTree(EntryTree):
     """The command tree of the bot; its `on_error` is called for every command that raises."""
 
-    async def interaction_check(self, interaction: discord.Interaction[TutorBot], /) -> bool:
+    async def interaction_check(self, interaction: discord.Interaction[TutorClient], /) -> bool:
         """Let the command in, or tell the person why not."""
         if interaction.type is not discord.InteractionType.autocomplete:
             try:
@@ -74,18 +71,20 @@ class TutorTree(app_commands.CommandTree["TutorBot"]):
                 return False
         return True
 
-    def enter(self, interaction: discord.Interaction[TutorBot]) -> None:
+    def enter(self, interaction: discord.Interaction[TutorClient]) -> None:
         """Count what somebody wants, and the running task as one that they wait for.
 
         Raises LeavingError when the bot ends, and TooManyError when they want too much.
         """
-        self.client.quotas.action(interaction.user.id, self.client.now())
-        self.client.under_way.enter(lambda error: self.show(interaction, error))
+        self.client.services.quotas.action(interaction.user.id, self.client.services.now())
+        self.client.services.in_flight.enter(lambda error: self.show(interaction, error))
 
-    async def on_error(self, interaction: discord.Interaction[TutorBot], error: app_commands.AppCommandError) -> None:
+    async def on_error(
+        self, interaction: discord.Interaction[TutorClient], error: app_commands.AppCommandError
+    ) -> None:
         await self.show(interaction, error)
 
-    async def show(self, interaction: discord.Interaction[TutorBot], error: Exception) -> None:
+    async def show(self, interaction: discord.Interaction[TutorClient], error: Exception) -> None:
         """Tell the person, whether or not their interaction was answered yet."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, discord.NotFound) and cause.code == _UNKNOWN_INTERACTION:

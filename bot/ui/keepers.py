@@ -9,10 +9,10 @@ import discord
 from bot.errors import KeeperError
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
-async def kept_server(interaction: discord.Interaction[TutorBot]) -> int:
+async def kept_server(interaction: discord.Interaction[TutorClient]) -> int:
     """Give the server whose library this person may change; raises KeeperError for anybody else.
 
     Those may who manage the server, and those who have the role that was chosen for it.
@@ -23,7 +23,7 @@ async def kept_server(interaction: discord.Interaction[TutorBot]) -> int:
     return server
 
 
-def managed_server(interaction: discord.Interaction[TutorBot]) -> int:
+def managed_server(interaction: discord.Interaction[TutorClient]) -> int:
     """Give the server that this person manages; raises KeeperError for anybody else, whatever their role."""
     server = _member_server(interaction)
     if not interaction.permissions.manage_guild:
@@ -31,7 +31,7 @@ def managed_server(interaction: discord.Interaction[TutorBot]) -> int:
     return server
 
 
-def _member_server(interaction: discord.Interaction[TutorBot]) -> int:
+def _member_server(interaction: discord.Interaction[TutorClient]) -> int:
     """Give the server of an interaction; raises KeeperError where the bot is not a member.
 
     People can use an app that they installed for themselves in any server, also in one they made for that: only the
@@ -44,7 +44,7 @@ def _member_server(interaction: discord.Interaction[TutorBot]) -> int:
     return interaction.guild_id
 
 
-async def _has_role(interaction: discord.Interaction[TutorBot], server: int) -> bool:
-    role = (await interaction.client.preferences.of(server)).role
+async def _has_role(interaction: discord.Interaction[TutorClient], server: int) -> bool:
+    role = (await interaction.client.services.preferences.of(server)).role
     person = interaction.user
     return role is not None and isinstance(person, discord.Member) and person.get_role(role) is not None

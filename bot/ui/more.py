@@ -15,7 +15,7 @@ from index.answering.answer import Quote
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 MORE_ID = "ask:v1:more:"
 
@@ -29,9 +29,11 @@ class MoreButton(PlacesButton, template=MORE_ID + PLACES_PATTERN):
     def label() -> str:
         return words("ask.button.more")
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        quotes = await interaction.client.tutor.quotes(await self.places(interaction), server=interaction.guild_id)
+        quotes = await interaction.client.services.engine.quotes(
+            await self.places(interaction), server=interaction.guild_id
+        )
         if not quotes:
             raise OutdatedButton
         await interaction.edit_original_response(view=more_view(self.state.generation, quotes))

@@ -23,7 +23,7 @@ from bot.ui.owner import Owner
 from index.documents.decoding import without_surrogates
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 BaseButton = discord.ui.Button[Any]
 
@@ -38,7 +38,7 @@ ABSTRACT = r"(?!)"
 class Owned:
     """Something with a custom id. A class with a template must define or inherit `owner`, or it cannot be defined."""
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         """Return whose the record is that the custom id names; raise the error to show when there is none.
 
         Return `KEYED` when the id alone names no record: what it says is only looked up under the server or the
@@ -51,7 +51,7 @@ class Owned:
         if cls.owner is Owned.owner:
             raise TypeError(f"{cls.__name__} does not say whose the record of its custom id is: define `owner`")
 
-    async def _admit(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def _admit(self, interaction: discord.Interaction[TutorClient]) -> None:
         """Raise the error to show unless the interaction comes from the record's place and person."""
         interaction.client.tree.enter(interaction)
         (await self.owner(interaction)).check(interaction)
@@ -74,11 +74,11 @@ class PersistentButton(Owned, discord.ui.DynamicItem[BaseButton], template=ABSTR
             PersistentButton.registered.append(cls)
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         """Return the button that this custom id stands for."""
         raise NotImplementedError
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         """Answer the press."""
         raise NotImplementedError
 
@@ -133,7 +133,7 @@ class PersistentForm(Owned, discord.ui.Modal):
         """Return the form that this custom id stands for; what stood in its fields is not needed any more."""
         raise NotImplementedError
 
-    async def submitted(self, interaction: discord.Interaction[TutorBot], fields: dict[str, str]) -> None:
+    async def submitted(self, interaction: discord.Interaction[TutorClient], fields: dict[str, str]) -> None:
         """Answer what was written, by the custom ids of the fields."""
         raise NotImplementedError
 
@@ -143,7 +143,7 @@ class PersistentForm(Owned, discord.ui.Modal):
         self.stop()
 
 
-async def handle_interaction(interaction: discord.Interaction[TutorBot]) -> None:
+async def handle_interaction(interaction: discord.Interaction[TutorClient]) -> None:
     """Handle a submitted form; tell people whose button or form no class knows any more. Leave the rest alone.
 
     Call it for every interaction. discord.py hands presses of known buttons to their classes itself, but only when the
@@ -172,7 +172,7 @@ def fields_in(components: list[Any]) -> dict[str, str]:
     return found
 
 
-async def _submitted(interaction: discord.Interaction[TutorBot], custom_id: str, data: Any) -> None:
+async def _submitted(interaction: discord.Interaction[TutorClient], custom_id: str, data: Any) -> None:
     for kind in PersistentForm.registered:
         if (found := kind.pattern.fullmatch(custom_id)) is not None:
             form = kind.restore(found)
@@ -183,7 +183,7 @@ async def _submitted(interaction: discord.Interaction[TutorBot], custom_id: str,
     raise UnknownButton
 
 
-def _reaches_a_class(interaction: discord.Interaction[TutorBot], custom_id: str) -> bool:
+def _reaches_a_class(interaction: discord.Interaction[TutorClient], custom_id: str) -> bool:
     """Tell whether discord.py gives this press to a class of ours: see `ViewStore.schedule_dynamic_item_call`."""
     if not any(kind.__discord_ui_compiled_template__.fullmatch(custom_id) for kind in PersistentButton.registered):
         return False
@@ -219,5 +219,5 @@ async def replace(interaction: discord.Interaction[Any], view: Coroutine[Any, An
         await interaction.response.edit_message(view=made)
 
 
-async def _door(interaction: discord.Interaction[TutorBot], error: Exception) -> None:
+async def _door(interaction: discord.Interaction[TutorClient], error: Exception) -> None:
     await interaction.client.tree.show(interaction, error)

@@ -17,7 +17,7 @@ from bot.ui.quotes import button_row
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 _LOOKS = {"delete": discord.ButtonStyle.danger, "keep": discord.ButtonStyle.secondary}
 
@@ -62,17 +62,17 @@ class ForgetButton(PersistentButton, template=r"privacy:v1:(?P<act>delete|keep):
         super().__init__(_button(act, person))
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         return cls(match["act"], int(match["person"]))
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return Owner(guild=ANY, channel=ANY, person=self.person)
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         async def view() -> discord.ui.LayoutView:
             if self.act == "keep":
                 return notice(words("privacy.delete.kept"))
-            await interaction.client.personal.forget(self.person)
+            await interaction.client.services.personal_data.forget(self.person)
             return notice(words("privacy.delete.done"))
 
         await replace(interaction, view())

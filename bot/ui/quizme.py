@@ -11,7 +11,7 @@ from bot.ui.quiz.step import view_of
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 QUIZ_ID = "ask:v1:quiz:"
 
@@ -25,8 +25,10 @@ class QuizMeButton(PlacesButton, template=QUIZ_ID + PLACES_PATTERN):
     def label() -> str:
         return words("quiz.button.quiz_me")
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         places = await self.places(interaction)
-        shown = await interaction.client.walks.start_about(interaction.user.id, interaction.guild_id, places)
+        shown = await interaction.client.services.quiz_sessions.start_about(
+            interaction.user.id, interaction.guild_id, places
+        )
         await interaction.edit_original_response(view=view_of(shown))

@@ -18,7 +18,7 @@ from bot.ui.quotes import button_row
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 _MOST_GROUPS = 15
 _MOST_OTHERS = 2
@@ -61,20 +61,20 @@ class GapsButton(PersistentButton, template=r"gaps:v1:(?P<act>on|off|clear|forge
         super().__init__(_button(act))
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         return cls(match["act"])
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return KEYED
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         async def view() -> discord.ui.LayoutView:
             server, bot = await kept_server(interaction), interaction.client
             if self.act in ("on", "off"):
-                await bot.preferences.count_gaps(server, self.act == "on")
+                await bot.services.preferences.count_gaps(server, self.act == "on")
             elif self.act == "forget":
-                await bot.gaps.clear(server)
-            return gaps_view(await bot.gaps.found(server), sure=self.act != "clear")
+                await bot.services.unanswered.clear(server)
+            return gaps_view(await bot.services.unanswered.found(server), sure=self.act != "clear")
 
         await replace(interaction, view())
 

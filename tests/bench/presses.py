@@ -132,7 +132,7 @@ async def _choice(bot: TutorBot, learner: Any, channel: Any) -> tuple[Any, Shown
         submit = next((part for part in components if part.get("label") == "Submit"), None)
         if submit is None:
             continue
-        shown = await bot.walks.show(int(submit["custom_id"].split(":")[3]), 0, learner.id)
+        shown = await bot.services.quiz_sessions.show(int(submit["custom_id"].split(":")[3]), 0, learner.id)
         if isinstance(shown, Shown) and shown.item is not None and shown.item.kind is ItemKind.CHOICE:
             return message, shown
 

@@ -42,7 +42,7 @@ class Player:
         return int(found[0][1]), int(found[0][2])
 
     async def session(self, session: int | None = None) -> Session:
-        async with self.stage.bot.store.reading() as connection:
+        async with self.stage.bot.services.store.reading() as connection:
             found = await sessions.load(connection, session or self.place[0])
         assert found is not None
         return found
@@ -52,7 +52,7 @@ class Player:
 
     async def item(self) -> Item:
         session = await self.session()
-        cards = await self.stage.bot.deck.cards(session.guild)
+        cards = await self.stage.bot.services.deck.cards(session.guild)
         return cards.bank.by_id[session.steps[self.place[1]].item]
 
     async def press(self, label: str) -> Any:

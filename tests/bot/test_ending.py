@@ -55,7 +55,7 @@ async def asked(stage: Stage, tutor: Slow) -> asyncio.Task[Any]:
 
 async def closing(stage: Stage) -> asyncio.Task[None]:
     ending = asyncio.create_task(stage.bot.finish())
-    await until(lambda: stage.bot.under_way.is_closing)
+    await until(lambda: stage.bot.services.in_flight.is_closing)
     return ending
 
 
@@ -87,7 +87,7 @@ async def test_nothing_is_begun_any_more(stage: Stage, tutor: Slow) -> None:
     """Whoever asks while it ends, in whichever way, reads a kind sentence at once."""
     menu = "Ask the tutor about this"
     message = await stage.bob.send(stage.channel, QUESTION)
-    stage.bot.under_way.is_closing = True
+    stage.bot.services.in_flight.is_closing = True
     await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")
     assert texts(stage.replies[-1]) == LEAVING
     for result in (
@@ -104,7 +104,7 @@ async def test_a_press_while_it_ends_is_told_so(stage: Stage, tutor: Slow) -> No
     """Buttons too; what they stand under is left as it is."""
     tutor.let.set()
     await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")
-    stage.bot.under_way.is_closing = True
+    stage.bot.services.in_flight.is_closing = True
     result = await stage.alice.click(stage.replies[-1], label="Show in context")
     assert texts(result.response) == LEAVING
 
@@ -115,7 +115,7 @@ async def test_a_form_sent_while_it_ends_is_told_so(set_stage: Callable[..., Any
     player = await Player(stage, stage.alice).start(number=1)
     await player.answer(right=True)
     opened = await player.press("Dispute this question")
-    stage.bot.under_way.is_closing = True
+    stage.bot.services.in_flight.is_closing = True
     result = await stage.alice.submit_modal(opened, {"text": "Two answers are right."})
     assert texts(result.response) == LEAVING
 

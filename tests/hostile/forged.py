@@ -226,12 +226,12 @@ def _secrets_in(shown: str) -> list[str]:
 async def _dump(world: _World) -> Dump:
     """Give all that the store holds, by table, what the server's library holds, and the builds going on."""
     found = {}
-    async with world.bot.store.reading() as connection:
+    async with world.bot.services.store.reading() as connection:
         for table in metadata.sorted_tables:
             rows = await connection.execute(select(table))
             found[table.name] = [repr(sorted(row._asdict().items(), key=str)) for row in rows]
-    files = files_of(world.bot.settings.data, world.home.id)
-    builds = [repr(job) for job in world.bot.workshop._jobs.values()]
+    files = files_of(world.bot.services.settings.data, world.home.id)
+    builds = [repr(job) for job in world.bot.services.job_runner._jobs.values()]
     return {**found, "files": [repr(each) for each in files.items()], "builds": builds}
 
 

@@ -20,8 +20,7 @@ from bot.quiz.session import FreeResult, PointResult, plan
 from bot.store import drafts, sessions
 from bot.store.unanswered import UnansweredQuestion
 from bot.store.unanswered import add as add_gap
-from bot.ui import buttons, changes, more, privacy, quizme
-from bot.ui import unanswered as gaps
+from bot.ui import buttons, changes, more, privacy, quizme, unanswered
 from bot.ui.drafts import forms as draft_forms
 from bot.ui.drafts import presses as draft_presses
 from bot.ui.persistent import Owned
@@ -98,14 +97,14 @@ def kinds_without_recipe(recipes: Mapping[type, Recipe], registered: list[type[O
 
 def _build(bot: TutorBot, library: Library, home: int) -> list[str]:
     """Give the server a library of its own with a secret in it, and name three more builds that wait there."""
-    data = bot.settings.data
+    data = bot.services.settings.data
     own = adopt(data, home, at=_AT)
 
     def built(name: str, text: str, *, hold: bool) -> str:
         path = data / name
         path.write_text(text, encoding="utf-8")
         manner = Manner(hold=hold, anyway=True)
-        found = rebuild(bot.settings, own, besides([path]), lambda: library.encoder, manner)
+        found = rebuild(bot.services.settings, own, besides([path]), lambda: library.encoder, manner)
         path.unlink()
         return found.report.generation
 
@@ -122,7 +121,7 @@ class _Maker:
     owner: int
 
     async def items(self, kind: ItemKind) -> list[Item]:
-        return [item for item in (await self.bot.deck.cards(self.home)).bank.items if item.kind is kind]
+        return [item for item in (await self.bot.services.deck.cards(self.home)).bank.items if item.kind is kind]
 
     async def session(self, kind: ItemKind, guild: int | None, *, picked: bool = False, unsure: bool = False) -> int:
         """Begin a session of one question, which is a secret from now on."""
@@ -133,18 +132,18 @@ class _Maker:
             step = replace(step, graded=FreeResult(None, tuple(PointResult(point, hit=False) for point in item.points)))
         if picked:
             step = replace(step, picked=item.key)
-        async with self.bot.store.writing() as connection:
-            given = {"person": self.owner, "guild": guild, "laid_out": (step,), "now": self.bot.now()}
+        async with self.bot.services.store.writing() as connection:
+            given = {"person": self.owner, "guild": guild, "laid_out": (step,), "now": self.bot.services.now()}
             made = await sessions.create(connection, **given)
             await sessions.change(connection, made.id, step)
         return made.id
 
 
 async def _reading(maker: _Maker) -> dict[type, Recipe]:
-    texts = await asyncio.to_thread(live_texts, own_folder(maker.bot.settings.data, maker.home))
+    texts = await asyncio.to_thread(live_texts, own_folder(maker.bot.services.settings.data, maker.home))
     start = texts.document(DOCUMENT).text.index(SENTENCE)
     secret = spot(DOCUMENT, start, start + len(SENTENCE))
-    cards = await maker.bot.deck.cards(maker.home)
+    cards = await maker.bot.services.deck.cards(maker.home)
     item = (await maker.items(ItemKind.CHOICE))[0]
     quote = cards.quotes[item.id][0]
     generation = texts.manifest.generation
@@ -189,8 +188,8 @@ async def _rounds(maker: _Maker) -> dict[type, Recipe]:
     )
     for kind, act, allowed in legitimate:
         given = {"guild": maker.home, "channel": maker.channel, "host": maker.owner}
-        state = await maker.bot.rounds.open(**given, number=2, lasts=timedelta(days=9))
-        bank = (await maker.bot.deck.cards(maker.home)).bank
+        state = await maker.bot.services.rounds.open(**given, number=2, lasts=timedelta(days=9))
+        bank = (await maker.bot.services.deck.cards(maker.home)).bank
         SECRETS.extend([state.round.seed, *(bank.by_id[dealt.item].question for dealt in state.round.items)])
         found[kind] = Recipe(f"quiz:v1:{act}:{state.round.id}:0:0", allowed)
     return found
@@ -216,20 +215,20 @@ async def _drafts(maker: _Maker) -> dict[type, Recipe]:
         version = read_entry(one, axis="vault-0a1b2c", file="drafts").version
         id = f"draft:v1:{act}:vault-{number}:{version}"
         found[kind] = Recipe(id, _KEEPERS, fields={"question": f"Which birds sing at the vault number {number}?"})
-    async with maker.bot.store.writing() as connection:
-        await drafts.add(connection, maker.home, made, maker.bot.now())
+    async with maker.bot.services.store.writing() as connection:
+        await drafts.add(connection, maker.home, made, maker.bot.services.now())
     return found
 
 
 def _decisions(maker: _Maker, held: list[str]) -> dict[type, Recipe]:
-    own = own_folder(maker.bot.settings.data, maker.home)
+    own = own_folder(maker.bot.services.settings.data, maker.home)
 
     async def undo() -> None:
         """Go back to what the builds were made on, so that the next one can be promoted."""
         await asyncio.to_thread(roll_back, own, at=_AT)
 
     promote, anyway, discard = held
-    build = maker.bot.workshop._jobs[own] = _Job()
+    build = maker.bot.services.job_runner._jobs[own] = _Job()
     return {
         changes.CancelButton: Recipe(f"library:v1:cancel:{build.id}", _KEEPERS),
         changes.PromoteButton: Recipe(f"library:v1:promote:{promote}", _KEEPERS),
@@ -239,15 +238,17 @@ def _decisions(maker: _Maker, held: list[str]) -> dict[type, Recipe]:
 
 
 async def _keyed(maker: _Maker) -> dict[type, Recipe]:
-    async with maker.bot.store.writing() as connection:
+    async with maker.bot.services.store.writing() as connection:
         await add_gap(
-            connection, maker.home, UnansweredQuestion("How much does a zeppelin cost?", "not_covered", maker.bot.now())
+            connection,
+            maker.home,
+            UnansweredQuestion("How much does a zeppelin cost?", "not_covered", maker.bot.services.now()),
         )
     person = dict.fromkeys((Forgery.OTHER_SERVER, Forgery.OTHER_CHANNEL, Forgery.PRIVATE), "it is the person's own")
     shipped = dict.fromkeys([*Forgery][:4], "it shows the contrasts that ship with the bot")
     here = {Forgery.OTHER_SERVER: "it acts on the server in which it is pressed, for those who look after that one"}
     return {
-        gaps.GapsButton: Recipe("gaps:v1:forget", {**_KEEPERS, **here}, keyed=True),
+        unanswered.GapsButton: Recipe("gaps:v1:forget", {**_KEEPERS, **here}, keyed=True),
         server.BoardButton: Recipe("board:v1:join", {**_EVERYBODY, **here}, keyed=True),
         compare.AxisButton: Recipe("quiz:v1:axis:logic", shipped, keyed=True),
         privacy.ForgetButton: Recipe(f"privacy:v1:delete:{maker.owner}", person),

@@ -8,9 +8,9 @@ from bot.exts.ask._cog import Ask
 from bot.exts.ask._right import Right
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
-async def setup(bot: TutorBot) -> None:
+async def setup(bot: TutorClient) -> None:
     await bot.add_cog(Ask(bot))
     await bot.add_cog(Right(bot))

@@ -15,7 +15,7 @@ from bot.exts.ask._surfaces import InteractionSurface, MessageSurface
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 _PEOPLES_MESSAGES = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
@@ -23,7 +23,7 @@ _PEOPLES_MESSAGES = frozenset({discord.MessageType.default, discord.MessageType.
 class Ask(commands.Cog):
     """Mention, reply, DM, /ask and the message menu."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
         self.desk = AskHandler(bot)
         # A context menu cannot be declared inside a cog, so it is made and added here.
@@ -53,7 +53,7 @@ class Ask(commands.Cog):
     @app_commands.describe(question=words("ask.command.question"), private=words("ask.command.private"))
     async def ask(
         self,
-        interaction: discord.Interaction[TutorBot],
+        interaction: discord.Interaction[TutorClient],
         question: app_commands.Range[str, 1, MAX_QUESTION],
         private: bool = False,
     ) -> None:
@@ -66,7 +66,7 @@ class Ask(commands.Cog):
         )
         await self.desk.reply(InteractionSurface(interaction), heard, corner)
 
-    async def ask_about(self, interaction: discord.Interaction[TutorBot], message: discord.Message) -> None:
+    async def ask_about(self, interaction: discord.Interaction[TutorClient], message: discord.Message) -> None:
         """Ask with the text of a message; it may be another person's, so it is no turn of a conversation."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         heard = self.desk.read(message.content, interaction.user.id, interaction.guild_id)

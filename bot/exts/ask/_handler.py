@@ -20,7 +20,7 @@ from index.errors import LibraryError
 if TYPE_CHECKING:
     import discord
 
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 # An answer is a blink away; a person who waits longer than this should see that something is happening.
 PATIENCE_S = 1.0
@@ -29,7 +29,7 @@ PATIENCE_S = 1.0
 class AskHandler:
     """Reads, counts, asks and answers."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self._bot = bot
 
     def read(self, written: str, person: int, server: int | None) -> Question | Reply:
@@ -39,11 +39,11 @@ class AskHandler:
     def counted(self, heard: Question | Reply, person: int, server: int | None) -> Question | Reply:
         """Count what gets a reply, small talk too; one too many becomes an aside that says so."""
         try:
-            self._bot.quotas.question(person, server, self._bot.now())
+            self._bot.services.quotas.question(person, server, self._bot.services.now())
         except TooManyError as error:
             if isinstance(heard, Question):
-                self._bot.events(Asked())
-                self._bot.events(Answered("refused", 0.0))
+                self._bot.services.events(Asked())
+                self._bot.services.events(Answered("refused", 0.0))
             return Reply(explain(error), trouble=True, is_repetition=error.is_repetition)
         return heard
 
@@ -65,13 +65,13 @@ class AskHandler:
         await surface.show(view)
 
     def _enter(self, surface: Surface) -> None:
-        self._bot.under_way.enter(lambda error: surface.show(error_view(error)))
+        self._bot.services.in_flight.enter(lambda error: surface.show(error_view(error)))
 
     async def _counted(self, surface: Surface, question: Question, corner: ConversationKey | None) -> Answer | None:
         """Show the answer, or why there is none; whoever listens hears what came of it."""
         answer: Answer | None = None
         came_of_it, began = "refused", time.perf_counter()  # refused is what stays when it is given up at the end
-        self._bot.events(Asked())
+        self._bot.services.events(Asked())
         try:
             try:
                 self._enter(surface)
@@ -86,14 +86,14 @@ class AskHandler:
             came_of_it = "failed"
             raise
         finally:
-            self._bot.events(Answered(came_of_it, time.perf_counter() - began))
+            self._bot.services.events(Answered(came_of_it, time.perf_counter() - began))
         return answer
 
     async def _note(self, server: int | None, person: int, answer: Answer) -> None:
         """Count what was asked for all to see and not answered; that this fails is not the person's trouble."""
         outcome = answer.outcome if answer.quotes else Outcome.NOT_COVERED
         try:
-            await self._bot.gaps.note(server, person, answer.understood, outcome)
+            await self._bot.services.unanswered.note(server, person, answer.understood, outcome)
         except Exception as error:
             explain(error)
 
@@ -102,10 +102,10 @@ class AskHandler:
     ) -> tuple[Answer, discord.ui.LayoutView]:
         history: tuple[str, ...] = ()
         if corner is not None:
-            now = self._bot.now()
-            history = self._bot.conversations.recall(corner, now)
-            self._bot.conversations.remember(corner, question.text, now)
-        waited = not self._bot.tutor.ready
+            now = self._bot.services.now()
+            history = self._bot.services.conversations.recall(corner, now)
+            self._bot.services.conversations.remember(corner, question.text, now)
+        waited = not self._bot.services.engine.ready
         if waited:
             await surface.show(waking())
         answer = await self._ask(surface, question.text, history)
@@ -119,7 +119,7 @@ class AskHandler:
 
     async def _ask(self, surface: Surface, question: str, history: tuple[str, ...]) -> Answer:
         asking: asyncio.Task[Answer] = asyncio.create_task(
-            self._bot.tutor.ask(question, history, server=surface.server)
+            self._bot.services.engine.ask(question, history, server=surface.server)
         )
         try:
             done, _ = await asyncio.wait({asking}, timeout=PATIENCE_S)
@@ -132,7 +132,7 @@ class AskHandler:
     async def _asked_about(self, answer: Answer, server: int | None) -> tuple[Quote, ...]:
         """Give the quotes that the quiz asks about; that it cannot tell is no reason not to answer."""
         try:
-            return await self._bot.walks.asked_about(server, answer.quotes)
+            return await self._bot.services.quiz_sessions.asked_about(server, answer.quotes)
         except (BotError, LibraryError) as error:
             explain(error)
             return ()
@@ -141,5 +141,5 @@ class AskHandler:
         """Name what the library holds, for the answer that it does not hold this."""
         if answer.outcome is not Outcome.NOT_COVERED and answer.quotes:
             return []
-        library = await self._bot.tutor.library(server=server)
+        library = await self._bot.services.engine.library(server=server)
         return [document.title for document in library.documents]

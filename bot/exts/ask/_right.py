@@ -18,7 +18,7 @@ from bot.ui.text import inline
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 _SHOWN = 300
 
@@ -26,7 +26,7 @@ _SHOWN = 300
 class Right(commands.Cog):
     """Makes a right answer a golden question: no new build that loses it goes live unseen."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
         self._menu = app_commands.ContextMenu(name=words("ask.right.menu"), callback=self.right)
         self._menu.guild_only = True
@@ -38,7 +38,7 @@ class Right(commands.Cog):
     async def cog_unload(self) -> None:
         self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
 
-    async def right(self, interaction: discord.Interaction[TutorBot], message: discord.Message) -> None:
+    async def right(self, interaction: discord.Interaction[TutorClient], message: discord.Message) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await kept_server(interaction)
         components = _walk([component.to_dict() for component in message.components])
@@ -51,10 +51,10 @@ class Right(commands.Cog):
         question = question_in(shown) or await self._asked(message)
         if question is None:
             raise KeeperError("no_question")
-        quotes = await self.bot.tutor.quotes(await button.places(interaction), server=server)
+        quotes = await self.bot.services.engine.quotes(await button.places(interaction), server=server)
         # A comparison is right by both its sides, which stand first; any other answer by its first quote.
         right = [quote.text for quote in quotes[: 2 if is_comparison(shown) else 1]]
-        is_new = await self.bot.curator.mark_right(server, question, right)
+        is_new = await self.bot.services.library_admin.mark_right(server, question, right)
         said = words(
             "ask.right.noted" if is_new else "ask.right.known",
             question=inline(question, _SHOWN),

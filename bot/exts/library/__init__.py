@@ -11,10 +11,10 @@ from bot.exts.library._group import Library
 from bot.exts.library._unanswered import GapSweep
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
-async def setup(bot: TutorBot) -> None:
+async def setup(bot: TutorClient) -> None:
     await bot.add_cog(About(bot))
     await bot.add_cog(Library(bot))
     await bot.add_cog(GapSweep(bot))

@@ -12,22 +12,22 @@ from bot.ui.library import about_view, sources_view
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
 class About(commands.Cog):
     """What stands behind the answers."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
 
     @app_commands.command(name="sources", description=words("library.sources.description"))
-    async def sources(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def sources(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        library = await self.bot.tutor.library(server=interaction.guild_id)
+        library = await self.bot.services.engine.library(server=interaction.guild_id)
         await interaction.edit_original_response(view=sources_view(library))
 
     @app_commands.command(name="about", description=words("library.about.description"))
-    async def about(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def about(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await interaction.edit_original_response(view=about_view())

@@ -25,17 +25,19 @@ from bot.ui.notice import notice
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
 class Documents(commands.Cog):
     """What a server's tutor has read."""
 
-    bot: TutorBot
+    bot: TutorClient
 
     @app_commands.command(name="add", description=words("library.add.description"))
     @app_commands.describe(document=words("library.add.document"))
-    async def add(self, interaction: discord.Interaction[TutorBot], document: discord.Attachment | None = None) -> None:
+    async def add(
+        self, interaction: discord.Interaction[TutorClient], document: discord.Attachment | None = None
+    ) -> None:
         await kept_server(interaction)
         if document is None:
             form = UploadForm(self._added)
@@ -46,77 +48,92 @@ class Documents(commands.Cog):
 
     @app_commands.command(name="remove", description=words("library.remove.description"))
     @app_commands.describe(document=words("library.remove.document"))
-    async def remove(self, interaction: discord.Interaction[TutorBot], document: str) -> None:
+    async def remove(self, interaction: discord.Interaction[TutorClient], document: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await kept_server(interaction)
         wanted, by = await known_document(self.bot, server, document), str(interaction.user.id)
-        await self._proposed(interaction, server, lambda heard: self.bot.curator.remove(server, [wanted], by, heard))
+        await self._proposed(
+            interaction, server, lambda heard: self.bot.services.library_admin.remove(server, [wanted], by, heard)
+        )
 
     @app_commands.command(name="rebuild", description=words("library.rebuild.description"))
-    async def rebuild(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def rebuild(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         server, by = await kept_server(interaction), str(interaction.user.id)
-        await self._proposed(interaction, server, lambda heard: self.bot.curator.refresh(server, by, heard))
+        await self._proposed(
+            interaction, server, lambda heard: self.bot.services.library_admin.refresh(server, by, heard)
+        )
 
     @app_commands.command(name="cancel", description=words("library.cancel.description"))
-    async def cancel(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def cancel(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        self.bot.curator.cancel(await kept_server(interaction))
+        self.bot.services.library_admin.cancel(await kept_server(interaction))
         await interaction.edit_original_response(view=notice(words("library.cancel.done")))
 
     @app_commands.command(name="status", description=words("library.status.description"))
-    async def status(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def status(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await kept_server(interaction)
-        library = await self.bot.tutor.library(server=server)
-        waiting = await self.bot.curator.waiting(server)
-        own = await self.bot.curator.has_own(server)
+        library = await self.bot.services.engine.library(server=server)
+        waiting = await self.bot.services.library_admin.waiting(server)
+        own = await self.bot.services.library_admin.has_own(server)
         await interaction.edit_original_response(
-            view=status_view(library, own=own, busy=self.bot.curator.is_busy(server), waits=waiting is not None)
+            view=status_view(
+                library, own=own, busy=self.bot.services.library_admin.is_busy(server), waits=waiting is not None
+            )
         )
         if waiting is not None:
             await interaction.followup.send(view=proposal_view(waiting), ephemeral=True)
 
     @app_commands.command(name="history", description=words("library.history.description"))
-    async def history(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def history(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await kept_server(interaction)
-        await interaction.edit_original_response(view=history_view(await self.bot.curator.history(server)))
+        await interaction.edit_original_response(
+            view=history_view(await self.bot.services.library_admin.history(server))
+        )
 
     @app_commands.command(name="rollback", description=words("library.rollback.description"))
     @app_commands.describe(generation=words("library.rollback.generation"))
-    async def rollback(self, interaction: discord.Interaction[TutorBot], generation: str | None = None) -> None:
+    async def rollback(self, interaction: discord.Interaction[TutorClient], generation: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await kept_server(interaction)
-        name = await self.bot.curator.roll_back(server, str(interaction.user.id), generation)
+        name = await self.bot.services.library_admin.roll_back(server, str(interaction.user.id), generation)
         await interaction.edit_original_response(view=notice(words("library.rollback.done", generation=name)))
 
     @remove.autocomplete("document")
     async def _documents(
-        self, interaction: discord.Interaction[TutorBot], typed: str
+        self, interaction: discord.Interaction[TutorClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         return await document_choices(self.bot, interaction.guild_id, typed)
 
     @rollback.autocomplete("generation")
     async def _generations(
-        self, interaction: discord.Interaction[TutorBot], typed: str
+        self, interaction: discord.Interaction[TutorClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         try:
             server = await kept_server(interaction)
         except KeeperError:
             return []  # whoever sends the command is told
-        return matching({name: name for name in await self.bot.curator.earlier(server)}, typed)
+        return matching({name: name for name in await self.bot.services.library_admin.earlier(server)}, typed)
 
-    async def _added(self, interaction: discord.Interaction[TutorBot], documents: list[discord.Attachment]) -> None:
+    async def _added(self, interaction: discord.Interaction[TutorClient], documents: list[discord.Attachment]) -> None:
         server, by = await kept_server(interaction), str(interaction.user.id)
         uploads = [Upload(each.filename, each.size, each.read) for each in documents]
-        await self._proposed(interaction, server, lambda heard: self.bot.curator.add(server, uploads, by, heard))
+        await self._proposed(
+            interaction, server, lambda heard: self.bot.services.library_admin.add(server, uploads, by, heard)
+        )
 
     async def _proposed(
-        self, interaction: discord.Interaction[TutorBot], server: int, work: Callable[[Progress], Awaitable[Proposal]]
+        self,
+        interaction: discord.Interaction[TutorClient],
+        server: int,
+        work: Callable[[Progress], Awaitable[Proposal]],
     ) -> None:
         """Show how the work goes on and what would change; answering goes on meanwhile."""
-        async with Ticker(interaction, self.bot.now, lambda: self.bot.curator.job(server)) as ticker:
+        async with Ticker(
+            interaction, self.bot.services.now, lambda: self.bot.services.library_admin.job(server)
+        ) as ticker:
             try:
                 view = proposal_view(await work(ticker.heard))
             except Exception as error:

@@ -14,7 +14,7 @@ from bot.exts.library._unanswered import Gaps
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
 @app_commands.guild_only()
@@ -24,6 +24,6 @@ if TYPE_CHECKING:
 class Library(Documents, Drafts, Gaps, Role, commands.GroupCog, name="library", description=words("library.group")):
     """Documents, what is missing, and quizzes about them; for those who look after a server."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         super().__init__()
         self.bot = bot

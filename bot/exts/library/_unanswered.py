@@ -14,25 +14,25 @@ from bot.ui.unanswered import gaps_view
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
 class Gaps(commands.Cog):
     """What is missing: off until somebody who looks after the server wants to know."""
 
-    bot: TutorBot
+    bot: TutorClient
 
     @app_commands.command(name="gaps", description=words("library.gaps.description"))
-    async def gaps(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def gaps(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await kept_server(interaction)
-        await interaction.edit_original_response(view=gaps_view(await self.bot.gaps.found(server)))
+        await interaction.edit_original_response(view=gaps_view(await self.bot.services.unanswered.found(server)))
 
 
 class GapSweep(commands.Cog):
     """Nothing is kept for longer than was said, though nobody asks or looks any more."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
 
     async def cog_load(self) -> None:
@@ -44,6 +44,6 @@ class GapSweep(commands.Cog):
     @tasks.loop(hours=24)
     async def sweep(self) -> None:
         try:
-            await self.bot.gaps.sweep()
+            await self.bot.services.unanswered.sweep()
         except Exception as error:  # a full disk today must not end the sweeping for ever
             explain(error)

@@ -10,10 +10,10 @@ from bot.exts.quiz._cog import Quiz
 from bot.exts.quiz._rounds import RoundClock
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
-async def setup(bot: TutorBot) -> None:
+async def setup(bot: TutorClient) -> None:
     clock = RoundClock(bot)
     await bot.add_cog(clock)
     await bot.add_cog(Quiz(bot, clock))

@@ -20,7 +20,7 @@ from bot.ui.quiz.step import view_of
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 _DIFFICULTIES = [app_commands.Choice(name=words(f"quiz.menu.difficulty.{level}"), value=level) for level in (1, 2, 3)]
 _NUMBER = 5
@@ -33,7 +33,7 @@ _MOST_MINUTES = 60
 class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group")):
     """Sessions for one, rounds for all, and their upkeep."""
 
-    def __init__(self, bot: TutorBot, clock: RoundClock) -> None:
+    def __init__(self, bot: TutorClient, clock: RoundClock) -> None:
         super().__init__()
         self.bot = bot
         self._clock = clock
@@ -48,14 +48,14 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
     @app_commands.choices(difficulty=_DIFFICULTIES)
     async def start(
         self,
-        interaction: discord.Interaction[TutorBot],
+        interaction: discord.Interaction[TutorClient],
         axis: str | None = None,
         number: app_commands.Range[int, 1, _MOST] = _NUMBER,
         difficulty: int | None = None,
         private: bool = True,
     ) -> None:
         await interaction.response.defer(ephemeral=private, thinking=True)
-        shown = await self.bot.walks.start(
+        shown = await self.bot.services.quiz_sessions.start(
             interaction.user.id,
             interaction.guild_id,
             number=number,
@@ -65,9 +65,9 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
         await interaction.edit_original_response(view=view_of(shown))
 
     @app_commands.command(name="due", description=words("quiz.command.due"))
-    async def due(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def due(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        shown = await self.bot.walks.start_due(interaction.user.id, interaction.guild_id, _MOST)
+        shown = await self.bot.services.quiz_sessions.start_due(interaction.user.id, interaction.guild_id, _MOST)
         await interaction.edit_original_response(view=view_of(shown))
 
     @app_commands.command(name="round", description=words("quiz.command.round"))
@@ -76,7 +76,7 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
     )
     async def round(
         self,
-        interaction: discord.Interaction[TutorBot],
+        interaction: discord.Interaction[TutorClient],
         number: app_commands.Range[int, 1, _MOST_IN_ROUND] = _NUMBER,
         minutes: app_commands.Range[int, 1, _MOST_MINUTES] = _MINUTES,
         axis: str | None = None,
@@ -86,7 +86,7 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
         if guild is None or channel is None or interaction.guild is None:
             # Where only the person has installed the bot it could not show the end of the round.
             raise QuizError("only_in_server")
-        state = await self.bot.rounds.open(
+        state = await self.bot.services.rounds.open(
             guild=guild,
             channel=channel,
             host=interaction.user.id,
@@ -95,50 +95,52 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
             axis=await known_axis(self.bot, interaction.guild_id, axis),
         )
         message = await interaction.edit_original_response(view=round_view(state))
-        await self.bot.rounds.announce(state.round.id, message.id)
+        await self.bot.services.rounds.announce(state.round.id, message.id)
         self._clock.watch(state.round.id, state.round.closes_at)
 
     @app_commands.command(name="disputes", description=words("quiz.command.disputes"))
-    async def disputes(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def disputes(self, interaction: discord.Interaction[TutorClient]) -> None:
         guild = await self._managed(interaction)
-        found, bank = await self.bot.upkeep.disputes(guild)
+        found, bank = await self.bot.services.moderation.disputes(guild)
         await interaction.edit_original_response(view=disputes_view(found, bank))
 
     @app_commands.command(name="items", description=words("quiz.command.items"))
-    async def items(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def items(self, interaction: discord.Interaction[TutorClient]) -> None:
         guild = await self._managed(interaction)
-        await interaction.edit_original_response(view=items_view(await self.bot.upkeep.bad_items(guild)))
+        await interaction.edit_original_response(view=items_view(await self.bot.services.moderation.bad_items(guild)))
 
     @app_commands.command(name="retire", description=words("quiz.command.retire"))
     @app_commands.describe(item=words("quiz.command.item"))
-    async def retire(self, interaction: discord.Interaction[TutorBot], item: str) -> None:
+    async def retire(self, interaction: discord.Interaction[TutorClient], item: str) -> None:
         guild = await self._managed(interaction)
-        await self.bot.upkeep.retire(guild, item, interaction.user.id)
+        await self.bot.services.moderation.retire(guild, item, interaction.user.id)
         await interaction.edit_original_response(view=notice(words("quiz.retired", item=item)))
 
     @app_commands.command(name="restore", description=words("quiz.command.restore"))
     @app_commands.describe(item=words("quiz.command.item"))
-    async def restore(self, interaction: discord.Interaction[TutorBot], item: str) -> None:
+    async def restore(self, interaction: discord.Interaction[TutorClient], item: str) -> None:
         guild = await self._managed(interaction)
-        await self.bot.upkeep.restore(guild, item)
+        await self.bot.services.moderation.restore(guild, item)
         await interaction.edit_original_response(view=notice(words("quiz.restored", item=item)))
 
     @start.autocomplete("axis")
     @round.autocomplete("axis")
-    async def _axes(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
+    async def _axes(self, interaction: discord.Interaction[TutorClient], typed: str) -> list[app_commands.Choice[str]]:
         return await axis_choices(self.bot, interaction.guild_id, typed)
 
     @retire.autocomplete("item")
-    async def _items(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
-        cards = await self.bot.deck.cards(interaction.guild_id)
+    async def _items(self, interaction: discord.Interaction[TutorClient], typed: str) -> list[app_commands.Choice[str]]:
+        cards = await self.bot.services.deck.cards(interaction.guild_id)
         return matching({id: id for id in cards.bank.by_id}, typed)
 
     @restore.autocomplete("item")
-    async def _retired(self, interaction: discord.Interaction[TutorBot], typed: str) -> list[app_commands.Choice[str]]:
-        out = await self.bot.upkeep.retired(interaction.guild_id or 0)
+    async def _retired(
+        self, interaction: discord.Interaction[TutorClient], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        out = await self.bot.services.moderation.retired(interaction.guild_id or 0)
         return matching({id: id for id in sorted(out)}, typed)
 
-    async def _managed(self, interaction: discord.Interaction[TutorBot]) -> int:
+    async def _managed(self, interaction: discord.Interaction[TutorClient]) -> int:
         """Acknowledge, and give the server that this person manages; raises QuizError for anybody else.
 
         Discord can hide a whole group of commands by permission, but not one command in it: so it is judged here.

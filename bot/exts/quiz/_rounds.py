@@ -14,7 +14,7 @@ from bot.errors import BotError
 from bot.ui.quiz.round import round_view
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +22,12 @@ log = logging.getLogger(__name__)
 class RoundClock(commands.Cog):
     """Has one sleeping task for each open round."""
 
-    def __init__(self, bot: TutorBot) -> None:
+    def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def cog_load(self) -> None:
-        for waiting in await self.bot.rounds.pending():
+        for waiting in await self.bot.services.rounds.pending():
             self.watch(waiting.id, waiting.closes_at)
 
     async def cog_unload(self) -> None:
@@ -41,9 +41,9 @@ class RoundClock(commands.Cog):
         task.add_done_callback(self._tasks.discard)
 
     async def _close(self, round_id: int, closes_at: datetime) -> None:
-        await asyncio.sleep(max(0.0, (closes_at - self.bot.now()).total_seconds()))
+        await asyncio.sleep(max(0.0, (closes_at - self.bot.services.now()).total_seconds()))
         try:
-            state = await self.bot.rounds.close(round_id)
+            state = await self.bot.services.rounds.close(round_id)
             if state.round.message is not None:
                 place = self.bot.get_partial_messageable(state.round.channel)
                 await place.get_partial_message(state.round.message).edit(view=round_view(state))

@@ -18,7 +18,7 @@ from bot.ui.persistent import PersistentForm
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 _LONGEST = {"question": 400, "statement": 400, "right": 200, "gap": 200, "wrong": 1000}
 _SHORT = frozenset({"right", "gap"})
@@ -39,13 +39,13 @@ class EditForm(PersistentForm, template=template("edited")):
     def restore(cls, match: Match[str]) -> Self:
         return cls(match["item"], match["version"], {})
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return KEYED
 
-    async def submitted(self, interaction: discord.Interaction[TutorBot], fields: dict[str, str]) -> None:
+    async def submitted(self, interaction: discord.Interaction[TutorClient], fields: dict[str, str]) -> None:
         await interaction.response.defer()
         server = await kept_server(interaction)
-        turn = await interaction.client.drafts.edit(server, self.draft, self.version, fields)
+        turn = await interaction.client.services.drafts.edit(server, self.draft, self.version, fields)
         await interaction.edit_original_response(view=turn_view(turn))
 
 

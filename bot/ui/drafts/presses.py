@@ -16,7 +16,7 @@ from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import ABSTRACT, PersistentButton, replace
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
 class DraftButton(PersistentButton, template=ABSTRACT):
@@ -29,19 +29,19 @@ class DraftButton(PersistentButton, template=ABSTRACT):
         super().__init__(button(self.act, item, version))
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         return cls(match["item"], match["version"])
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return KEYED
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         async def view() -> discord.ui.LayoutView:
             return turn_view(await self.done(interaction, await kept_server(interaction)))
 
         await replace(interaction, view())
 
-    async def done(self, interaction: discord.Interaction[TutorBot], server: int) -> Turn:
+    async def done(self, interaction: discord.Interaction[TutorClient], server: int) -> Turn:
         """Do what the button says and give what there is to show."""
         raise NotImplementedError
 
@@ -51,8 +51,8 @@ class ApproveButton(DraftButton, template=template("approve")):
 
     act = "approve"
 
-    async def done(self, interaction: discord.Interaction[TutorBot], server: int) -> Turn:
-        return await interaction.client.drafts.approve(server, self.draft, self.version, interaction.user.id)
+    async def done(self, interaction: discord.Interaction[TutorClient], server: int) -> Turn:
+        return await interaction.client.services.drafts.approve(server, self.draft, self.version, interaction.user.id)
 
 
 class RejectButton(DraftButton, template=template("reject")):
@@ -60,8 +60,8 @@ class RejectButton(DraftButton, template=template("reject")):
 
     act = "reject"
 
-    async def done(self, interaction: discord.Interaction[TutorBot], server: int) -> Turn:
-        return await interaction.client.drafts.reject(server, self.draft, self.version, interaction.user.id)
+    async def done(self, interaction: discord.Interaction[TutorClient], server: int) -> Turn:
+        return await interaction.client.services.drafts.reject(server, self.draft, self.version, interaction.user.id)
 
 
 class SkipButton(DraftButton, template=template("skip")):
@@ -69,8 +69,8 @@ class SkipButton(DraftButton, template=template("skip")):
 
     act = "skip"
 
-    async def done(self, interaction: discord.Interaction[TutorBot], server: int) -> Turn:
-        return await interaction.client.drafts.next(server, self.draft)
+    async def done(self, interaction: discord.Interaction[TutorClient], server: int) -> Turn:
+        return await interaction.client.services.drafts.next(server, self.draft)
 
 
 class EditButton(DraftButton, template=template("edit")):
@@ -78,13 +78,13 @@ class EditButton(DraftButton, template=template("edit")):
 
     act = "edit"
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         server = await kept_server(interaction)
-        fields = await interaction.client.drafts.fields(server, self.draft, self.version)
+        fields = await interaction.client.services.drafts.fields(server, self.draft, self.version)
         if fields is None:
             await super().pressed(interaction)
         else:
             await EditForm(self.draft, self.version, fields).open(interaction)
 
-    async def done(self, interaction: discord.Interaction[TutorBot], server: int) -> Turn:
-        return await interaction.client.drafts.look(server, self.draft, self.version)
+    async def done(self, interaction: discord.Interaction[TutorClient], server: int) -> Turn:
+        return await interaction.client.services.drafts.look(server, self.draft, self.version)

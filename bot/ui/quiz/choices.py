@@ -10,21 +10,21 @@ from bot.errors import QuizError
 from bot.ui.choices import matching
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
-async def axis_choices(bot: TutorBot, guild: int | None, typed: str) -> list[app_commands.Choice[str]]:
+async def axis_choices(bot: TutorClient, guild: int | None, typed: str) -> list[app_commands.Choice[str]]:
     """Propose the axes that have items in a server."""
-    bank = (await bot.deck.cards(guild)).bank
+    bank = (await bot.services.deck.cards(guild)).bank
     used = {item.axis for item in bank.items}
     return matching({axis: title for axis, title in bank.axes.items() if axis in used}, typed)
 
 
-async def known_axis(bot: TutorBot, guild: int | None, typed: str | None) -> str | None:
+async def known_axis(bot: TutorClient, guild: int | None, typed: str | None) -> str | None:
     """Give the axis of this key or title; what was typed need not be what was proposed. Raises QuizError."""
     if typed is None:
         return None
-    for axis, title in (await bot.deck.cards(guild)).bank.axes.items():
+    for axis, title in (await bot.services.deck.cards(guild)).bank.axes.items():
         if typed.casefold() in (axis.casefold(), title.casefold()):
             return axis
     raise QuizError("unknown_axis")

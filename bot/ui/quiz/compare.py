@@ -21,7 +21,7 @@ from index.answering.answer import Quote
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 _MOST_ROWS = 3  # more would break the limit of forty components
 _MAX_ROWS_TEXT = MAX_TEXT - 300
@@ -54,15 +54,15 @@ class AxisButton(PersistentButton, template=r"quiz:v1:axis:(?P<axis>[\w-]{1,60})
         super().__init__(_way(axis, axis))
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         return cls(match["axis"])
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return KEYED
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         async def view() -> discord.ui.LayoutView:
-            cards = await interaction.client.deck.cards(interaction.guild_id)
+            cards = await interaction.client.services.deck.cards(interaction.guild_id)
             if all(each.axis != self.axis for each in cards.bank.contrasts):
                 raise OutdatedButton
             return compare_view(cards, self.axis)

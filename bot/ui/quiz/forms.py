@@ -16,19 +16,19 @@ from bot.ui.quiz.step import view_of
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 FIELD = "text"
 MAX_COMPLAINT = 500
 _TEMPLATE = r"(?P<session>\d{1,18}):(?P<position>\d{1,6})"
 
 
-async def session_owner(interaction: discord.Interaction[TutorBot], session: int, position: int) -> Owner:
+async def session_owner(interaction: discord.Interaction[TutorClient], session: int, position: int) -> Owner:
     """Return whose a session is; raise OutdatedButton when it has no such step. Behind the last one is the summary.
 
     Its person may use it in any channel of the server where it began, or in private messages if it began there.
     """
-    found = await interaction.client.walks.find(session)
+    found = await interaction.client.services.quiz_sessions.find(session)
     if position > len(found.steps):
         raise OutdatedButton
     return Owner(guild=found.guild, channel=ANY, person=found.person)
@@ -53,7 +53,7 @@ class _StepForm(PersistentForm, template=ABSTRACT):
     def restore(cls, match: Match[str]) -> Self:
         return cls(int(match["session"]), int(match["position"]))
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return await session_owner(interaction, self.session, self.position)
 
 
@@ -63,10 +63,12 @@ class WriteForm(_StepForm, template=f"quiz:v1:written:{_TEMPLATE}"):
     act = "written"
     room = "write"
 
-    async def submitted(self, interaction: discord.Interaction[TutorBot], fields: dict[str, str]) -> None:
+    async def submitted(self, interaction: discord.Interaction[TutorClient], fields: dict[str, str]) -> None:
         await interaction.response.defer()
         text = fields.get(FIELD, "")
-        shown = await interaction.client.walks.write(self.session, self.position, text, interaction.user.id)
+        shown = await interaction.client.services.quiz_sessions.write(
+            self.session, self.position, text, interaction.user.id
+        )
         await interaction.edit_original_response(view=view_of(shown, text))
 
 
@@ -77,8 +79,8 @@ class DisputeForm(_StepForm, template=f"quiz:v1:disputed:{_TEMPLATE}"):
     room = "dispute"
     longest = MAX_COMPLAINT
 
-    async def submitted(self, interaction: discord.Interaction[TutorBot], fields: dict[str, str]) -> None:
+    async def submitted(self, interaction: discord.Interaction[TutorClient], fields: dict[str, str]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         text = fields.get(FIELD, "")
-        await interaction.client.walks.dispute(self.session, self.position, text, interaction.user.id)
+        await interaction.client.services.quiz_sessions.dispute(self.session, self.position, text, interaction.user.id)
         await interaction.edit_original_response(view=notice(words("quiz.dispute.thanks")))

@@ -15,7 +15,7 @@ from bot.ui.quiz.forms import DisputeForm, WriteForm, session_owner
 from bot.ui.quiz.step import view_of
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 
 class StepButton(PersistentButton, template=ABSTRACT):
@@ -28,19 +28,19 @@ class StepButton(PersistentButton, template=ABSTRACT):
         super().__init__(button(self.act, session, position, value, label=self.act))
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         return cls(int(match["session"]), int(match["position"]), int(match["value"]))
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return await session_owner(interaction, self.session, self.position)
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         async def view() -> discord.ui.LayoutView:
             return view_of(await self.done(interaction))
 
         await replace(interaction, view())
 
-    async def done(self, interaction: discord.Interaction[TutorBot]) -> Shown | Summary:
+    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown | Summary:
         """Do what the button says and give what there is to show."""
         raise NotImplementedError
 
@@ -50,8 +50,10 @@ class PickButton(StepButton, template=template("pick")):
 
     act = "pick"
 
-    async def done(self, interaction: discord.Interaction[TutorBot]) -> Shown:
-        return await interaction.client.walks.pick(self.session, self.position, self.value, interaction.user.id)
+    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown:
+        return await interaction.client.services.quiz_sessions.pick(
+            self.session, self.position, self.value, interaction.user.id
+        )
 
 
 class SubmitButton(StepButton, template=template("submit")):
@@ -59,8 +61,8 @@ class SubmitButton(StepButton, template=template("submit")):
 
     act = "submit"
 
-    async def done(self, interaction: discord.Interaction[TutorBot]) -> Shown:
-        return await interaction.client.walks.submit(self.session, self.position, interaction.user.id)
+    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown:
+        return await interaction.client.services.quiz_sessions.submit(self.session, self.position, interaction.user.id)
 
 
 class HintButton(StepButton, template=template("hint")):
@@ -68,8 +70,10 @@ class HintButton(StepButton, template=template("hint")):
 
     act = "hint"
 
-    async def done(self, interaction: discord.Interaction[TutorBot]) -> Shown:
-        return await interaction.client.walks.hint(self.session, self.position, self.value, interaction.user.id)
+    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown:
+        return await interaction.client.services.quiz_sessions.hint(
+            self.session, self.position, self.value, interaction.user.id
+        )
 
 
 class NextButton(StepButton, template=template("next")):
@@ -77,8 +81,8 @@ class NextButton(StepButton, template=template("next")):
 
     act = "next"
 
-    async def done(self, interaction: discord.Interaction[TutorBot]) -> Shown | Summary:
-        return await interaction.client.walks.show(self.session, self.position, interaction.user.id)
+    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown | Summary:
+        return await interaction.client.services.quiz_sessions.show(self.session, self.position, interaction.user.id)
 
 
 class JudgeButton(StepButton, template=template("judge")):
@@ -86,9 +90,11 @@ class JudgeButton(StepButton, template=template("judge")):
 
     act = "judge"
 
-    async def done(self, interaction: discord.Interaction[TutorBot]) -> Shown:
+    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown:
         score = self.value / 2
-        return await interaction.client.walks.judge(self.session, self.position, score, interaction.user.id)
+        return await interaction.client.services.quiz_sessions.judge(
+            self.session, self.position, score, interaction.user.id
+        )
 
 
 class WriteButton(StepButton, template=template("write")):

@@ -18,7 +18,7 @@ from bot.ui.quiz.step import view_of
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
 
 _MOST_PLACES = 10
 _MAX_KEY = 2200
@@ -37,12 +37,12 @@ class _RoundButton(PersistentButton, template=ABSTRACT):
         super().__init__(button(self.act, round_id, 0, label=self.act))
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         return cls(int(match["session"]))
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         """A round is public in its channel; who may close it is decided by `Rounds.close`."""
-        found = await interaction.client.rounds.find(self.round_id)
+        found = await interaction.client.services.rounds.find(self.round_id)
         return Owner(guild=found.guild, channel=found.channel, person=ANY)
 
 
@@ -51,9 +51,9 @@ class AnswerButton(_RoundButton, template=template("answer")):
 
     act = "answer"
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        shown = await interaction.client.rounds.join(self.round_id, interaction.user.id)
+        shown = await interaction.client.services.rounds.join(self.round_id, interaction.user.id)
         await interaction.edit_original_response(view=view_of(shown))
 
 
@@ -62,10 +62,12 @@ class CloseButton(_RoundButton, template=template("close")):
 
     act = "close"
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         async def view() -> discord.ui.LayoutView:
             manages = interaction.permissions.manage_guild
-            return round_view(await interaction.client.rounds.close(self.round_id, interaction.user.id, manages))
+            return round_view(
+                await interaction.client.services.rounds.close(self.round_id, interaction.user.id, manages)
+            )
 
         await replace(interaction, view())
 

@@ -20,8 +20,8 @@ from prompts import words
 if TYPE_CHECKING:
     from re import Match
 
-    from bot.app import TutorBot
     from bot.learning.moderation import BadItem
+    from bot.ui.client import TutorClient
 
 _MAX_QUESTION = 150
 _MAX_COMPLAINT = 200
@@ -54,17 +54,17 @@ class BoardButton(PersistentButton, template=r"board:v1:(?P<act>join|leave)"):
         super().__init__(_board_button(act))
 
     @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorBot], match: Match[str]) -> Self:
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
         return cls(match["act"])
 
-    async def owner(self, interaction: discord.Interaction[TutorBot]) -> Owner:
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return KEYED
 
-    async def pressed(self, interaction: discord.Interaction[TutorBot]) -> None:
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         async def view() -> discord.ui.LayoutView:
             if interaction.guild_id is None:
                 raise QuizError("only_in_server")
-            board = interaction.client.board
+            board = interaction.client.services.leaderboard
             change = board.join if self.act == "join" else board.leave
             await change(interaction.guild_id, interaction.user.id)
             return leaderboard_view(await board.ranks(interaction.guild_id), board.days)

@@ -265,7 +265,7 @@ async def test_a_quiz_and_a_round(chromium: str, library: Settings) -> None:
         await newcomer.picture("quiz-question")
         wrong = True
         failed_seen = written = 0
-        bank = (await bot.deck.cards()).bank
+        bank = (await bot.services.deck.cards()).bank
         for _ in range(12):
             shown = await quiz.last.inner_text()
             if words("quiz.step.again").strip("- #") in shown:

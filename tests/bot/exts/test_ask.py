@@ -151,7 +151,7 @@ async def test_what_was_asked_in_private_stays_private(stage: Stage, tutor: Scri
 async def test_an_old_conversation_is_over(stage: Stage, tutor: ScriptedTutor) -> None:
     """What was asked long ago is not brought up again."""
     await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")
-    await stage.env.advance_time(60 * stage.bot.settings.remember_minutes + 1)
+    await stage.env.advance_time(60 * stage.bot.services.settings.remember_minutes + 1)
     await stage.alice.send(stage.channel, f"{stage.mention} And glass?")
     assert tutor.asked[-1] == ("And glass?", ())
 

@@ -82,7 +82,7 @@ def builds(quiz_stage: Stage, essay: tuple[Settings, Library], monkeypatch: pyte
     levels = {handler: handler.level for handler in logging.getLogger().handlers}
 
     def run(arguments: list[str]) -> dict[str, Any]:
-        result = CliRunner().invoke(app, ["--data", str(quiz_stage.bot.settings.data), *arguments])
+        result = CliRunner().invoke(app, ["--data", str(quiz_stage.bot.services.settings.data), *arguments])
         for handler, level in levels.items():
             handler.setLevel(level)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
@@ -103,7 +103,7 @@ async def added(stage: Stage, keeper: Any, name: str = "bees.txt", content: byte
 
 
 def folders(stage: Stage) -> list[Path]:
-    own = own_folder(stage.bot.settings.data, stage.channel.guild.id)
+    own = own_folder(stage.bot.services.settings.data, stage.channel.guild.id)
     return list((own / "inbox").glob("*"))
 
 
@@ -136,8 +136,8 @@ async def test_a_build_that_cannot_read_anything_says_why(
     result = await added(quiz_stage, grace, "picture.png", b"\x89PNG\r\n\x1a\n")
     assert "picture.png" in said(result)
     assert "are not read" in said(result)
-    assert str(quiz_stage.bot.settings.data) not in said(result)
-    assert live(own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id)) is None
+    assert str(quiz_stage.bot.services.settings.data) not in said(result)
+    assert live(own_folder(quiz_stage.bot.services.settings.data, quiz_stage.channel.guild.id)) is None
 
 
 @pytest.mark.usefixtures("builds")
@@ -156,7 +156,7 @@ async def test_many_documents_come_through_the_form(quiz_stage: Stage, grace: An
     assert "4 documents" in said(result)
     await grace.click(result.response, label="Promote")
     assert "paper from wood" in await asked(quiz_stage, "What do wasps make paper from?")
-    assert not (quiz_stage.bot.settings.data.parent / "etc").exists()
+    assert not (quiz_stage.bot.services.settings.data.parent / "etc").exists()
 
 
 @pytest.mark.usefixtures("builds")
@@ -184,7 +184,7 @@ async def test_what_was_live_cannot_be_discarded(quiz_stage: Stage, grace: Any) 
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.ActionRow(*(discord.ui.Button(label=k, custom_id=v) for k, v in buttons.items())))
     message = await quiz_stage.bot.get_partial_messageable(quiz_stage.channel.id).send(view=view)
-    own = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id)
+    own = own_folder(quiz_stage.bot.services.settings.data, quiz_stage.channel.guild.id)
     before = live(own), sorted((own / "generations").iterdir())
     for label in buttons:
         assert "has changed since" in said(await grace.click(message, label=label))
@@ -195,7 +195,7 @@ async def test_what_was_live_cannot_be_discarded(quiz_stage: Stage, grace: Any) 
 async def test_a_discarded_build_is_gone(quiz_stage: Stage, grace: Any) -> None:
     """Nothing of it is left, its buttons say so, and the server follows the shared library again."""
     result = await added(quiz_stage, grace)
-    own = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id)
+    own = own_folder(quiz_stage.bot.services.settings.data, quiz_stage.channel.guild.id)
     assert live(own) is not None
     pressed = result.response
     second = await grace.slash(quiz_stage.channel, "library status")
@@ -233,9 +233,9 @@ async def test_two_changes_do_not_undo_each_other(quiz_stage: Stage, grace: Any)
 @pytest.mark.usefixtures("builds")
 async def test_a_failed_exam_is_shown_and_can_be_overruled(quiz_stage: Stage, grace: Any) -> None:
     """Quiz items that lose their words hold a build back; the diff says which, and a red button promotes anyway."""
-    status = await quiz_stage.bot.tutor.library(server=quiz_stage.channel.guild.id)
+    status = await quiz_stage.bot.services.engine.library(server=quiz_stage.channel.guild.id)
     [essay] = status.documents
-    text = (await quiz_stage.bot.tutor.texts()).document(essay.id).text
+    text = (await quiz_stage.bot.services.engine.texts()).document(essay.id).text
     result = await added(quiz_stage, grace, essay.id, text[: len(text) // 2].encode())
     for part in (
         "it failed its exam",
@@ -264,7 +264,7 @@ async def test_a_server_never_sees_another_ones_documents(quiz_stage: Stage, gra
     mallory = other.add_member(quiz_stage.env.create_user("mallory"))
     assert ANSWER not in said(await mallory.slash(room, "ask", question=QUESTION))
     assert "bees.txt" not in said(await mallory.slash(room, "sources"))
-    tutor, here = quiz_stage.bot.tutor, quiz_stage.channel.guild.id
+    tutor, here = quiz_stage.bot.services.engine, quiz_stage.channel.guild.id
     found = await tutor.ask(QUESTION, server=here)
     places = [
         bot.libraries.source_text.Place(found.generation, quote.document, quote.start, quote.end)
@@ -296,7 +296,7 @@ async def test_one_build_at_a_time(quiz_stage: Stage, grace: Any, monkeypatch: p
         raise WorkError("That was enough.")
 
     monkeypatch.setattr(JobRunner, "work", slow)
-    curator, here = quiz_stage.bot.curator, quiz_stage.channel.guild.id
+    curator, here = quiz_stage.bot.services.library_admin, quiz_stage.channel.guild.id
 
     def hear(done: int, total: int) -> None: ...
 
@@ -333,7 +333,9 @@ async def building(stage: Stage) -> asyncio.Task[Any]:
         return BEES
 
     upload = Upload("bees.txt", len(BEES), fetch)
-    adding = stage.bot.curator.add(stage.channel.guild.id, [upload], "1", lambda done, total: running.set())
+    adding = stage.bot.services.library_admin.add(
+        stage.channel.guild.id, [upload], "1", lambda done, total: running.set()
+    )
     task = asyncio.create_task(adding)
     await asyncio.wait_for(running.wait(), 20)
     return task
@@ -343,11 +345,11 @@ async def cancelled(stage: Stage, task: asyncio.Task[Any]) -> None:
     """Assert that a build was cancelled and left nothing behind."""
     with pytest.raises(WorkError, match="Cancelled"):
         await asyncio.wait_for(task, 10)
-    own = own_folder(stage.bot.settings.data, stage.channel.guild.id)
+    own = own_folder(stage.bot.services.settings.data, stage.channel.guild.id)
     assert folders(stage) == []
     assert list((own / "generations").glob(".*")) == []
     assert live(own) is None, "the server reads the shared library again"
-    assert stage.bot.curator.job(stage.channel.guild.id) is None
+    assert stage.bot.services.library_admin.job(stage.channel.guild.id) is None
 
 
 @pytest.mark.usefixtures("endless")
@@ -367,7 +369,7 @@ async def test_a_build_is_cancelled_by_its_button(quiz_stage: Stage, grace: Any)
     task = await building(quiz_stage)
     channel, server = quiz_stage.bot.get_channel(quiz_stage.channel.id), quiz_stage.channel.guild.id
     assert isinstance(channel, discord.TextChannel)
-    await channel.send(view=building_view(quiz_stage.bot.curator.job(server)))
+    await channel.send(view=building_view(quiz_stage.bot.services.library_admin.job(server)))
     message = quiz_stage.replies[-1]
     assert "Only people who may manage" in said(await quiz_stage.alice.click(message, label="Cancel"))
     assert not task.done()
@@ -398,7 +400,7 @@ async def test_the_progress_has_a_button_that_cancels(
     monkeypatch.setattr(discord.Interaction, "edit_original_response", edited)
     adding = asyncio.create_task(added(quiz_stage, grace))
     await asyncio.wait_for(shown.wait(), 30)
-    quiz_stage.bot.curator.cancel(quiz_stage.channel.guild.id)
+    quiz_stage.bot.services.library_admin.cancel(quiz_stage.channel.guild.id)
     assert "Cancelled. The library in use is untouched." in said(await asyncio.wait_for(adding, 60))
 
 
@@ -412,7 +414,7 @@ async def test_the_progress_says_the_place_in_the_queue() -> None:
 @pytest.mark.usefixtures("builds")
 async def test_what_a_killed_run_left_in_the_inbox_goes(quiz_stage: Stage, grace: Any) -> None:
     """Uploads of a run that was killed are neither kept nor built."""
-    left = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id) / "inbox" / "0"
+    left = own_folder(quiz_stage.bot.services.settings.data, quiz_stage.channel.guild.id) / "inbox" / "0"
     left.mkdir(parents=True)
     (left / "old.txt").write_text("Nobody wants this any more.", encoding="utf-8")
     result = await added(quiz_stage, grace)
@@ -429,7 +431,9 @@ async def test_what_is_too_large_is_not_even_fetched(quiz_stage: Stage) -> None:
 
     upload = Upload("big.txt", MAX_UPLOAD_BYTES + 1, fetch)
     with pytest.raises(WorkError, match=r"big\.txt.*10 MB"):
-        await quiz_stage.bot.curator.add(quiz_stage.channel.guild.id, [upload], "1", lambda done, total: None)
+        await quiz_stage.bot.services.library_admin.add(
+            quiz_stage.channel.guild.id, [upload], "1", lambda done, total: None
+        )
 
 
 async def test_a_full_disk_is_said_so(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -444,7 +448,9 @@ async def test_a_full_disk_is_said_so(quiz_stage: Stage, monkeypatch: pytest.Mon
     monkeypatch.setattr("bot.libraries.uploads._store", full)
     upload = Upload("bees.txt", len(BEES), fetch)
     with pytest.raises(RoomError, match="No space left"):
-        await quiz_stage.bot.curator.add(quiz_stage.channel.guild.id, [upload], "1", lambda done, total: None)
+        await quiz_stage.bot.services.library_admin.add(
+            quiz_stage.channel.guild.id, [upload], "1", lambda done, total: None
+        )
     assert "metaverse" in await asked(quiz_stage, "What is the metaverse's leading technology?")
     assert folders(quiz_stage) == []
 
@@ -513,13 +519,13 @@ async def test_an_answer_that_is_right_is_asked_again_in_every_exam(quiz_stage: 
 async def test_a_comparison_is_right_by_both_sides(quiz_stage: Stage, grace: Any) -> None:
     """Both sides are repeated, and an exam asks for both."""
     question = "How does the metaverse differ from the Internet?"
-    found = await quiz_stage.bot.tutor.ask(question)
+    found = await quiz_stage.bot.services.engine.ask(question)
     assert found.sides
     first, second, *_ = (quote.text for quote in found.quotes)
     shown = await quiz_stage.alice.slash(quiz_stage.channel, "ask", question=question)
     marked = said(await grace.context_menu(quiz_stage.channel, "This answer is right", shown.response))
     assert [first[:60] in marked.replace("\\", ""), second[:60] in marked.replace("\\", "")] == [True, True]
-    own = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id)
+    own = own_folder(quiz_stage.bot.services.settings.data, quiz_stage.channel.guild.id)
     (golden,) = (each for each in read_golden(own) if each.text == question)
     assert golden == Question(question, (first, second), every=True)
 
@@ -542,7 +548,7 @@ async def test_a_removed_document_is_said_to_be_gone(quiz_stage: Stage, grace: A
         told = await pressed(label)
         assert "removed from the library <t:" in told
         assert still in told
-    own = own_folder(quiz_stage.bot.settings.data, quiz_stage.channel.guild.id)
+    own = own_folder(quiz_stage.bot.services.settings.data, quiz_stage.channel.guild.id)
     for generation in {event.generation for event in history(own)} - {live(own)}:
         shutil.rmtree(own / "generations" / generation)
     open_texts.cache_clear()
@@ -566,8 +572,8 @@ async def test_a_quiz_is_offered_where_there_is_something_to_ask(quiz_stage: Sta
         return "Quiz me on this" in labels(answer.response)
 
     assert await offered()
-    for item in (await quiz_stage.bot.deck.cards(quiz_stage.channel.guild.id)).bank.items:
-        await quiz_stage.bot.upkeep.retire(quiz_stage.channel.guild.id, item.id, grace.id)
+    for item in (await quiz_stage.bot.services.deck.cards(quiz_stage.channel.guild.id)).bank.items:
+        await quiz_stage.bot.services.moderation.retire(quiz_stage.channel.guild.id, item.id, grace.id)
     assert not await offered()
 
 
@@ -593,12 +599,12 @@ async def test_a_new_document_is_asked_about_in_quizzes(quiz_stage: Stage, grace
     result = await grace.slash(quiz_stage.channel, "library draft-quiz", count=5, document="harbour.txt")
     assert "drafted" in said(result)
     assert "Approve" in labels(result.response)
-    items = (await quiz_stage.bot.deck.cards(quiz_stage.channel.guild.id)).bank.items
+    items = (await quiz_stage.bot.services.deck.cards(quiz_stage.channel.guild.id)).bank.items
     await grace.click(result.response, label="Approve")
-    now = (await quiz_stage.bot.deck.cards(quiz_stage.channel.guild.id)).bank.items
+    now = (await quiz_stage.bot.services.deck.cards(quiz_stage.channel.guild.id)).bank.items
     [new] = {item.id: item for item in now if item not in items}.values()
     assert new.quote in HARBOUR
-    assert new.id not in {item.id for item in (await quiz_stage.bot.deck.cards(None)).bank.items}
+    assert new.id not in {item.id for item in (await quiz_stage.bot.services.deck.cards(None)).bank.items}
     player = await Player(quiz_stage, quiz_stage.alice).start(axis=now[-1].axis)
     assert (await player.item()).id == new.id
     await player.answer(right=True)

@@ -107,7 +107,7 @@ async def test_without_a_memory_it_says_so(set_stage: Callable[..., Any], settin
     for asked in (QUESTION, "And glass?"):
         await stage.alice.send(stage.channel, f"{stage.mention} {asked}")
     assert tutor.asked == [(QUESTION, ()), ("And glass?", ())]
-    assert [*in_memory(stage.bot.conversations, stage.alice.id)] == []
+    assert [*in_memory(stage.bot.services.conversations, stage.alice.id)] == []
     result = await stage.alice.slash(stage.channel, "privacy about")
     assert "When you ask.** No question." in said(result)
     assert labels(result.response) == []
@@ -115,20 +115,20 @@ async def test_without_a_memory_it_says_so(set_stage: Callable[..., Any], settin
 
 async def test_memory_empties_itself(stage: Stage, tutor: ScriptedTutor) -> None:
     """Though nobody asks any more, what was to be remembered for minutes is gone after them."""
-    await stage.bot.preferences.count_gaps(stage.channel.guild.id, True)
+    await stage.bot.services.preferences.count_gaps(stage.channel.guild.id, True)
     tutor.reply = lambda question, history: answer(question, outcome=Outcome.NOT_COVERED)
     await stage.alice.send(stage.channel, f"{stage.mention} {UNANSWERED}")
     found = {re.split(r"[.\[]", place)[1] for place in in_memory(stage.bot, stage.alice.id)}
     assert found == {"conversations", "quotas", "gaps"}
     await stage.env.advance_time(121)
     assert {place.split(".")[1] for place in in_memory(stage.bot, stage.alice.id)} == {"conversations"}
-    await stage.env.advance_time(60 * stage.bot.settings.remember_minutes)
+    await stage.env.advance_time(60 * stage.bot.services.settings.remember_minutes)
     assert [*in_memory(stage.bot, stage.alice.id)] == []
 
 
 async def test_in_private_too(stage: Stage) -> None:
     """In a DM the same commands give and delete what is kept everywhere."""
-    await stage.bot.board.join(stage.channel.guild.id, stage.alice.id)
+    await stage.bot.services.leaderboard.join(stage.channel.guild.id, stage.alice.id)
     await stage.alice.send_dm(QUESTION)
     user = stage.alice.user
     told = await exported(user)
@@ -154,35 +154,35 @@ async def test_a_large_export_is_packed(stage: Stage, monkeypatch: pytest.Monkey
 
 async def test_only_the_person_may_press(stage: Stage) -> None:
     """The press is judged, whatever was shown to whom; changing one's mind deletes nothing; old buttons still work."""
-    await stage.bot.board.join(stage.channel.guild.id, stage.alice.id)
+    await stage.bot.services.leaderboard.join(stage.channel.guild.id, stage.alice.id)
     asked = await stage.alice.slash(stage.channel, "privacy delete")
     # The simulation does not let Bob near a message that is shown to Alice alone.
     shown = await stage.bot.get_channel(stage.channel.id).send(view=sure_view(stage.alice.id))  # type: ignore[union-attr]
     await stage.restart()
     assert "somebody else's" in said(await stage.bob.click(shown, label="Delete everything"))
-    async with stage.bot.store.reading() as connection:
+    async with stage.bot.services.store.reading() as connection:
         assert len((await everything(connection))["contenders"]) == 1
     await stage.alice.click(asked.response, label="Keep it")
     assert "Nothing was deleted" in texts(asked.response)
-    async with stage.bot.store.reading() as connection:
+    async with stage.bot.services.store.reading() as connection:
         assert len((await everything(connection))["contenders"]) == 1
     assert "is deleted" in texts(await forgotten(stage.alice, stage.channel))
-    assert traces(stage.bot.settings.data, stage.alice.id) == []
+    assert traces(stage.bot.services.settings.data, stage.alice.id) == []
 
 
 async def looked_after(stage: Stage, person: int) -> None:
     """Have somebody do all that those who look after a server do."""
-    bot, guild, now = stage.bot, stage.channel.guild.id, stage.bot.now()
-    item = (await bot.deck.cards(guild)).bank.items[0].id
-    async with bot.store.writing() as connection:
+    bot, guild, now = stage.bot, stage.channel.guild.id, stage.bot.services.now()
+    item = (await bot.services.deck.cards(guild)).bank.items[0].id
+    async with bot.services.store.writing() as connection:
         await servers.retire(connection, guild=guild, item=item, person=person, now=now)
         row = {"server": guild, "item": "own-1", "number": 1, "axis": "a", "title": "A", "row": "{}"}
         decided = {"state": "rejected", "made_at": now, "person": person, "decided_at": now}
         await connection.execute(insert(drafts).values(**row, **decided))
-    own = shelves.adopt(bot.settings.data, guild, at=now.isoformat(), by=str(person))
+    own = shelves.adopt(bot.services.settings.data, guild, at=now.isoformat(), by=str(person))
     generation = promotion.history(own)[0].generation
     # One file as older versions wrote it, with the id, and one with the pseudonym.
-    by = await bot.pseudonyms.given(person)
+    by = await bot.services.pseudonyms.given(person)
     exam.record(own, generation, {"generation": generation, "by": by, "passed": True})
 
 
@@ -193,14 +193,14 @@ def alice_everywhere(quiz_stage: Stage) -> Callable[[], Any]:
     async def play() -> tuple[Player, Any]:
         stage = quiz_stage
         guild = stage.channel.guild.id
-        await stage.bot.preferences.count_gaps(guild, True)
+        await stage.bot.services.preferences.count_gaps(guild, True)
         await stage.alice.send(stage.channel, f"{stage.mention} {UNANSWERED}")
         for actor in (stage.alice, stage.bob):
             player = await Player(stage, actor).start(number=2)
             await player.answer(right=False)
             opened = await player.press("Dispute this question")
             await actor.submit_modal(opened, {"text": "Two answers are right."})
-            await stage.bot.board.join(guild, actor.id)
+            await stage.bot.services.leaderboard.join(guild, actor.id)
             if actor is stage.alice:
                 hers = player
         around = (await stage.alice.slash(stage.channel, "quiz round", number=2)).response
@@ -221,12 +221,12 @@ async def test_whoever_is_forgotten_is_gone_and_all_else_goes_on(
     """From a full life with the tutor to no trace: in no file, in no memory; the round and others' quizzes go on."""
     stage, alice, bob = quiz_stage, quiz_stage.alice.id, quiz_stage.bob.id
     hers, around = await alice_everywhere()
-    data = stage.bot.settings.data
+    data = stage.bot.services.settings.data
     held = {name.split("/")[-1].removesuffix("-wal") for name in traces(data, alice)}
     assert held == {"store.sqlite3", "history.json"}
     places = {place.split(".")[1].split("[")[0] for place in in_memory(stage.bot, alice)}
     assert places >= {"conversations", "quotas", "gaps", "walks"}
-    async with stage.bot.store.reading() as connection:
+    async with stage.bot.services.store.reading() as connection:
         before = await everything(connection)
 
     told = await exported(stage.alice, stage.channel)
@@ -238,7 +238,7 @@ async def test_whoever_is_forgotten_is_gone_and_all_else_goes_on(
     assert "is deleted" in texts(await forgotten(stage.alice, stage.channel))
     assert traces(data, alice) == []
     assert [*in_memory(stage.bot, alice)] == []
-    async with stage.bot.store.reading() as connection:
+    async with stage.bot.services.store.reading() as connection:
         after = await everything(connection)
         (open_round,) = await rounds.open_ones(connection)
     assert str(alice) not in json.dumps(after, default=str)
@@ -288,7 +288,7 @@ async def test_no_table_holds_an_id_that_is_not_declared(
 ) -> None:
     """Whatever a real person does, their id stands in columns alone that say what for, not in texts or elsewhere."""
     await alice_everywhere()
-    async with quiz_stage.bot.store.reading() as connection:
+    async with quiz_stage.bot.services.store.reading() as connection:
         found = await everything(connection)
     holding = {
         f"{table}.{column}"
@@ -305,21 +305,21 @@ async def test_no_table_holds_an_id_that_is_not_declared(
 async def test_who_is_forgotten_while_their_build_goes_on(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build knows a pseudonym alone: what it writes at its end names nobody who was deleted meanwhile."""
     bot, guild, alice = quiz_stage.bot, quiz_stage.channel.guild.id, quiz_stage.alice.id
-    own = shelves.own_folder(bot.settings.data, guild)
+    own = shelves.own_folder(bot.services.settings.data, guild)
 
     async def work(self: JobRunner, folder: Path, arguments: list[str], progress: Any) -> dict[str, Any]:
         by = arguments[arguments.index("--by") + 1]
         assert str(alice) not in arguments
-        assert await bot.pseudonyms.people([by]) == {by: alice}
-        await bot.personal.forget(alice)
+        assert await bot.services.pseudonyms.people([by]) == {by: alice}
+        await bot.services.personal_data.forget(alice)
         exam.record(own, "a" * 12, {"by": by, "exam": None})
-        assert await bot.pseudonyms.people([by]) == {}
+        assert await bot.services.pseudonyms.people([by]) == {}
         raise ZeroDivisionError
 
     monkeypatch.setattr(JobRunner, "work", work)
     with pytest.raises(ZeroDivisionError):
-        await bot.curator.refresh(guild, str(alice), lambda done, total: None)
-    assert traces(bot.settings.data, alice) == []
+        await bot.services.library_admin.refresh(guild, str(alice), lambda done, total: None)
+    assert traces(bot.services.settings.data, alice) == []
     assert [*in_memory(bot, alice)] == []
 
 
@@ -328,7 +328,7 @@ async def test_nothing_is_seen_by_others_unless_wanted(quiz_stage: Stage) -> Non
     """Counting and leaderboards begin off; a quiz, progress and privacy are shown to the person alone; nobody else
     can open or press them, and what a server lists names nobody."""
     stage, guild = quiz_stage, quiz_stage.channel.guild
-    assert Preferences() == await ServerPreferences(stage.bot.store).of(guild.id) == Preferences(None, False)
+    assert Preferences() == await ServerPreferences(stage.bot.services.store).of(guild.id) == Preferences(None, False)
     await stage.alice.send(stage.channel, f"{stage.mention} {UNANSWERED}")
     results = [
         await stage.alice.slash(stage.channel, command)
@@ -343,7 +343,7 @@ async def test_nothing_is_seen_by_others_unless_wanted(quiz_stage: Stage) -> Non
 
     session = await player.session()
     with pytest.raises(Exception, match="somebody else's quiz"):
-        await stage.bot.walks.show(session.id, 0, stage.bob.id)
+        await stage.bot.services.quiz_sessions.show(session.id, 0, stage.bob.id)
     role = guild.create_role("Teachers", permissions=discord.Permissions(manage_guild=True))
     grace = guild.add_member(stage.env.create_user("grace"), roles=[role])
     seen = [
@@ -362,7 +362,7 @@ async def test_nothing_is_seen_by_others_unless_wanted(quiz_stage: Stage) -> Non
         assert str(stage.alice.id) not in shown
         assert "alice" not in shown.lower()
         assert UNANSWERED not in shown
-    async with stage.bot.store.reading() as connection:
+    async with stage.bot.services.store.reading() as connection:
         found = await everything(connection)
     assert found["contenders"] == found["gaps"] == []
     assert dataclasses.asdict(Preferences())["counts_gaps"] is False

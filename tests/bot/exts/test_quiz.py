@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.model]
 
 
 async def count(stage: Stage, table: Any) -> int:
-    async with stage.bot.store.reading() as connection:
+    async with stage.bot.services.store.reading() as connection:
         return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
 
 
@@ -103,7 +103,7 @@ async def test_the_same_hint_twice_costs_once(quiz_stage: Stage) -> None:
     player = await start(quiz_stage, ItemKind.CHOICE)
     session, position = player.place
     for _ in range(2):
-        await quiz_stage.bot.walks.hint(session, position, 1, quiz_stage.alice.id)
+        await quiz_stage.bot.services.quiz_sessions.hint(session, position, 1, quiz_stage.alice.id)
     assert (await player.step()).hints == 1
 
 
@@ -161,14 +161,14 @@ async def test_a_free_answer_pings_nobody_and_breaks_nothing(quiz_stage: Stage) 
 async def test_when_the_grader_is_unsure_the_learner_judges(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is submitted until then; the judgement is the score."""
     player = await start(quiz_stage, ItemKind.FREE)
-    graded = quiz_stage.bot.tutor.grade
+    graded = quiz_stage.bot.services.engine.grade
 
     async def unsure(*asked: Any, **where: Any) -> Any:
         from dataclasses import replace
 
         return replace(await graded(*asked, **where), verdict=walks.Verdict.UNSURE)
 
-    monkeypatch.setattr(quiz_stage.bot.tutor, "grade", unsure)
+    monkeypatch.setattr(quiz_stage.bot.services.engine, "grade", unsure)
     before = await count(quiz_stage, answers)
     await player.write("It changes something about how people live, I think.")
     assert "judge yourself" in player.screen
@@ -193,7 +193,7 @@ async def test_clicks_at_once_count_once(quiz_stage: Stage) -> None:
     await player.pick(right=False)
     session, position = player.place
     answered, laid_out = await count(quiz_stage, answers), await count(quiz_stage, steps)
-    submit = quiz_stage.bot.walks.submit
+    submit = quiz_stage.bot.services.quiz_sessions.submit
     shown = await asyncio.gather(*(submit(session, position, quiz_stage.alice.id) for _ in range(5)))
     assert len({each.step.submitted for each in shown}) == 1
     assert (await count(quiz_stage, answers), await count(quiz_stage, steps)) == (answered + 1, laid_out + 1)
@@ -205,7 +205,7 @@ async def test_a_replayed_click_changes_nothing(quiz_stage: Stage) -> None:
     await player.answer(right=True)
     before = await player.session()
     session, position = player.place
-    person, doors = quiz_stage.alice.id, quiz_stage.bot.walks
+    person, doors = quiz_stage.alice.id, quiz_stage.bot.services.quiz_sessions
     for replay in (doors.pick(session, position, 1, person), doors.hint(session, position, 4, person)):
         assert (await replay).step.submitted == before.steps[position].submitted
     await doors.submit(session, position, person)
@@ -242,13 +242,13 @@ async def test_an_edited_question_is_taken_out_of_a_running_quiz(quiz_stage: Sta
 
     player = await Player(quiz_stage, quiz_stage.alice).start(number=2)
     item = await player.item()
-    deck = quiz_stage.bot.deck
+    deck = quiz_stage.bot.services.deck
     cards = await deck.cards()
     edited = tuple(replace(each, version="edited") if each.id == item.id else each for each in cards.bank.items)
     (key,) = deck._cards._values
     deck._cards.put(key, replace(cards, bank=replace(cards.bank, items=edited)))
     session, position = player.place
-    shown = await quiz_stage.bot.walks.show(session, position, quiz_stage.alice.id)
+    shown = await quiz_stage.bot.services.quiz_sessions.show(session, position, quiz_stage.alice.id)
     assert isinstance(shown, walks.Shown)
     assert shown.item is None
     await player.press("Hint")
@@ -264,16 +264,16 @@ async def test_an_ancient_or_made_up_button_says_so(quiz_stage: Stage) -> None:
     player = await Player(quiz_stage, quiz_stage.alice).start(number=1)
     session, _ = player.place
     with pytest.raises(QuizError, match="no longer kept"):
-        await quiz_stage.bot.walks.submit(session + 999, 0, quiz_stage.alice.id)
+        await quiz_stage.bot.services.quiz_sessions.submit(session + 999, 0, quiz_stage.alice.id)
     with pytest.raises(OutdatedButton):
-        await quiz_stage.bot.walks.submit(session, 77, quiz_stage.alice.id)
+        await quiz_stage.bot.services.quiz_sessions.submit(session, 77, quiz_stage.alice.id)
     with pytest.raises(OutdatedButton):
-        await quiz_stage.bot.walks.pick(session, 0, 9, quiz_stage.alice.id)
+        await quiz_stage.bot.services.quiz_sessions.pick(session, 0, 9, quiz_stage.alice.id)
 
 
 async def test_an_axis_is_asked_for_by_its_title_or_key(quiz_stage: Stage) -> None:
     """What is typed need not be chosen from the list; what does not exist is refused with what to do."""
-    cards = await quiz_stage.bot.deck.cards()
+    cards = await quiz_stage.bot.services.deck.cards()
     axis, title = next(iter(cards.bank.axes.items()))
     player = await Player(quiz_stage, quiz_stage.alice).start(axis=title, number=20)
     assert {cards.bank.by_id[step.item].axis for step in (await player.session()).steps} == {axis}
@@ -292,9 +292,9 @@ async def test_quiz_me_on_this(quiz_stage: Stage) -> None:
     assert result.ephemeral
     player = Player(stage, stage.bob)
     player.message = result.response
-    cards = await stage.bot.deck.cards()
+    cards = await stage.bot.services.deck.cards()
     asked = {quote.paragraph for quote in cards.quotes[(await player.item()).id]}
-    answer = await stage.bot.tutor.ask("What is the metaverse's leading technology?")
+    answer = await stage.bot.services.engine.ask("What is the metaverse's leading technology?")
     assert asked & {quote.paragraph for quote in answer.quotes}
 
 
@@ -302,7 +302,7 @@ async def test_memory_is_per_person(quiz_stage: Stage) -> None:
     """What Alice answered says nothing of Bob."""
     player = await Player(quiz_stage, quiz_stage.alice).start(number=1)
     await player.answer(right=True)
-    async with quiz_stage.bot.store.reading() as connection:
+    async with quiz_stage.bot.services.store.reading() as connection:
         rows = (await connection.execute(select(answers.c.person))).scalars().all()
     assert rows == [quiz_stage.alice.id]
 
@@ -314,11 +314,11 @@ async def test_what_stands_in_a_heading_alone_is_not_asked(quiz_stage: Stage) ->
     from bot.learning.deck import Deck
     from bot.quiz.bank import read_bank
 
-    texts = await quiz_stage.bot.tutor.texts()
+    texts = await quiz_stage.bot.services.engine.texts()
     heading = next(passage.heading for passage in texts.passages if passage.heading)
     bank = read_bank()
     spoilt = replace(bank.items[0], id="spoilt", quote=heading, points=())
-    cards = await Deck(quiz_stage.bot.tutor, read=lambda: replace(bank, items=(*bank.items, spoilt))).cards()
+    cards = await Deck(quiz_stage.bot.services.engine, read=lambda: replace(bank, items=(*bank.items, spoilt))).cards()
     assert "spoilt" not in cards.bank.by_id
     assert len(cards.bank.items) == len(bank.items)
     assert all(cards.quotes[item.id] for item in cards.bank.items)
@@ -343,7 +343,7 @@ async def test_a_library_without_items_says_so(quiz_stage: Stage) -> None:
     """Whoever put in other documents is not shown an empty quiz."""
     from bot.quiz.items import Bank
 
-    quiz_stage.bot.deck._bank = Bank((), {}, {}, ())
+    quiz_stage.bot.services.deck._bank = Bank((), {}, {}, ())
     for command in ("quiz start", "quiz round", "compare"):
         player = await Player(quiz_stage, quiz_stage.alice).start(command)
         assert "no questions about the documents I hold now" in player.screen
@@ -354,13 +354,13 @@ async def test_a_library_without_items_says_so(quiz_stage: Stage) -> None:
 async def test_a_slow_press_is_acknowledged_in_time(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Discord waits three seconds; a press whose work takes longer is acknowledged first and shown afterwards."""
     player = await start(quiz_stage, ItemKind.CHOICE)
-    pick = quiz_stage.bot.walks.pick
+    pick = quiz_stage.bot.services.quiz_sessions.pick
 
     async def slow(*press: int) -> Any:
         await asyncio.sleep(4.0)
         return await pick(*press)
 
-    monkeypatch.setattr(quiz_stage.bot.walks, "pick", slow)
+    monkeypatch.setattr(quiz_stage.bot.services.quiz_sessions, "pick", slow)
     pressing = await player.press("A")
     await quiz_stage.env.advance_time(5.0)
     await quiz_stage.env.settle()

@@ -34,7 +34,7 @@ def manager(quiz_stage: Stage) -> Any:
 async def test_the_two_sides_face_each_other(quiz_stage: Stage) -> None:
     """Each axis in the author's words, and a button for each of the others."""
     result = await quiz_stage.alice.slash(quiz_stage.channel, "compare")
-    cards = await quiz_stage.bot.deck.cards()
+    cards = await quiz_stage.bot.services.deck.cards()
     first = cards.bank.contrasts[0]
     assert cards.bank.axes[first.axis] in said(result)
     assert all(claim.claim.rstrip(".") in said(result).replace("\\", "") for claim in first.claims.values())
@@ -48,7 +48,7 @@ async def test_every_axis_fits_into_a_message(quiz_stage: Stage) -> None:
     """No axis of the table breaks a limit of Discord or shows a side alone."""
     from bot.ui.quiz.compare import compare_view
 
-    cards = await quiz_stage.bot.deck.cards()
+    cards = await quiz_stage.bot.services.deck.cards()
     for axis in dict.fromkeys(contrast.axis for contrast in cards.bank.contrasts):
         view = compare_view(cards, axis)
         sections = [child for child in view.walk_children() if isinstance(child, discord.ui.Section)]
@@ -62,7 +62,7 @@ async def test_every_item_fits_into_a_message(quiz_stage: Stage) -> None:
     from bot.quiz.session import FreeResult, PointResult, Step
     from bot.ui.quiz.step import step_view
 
-    cards = await quiz_stage.bot.deck.cards()
+    cards = await quiz_stage.bot.services.deck.cards()
     assert cards.bank.items
     for item in cards.bank.items:
         step = Step(0, item.id, item.version, tuple(range(len(item.options))), hints=4)
@@ -71,7 +71,7 @@ async def test_every_item_fits_into_a_message(quiz_stage: Stage) -> None:
         points = tuple(PointResult(point, hit=False) for point in item.points)
         graded = FreeResult(None, points) if points else None
         step_view(replace(shown, step=replace(step, graded=graded)), "x" * 4000)
-        now = quiz_stage.bot.now()
+        now = quiz_stage.bot.services.now()
         done = Submitted(0 if item.options else -1, 0.0, 0, now, review(None, Rating.Again, now))
         view = step_view(replace(shown, step=replace(step, submitted=done, graded=graded)), "*" * 4000)
         assert view.content_length() <= 4000
@@ -95,7 +95,7 @@ async def test_after_hints_is_said_of_hints_alone(quiz_stage: Stage, score: floa
     from bot.ui.quiz.step import step_view
     from tests.bot.ui.test_layouts import shown as drawn
 
-    cards, now = await quiz_stage.bot.deck.cards(), quiz_stage.bot.now()
+    cards, now = await quiz_stage.bot.services.deck.cards(), quiz_stage.bot.services.now()
     item = next(item for item in cards.bank.items if item.kind is ItemKind.FREE)
     done = Submitted(-1, score, hints, now, review(None, Rating.Good, now))
     step = Step(0, item.id, item.version, (), hints=hints, submitted=done)
@@ -106,7 +106,7 @@ async def test_after_hints_is_said_of_hints_alone(quiz_stage: Stage, score: floa
 
 async def asked(stage: Stage) -> set[str]:
     """Name all that this server would ask Bob."""
-    shown = await stage.bot.walks.start(stage.bob.id, stage.channel.guild.id, number=1000)
+    shown = await stage.bot.services.quiz_sessions.start(stage.bob.id, stage.channel.guild.id, number=1000)
     return {step.item for step in (await Player(stage, stage.bob).session(shown.session)).steps}
 
 
@@ -175,17 +175,17 @@ async def test_bad_items_are_listed_with_their_record(quiz_stage: Stage, manager
     """Forty answers that all miss the key in the same way put an item on the list, with what was picked."""
     bot = quiz_stage.bot
     assert "None so far" in said(await manager.slash(quiz_stage.channel, "quiz items"))
-    item = next(each for each in (await bot.deck.cards()).bank.items if len(each.options) >= 3)
+    item = next(each for each in (await bot.services.deck.cards()).bank.items if len(each.options) >= 3)
     wrong = next(option for option in range(len(item.options)) if option != item.key)
     from bot.quiz.rounds import person_rng
     from bot.quiz.session import plan
 
-    async with bot.store.writing() as connection:
+    async with bot.services.store.writing() as connection:
         for person in range(1, 41):
             laid_out = plan([item], person_rng("x", person))
-            made = {"person": person, "guild": None, "laid_out": laid_out, "now": bot.now()}
+            made = {"person": person, "guild": None, "laid_out": laid_out, "now": bot.services.now()}
             session = await sessions.create(connection, **made)
-            answer = Submitted(wrong, 0.0, 0, bot.now(), review(None, Rating.Again, bot.now()))
+            answer = Submitted(wrong, 0.0, 0, bot.services.now(), review(None, Rating.Again, bot.services.now()))
             await sessions.submit(connection, session, replace(session.steps[0], submitted=answer), item.axis)
     listed = said(await manager.slash(quiz_stage.channel, "quiz items"))
     assert item.id in listed.replace("\\", "")

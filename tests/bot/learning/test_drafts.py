@@ -77,7 +77,7 @@ def drafted(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
             runs.append(arguments)
             return {"generation": "0123456789ab", "drafts": list(made)}
 
-        monkeypatch.setattr(quiz_stage.bot.workshop, "run", run)
+        monkeypatch.setattr(quiz_stage.bot.services.job_runner, "run", run)
         return runs
 
     return prepare
@@ -85,7 +85,7 @@ def drafted(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
 async def asked(stage: Stage, guild: int | None) -> set[str]:
     """Name all that Bob would be asked there."""
-    shown = await stage.bot.walks.start(stage.bob.id, guild, number=1000)
+    shown = await stage.bot.services.quiz_sessions.start(stage.bob.id, guild, number=1000)
     return {step.item for step in (await Player(stage, stage.bob).session(shown.session)).steps}
 
 
@@ -149,7 +149,7 @@ async def test_no_other_server_sees_it(quiz_stage: Stage, grace: Any, drafted: A
     for where in (guild.id, None):
         assert "draft-gap" not in await asked(stage, where)
     assert "draft-gap" in await asked(stage, stage.channel.guild.id)
-    foreign = await stage.bot.drafts.approve(guild.id, "draft-choice", "0" * 12, ida.id)
+    foreign = await stage.bot.services.drafts.approve(guild.id, "draft-choice", "0" * 12, ida.id)
     assert foreign.note is Note.GONE
 
 
@@ -187,10 +187,10 @@ async def test_what_is_wrong_cannot_be_approved(quiz_stage: Stage, grace: Any, d
     assert "clearly the longest" in texts(message)
     (approve,) = [part for part in parts(message) if part.get("label") == "Approve"]
     assert approve["disabled"]
-    turn = await stage.bot.drafts.next(here)
+    turn = await stage.bot.services.drafts.next(here)
     assert isinstance(turn.screen, Review)
     item = turn.screen.item
-    forced = await stage.bot.drafts.approve(here, item.id, item.version, grace.id)
+    forced = await stage.bot.services.drafts.approve(here, item.id, item.version, grace.id)
     assert forced.note is Note.FAULTY
     assert "draft-choice" not in await asked(stage, here)
 
@@ -205,10 +205,12 @@ async def test_what_is_no_item_is_refused(quiz_stage: Stage, grace: Any, drafted
     assert "The question stays as it was" in said(result)
     assert "exactly once" in said(result)
     assert "✅ **A** · social interaction" in texts(message)
-    turn = await stage.bot.drafts.next(here)
+    turn = await stage.bot.services.drafts.next(here)
     assert isinstance(turn.screen, Review)
     with pytest.raises(DraftError, match="two right answers"):
-        await stage.bot.drafts.edit(here, "draft-gap", turn.screen.item.version, {"wrong": "Social interaction"})
+        await stage.bot.services.drafts.edit(
+            here, "draft-gap", turn.screen.item.version, {"wrong": "Social interaction"}
+        )
 
 
 @pytest.mark.parametrize(
@@ -229,7 +231,7 @@ async def test_each_kind_can_be_edited(
     await grace.submit_modal(opened, written)
     assert shown in texts(message)
     await grace.click(message, label="Approve")
-    cards = await quiz_stage.bot.deck.cards(quiz_stage.channel.guild.id)
+    cards = await quiz_stage.bot.services.deck.cards(quiz_stage.channel.guild.id)
     item = cards.bank.by_id[made["row"]["id"]]
     assert item.quote == made["row"].get("quote", USUAL)
     assert item.kind is ItemKind(made["row"]["kind"])
@@ -247,12 +249,12 @@ async def test_two_decide_at_once(quiz_stage: Stage, grace: Any, drafted: Any) -
     assert f"<@{grace.id}> has decided" in texts(theirs)
     assert "which technology leads" in texts(theirs)
     assert "draft-gap" not in await asked(stage, here)
-    turn = await stage.bot.drafts.next(here)
+    turn = await stage.bot.services.drafts.next(here)
     assert isinstance(turn.screen, Review)
     item = turn.screen.item
     both = await asyncio.gather(
-        stage.bot.drafts.approve(here, item.id, item.version, grace.id),
-        stage.bot.drafts.reject(here, item.id, item.version, ida.id),
+        stage.bot.services.drafts.approve(here, item.id, item.version, grace.id),
+        stage.bot.services.drafts.reject(here, item.id, item.version, ida.id),
     )
     assert sorted(turn.note or "" for turn in both) in (["approved", "decided"], ["decided", "rejected"])
     assert ("draft-choice" in await asked(stage, here)) is any(turn.note is Note.APPROVED for turn in both)
@@ -263,9 +265,11 @@ async def test_nobody_approves_what_they_did_not_see(quiz_stage: Stage, grace: A
     stage, here = quiz_stage, quiz_stage.channel.guild.id
     drafted(CHOICE)
     message = (await grace.slash(stage.channel, "library draft-quiz")).response
-    turn = await stage.bot.drafts.next(here)
+    turn = await stage.bot.services.drafts.next(here)
     assert isinstance(turn.screen, Review)
-    await stage.bot.drafts.edit(here, "draft-choice", turn.screen.item.version, {"question": "What is not settled?"})
+    await stage.bot.services.drafts.edit(
+        here, "draft-choice", turn.screen.item.version, {"question": "What is not settled?"}
+    )
     await grace.click(message, label="Approve")
     assert "edited this one meanwhile" in texts(message)
     assert "What is not settled?" in texts(message)
@@ -283,7 +287,7 @@ async def test_only_keepers_decide(quiz_stage: Stage, grace: Any, drafted: Any) 
     public = await stage.bot.get_channel(stage.channel.id).send(view=view)  # type: ignore[union-attr]
     for label in ("Approve", "Edit", "Reject", "Skip"):
         assert "Only people who may manage this server" in said(await stage.bob.click(public, label=label))
-    turn = await stage.bot.drafts.next(here)
+    turn = await stage.bot.services.drafts.next(here)
     assert isinstance(turn.screen, Review)
     assert turn.screen.left == 1
 
@@ -303,7 +307,7 @@ async def test_the_rejected_stay_away(quiz_stage: Stage, grace: Any, drafted: An
 
 async def test_a_document_is_chosen_by_its_title(quiz_stage: Stage, grace: Any, drafted: Any) -> None:
     """People know titles; the workshop is given the id, and a name nobody knows is refused."""
-    library = await quiz_stage.bot.tutor.library()
+    library = await quiz_stage.bot.services.engine.library()
     document = library.documents[0]
     proposed = await grace.autocomplete(quiz_stage.channel, "library draft-quiz", "document", document.title[:5])
     assert document.title in str(proposed)
@@ -324,19 +328,19 @@ async def test_drafts_whose_words_are_gone_are_dropped(quiz_stage: Stage, grace:
     screen = said(await grace.slash(stage.channel, "library draft-quiz"))
     assert "1 draft was dropped" in screen
     assert "social interaction" in screen
-    async with stage.bot.store.reading() as connection:
+    async with stage.bot.services.store.reading() as connection:
         assert await stored.known(connection, here) == {"draft-gap"}
 
 
 async def test_what_the_workshop_prints_is_not_trusted(quiz_stage: Stage) -> None:
     """Rows without form, of a name that ships, or twice, are left out; the others are taken in."""
     here = quiz_stage.channel.guild.id
-    shipped = next(iter((await quiz_stage.bot.deck.cards(here)).bank.by_id))
+    shipped = next(iter((await quiz_stage.bot.services.deck.cards(here)).bank.by_id))
     broken = [{}, {"axis": "a", "title": "A"}, {**GAP, "title": ""}, {**GAP, "axis": "Not An Id"}]
     broken += [{**GAP, "row": {**GAP["row"], "gap": "not there"}}, {**GAP, "row": {**GAP["row"], "id": shipped}}]
-    made = await quiz_stage.bot.drafting.take_in(here, [*broken, GAP, GAP, CHOICE], 10)
+    made = await quiz_stage.bot.services.drafting.take_in(here, [*broken, GAP, GAP, CHOICE], 10)
     assert made == Made({"gap": 1, "choice": 1}, asked_for=10)
-    turn = await quiz_stage.bot.drafts.next(here)
+    turn = await quiz_stage.bot.services.drafts.next(here)
     assert isinstance(turn.screen, Review)
     assert (turn.screen.item.id, turn.screen.left) == ("draft-gap", 2)
 
@@ -348,7 +352,7 @@ async def test_a_server_with_its_own_library_drafts_from_it(
     from bot.libraries.paths import adopt
 
     here = quiz_stage.channel.guild.id
-    await asyncio.to_thread(adopt, quiz_stage.bot.settings.data, here, at="2026-01-01T00:00:00+00:00")
+    await asyncio.to_thread(adopt, quiz_stage.bot.services.settings.data, here, at="2026-01-01T00:00:00+00:00")
     runs = drafted(GAP)
     assert "social interaction" in said(await grace.slash(quiz_stage.channel, "library draft-quiz"))
     assert runs[0][-2:] == ["--server", str(here)]
@@ -359,7 +363,7 @@ async def test_every_draft_fits_into_a_message(quiz_stage: Stage) -> None:
     from bot.learning.drafts import Turn
     from bot.ui.drafts.screen import turn_view
 
-    cards = await quiz_stage.bot.deck.cards()
+    cards = await quiz_stage.bot.services.deck.cards()
     some = next(item for item in cards.bank.items if item.kind is ItemKind.CHOICE)
     quote = replace(cards.quotes[some.id][0], text="", title="_" * 300, heading="~" * 300)
     for stars in ("*", "x"):
@@ -382,6 +386,6 @@ async def test_every_draft_fits_into_a_message(quiz_stage: Stage) -> None:
 
 async def test_an_overview_without_drafts_says_how_to_get_some(quiz_stage: Stage, grace: Any) -> None:
     """Whoever comes too early is told the command."""
-    turn = await quiz_stage.bot.drafts.next(quiz_stage.channel.guild.id)
+    turn = await quiz_stage.bot.services.drafts.next(quiz_stage.channel.guild.id)
     assert isinstance(turn.screen, Overview)
     assert "/library draft-quiz" in said(await grace.slash(quiz_stage.channel, "library drafts"))

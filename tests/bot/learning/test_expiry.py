@@ -18,20 +18,35 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.model]
 async def test_untouched_sessions_expire_and_others_stay(quiz_stage: Stage) -> None:
     """One with a choice stays, and one of an open round; the buttons of one that went are outdated, cache or not."""
     bot, alice, bob = quiz_stage.bot, quiz_stage.alice.id, quiz_stage.bob.id
-    untouched = await bot.walks.start(alice, 1, number=2)
-    touched = await bot.walks.start(alice, 1, number=2)
-    await bot.walks.pick(touched.session, 0, 0, alice)
-    around = await bot.rounds.open(guild=1, channel=2, host=bob, number=1, lasts=timedelta(days=30))
-    joined = await bot.rounds.join(around.round.id, bob)
-    now = bot.now()
-    assert await Expiry(bot.store, bot.walks, now=lambda: now + UNTOUCHED - timedelta(minutes=1)).sweep() == 0
-    assert await Expiry(bot.store, bot.walks, now=lambda: now + UNTOUCHED + timedelta(minutes=1)).sweep() == 1
-    async with bot.store.reading() as connection:
+    untouched = await bot.services.quiz_sessions.start(alice, 1, number=2)
+    touched = await bot.services.quiz_sessions.start(alice, 1, number=2)
+    await bot.services.quiz_sessions.pick(touched.session, 0, 0, alice)
+    around = await bot.services.rounds.open(guild=1, channel=2, host=bob, number=1, lasts=timedelta(days=30))
+    joined = await bot.services.rounds.join(around.round.id, bob)
+    now = bot.services.now()
+    assert (
+        await Expiry(
+            bot.services.store, bot.services.quiz_sessions, now=lambda: now + UNTOUCHED - timedelta(minutes=1)
+        ).sweep()
+        == 0
+    )
+    assert (
+        await Expiry(
+            bot.services.store, bot.services.quiz_sessions, now=lambda: now + UNTOUCHED + timedelta(minutes=1)
+        ).sweep()
+        == 1
+    )
+    async with bot.services.store.reading() as connection:
         left = (await connection.execute(select(sessions.c.id).order_by(sessions.c.id))).scalars().all()
         belong = {*(await connection.execute(select(steps.c.session))).scalars()}
     assert left == [touched.session, joined.session]
     assert belong == {*left}
     with pytest.raises(QuizError, match="no longer kept"):
-        await bot.walks.pick(untouched.session, 0, 0, alice)
-    await bot.rounds.close(around.round.id)
-    assert await Expiry(bot.store, bot.walks, now=lambda: now + UNTOUCHED + timedelta(minutes=1)).sweep() == 1
+        await bot.services.quiz_sessions.pick(untouched.session, 0, 0, alice)
+    await bot.services.rounds.close(around.round.id)
+    assert (
+        await Expiry(
+            bot.services.store, bot.services.quiz_sessions, now=lambda: now + UNTOUCHED + timedelta(minutes=1)
+        ).sweep()
+        == 1
+    )

@@ -155,9 +155,9 @@ async def test_options_are_in_an_order_of_ones_own(quiz_stage: Stage) -> None:
     player = await join(quiz_stage, quiz_stage.bob, message)
     session = await player.session()
     assert session.round is not None
-    state = await quiz_stage.bot.rounds.state(session.round)
+    state = await quiz_stage.bot.services.rounds.state(session.round)
     rng = person_rng(state.round.seed, quiz_stage.bob.id)
-    bank = (await quiz_stage.bot.deck.cards()).bank
+    bank = (await quiz_stage.bot.services.deck.cards()).bank
     for dealt, step in zip(state.round.items, session.steps, strict=True):
         options = list(range(len(bank.by_id[dealt.item].options)))
         if bank.by_id[dealt.item].kind in (ItemKind.CHOICE, ItemKind.GAP):

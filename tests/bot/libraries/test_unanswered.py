@@ -231,9 +231,9 @@ async def test_from_a_question_to_the_list(quiz_stage: Stage, grace: Any) -> Non
 async def test_nobody_can_be_found_in_it(quiz_stage: Stage) -> None:
     """Of a person who only asked, the whole store holds neither the number nor the name."""
     stage = quiz_stage
-    await stage.bot.preferences.count_gaps(stage.channel.guild.id, True)
+    await stage.bot.services.preferences.count_gaps(stage.channel.guild.id, True)
     await stage.alice.send(stage.channel, f"{stage.mention} {HEADSET} I am <@{stage.alice.id}>, {stage.alice.id}")
-    with closing(sqlite3.connect(stage.bot.settings.data / FILE)) as file:
+    with closing(sqlite3.connect(stage.bot.services.settings.data / FILE)) as file:
         dump = "\n".join(file.iterdump())
     assert "headset" in dump
     assert str(stage.alice.id) not in dump
@@ -250,7 +250,7 @@ async def test_only_keepers_see_and_switch(quiz_stage: Stage, grace: Any) -> Non
     public = await stage.bot.get_channel(stage.channel.id).send(view=view)  # type: ignore[union-attr]
     for act in ("on", "off", "clear", "forget", "keep"):
         assert "Only people who may manage this server" in said(await stage.bob.click(public, label=act))
-    assert not (await stage.bot.preferences.of(stage.channel.guild.id)).counts_gaps
+    assert not (await stage.bot.services.preferences.of(stage.channel.guild.id)).counts_gaps
     for command in await stage.bot.tree.fetch_commands():
         if command.name == "library":
             stage.channel.guild.set_command_permissions(command, {stage.bob: True})
@@ -267,7 +267,7 @@ async def test_a_store_that_fails_spoils_no_answer(
     async def fail(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(quiz_stage.bot.gaps, "note", fail)
+    monkeypatch.setattr(quiz_stage.bot.services.unanswered, "note", fail)
     await quiz_stage.alice.send(quiz_stage.channel, f"{quiz_stage.mention} {HEADSET}")
     assert len(quiz_stage.replies) == 1
     assert "does not answer" in texts(quiz_stage.replies[0])
@@ -278,12 +278,12 @@ async def test_old_questions_go_though_nobody_looks(stage: Stage) -> None:
     """The bot sweeps at its start and once a day."""
     began = datetime(2026, 1, 1, tzinfo=UTC)  # when the simulation always begins
     old = began - KEPT + timedelta(hours=12)
-    async with stage.bot.store.writing() as connection:
+    async with stage.bot.services.store.writing() as connection:
         await stored.add(connection, HERE, stored.Gap(HEADSET, "not_covered", old))
         await stored.add(connection, HERE, stored.Gap(HEADSET, "not_covered", old - timedelta(days=1)))
     await stage.restart()
     await stage.env.settle()
-    assert await count(stage.bot.store) == 1
+    assert await count(stage.bot.services.store) == 1
     await stage.env.advance_time(25 * 3600)
     await stage.env.settle()
-    assert await count(stage.bot.store) == 0
+    assert await count(stage.bot.services.store) == 0

@@ -158,7 +158,7 @@ async def test_quiz_answers_and_writes_are_counted(
     for right in (False, True):
         player = await Player(stage, stage.alice).start(number=1)
         await player.answer(right=right)
-        await stage.bot.walks.submit(*player.place, stage.alice.id)
+        await stage.bot.services.quiz_sessions.submit(*player.place, stage.alice.id)
     numbers = await operator.numbers()
     found = [numbers[f'tutor_quiz_answers_total{{result="{result}"}}'] for result in ("right", "partly", "wrong")]
     assert found == [1, 0, 1]

@@ -175,7 +175,7 @@ async def uploaded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         return SECRET.encode()
 
     with pytest.raises(WorkError):
-        await stage.bot.curator.add(1, [Upload(f"{SECRET}.txt", 1, read)], "1", lambda done, total: None)
+        await stage.bot.services.library_admin.add(1, [Upload(f"{SECRET}.txt", 1, read)], "1", lambda done, total: None)
 
 
 async def test_nothing_that_people_say_is_in_the_log(
@@ -196,7 +196,7 @@ async def test_nothing_that_people_say_is_in_the_log(
     player = await Player(stage, stage.alice).start(number=1)
     await player.answer(right=False)
     session, position = player.place
-    await stage.bot.walks.dispute(session, position, SECRET, stage.alice.id)
+    await stage.bot.services.quiz_sessions.dispute(session, position, SECRET, stage.alice.id)
     await uploaded(stage, monkeypatch)
     explain(SourceError(f"There is no document {SECRET!r}."))
     for library in ("discord.gateway", "discord.http", "aiosqlite", "pypdf", "trafilatura.core"):

@@ -180,8 +180,8 @@ async def test_a_locked_store_is_seen_told_and_over_by_itself(
     caplog.set_level(logging.INFO)
     monkeypatch.setattr("bot.store.database._LOCKED_S", 0.1)
     bot, server = seen_stage.bot, seen_stage.channel.guild
-    await bot.preferences.count_gaps(server.id, True)
-    await bot.store.close()  # it connects again with the shorter patience
+    await bot.services.preferences.count_gaps(server.id, True)
+    await bot.services.store.close()  # it connects again with the shorter patience
     tutor.reply = lambda question, history: answer(question, outcome=Outcome.NOT_COVERED, quotes=())
     seen_stage.env.check_errors = False
 
@@ -190,7 +190,7 @@ async def test_a_locked_store_is_seen_told_and_over_by_itself(
             await seen_stage.alice.send(seen_stage.channel, f"{seen_stage.mention} What is {word}?")
             assert "The library does not answer this" in texts(seen_stage.replies[-1])
 
-    with locked(bot.settings.data / FILE):
+    with locked(bot.services.settings.data / FILE):
         await asked("one", "two", "three")  # each is to be counted and cannot be
         result = await grace.slash(seen_stage.channel, "library role", role=server.create_role("Helpers"))
         assert "my notebook is in use" in texts(shown(result)).lower()
@@ -204,7 +204,7 @@ async def test_a_locked_store_is_seen_told_and_over_by_itself(
     assert [line.split(",")[0].split(".")[0] for line in lines if "connected as" not in line] == [
         "store: locked", "store: ok again",
     ]  # fmt: skip
-    async with bot.store.reading() as connection:
+    async with bot.services.store.reading() as connection:
         kept = await gaps.of_server(connection, server.id)
     assert [gap.question for gap in kept] == ["What is four?"]
 

@@ -150,7 +150,7 @@ async def test_discord_tells_of_servers(stage: Stage) -> None:
 
     async def noted() -> dict[int, Any]:
         await stage.env.settle()
-        async with stage.bot.store.reading() as connection:
+        async with stage.bot.services.store.reading() as connection:
             return await stored.every(connection)
 
     feed: Any = stage.env._gateway_feed  # the simulation has no public way to remove a bot

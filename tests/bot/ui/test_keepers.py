@@ -99,7 +99,7 @@ async def test_the_role_does_not_pass_itself_on(stage: Stage, grace: Any, curato
     await grace.slash(stage.channel, "library role", role=curators)
     assert "can choose who else" in said(await carol.slash(stage.channel, "library role"))
     assert "can choose who else" in refused(stage)
-    assert (await stage.bot.preferences.of(stage.channel.guild.id)).role == curators.id
+    assert (await stage.bot.services.preferences.of(stage.channel.guild.id)).role == curators.id
 
 
 async def test_the_role_of_everybody_is_refused(stage: Stage, grace: Any) -> None:

@@ -1,0 +1,140 @@
+"""The services that the bot's features use, built once when the bot is made."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.conversation.recent import Conversations
+from bot.learning.approved import ApprovedItems
+from bot.learning.deck import Deck
+from bot.learning.drafting import Drafting
+from bot.learning.drafts import Drafts
+from bot.learning.expiry import Expiry
+from bot.learning.leaderboard import Leaderboard
+from bot.learning.moderation import Moderation
+from bot.learning.progress import LearnerProgress
+from bot.learning.rounds import Rounds
+from bot.learning.sessions import QuizSessions
+from bot.libraries.admin import LibraryAdmin
+from bot.libraries.jobs import JobRunner
+from bot.libraries.preferences import ServerPreferences
+from bot.libraries.pseudonyms import Pseudonyms
+from bot.libraries.unanswered import UnansweredQuestions
+from bot.observability.acknowledgement import Acknowledgements
+from bot.observability.events import Hub
+from bot.people.memberships import Memberships
+from bot.people.privacy import Memory, PersonalData
+from bot.people.quotas import Quotas
+from bot.runtime.in_flight import InFlight
+from bot.store.database import Store
+
+if TYPE_CHECKING:
+    from bot.answering.engine import AnsweringEngine
+    from bot.settings import Settings
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """All that features use. `now` returns the current time, aware UTC."""
+
+    settings: Settings
+    engine: AnsweringEngine
+    now: Clock
+    events: Hub
+    acknowledgements: Acknowledgements
+    in_flight: InFlight
+    store: Store
+    conversations: Conversations
+    quotas: Quotas
+    preferences: ServerPreferences
+    pseudonyms: Pseudonyms
+    job_runner: JobRunner
+    library_admin: LibraryAdmin
+    memberships: Memberships
+    unanswered: UnansweredQuestions
+    approved: ApprovedItems
+    deck: Deck
+    drafting: Drafting
+    drafts: Drafts
+    quiz_sessions: QuizSessions
+    expiry: Expiry
+    rounds: Rounds
+    leaderboard: Leaderboard
+    progress: LearnerProgress
+    moderation: Moderation
+    personal_data: PersonalData
+
+
+def build_services(settings: Settings, engine: AnsweringEngine, *, clock: Clock | None = None) -> Services:
+    """Build every service. Nothing is opened or started; `clock` defaults to the system clock."""
+    now: Clock = clock or (lambda: datetime.now(UTC))
+    events = Hub()
+    store = Store(settings.data, events)
+
+    # Memory of the running process
+    conversations = Conversations(timedelta(minutes=settings.remember_minutes))
+    quotas = Quotas(settings)
+
+    # Servers and their libraries
+    preferences = ServerPreferences(store)
+    pseudonyms = Pseudonyms(store)
+    job_runner = JobRunner(settings, events)
+    library_admin = LibraryAdmin(settings, engine, job_runner, pseudonyms, now=now)
+    unanswered = UnansweredQuestions(store, preferences, engine, now=now)
+
+    # Quizzes
+    approved = ApprovedItems(store)
+    deck = Deck(engine, approved)
+    quiz_sessions = QuizSessions(store, deck, engine, now=now, rng=random.SystemRandom(), observe=events)
+
+    # People: what is stored about them, and when it is deleted
+    grace = timedelta(days=settings.server_grace_days)
+    memories: dict[str, Memory] = {
+        "questions": conversations,
+        "done_lately": quotas,
+        "not_answered_lately": unanswered,
+    }
+    personal_data = PersonalData(
+        store,
+        settings.data,
+        library_admin,
+        memories=memories,
+        copies=[quiz_sessions],
+        now=now,
+        pseudonyms=pseudonyms,
+    )
+
+    return Services(
+        settings=settings,
+        engine=engine,
+        now=now,
+        events=events,
+        acknowledgements=Acknowledgements(events),
+        in_flight=InFlight(),
+        store=store,
+        conversations=conversations,
+        quotas=quotas,
+        preferences=preferences,
+        pseudonyms=pseudonyms,
+        job_runner=job_runner,
+        library_admin=library_admin,
+        memberships=Memberships(store, settings.data, preferences, approved, grace=grace, now=now),
+        unanswered=unanswered,
+        approved=approved,
+        deck=deck,
+        drafting=Drafting(store, deck, job_runner, data=settings.data, now=now),
+        drafts=Drafts(store, deck, approved, now=now),
+        quiz_sessions=quiz_sessions,
+        expiry=Expiry(store, quiz_sessions, now=now),
+        rounds=Rounds(store, deck, now=now),
+        leaderboard=Leaderboard(store, now=now),
+        progress=LearnerProgress(store, deck, now=now),
+        moderation=Moderation(store, deck, now=now),
+        personal_data=personal_data,
+    )
