@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from index.documents.archives import MEMBER_LIMIT, UNPACKED_LIMIT_BYTES, Room
 from index.errors import BudgetError
@@ -11,10 +11,19 @@ from index.errors import BudgetError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from index.documents.document import Document
-
 FAILURES_IN_A_ROW = 3
 _BYTES_PER_CHARACTER = 4  # at most, in every encoding of Unicode
+
+
+class Counted(Protocol):
+    """What the budget reads of a document; a protocol, because index.documents.document imports this module."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
 
 
 class Budget:
@@ -32,7 +41,7 @@ class Budget:
         self._known: set[str] = set()
         self._failed: list[str] = []
 
-    def hold(self, documents: Iterable[Document]) -> None:
+    def hold(self, documents: Iterable[Counted]) -> None:
         """Count the documents of the library, which stay in it unless one of the same id replaces them."""
         for document in documents:
             self._left -= len(document.text)
@@ -47,7 +56,7 @@ class Budget:
         """Count the characters that the next document may hold, at most so many."""
         return int(min(most, max(self._left, 0)))
 
-    def spend(self, document: Document) -> None:
+    def spend(self, document: Counted) -> None:
         """Take a document's characters off what is left; nothing for a text that the library holds already."""
         self.replace(document.id)
         if document.sha256 not in self._known:
