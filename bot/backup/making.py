@@ -20,11 +20,11 @@ from bot.libraries.paths import every_folder
 from bot.store.migrate import FILE as STORE
 from bot.store.migrate import check_whole, copy, known_revisions, revision
 from index.errors import GenerationError
-from index.evaluation.exam import FOLDER as EXAMS
 from index.evaluation.golden import FILE as GOLDEN
 from index.generations.durable import sync
 from index.generations.manifest import FOLDER, LIVE, live, read_manifest
 from index.generations.promotion import HISTORY
+from index.generations.records import FOLDER as EXAMS
 from prompts import words
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from prompts import words
 if TYPE_CHECKING:
     from bot.libraries.rebuild import Choice, Rebuilt
     from bot.settings import Settings
-    from index.evaluation.exam import Exam
+    from index.generations.records import Exam
     from index.models.encoder import Encoder
 
 Server = Annotated[int | None, typer.Option("--server", help="Id of a server with a library of its own.")]
@@ -221,7 +221,7 @@ def _waiting() -> None:
 
 
 def _summary(rebuilt: Rebuilt, seconds: float) -> dict[str, object]:
-    from index.evaluation.exam import as_row
+    from index.generations.records import as_row
 
     exam = as_row(rebuilt.exam) if rebuilt.exam is not None else None
     more = {"seconds": seconds, "live": rebuilt.is_live, "changes": asdict(rebuilt.changes), "exam": exam}

@@ -12,11 +12,11 @@ from bot.doctor.finding import Finding
 from bot.libraries.paths import SERVERS, every_folder
 from bot.runtime.instance_lock import is_occupied
 from bot.store.migrate import FILE, HEAD, check_whole, known_revisions, revision
-from index.evaluation.exam import FOLDER as EXAMS
 from index.evaluation.golden import FILE as GOLDEN
 from index.generations.checkpoint import FOLDER as ENCODED
 from index.generations.manifest import FOLDER, LIVE
 from index.generations.promotion import HISTORY
+from index.generations.records import FOLDER as EXAMS
 from prompts import words
 
 if TYPE_CHECKING:

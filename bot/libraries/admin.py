@@ -20,10 +20,9 @@ from bot.libraries.pseudonyms import Pseudonyms
 from bot.libraries.uploads import MAX_UPLOAD_BYTES, Upload, receive
 from bot.people.audit import bylines, forget_name
 from index.errors import LibraryError, RoomError
-from index.evaluation import exam as exams
 from index.evaluation.golden import add_golden
 from index.evaluation.metrics import Question
-from index.generations import promotion
+from index.generations import promotion, records
 from index.generations.lock import building
 from index.generations.manifest import FOLDER, live, manifests
 
@@ -106,7 +105,7 @@ class LibraryAdmin:
         def work() -> None:
             own = shelves.own_folder(self._data, server)
             if generation != live(own) and any(event.generation == generation for event in promotion.history(own)):
-                exams.drop_record(own, generation)
+                records.drop_record(own, generation)
             else:
                 promotion.discard(own, generation)
             if not self._workshop.is_busy(own):
@@ -155,7 +154,7 @@ class LibraryAdmin:
 
         def work() -> Proposal | None:
             own = shelves.own_folder(self._data, server)
-            row = exams.read_record(own, generation) if (own / FOLDER / generation).is_dir() else None
+            row = records.read_record(own, generation) if (own / FOLDER / generation).is_dir() else None
             if row is None:
                 return None
             promotion.check_current(own, row)
@@ -168,7 +167,7 @@ class LibraryAdmin:
 
         def work() -> Proposal | None:
             own = shelves.own_folder(self._data, server)
-            rows = [exams.read_record(own, name) for name in promotion.waiting(own)[-1:]]
+            rows = [records.read_record(own, name) for name in promotion.waiting(own)[-1:]]
             return next((_compared(own, row) for row in rows if row is not None), None)
 
         return await asyncio.to_thread(work)
@@ -252,7 +251,7 @@ def _clear(own: Path, kept: set[str]) -> None:
 def _compared(own: Path, row: Mapping[str, Any]) -> Proposal:
     """Read a proposal, with what was expected of what is live."""
     now = live(own)
-    earlier = exams.read_record(own, now) if now is not None else None
+    earlier = records.read_record(own, now) if now is not None else None
     proposal = Proposal.of(row)
     if earlier is None or "calibration" not in earlier:
         return proposal

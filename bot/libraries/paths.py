@@ -6,8 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from index.evaluation import exam
 from index.evaluation.golden import add_golden, read_golden
+from index.generations import records
 from index.generations.lock import building
 from index.generations.manifest import FOLDER, LIVE, live, live_or_refuse
 from index.generations.promotion import HISTORY, Step, history, promote, waiting
@@ -53,8 +53,8 @@ def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:
             shutil.rmtree(beside, ignore_errors=True)
             shutil.copytree(data / FOLDER / generation, beside, copy_function=_share)
             beside.rename(target)
-        if (found := exam.read_record(data, generation)) is not None:
-            exam.record(own, generation, {**found, "by": ""})
+        if (found := records.read_record(data, generation)) is not None:
+            records.record(own, generation, {**found, "by": ""})
         add_golden(own, read_golden(data))
         promote(own, generation, at=at, by=by, step=Step.ADOPTED)
     return own

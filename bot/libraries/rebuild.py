@@ -15,16 +15,17 @@ from bot.quiz.bank import read_bank
 from index.documents.budget import Budget
 from index.documents.document import Document, Skipped, read_sources
 from index.errors import BudgetError, GenerationError, RoomError, SourceError
-from index.evaluation import exam as exams
-from index.evaluation.calibration import Calibration, calibrate
-from index.evaluation.exam import Exam, Syllabus, examine
+from index.evaluation.calibration import calibrate
+from index.evaluation.exam import Syllabus, examine
 from index.evaluation.golden import add_golden, read_golden
 from index.generations import generation as generations
+from index.generations import records
 from index.generations.build import Prepared, Report, build, prepare
 from index.generations.diff import Changes, compare
 from index.generations.lock import building
 from index.generations.manifest import live
 from index.generations.promotion import promote_examined, prune, sweep
+from index.generations.records import Calibration, Exam
 from index.generations.texts import read_texts
 from index.text.noise import read_aliases
 
@@ -160,9 +161,9 @@ def rebuild(
             new = generations.load(folder, report.generation)
             syllabus = Syllabus(read_golden(folder), {**_shipped(), **manner.pinned}, settings.exam_margin)
             exam = replace(examine(new, _askable(folder, base, encoder), encoder, syllabus), against=base)
-            row = {**asdict(report), "changes": asdict(changes), "exam": exams.as_row(exam), "by": manner.by}
+            row = {**asdict(report), "changes": asdict(changes), "exam": records.as_row(exam), "by": manner.by}
             calibration = calibrate(new, encoder)
-            exams.record(folder, report.generation, {**row, "calibration": calibration.to_json()})
+            records.record(folder, report.generation, {**row, "calibration": calibration.to_json()})
         is_live = exam is None or (not manner.hold and (exam.passed or manner.anyway))
         if exam is not None and is_live:
             promote_examined(folder, report.generation, at=now(), by=manner.by, anyway=manner.anyway)

@@ -9,8 +9,7 @@ from collections.abc import Container
 from pathlib import Path
 
 from bot.libraries.paths import every_folder
-from index.evaluation import exam
-from index.generations import promotion
+from index.generations import promotion, records
 
 
 def bylines(data: Path, by: Container[str]) -> list[dict[str, object]]:
@@ -24,8 +23,8 @@ def bylines(data: Path, by: Container[str]) -> list[dict[str, object]]:
         ]
         found += [
             {"server": server, "did": "built", "generation": generation}
-            for generation in exam.examined(folder)
-            if (exam.read_record(folder, generation) or {}).get("by") in by
+            for generation in records.examined(folder)
+            if (records.read_record(folder, generation) or {}).get("by") in by
         ]
     return found
 
@@ -34,4 +33,4 @@ def forget_name(data: Path, by: str) -> None:
     """Take a name out of all libraries; raises BusyError, and can be tried again, when one is held by somebody."""
     for folder in every_folder(data).values():
         promotion.forget_name(folder, by)
-        exam.forget_name(folder, by)
+        records.forget_name(folder, by)

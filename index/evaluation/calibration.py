@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.answering.answer import Asked, answer
 from index.answering.ranking import default_weights
-from index.errors import GenerationError
 from index.evaluation import held_out
 from index.evaluation.synthetic import Degree, made_of
+from index.generations.records import Calibration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,48 +37,6 @@ _SMOOTH = 0.6  # in logits; a threshold must not depend on where a single questi
 _PULL = 3.0  # towards the default, against the number of questions
 _FARTHEST = 1.0  # in logits
 _FEWEST = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """The thresholds on confidence for one library, and what they did with the questions they were fitted on.
-
-    `precision` is the share of the answered answerable questions whose first quote holds what was left out of them,
-    `coverage` the share of answerable ones that were answered, `false_answers` the expected share of unanswerable
-    ones that are, allowing for people's coming nearer than ours. All are estimates on made questions, not a promise.
-    `fitted` is false where there were too few questions and the default thresholds stand.
-    """
-
-    answer_from: float
-    closest_from: float
-    precision: float
-    coverage: float
-    false_answers: float
-    answerable: int
-    unanswerable: int
-    fitted: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """Give a plain dict that `from_json` reads."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, content: Any) -> Calibration:
-        """Read what `to_json` gave; raises GenerationError when anything is missing, odd or out of range."""
-        names = {field.name for field in fields(cls)}
-        if not isinstance(content, dict) or set(content) != names:
-            raise GenerationError(f"A calibration holds exactly {', '.join(sorted(names))}.")
-        if type(content["fitted"]) is not bool:
-            raise GenerationError("A calibration says with true or false whether it was fitted.")
-        for name in ("answerable", "unanswerable"):
-            if type(content[name]) is not int or content[name] < 0:
-                raise GenerationError(f"The {name} questions of a calibration are a number from 0 up.")
-        for name in ("answer_from", "closest_from", "precision", "coverage", "false_answers"):
-            if type(content[name]) not in (int, float) or not 0 <= content[name] <= 1:
-                raise GenerationError(f"The {name} of a calibration is a number from 0 to 1.")
-        if not 0 < content["closest_from"] <= content["answer_from"] < 1:
-            raise GenerationError("The thresholds of a calibration lie between 0 and 1, closest_from not above.")
-        return cls(**content)
 
 
 def calibrate(generation: Generation, encoder: Encoder, *, most: int = MOST) -> Calibration:

@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from index.evaluation.metrics import Question, hits
-from index.generations.durable import delete_named, replace_text
-from index.generations.manifest import said_sha256
+from index.generations.records import Exam
 from index.generations.texts import quotable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from index.generations.generation import Generation
     from index.generations.texts import Texts
     from index.models.encoder import Encoder
 
-FOLDER = "exams"
 AMONG = 3
 """A golden question is answered right when one of this many quotes holds what is right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exam:
-    """What came out. `against` is the generation that was live, None before the first.
-
-    `golden` counts the golden questions that concern documents which are still there, `right` and `right_before` how
-    many of them are answered right now and by the live generation; `worse` names those that only the latter answers.
-    `orphans` are the ids of pinned words that no longer stand in a document which is still there, `gone` of those
-    whose document went. `margin` is by which share of the golden questions the new one may be worse.
-    """
-
-    generation: str
-    against: str | None
-    golden: int
-    right: int
-    right_before: int
-    worse: tuple[str, ...]
-    orphans: tuple[str, ...]
-    gone: tuple[str, ...]
-    margin: float
-
-    @property
-    def golden_passed(self) -> bool:
-        """Say whether the golden questions are answered about as well as before."""
-        return self.right_before - self.right <= self.margin * self.golden
-
-    @property
-    def passed(self) -> bool:
-        """Say whether the generation may go live."""
-        return self.golden_passed and not self.orphans
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,48 +79,3 @@ def _orphans(
             continue  # the live generation does not bear it out either
         (orphans if any(document in new for home in homes for document in home) else gone).append(id)
     return tuple(orphans), tuple(gone)
-
-
-def record(data: Path, generation: str, content: Mapping[str, Any]) -> None:
-    """Write down what came out for a generation, with a hash of it."""
-    folder = data / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    said = json.loads(json.dumps(content))
-    text = json.dumps({**said, "sha256": said_sha256(said)}, ensure_ascii=False)
-    replace_text(folder / f"{generation}.json", text)
-
-
-def read_record(data: Path, generation: str) -> dict[str, Any] | None:
-    """Read what was written down; None when there is nothing or it was altered."""
-    try:
-        said = json.loads((data / FOLDER / f"{generation}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return said if isinstance(said, dict) and said.pop("sha256", None) == said_sha256(said) else None
-
-
-def drop_record(data: Path, generation: str) -> None:
-    """Forget what was written down for a generation that is gone."""
-    (data / FOLDER / f"{generation}.json").unlink(missing_ok=True)
-
-
-def examined(data: Path) -> list[str]:
-    """Name the generations of which something was written down, whether they are still there or not."""
-    return sorted(path.stem for path in (data / FOLDER).glob("[!.]*.json"))
-
-
-def forget_name(data: Path, by: str) -> None:
-    """Take somebody's name out of all records; one that was altered or cut short and holds it is deleted.
-
-    Nobody reads those.
-    """
-    for generation in examined(data):
-        said = read_record(data, generation)
-        if said is not None and said.get("by") == by:
-            record(data, generation, {**said, "by": ""})
-    delete_named((data / FOLDER).glob("*.json*"), by)
-
-
-def as_row(exam: Exam) -> dict[str, Any]:
-    """Give an exam as JSON can hold it, with the verdict."""
-    return {**asdict(exam), "passed": exam.passed}

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import GenerationError
-from index.evaluation.calibration import Calibration
-from index.evaluation.exam import read_record
 from index.generations.manifest import FOLDER, REBUILD, is_whole, live, manifests, read_json, read_manifest
-from index.generations.shapes import check, check_contexts, check_tokens
+from index.generations.records import Calibration, read_record
+from index.generations.shapes import check_contexts, check_tokens
 from index.generations.texts import Texts, read_texts
-from index.indexes import bm25 as lexical
-from index.indexes import vectors
+from index.indexes import bm25, vectors
+from index.indexes.checks import check
 from index.indexes.late_interaction import LateInteraction, taken_over
 from index.indexes.overlap import Wording
 from index.text.noise import Aliases
@@ -91,8 +90,8 @@ class Encoded:
 class _Parts:
     passage_vectors: vectors.VectorIndex
     sentence_vectors: vectors.VectorIndex
-    passage_words: lexical.Bm25Index
-    sentence_words: lexical.Bm25Index
+    passage_words: bm25.Bm25Index
+    sentence_words: bm25.Bm25Index
     wording: Wording
     contexts: LateInteraction
 
@@ -127,8 +126,8 @@ def load(data: Path, generation: str) -> Generation:
         _Parts(
             passage_vectors=vectors.load(folder, "passage_vectors", (manifest.passages, manifest.dimension)),
             sentence_vectors=vectors.load(folder, "sentence_vectors", (manifest.sentences, manifest.dimension)),
-            passage_words=lexical.load(folder, "passage_words", manifest.passages),
-            sentence_words=lexical.load(folder, "sentence_words", manifest.sentences),
+            passage_words=bm25.load(folder, "passage_words", manifest.passages),
+            sentence_words=bm25.load(folder, "sentence_words", manifest.sentences),
             wording=Wording(tokens, passage_starts),
             contexts=LateInteraction(contexts, tokens.starts, passage_starts),
         ),

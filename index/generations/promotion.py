@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ExamError, GenerationError
-from index.evaluation import exam
+from index.generations import records
 from index.generations.durable import delete_named, is_named, replace_text
 from index.generations.lock import pointing
 from index.generations.manifest import FOLDER, LIVE, is_whole, live, manifests
@@ -57,7 +57,7 @@ def promote_examined(data: Path, generation: str, *, at: str, by: str = "", anyw
     Raises ExamError when it was never examined, failed, or was held against what is not live any more: promoting it
     would undo what others have changed since.
     """
-    found = exam.read_record(data, generation)
+    found = records.read_record(data, generation)
     if found is None:
         raise ExamError(f"The generation {generation} was never examined. Build it again.")
     check_current(data, found)
@@ -79,7 +79,7 @@ def waiting(data: Path) -> list[str]:
         manifest.generation
         for manifest in manifests(data)
         if manifest.generation not in promoted
-        and (found := exam.read_record(data, manifest.generation)) is not None
+        and (found := records.read_record(data, manifest.generation)) is not None
         and found["exam"]["against"] == now
     ]
 
@@ -186,6 +186,6 @@ def _delete(data: Path, generation: str) -> bool:
         if not generation.isalnum() or generation == live(data) or not folder.is_dir():
             return False
         folder.rename(gone)
-    exam.drop_record(data, generation)
+    records.drop_record(data, generation)
     shutil.rmtree(gone, ignore_errors=True)
     return True

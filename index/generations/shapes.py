@@ -1,17 +1,17 @@
-"""Checks that the parts of a generation fit each other and its manifest, before anything is searched or quoted.
+"""Checks that the files of a generation are consistent with each other and with its manifest.
 
-Hashes only prove that a generation is as its maker wrote it. One that comes out of a restored backup may have been
-made by anybody: with ids or offsets out of range it would quote wrongly or break with every question.
+Hashes prove that files are unchanged, not that they are valid: a restored backup may come from an untrusted source.
+Ids or offsets out of range would give wrong quotes or make every question fail.
 """
 
 from __future__ import annotations
 
-from itertools import chain, pairwise
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.errors import GenerationError
+from index.indexes.checks import check, rises
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from index.text.tokens import Tokens
 
 
-def check(generation: str, part: str, *facts: bool) -> None:
-    """Raise GenerationError, naming the part, unless all facts hold."""
-    if not all(facts):
-        raise GenerationError(
-            f"The index {generation} is damaged: its {part} do not fit the rest. Rebuild it: tutor index build."
-        )
-
-
 def check_texts(manifest: Manifest, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
     """Check counts, and that passages and sentences lie in their document's text, in order and apart."""
     check(
@@ -40,7 +32,7 @@ def check_texts(manifest: Manifest, documents: Sequence[Document], passages: Seq
         len(documents) == manifest.documents,
         len({document.id for document in documents}) == len(documents),
         all(isinstance(value, str) for each in documents for value in (each.id, each.title, each.text, each.sha256)),
-        all(_rise([*each.pages, len(each.text)]) for each in documents),
+        all(rises([*each.pages, len(each.text)]) for each in documents),
         all(0 <= h.start <= h.end <= len(each.text) for each in documents for h in each.headings),
     )
     spans = [(s.start, s.end) for passage in passages for s in passage.sentences]
@@ -55,8 +47,8 @@ def check_texts(manifest: Manifest, documents: Sequence[Document], passages: Seq
         all(isinstance(p.heading, str) and isinstance(p.number, int) and p.sentences for p in passages),
         all(p.start < p.end <= bounds[order[p.document] + 1] - f for p, f in zip(passages, firsts, strict=True)),
         all(p.start >= 0 for p in passages),
-        _rise([*chain.from_iterable((f + p.start, f + p.end) for p, f in zip(passages, firsts, strict=True))]),
-        all(_rise([p.start, *chain.from_iterable((s.start, s.end) for s in p.sentences), p.end]) for p in passages),
+        rises([*chain.from_iterable((f + p.start, f + p.end) for p, f in zip(passages, firsts, strict=True))]),
+        all(rises([p.start, *chain.from_iterable((s.start, s.end) for s in p.sentences), p.end]) for p in passages),
         all(start < end for start, end in spans),
     )  # fmt: skip
 
@@ -87,29 +79,3 @@ def check_contexts(manifest: Manifest, rows: NDArray[Any], words: int) -> None:
     """Check that there is one row a word: int8 [words, dim] or uint8 [words, dim / 8]."""
     columns = {"int8": manifest.dimension, "uint8": -(-manifest.dimension // 8)}.get(rows.dtype.name)
     check(manifest.generation, "contexts", rows.shape == (words, columns))
-
-
-def check_postings(generation: str, scores: dict[str, Any], vocabulary: dict[str, int], count: int) -> None:
-    """Check a BM25 index of `count` texts: word ids within the lists, lists within the postings, postings of texts."""
-    data, indices, starts = scores["data"], scores["indices"], scores["indptr"]
-    check(
-        generation,
-        "word index",
-        scores["num_docs"] == count,
-        [data.dtype.name, indices.dtype.kind, starts.dtype.kind] == ["float32", "i", "i"],
-        data.ndim == starts.ndim == 1,
-        data.shape == indices.shape,
-        len(starts) > 0,
-        all(type(id) is int for id in vocabulary.values()),
-    )
-    check(
-        generation,
-        "word index",
-        _rise([0, *starts.tolist(), len(data)]),
-        not len(indices) or (int(indices.min()) >= 0 and int(indices.max()) < count),
-        all(0 <= id < len(starts) - 1 for word, id in vocabulary.items() if word),  # the empty word is never asked for
-    )
-
-
-def _rise(offsets: Sequence[int]) -> bool:
-    return all(type(first) is int and 0 <= first <= second for first, second in pairwise(offsets))

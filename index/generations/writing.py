@@ -16,8 +16,7 @@ import numpy as np
 from index.generations.durable import sync
 from index.generations.generation import CONTEXTS, Keys, libraries, sentence_starts
 from index.generations.manifest import FOLDER, FORMAT, Manifest, file_sha256, is_whole, said_sha256
-from index.indexes import bm25 as lexical
-from index.indexes import vectors
+from index.indexes import bm25, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,8 +137,8 @@ def _fill(folder: Path, content: Content) -> None:
         [stem for sentence in sentence_stems[first:last] for stem in sentence]
         for first, last in pairwise(sentence_starts(content.passages))
     ]
-    lexical.Bm25Index.build(passage_stems).save(folder, "passage_words")
-    lexical.Bm25Index.build(sentence_stems).save(folder, "sentence_words")
+    bm25.Bm25Index.build(passage_stems).save(folder, "passage_words")
+    bm25.Bm25Index.build(sentence_stems).save(folder, "sentence_words")
 
 
 def corpus_sha256(documents: Sequence[Document]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import GenerationError
-from index.generations.shapes import check, check_postings
+from index.indexes.checks import check, check_postings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 
 from index.errors import GenerationError
-from index.generations.shapes import check
+from index.indexes.checks import check
 
 if TYPE_CHECKING:
     from pathlib import Path

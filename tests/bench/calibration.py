@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from index.evaluation.calibration import Calibration
     from index.generations.generation import Generation
+    from index.generations.records import Calibration
     from index.models.encoder import Encoder
     from tests.bench.squad import Article, Question
 

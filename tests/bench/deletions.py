@@ -28,8 +28,7 @@ from bot.settings import Settings
 from bot.store.database import Store
 from bot.store.migrate import FILE, migrate, upgrade
 from index.errors import LibraryError
-from index.evaluation import exam
-from index.generations import promotion
+from index.generations import promotion, records
 from index.generations.manifest import live
 from tests.bench.results import Row
 from tests.bot.store.test_persons import ALICE, BOB, fill, old_rows, traces
@@ -105,7 +104,7 @@ def _furnish(data: Path) -> list[str]:
     generations = [build_texts(own, *texts).generation for texts in ((CLAY,), (CLAY, SEA), (SEA,))]
     for generation in generations:
         promotion.promote(own, generation, at=_NOW.isoformat(), by=str(ALICE))
-        exam.record(own, generation, {"by": str(ALICE), "exam": {"against": live(own), "passed": True}})
+        records.record(own, generation, {"by": str(ALICE), "exam": {"against": live(own), "passed": True}})
     asyncio.run(_fill(data))
     return generations
 
@@ -141,7 +140,7 @@ async def _deleted(
                     await curator.roll_back(_SERVER, str(person), generation)
                 else:
                     passed = {"exam": {"against": live(own), "passed": True}}
-                    exam.record(own, generation, passed)
+                    records.record(own, generation, passed)
                     await curator.promote(_SERVER, generation, str(person))
                 counts[0] += 1
 

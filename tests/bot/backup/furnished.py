@@ -8,9 +8,9 @@ from pathlib import Path
 
 from bot.libraries.paths import adopt, own_folder
 from bot.store.migrate import FILE, migrate
-from index.evaluation.exam import record
 from index.evaluation.golden import add_golden
 from index.evaluation.metrics import Question
+from index.generations.records import record
 from tests.index.fakes import CLAY, SEA, build_texts, hashes
 
 SERVER = 123456789012345678

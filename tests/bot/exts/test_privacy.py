@@ -29,8 +29,7 @@ from bot.store.preferences import Preferences
 from bot.store.schema import drafts, metadata
 from bot.ui.privacy import sure_view
 from index.answering.answer import Outcome
-from index.evaluation import exam
-from index.generations import promotion
+from index.generations import promotion, records
 from tests.bot.conftest import Stage, labels, parts, texts
 from tests.bot.player import Player
 from tests.bot.scripted import ScriptedTutor, answer
@@ -183,7 +182,7 @@ async def looked_after(stage: Stage, person: int) -> None:
     generation = promotion.history(own)[0].generation
     # One file as older versions wrote it, with the id, and one with the pseudonym.
     by = await bot.services.pseudonyms.given(person)
-    exam.record(own, generation, {"generation": generation, "by": by, "passed": True})
+    records.record(own, generation, {"generation": generation, "by": by, "passed": True})
 
 
 @pytest.fixture
@@ -248,7 +247,7 @@ async def test_whoever_is_forgotten_is_gone_and_all_else_goes_on(
         assert len(after[name]) == len(before[name]), name
     own = shelves.own_folder(data, stage.channel.guild.id)
     assert [event.by for event in promotion.history(own)] == [""]
-    assert exam.read_record(own, exam.examined(own)[0]) is not None, "the record still bears its hash"
+    assert records.read_record(own, records.examined(own)[0]) is not None, "the record still bears its hash"
 
     await old_buttons_do_nothing(stage, hers)
     await the_round_goes_on(stage, around, open_round)
@@ -312,7 +311,7 @@ async def test_who_is_forgotten_while_their_build_goes_on(quiz_stage: Stage, mon
         assert str(alice) not in arguments
         assert await bot.services.pseudonyms.people([by]) == {by: alice}
         await bot.services.personal_data.forget(alice)
-        exam.record(own, "a" * 12, {"by": by, "exam": None})
+        records.record(own, "a" * 12, {"by": by, "exam": None})
         assert await bot.services.pseudonyms.people([by]) == {}
         raise ZeroDivisionError
 

@@ -34,8 +34,7 @@ from bot.store.copies import forget_in_copies
 from bot.store.database import Connection, Store
 from bot.store.migrate import FILE, known_revisions, migrate, upgrade
 from bot.store.schema import PERSON, SEALED, SERVER, Held, Moment, metadata
-from index.evaluation import exam
-from index.generations import promotion
+from index.generations import promotion, records
 
 # As long as Discord's are, and no digits of theirs stand in anything else.
 ALICE, BOB = 1234567890123456789, 987654321987654321
@@ -258,7 +257,7 @@ def put_aside(data: Path) -> Path:
     upgrade(aside / FILE, "0004")
     assert [*old_rows(aside / FILE)]
     shutil.copy(aside / FILE, aside / f"{FILE}.0004")
-    exam.record(own, "abc", {"by": str(ALICE), "exam": None})
+    records.record(own, "abc", {"by": str(ALICE), "exam": None})
     row = {"generation": "abc", "step": "promoted", "at": "2026-01-01", "by": str(ALICE)}
     (own / promotion.HISTORY).write_text(json.dumps([row, row | {"by": str(BOB)}]), encoding="utf-8")
     (own / f".{promotion.HISTORY}.77").write_text(json.dumps([row])[:-5], encoding="utf-8")  # killed while it wrote

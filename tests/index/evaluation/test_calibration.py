@@ -13,10 +13,11 @@ from index.answering.answer import Asked, Outcome, answer
 from index.answering.ranking import default_weights
 from index.errors import GenerationError
 from index.evaluation import held_out
-from index.evaluation.calibration import MOST, Calibration, calibrate
+from index.evaluation.calibration import MOST, calibrate
 from index.evaluation.leave_out import without
 from index.evaluation.synthetic import Degree
 from index.generations.generation import Generation
+from index.generations.records import Calibration
 from index.models.encoder import SentenceTransformerEncoder
 from tests.index.fakes import CLAY, SEA, FakeEncoder, library
 

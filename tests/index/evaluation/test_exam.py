@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from index.errors import SourceError
-from index.evaluation import exam as exams
-from index.evaluation.exam import Exam, Syllabus, as_row, examine
+from index.evaluation.exam import Syllabus, examine
 from index.evaluation.golden import add_golden, read_golden
 from index.evaluation.metrics import Question
+from index.generations import records
+from index.generations.records import Exam, as_row
 from tests.index.fakes import CLAY, SEA, FakeEncoder, library
 
 GLASS = "Glass forgets the fire at once."
@@ -65,27 +66,27 @@ def test_the_first_generation_loses_nothing(data: Path) -> None:
 def test_what_came_out_is_written_down(data: Path) -> None:
     """The record comes back as it was written, and not at all when somebody altered it."""
     exam = held(data, CLAY, CLAY, SEA, pinned={})
-    exams.record(data, "abc", {"exam": as_row(exam)})
-    assert exams.read_record(data, "abc") == json.loads(json.dumps({"exam": as_row(exam)}))
+    records.record(data, "abc", {"exam": as_row(exam)})
+    assert records.read_record(data, "abc") == json.loads(json.dumps({"exam": as_row(exam)}))
     file = data / "exams" / "abc.json"
     file.write_text(file.read_text(encoding="utf-8").replace("true", "false"), encoding="utf-8")
-    assert exams.read_record(data, "abc") is None
+    assert records.read_record(data, "abc") is None
     for content in ("", "[]", "{}", "null"):
         file.write_text(content, encoding="utf-8")
-        assert exams.read_record(data, "abc") is None
-    assert exams.read_record(data, "nothing") is None
+        assert records.read_record(data, "abc") is None
+    assert records.read_record(data, "nothing") is None
 
 
 def test_a_name_is_taken_out_of_what_was_written_down(data: Path) -> None:
     """The record stays and still bears its hash; others are not touched; an altered one with the name goes."""
     for name, by in (("abc", "12"), ("abd", "123"), ("abe", "12")):
-        exams.record(data, name, {"by": by, "documents": 12})
+        records.record(data, name, {"by": by, "documents": 12})
     altered = data / "exams" / "abe.json"
     altered.write_text(altered.read_text(encoding="utf-8").replace("documents", "papers"), encoding="utf-8")
-    exams.forget_name(data, "12")
-    assert exams.examined(data) == ["abc", "abd"]
-    assert exams.read_record(data, "abc") == {"by": "", "documents": 12}
-    assert exams.read_record(data, "abd") == {"by": "123", "documents": 12}
+    records.forget_name(data, "12")
+    assert records.examined(data) == ["abc", "abd"]
+    assert records.read_record(data, "abc") == {"by": "", "documents": 12}
+    assert records.read_record(data, "abd") == {"by": "123", "documents": 12}
 
 
 def test_golden_questions_are_kept_beside_the_library(data: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import BusyError, GenerationError
-from index.evaluation import exam
+from index.generations import records
 from index.generations.lock import building
 from index.generations.manifest import live
 from index.generations.promotion import (
@@ -110,7 +110,7 @@ def test_the_last_ones_are_kept(data: Path, three: list[str]) -> None:
     """The live one stays whatever its age, and of the others those that were built or live last."""
     roll_back(data, three[0], at=at(4))
     for name in three[:2]:
-        exam.record(data, name, {})
+        records.record(data, name, {})
     assert prune(data, 3) == []
     assert prune(data, 2) == [three[1]]
     assert folders(data) == {three[0], three[2]}
