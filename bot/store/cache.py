@@ -1,4 +1,4 @@
-"""Keeps at hand what the store holds of those who play now: the bot is the only writer, so what it wrote it knows."""
+"""Write-through cache of rows in the store. Valid only while this process is the sole writer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST = 2000
 
 
 class WriteThroughCache(Generic[KeyT, ValueT]):
-    """The values used last, by default at most 2000. Put one in only after it was committed."""
+    """The most recently used values, by default at most 2000. Put a value in only after its commit."""
 
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
@@ -28,7 +28,7 @@ class WriteThroughCache(Generic[KeyT, ValueT]):
         self._values.pop(key, None)
 
     def drop_all(self, unwanted: Callable[[KeyT, ValueT], bool]) -> None:
-        """Drop every value of which this is true."""
+        """Drop every entry for which `unwanted(key, value)` is true."""
         for key in [key for key, value in self._values.items() if unwanted(key, value)]:
             del self._values[key]
 

@@ -1,4 +1,4 @@
-"""Chooses in each sentence the phrase worth asking for, and proves wrong options for it."""
+"""Choose the phrase of each sentence that makes the best cloze item, and find wrong options for it."""
 
 from __future__ import annotations
 
@@ -53,8 +53,26 @@ _TITLED = re.compile(r"\b[a-z]+\s+\Z")
 _LISTED_BEFORE = re.compile(r"(?:,|\b(?:and|or|both))(?: the)?\s+\Z")
 _LISTED_AFTER = re.compile(r"(?:,? (?:and|or)\b|,)")
 _ABBREVIATED = re.compile(r"\s*\((?:[A-Z]|or |also )")
-_LEAST_WORTH = 0.35
-_COMMON_SHARE = 0.15  # of a document's passages: what stands in so many of them is known from its title
+# Worth is a sum without a unit, about 0 to 1; the figures below are added to the worth of the phrase's sort.
+# Measure a change with `python -m tests.bench drafts`.
+_LEAST_WORTH = 0.35  # a cloze below this is not made
+_OTHER_PHRASE, _MOST_OTHER_PHRASES = 0.04, 3  # for each other phrase of the sentence, up to three
+_NO_OTHER_PHRASE = -0.15
+_GOOD_LENGTH, _BAD_LENGTH = range(80, 221), -0.1  # characters of the sentence
+_REFERS_BACK, _BACK_REFERENCE = -0.1, re.compile(r"\b(?:also|still|too|again|instead|even)\b")
+_IN_TITLE = -0.5  # a word of the phrase is in the document's title
+# Terms.
+_IS_DEFINED = 0.15  # "called", "known as" and the like stand before it
+_SEVERAL_WORDS = 0.15
+_HYPHENATED = 0.05
+_NOT_REPEATED = -0.1  # in its document
+# Names.
+_LISTED_AFTER_OTHERS = -0.2
+_LISTED_BEFORE_OTHERS = -0.15
+_OPENS_SENTENCE = -0.1
+_COMMON_WORD = -0.3  # also written without a capital
+_COMMON_SHARE, _COMMON_NAME = 0.15, -0.35  # in more than this share of the document's passages
+_FEWEST_PASSAGES, _REPEATED_NAME = 2, 0.05  # in at least so many passages of the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +155,35 @@ def _may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventory) ->
 
 
 def _worth(gap: Cloze, inventory: Inventory, concordance: Concordance) -> float:
-    """Score a gap, about 0..1: by its sort, by what else the sentence says, by how central its phrase is."""
+    """Score a cloze, about 0 to 1, higher is better: by sort, by the rest of the sentence, by phrase."""
     statement, phrase = gap.statement, gap.phrase
     before, after = statement.text[: phrase.start], statement.text[phrase.end :]
     worth = _NAME_WORTH[phrase.form[0]] if phrase.sort is Sort.NAME else _WORTH[phrase.sort]
     others = [other for other in inventory.phrases(statement) if other.text != phrase.text]
-    worth += 0.04 * min(3, len(others)) - (0.15 if not others else 0.0)
-    worth -= 0.1 * (not 80 <= len(statement.text) <= 220)
+    worth += _OTHER_PHRASE * min(_MOST_OTHER_PHRASES, len(others)) + (_NO_OTHER_PHRASE if not others else 0.0)
+    worth += _BAD_LENGTH * (len(statement.text) not in _GOOD_LENGTH)
+    title = {stem(word) for word in all_words(concordance.documents[statement.document].title)}
     if phrase.sort is Sort.TERM:
-        worth += 0.15 * bool(_DEFINED.search(before)) + 0.15 * (" " in phrase.text) + 0.05 * ("-" in phrase.text)
-        worth -= 0.1 * (not inventory.terms.is_repeated(statement.document, phrase.text))
-        title = {stem(word) for word in all_words(concordance.documents[statement.document].title)}
-        worth -= 0.5 * bool(title & {stem(word) for word in all_words(phrase.text)})
+        worth += (
+            _IS_DEFINED * bool(_DEFINED.search(before))
+            + _SEVERAL_WORDS * (" " in phrase.text)
+            + _HYPHENATED * ("-" in phrase.text)
+        )
+        worth += _NOT_REPEATED * (not inventory.terms.is_repeated(statement.document, phrase.text))
+        worth += _IN_TITLE * bool(title & {stem(word) for word in all_words(phrase.text)})
     if phrase.sort is Sort.NAME:
-        worth -= 0.2 * bool(_LISTED_BEFORE.search(before)) + 0.15 * bool(_LISTED_AFTER.match(after))
-        worth -= 0.1 * (not before.strip())
-        worth -= 0.3 * inventory.names.is_common(phrase.text)
+        worth += _LISTED_AFTER_OTHERS * bool(_LISTED_BEFORE.search(before)) + _LISTED_BEFORE_OTHERS * bool(
+            _LISTED_AFTER.match(after)
+        )
+        worth += _OPENS_SENTENCE * (not before.strip())
+        worth += _COMMON_WORD * inventory.names.is_common(phrase.text)
         words = [stem(word) for word in all_words(phrase.text) if word not in FUNCTION_WORDS]
         passages = min((concordance.passages_in(statement.document, word) for word in words), default=0)
-        title = {stem(word) for word in all_words(concordance.documents[statement.document].title)}
-        worth -= 0.5 * bool(title & set(words))
+        worth += _IN_TITLE * bool(title & set(words))
         if passages > _COMMON_SHARE * concordance.passage_count(statement.document):
-            worth -= 0.35
-        worth += 0.05 * (passages >= 2)
-    worth -= 0.1 * bool(re.search(r"\b(?:also|still|too|again|instead|even)\b", statement.text))
-    return worth
+            worth += _COMMON_NAME
+        worth += _REPEATED_NAME * (passages >= _FEWEST_PASSAGES)
+    return worth + _REFERS_BACK * bool(_BACK_REFERENCE.search(statement.text))
 
 
 def rows_of(candidate: GapCandidate, wrong: tuple[str, ...]) -> dict[str, object]:

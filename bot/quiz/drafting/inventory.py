@@ -1,4 +1,4 @@
-"""Gathers the phrases of the whole library by their sort, out of which wrong options are chosen."""
+"""Collect the phrases of a library by sort and form; wrong options are chosen from them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _APART = 1.3
 
 
 class Inventory:
-    """All phrases of a library and the sentences they stand in."""
+    """All phrases of a library and the documents that contain them."""
 
     def __init__(self, concordance: Concordance, encoder: Encoder) -> None:
         self._concordance = concordance
@@ -51,7 +51,7 @@ class Inventory:
                 self._kinds[phrase.text].add(phrase.unit)
 
     def phrases(self, statement: Statement) -> tuple[Phrase, ...]:
-        """List numbers, names and terms of a sentence."""
+        """List the numbers, names and terms of a sentence, in this order."""
         text = statement.text
         if text not in self._found:
             terms = self.terms.find(statement.document, text)
@@ -59,29 +59,31 @@ class Inventory:
         return self._found[text]
 
     def title_of(self, statement: Statement) -> str:
-        """Give the title of a sentence's document."""
+        """Return the title of a sentence's document."""
         return self._concordance.documents[statement.document].title
 
     def _outside(self, text: str) -> Iterator[Phrase]:
-        """List the names that hold no date or number listed already."""
-        taken = [(phrase.start, phrase.end) for phrase in numbers(text)]
+        """Yield the names that contain no date or number."""
+        taken = list(numbers(text))
         for name in self.names.find(text):
-            if not any(name.start < end and start < name.end for start, end in taken):
+            if not any(name.overlaps(number) for number in taken):
                 yield name
 
     def wrong_options(self, gap: Cloze, rng: random.Random) -> list[str]:
         """Find up to POOL phrases of the gap's sort and form, best first, each proved not to fit."""
-        near = gap.phrase.sort not in (Sort.NAME, Sort.TERM)
+        is_number = gap.phrase.sort not in (Sort.NAME, Sort.TERM)
         most = _POOL_OF_OTHERS if is_other(gap.phrase) else POOL
-        at_home: list[str] = []
-        elsewhere: list[str] = []
+        same_document: list[str] = []
+        other_documents: list[str] = []
         known = self._by_form[gap.phrase.sort, _slot(gap.phrase)]
         for option in self._candidates(gap, rng):
-            pool = at_home if gap.statement.document in known[option] else elsewhere
-            if len(pool) < most and _alike_in_length(option, gap.phrase.text) and gap.excludes(option, near=near):
+            pool = same_document if gap.statement.document in known[option] else other_documents
+            if len(pool) < most and _alike_in_length(option, gap.phrase.text) and gap.excludes(option, near=is_number):
                 pool.append(option)
-        # Whoever belongs to another story stands out among those of this one.
-        return at_home if near is False and len(at_home) >= ENOUGH else [*at_home, *elsewhere][:most]
+        # A name or term from another document is easy to tell from those of this one.
+        if not is_number and len(same_document) >= ENOUGH:
+            return same_document
+        return [*same_document, *other_documents][:most]
 
     def _candidates(self, gap: Cloze, rng: random.Random) -> list[str]:
         phrase, document = gap.phrase, gap.statement.document
@@ -100,7 +102,7 @@ class Inventory:
             case Sort.TERM:
                 others = [text for text in others if document in known[text]]
             case Sort.NAME:
-                if phrase.form[0] == "person":  # whoever is known everywhere is ruled out, or in, by knowing him
+                if phrase.form[0] == "person":  # general knowledge rules a famous person in or out
                     others = [text for text in others if not self.names.is_known_everywhere(text)]
                 broad = phrase.form[0] in ("place", "country", "other")
                 others = [text for text in others if not (broad and text.casefold().split()[-1] in BROAD_PLACES)]
@@ -118,12 +120,12 @@ class Inventory:
 
 
 def is_other(phrase: Phrase) -> bool:
-    """Say whether a phrase is a name of which nobody knows what it is the name of."""
+    """Return whether a phrase is a name whose sense is not known."""
     return phrase.sort is Sort.NAME and phrase.form[0] == "other"
 
 
 def _slot(phrase: Phrase) -> tuple[str, ...]:
-    """Say what kind of phrase can stand in a phrase's place; an owner is a noun with an ending."""
+    """Return the form that a replacement must have; a possessive is a noun with an ending."""
     if phrase.sort is not Sort.NAME:
         return phrase.form
     sense, article, number, use = phrase.form
@@ -131,7 +133,7 @@ def _slot(phrase: Phrase) -> tuple[str, ...]:
 
 
 def _same_order(statement: Statement, phrase: Phrase, option: str) -> bool:
-    """Say whether a year is near the right one and on the same side of every other year in the sentence."""
+    """Return whether a year is near the right one and on the same side of every other year in the sentence."""
     right, wrong = value_of(phrase.text), value_of(option)
     others = [year for year, start in years_in(statement.text) if start != phrase.start]
     least = _LEAST_ABOUT if _ABOUT.search(statement.text[: phrase.start]) else _LEAST_YEARS
@@ -147,7 +149,7 @@ def _far(phrase: Phrase, option: str) -> bool:
 
 
 def _comparable(right: float, wrong: float, figures: Sequence[float]) -> bool:
-    """Say whether a quantity is near the right one, and larger and smaller than the same other figures."""
+    """Return whether a quantity is near the right one, and larger and smaller than the same other figures."""
     low, high = sorted((right, wrong))
     near = low > 0 and _APART <= high / low <= _MAGNITUDE
     return near and wrong not in figures and all((right < each) == (wrong < each) for each in figures)

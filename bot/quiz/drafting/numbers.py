@@ -1,4 +1,4 @@
-"""Finds years, days, centuries and quantities in a sentence: what nobody knows who has not read it."""
+"""Find years, days, decades, centuries and quantities in a sentence."""
 
 from __future__ import annotations
 
@@ -48,32 +48,43 @@ _NUMBERED = re.compile(
 
 
 def numbers(text: str) -> Iterator[Phrase]:
-    """List days, decades, centuries, years and quantities, those with a bound before them left out."""
-    taken: list[tuple[int, int]] = []
+    """Yield days, centuries, decades, years and quantities, in this order of sorts; no two overlap.
+
+    A number with a bound before it is left out: "more than 500" is true of 400 too.
+    """
+    taken: list[Phrase] = []  # includes what is left out, so that no part of it is yielded as another sort
     for found in _DAY.finditer(text):
-        taken.append(found.span())
-        if not _YEAR_BOUND.search(text[: found.start()]) and not _RANGE.search(text[: found.start()]):
-            form = "month first" if found["first"] else "day first"
-            yield Phrase(found.start(), found.end(), found[0], Sort.DAY, (form,))
+        before = text[: found.start()]
+        day = _phrase(found, Sort.DAY, "month first" if found["first"] else "day first")
+        taken.append(day)
+        if not _YEAR_BOUND.search(before) and not _RANGE.search(before):
+            yield day
     for sort, pattern in ((Sort.CENTURY, _CENTURY), (Sort.DECADE, _DECADE)):
         for found in pattern.finditer(text):
-            taken.append(found.span())
             before = text[: found.start()]
+            period = _phrase(found, sort)
+            taken.append(period)
             neighbour = _NEIGHBOUR.search(before) or _NEIGHBOURED.match(text[found.end() :])
             if not _YEAR_BOUND.search(before) and not neighbour:
-                yield Phrase(found.start(), found.end(), found[0], sort, ())
+                yield period
     for found in _YEAR.finditer(text):
         before = text[: found.start()]
-        if any(found.start() < end and start < found.end() for start, end in taken) or not (
-            _DATED.search(before) or (_YEAR_OF.search(before) and re.match(r" [A-Za-z]", text[found.end() :]))
-        ):
+        year = _phrase(found, Sort.YEAR)
+        is_dated = _DATED.search(before) or (_YEAR_OF.search(before) and re.match(r" [A-Za-z]", text[found.end() :]))
+        if not is_dated or any(year.overlaps(other) for other in taken):
             continue
-        taken.append(found.span())
-        others = [year for year, start in years_in(text) if start != found.start()]
-        worked_out = others and (_LASTING.search(text) or any(abs(int(found[0]) - year) == 1 for year in others))
+        taken.append(year)
+        others = [other for other, start in years_in(text) if start != year.start]
+        worked_out = others and (_LASTING.search(text) or any(abs(int(year.text) - other) == 1 for other in others))
         if not _YEAR_BOUND.search(before) and not worked_out:
-            yield Phrase(found.start(), found.end(), found[0], Sort.YEAR, ())
-    yield from (each for each in _quantities(text) if not any(each.start < e and s < each.end for s, e in taken))
+            yield year
+    for quantity in _quantities(text):
+        if not any(quantity.overlaps(other) for other in taken):
+            yield quantity
+
+
+def _phrase(found: re.Match[str], sort: Sort, *form: str) -> Phrase:
+    return Phrase(found.start(), found.end(), found[0], sort, form)
 
 
 def _quantities(text: str) -> Iterator[Phrase]:
@@ -107,7 +118,7 @@ def _quantities(text: str) -> Iterator[Phrase]:
 
 
 def value_of(text: str) -> float:
-    """Give the number that a year, century or quantity says, for comparing: any letters and signs left out."""
+    """Return the number in a year, century or quantity, letters and signs ignored; 0.0 when there is none."""
     if text in NUMBER_WORDS:
         return float(NUMBER_WORDS[text])
     digits = re.sub(r"[^\d.]", "", text).strip(".")
@@ -115,5 +126,5 @@ def value_of(text: str) -> float:
 
 
 def years_in(text: str) -> list[tuple[int, int]]:
-    """Give each year in a text with where it starts."""
+    """List each year from 1000 to 2099 in a text with its offset, in order."""
     return [(int(found[0]), found.start()) for found in re.finditer(r"(?<!\d)(?:1\d\d\d|20\d\d)(?!\d)", text)]

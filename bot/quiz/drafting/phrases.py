@@ -1,4 +1,4 @@
-"""What can be asked for in a sentence: phrases with what sort of thing each is and in what form it stands."""
+"""Phrases of a sentence that a question can ask for, with their sort and grammatical form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Sort(StrEnum):
-    """What a phrase is taken for; wrong options are of the same sort as the right one."""
+    """The sort of a phrase; wrong options are of the same sort as the right one."""
 
     YEAR = "year"
     DAY = "day"
@@ -31,3 +31,7 @@ class Phrase:
     sort: Sort
     form: tuple[str, ...]
     unit: str = ""
+
+    def overlaps(self, other: Phrase) -> bool:
+        """Return whether two phrases of the same text share a character."""
+        return self.start < other.end and other.start < self.end
