@@ -26,6 +26,7 @@ from bot.libraries.pseudonyms import Pseudonyms
 from bot.libraries.unanswered import UnansweredQuestions
 from bot.observability.acknowledgement import Acknowledgements
 from bot.observability.events import Hub
+from bot.people.audit import LibraryAudit
 from bot.people.memberships import Memberships
 from bot.people.privacy import Memory, PersonalData
 from bot.people.quotas import Quotas
@@ -103,7 +104,7 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, clock: Clock 
     personal_data = PersonalData(
         store,
         settings.data,
-        library_admin,
+        LibraryAudit(settings.data, pseudonyms),
         memories=memories,
         copies=[quiz_sessions],
         now=now,

@@ -11,9 +11,9 @@ import sys
 import traceback
 from pathlib import Path
 
+from bot.libraries.command import FAILED
 from prompts import words
 
-FAILED = 70  # EX_SOFTWARE of sysexits.h
 _FRAMES = 8
 
 

@@ -10,15 +10,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.backup.settling import asides
 from bot.errors import WorkError
 from bot.libraries import paths as shelves
 from bot.libraries.proposals import Estimate, Proposal
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.libraries.uploads import MAX_UPLOAD_BYTES, Upload, receive
-from bot.people.audit import bylines, forget_name
 from index.errors import LibraryError, RoomError
 from index.evaluation.golden import add_golden
 from index.evaluation.metrics import Question
@@ -29,11 +27,20 @@ from index.generations.manifest import FOLDER, live, manifests
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.answering.engine import AnsweringEngine
     from bot.libraries.jobs import JobRunner, JobState, Progress
     from bot.settings import Settings
 
 _INBOX = "inbox"
+
+
+class Engine(Protocol):
+    """What a change needs of the answering engine."""
+
+    async def texts(self) -> object:
+        """Return the texts of the shared library, which is built first when there is none."""
+
+    async def renew(self, *, server: int | None = None) -> None:
+        """Answer from the generation that is live now."""
 
 
 class LibraryAdmin:
@@ -45,7 +52,7 @@ class LibraryAdmin:
     def __init__(
         self,
         settings: Settings,
-        tutor: AnsweringEngine,
+        engine: Engine,
         workshop: JobRunner,
         pseudonyms: Pseudonyms,
         *,
@@ -53,7 +60,7 @@ class LibraryAdmin:
     ) -> None:
         self._data = settings.data
         self._most_megabytes = settings.servers_megabytes
-        self._tutor = tutor
+        self._engine = engine
         self._workshop = workshop
         self._pseudonyms = pseudonyms
         self._now = now
@@ -65,7 +72,7 @@ class LibraryAdmin:
                 raise WorkError.too_large(upload.name, MAX_UPLOAD_BYTES)
         own = shelves.own_folder(self._data, server)
         inbox = own / _INBOX
-        with _mended(), self._workshop.claimed(own):
+        with disk_errors_explained(), self._workshop.claimed(own):
             await self._check_room()
             try:
                 paths = await receive(uploads, inbox)
@@ -78,23 +85,23 @@ class LibraryAdmin:
 
     async def remove(self, server: int, documents: Sequence[str], by: str, progress: Progress) -> Proposal:
         """Build the library without these documents; raises WorkError or LibraryError."""
-        with _mended(), self._workshop.claimed(shelves.own_folder(self._data, server)):
+        with disk_errors_explained(), self._workshop.claimed(shelves.own_folder(self._data, server)):
             return await self._build(server, ["remove", "--", *documents], by, progress)
 
     async def refresh(self, server: int, by: str, progress: Progress) -> Proposal:
         """Build the same documents anew; raises WorkError or LibraryError."""
-        with _mended(), self._workshop.claimed(shelves.own_folder(self._data, server)):
+        with disk_errors_explained(), self._workshop.claimed(shelves.own_folder(self._data, server)):
             await self._check_room()
             return await self._build(server, ["refresh"], by, progress)
 
     async def promote(self, server: int, generation: str, by: str, *, anyway: bool = False) -> None:
         """Make a build live; raises LibraryError when it failed, is gone, or the library has changed since."""
-        with _mended():
+        with disk_errors_explained():
             own, name = shelves.own_folder(self._data, server), await self._pseudonyms.given(int(by))
             await asyncio.to_thread(
                 lambda: promotion.promote_examined(own, generation, at=self._at(), by=name, anyway=anyway)
             )
-        await self._tutor.renew(server=server)
+        await self._engine.renew(server=server)
 
     async def discard(self, server: int, generation: str) -> None:
         """Drop a build that waits; raises LibraryError when it is live, or is gone.
@@ -111,15 +118,15 @@ class LibraryAdmin:
             if not self._workshop.is_busy(own):
                 shelves.give_back(self._data, server)
 
-        with _mended():
+        with disk_errors_explained():
             await asyncio.to_thread(work)
 
     async def roll_back(self, server: int, by: str, generation: str | None = None) -> str:
         """Make an earlier generation live again; gives its id. Raises LibraryError when there is none."""
-        with _mended():
+        with disk_errors_explained():
             own, name = shelves.own_folder(self._data, server), await self._pseudonyms.given(int(by))
             back = await asyncio.to_thread(lambda: promotion.roll_back(own, generation, at=self._at(), by=name))
-        await self._tutor.renew(server=server)
+        await self._engine.renew(server=server)
         return back
 
     async def history(self, server: int) -> list[promotion.Event]:
@@ -187,28 +194,10 @@ class LibraryAdmin:
 
     async def mark_right(self, server: int, question: str, answers: Sequence[str]) -> bool:
         """Keep a question and the words that answer it, together, for every exam to come; says whether that was new."""
-        with _mended():
+        with disk_errors_explained():
             own = shelves.own_folder(self._data, server)
             golden = Question(question, tuple(answers), every=len(answers) > 1)
             return bool(await asyncio.to_thread(add_golden, own, [golden]))
-
-    async def of(self, person: int) -> list[dict[str, object]]:
-        """List what libraries have recorded under a person's pseudonyms, or their id."""
-        names = {str(person), *await self._pseudonyms.of(person)}
-        return await asyncio.to_thread(bylines, self._data, names)
-
-    async def forget(self, person: int) -> None:
-        """Take a person's id out of what older versions recorded, also where a restore put it aside.
-
-        The link to their pseudonyms is in the store, and goes with their rows.
-        """
-
-        def work() -> None:
-            for folder in (self._data, *asides(self._data)):
-                forget_name(folder, str(person))
-
-        with _mended():
-            await asyncio.to_thread(work)
 
     async def _check_room(self) -> None:
         """Raise WorkError when the libraries of all servers have used up what they may have together."""
@@ -217,7 +206,7 @@ class LibraryAdmin:
 
     async def _build(self, server: int, arguments: Sequence[str], by: str, progress: Progress) -> Proposal:
         """Build in a library that was claimed."""
-        await self._tutor.texts()  # the shared library is built first when there is none
+        await self._engine.texts()  # the shared library is built first when there is none
         command, *rest = arguments
         own, name = shelves.own_folder(self._data, server), await self._pseudonyms.given(int(by))
         options = ["--server", str(server), "--hold", "--json", "--lines", "--by", name]
@@ -264,8 +253,8 @@ def _person(by: str, people: Mapping[str, int]) -> str:
 
 
 @contextmanager
-def _mended() -> Iterator[None]:
-    """Turn an OSError into a sentence for the person who asked for the change."""
+def disk_errors_explained() -> Iterator[None]:
+    """Raise RoomError, with a sentence for the person who asked for the change, in place of an OSError."""
     try:
         yield
     except OSError as error:

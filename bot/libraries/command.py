@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from bot.cli.build_process import FAILED
 from bot.errors import WorkError
 
 if TYPE_CHECKING:
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
+
+FAILED = 70
+"""Exit code of a command that ended by an unexpected error: EX_SOFTWARE of sysexits.h."""
 
 _PROGRAM = "from bot.cli.build_process import main; main()"
 # A command prints one line; of a few hundred drafts it has some megabytes.

@@ -1,18 +1,48 @@
-"""Who changed which library, as the libraries' files record it: read for an export, or taken out.
+"""Who changed which library, as the libraries' files record it: exported for a person, or deleted.
 
 The files hold pseudonyms. Those that older versions wrote hold people's ids.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Container
 from pathlib import Path
 
+from bot.backup.settling import asides
+from bot.libraries.admin import disk_errors_explained
 from bot.libraries.paths import every_folder
+from bot.libraries.pseudonyms import Pseudonyms
 from index.generations import promotion, records
 
 
-def bylines(data: Path, by: Container[str]) -> list[dict[str, object]]:
+class LibraryAudit:
+    """What the libraries in a data folder have recorded about people."""
+
+    def __init__(self, data: Path, pseudonyms: Pseudonyms) -> None:
+        self._data = data
+        self._pseudonyms = pseudonyms
+
+    async def of(self, person: int) -> list[dict[str, object]]:
+        """List what libraries have recorded under a person's pseudonyms, or their id."""
+        names = {str(person), *await self._pseudonyms.of(person)}
+        return await asyncio.to_thread(changes_by, self._data, names)
+
+    async def forget(self, person: int) -> None:
+        """Delete a person's id from what older versions recorded, also in folders that a restore put aside.
+
+        The link to their pseudonyms is in the store, and is deleted with their rows.
+        """
+
+        def work() -> None:
+            for folder in (self._data, *asides(self._data)):
+                forget_name(folder, str(person))
+
+        with disk_errors_explained():
+            await asyncio.to_thread(work)
+
+
+def changes_by(data: Path, by: Container[str]) -> list[dict[str, object]]:
     """List the changes and builds recorded under these names, in all libraries; `server` is None for the shared one."""
     found: list[dict[str, object]] = []
     for server, folder in every_folder(data).items():
@@ -30,7 +60,7 @@ def bylines(data: Path, by: Container[str]) -> list[dict[str, object]]:
 
 
 def forget_name(data: Path, by: str) -> None:
-    """Take a name out of all libraries; raises BusyError, and can be tried again, when one is held by somebody."""
+    """Delete a name from all libraries; raises BusyError, and can be repeated, while one is being changed."""
     for folder in every_folder(data).values():
         promotion.forget_name(folder, by)
         records.forget_name(folder, by)

@@ -22,6 +22,7 @@ from bot.libraries.admin import LibraryAdmin
 from bot.libraries.jobs import JobRunner
 from bot.libraries.paths import own_folder
 from bot.libraries.pseudonyms import Pseudonyms
+from bot.people.audit import LibraryAudit
 from bot.people.privacy import PersonalData
 from bot.runtime.instance_lock import occupying
 from bot.settings import Settings
@@ -124,7 +125,9 @@ async def _deleted(
     pseudonyms = Pseudonyms(store)
     tutor: Any = _Tutor()
     curator = LibraryAdmin(settings, tutor, JobRunner(settings), pseudonyms, now=lambda: _NOW)
-    door = PersonalData(store, data, curator, memories={}, copies=[], now=lambda: _NOW, pseudonyms=pseudonyms)
+    door = PersonalData(
+        store, data, LibraryAudit(data, pseudonyms), memories={}, copies=[], now=lambda: _NOW, pseudonyms=pseudonyms
+    )
     own, ended, counts = own_folder(data, _SERVER), asyncio.Event(), [0, 0]
     await store.open()
     other.send((data, generations))

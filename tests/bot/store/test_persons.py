@@ -22,12 +22,11 @@ from sqlalchemy import Boolean, Column, Float, MetaData, Table, insert, select, 
 
 from bot.backup.settling import holdings
 from bot.errors import ExportError
-from bot.libraries.admin import LibraryAdmin
 from bot.libraries.pseudonyms import Pseudonyms
+from bot.people.audit import LibraryAudit
 from bot.people.export import ExportFile
 from bot.people.privacy import PersonalData
 from bot.quiz.session import Step
-from bot.settings import Settings
 from bot.store import pending_deletions as deletions
 from bot.store import persons, servers, sessions
 from bot.store.copies import forget_in_copies
@@ -267,10 +266,8 @@ def put_aside(data: Path) -> Path:
 async def test_what_a_restore_put_aside_forgets_too(store: Store, tmp_path: Path) -> None:
     """Stores, their copies and what libraries recorded, by this version or an older one; the others stay in them."""
     aside = put_aside(tmp_path)
-    settings = Settings(_env_file=None, data=tmp_path)
-    unused: Any = None
-    curator = LibraryAdmin(settings, unused, unused, Pseudonyms(store), now=lambda: NOW)
-    await PersonalData(store, tmp_path, curator, memories={}, copies=[], now=lambda: NOW).forget(ALICE)
+    audit = LibraryAudit(tmp_path, Pseudonyms(store))
+    await PersonalData(store, tmp_path, audit, memories={}, copies=[], now=lambda: NOW).forget(ALICE)
     assert traces(tmp_path, ALICE) == []
     assert traces(aside, BOB) == ["servers/5/history.json", FILE, f"{FILE}.0004"]
     assert [event.by for event in promotion.history(aside / "servers" / "5")] == ["", str(BOB)]
