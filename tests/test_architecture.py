@@ -7,9 +7,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from tests import packages
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("index", "bot", "prompts")
@@ -44,6 +47,17 @@ ALLOWED = {
     "docx": ("index/documents/formats/",),
     "ctypes": ("index/documents/confinement.py", "index/documents/formats/pdf"),
 }
+# Packages from the bottom to the top: a module imports from its own package and from those before it, types too.
+_LAYERS = """
+prompts
+index/errors index/documents index/text index/indexes index/models index/generations index/answering index/evaluation
+bot/errors bot/settings bot/runtime bot/conversation bot/observability bot/quiz bot/plots bot/store
+bot/libraries bot/answering bot/learning bot/backup bot/people bot/services
+bot/ui bot/doctor bot/exts bot/app bot/demo bot/cli
+"""
+LAYERS = _LAYERS.split()
+# Modules that are outside all packages.
+LOOSE = {"index": 2, "bot": 6}
 HEAVY = (
     "torch",
     "openvino",
@@ -60,6 +74,10 @@ HEAVY = (
 
 def name(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
+
+
+def dotted(file: Path) -> str:
+    return name(file).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def imports(file: Path) -> Iterator[str]:
@@ -84,6 +102,37 @@ def test_a_library_is_known_only_where_it_belongs(library: str) -> None:
     users = [name(file) for file in FILES if library in roots(file)]
     assert [user for user in users if not user.startswith(ALLOWED[library])] == []
     assert not ALLOWED[library] or users, "nobody needs it any more"
+
+
+def test_packages_import_only_from_lower_layers() -> None:
+    """No package imports one that comes later in LAYERS, and each package has its place there."""
+    graph = packages.imports()
+    height = {package: number for number, package in enumerate(LAYERS)}
+    assert sorted({*graph, *(each for used in graph.values() for each in used)} - {*LAYERS, *PACKAGES}) == []
+    faults = [
+        f"{package} imports {used}"
+        for package, all_used in graph.items()
+        for used in all_used
+        if used in height and height[used] > height[package]
+    ]
+    assert faults == []
+
+
+def test_no_modules_import_each_other() -> None:
+    """Modules can be read one after the other: no circle, imports inside functions and for types included."""
+    modules = {dotted(file): file for file in FILES}
+    graph = {module: {used for used in imports(file) if used in modules} - {module} for module, file in modules.items()}
+    for module, used in graph.items():
+        # `from package import module` names both; a package's __init__ that gathers its parts is above them.
+        used -= {other for other in used if any(each.startswith(f"{other}.") for each in used)}
+        used -= {module.rpartition(".")[0]}
+    assert [*TopologicalSorter(graph).static_order()]
+
+
+def test_few_modules_are_outside_the_packages() -> None:
+    """What belongs to a layer or a feature is in its package."""
+    found = {package: len([*(ROOT / package).glob("*.py")]) for package in LOOSE}
+    assert all(found[package] <= most for package, most in LOOSE.items()), found
 
 
 def test_the_library_knows_nothing_of_the_bot() -> None:
