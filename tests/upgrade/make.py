@@ -51,7 +51,9 @@ QUESTIONS = (
     "Who keeps the lighthouse of Norland?",
     "How much does a headset cost?",
 )
-ESSAY = Path("index/seeds/000_0796b07b88aaa3a5.txt")
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("bot", "index", "prompts")
+ESSAY = ROOT / "index/seeds/000_0796b07b88aaa3a5.txt"
 SHORTENED = ESSAY.read_bytes()[:2000]
 """In which hardly a golden question is answered any more."""
 TOWN = Path(__file__).with_name("veldmar.txt")
@@ -123,7 +125,7 @@ def _make(top: Path) -> dict[str, Any]:
 
 def modules() -> list[str]:
     """Name all modules of the program."""
-    sources = (path for package in ("bot", "index", "prompts") for path in Path(package).rglob("*.py"))
+    sources = (path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
     return sorted(".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in sources)
 
 
