@@ -23,11 +23,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bot.answering.engine import AnsweringEngine
 from bot.app import TutorBot
-from bot.library import open_library
+from bot.libraries.jobs import JobRunner
+from bot.libraries.opening import open_library
 from bot.settings import Settings
-from bot.tutor import Tutor
-from bot.workshop import Workshop
 from tests.upgrade.stage import (
     ALICE,
     BOB,
@@ -145,7 +145,7 @@ def make_bot(data: Path) -> TutorBot:
     """Make the bot with its library open: the simulation waits no longer than seconds for one that loads a model."""
     settings = Settings(_env_file=None, data=data, actions_per_minute=10**6)
     library = open_library(settings)
-    return TutorBot(settings, Tutor(settings, load=lambda: library))
+    return TutorBot(settings, AnsweringEngine(settings, load=lambda: library))
 
 
 async def _live(data: Path) -> tuple[dict[str, int], list[Press], datetime]:
@@ -166,12 +166,12 @@ async def _live(data: Path) -> tuple[dict[str, int], list[Press], datetime]:
 
 def _wait_for_builds(stage: Stage) -> None:
     """Tell the simulation that a build takes its time."""
-    work = Workshop.work
+    work = JobRunner.work
 
-    async def waited(self: Workshop, *given: Any) -> Any:
+    async def waited(self: JobRunner, *given: Any) -> Any:
         return await stage.env.external_wait(work(self, *given), reason="a build")
 
-    Workshop.work = waited  # type: ignore[method-assign]
+    JobRunner.work = waited  # type: ignore[method-assign]
 
 
 async def _look_after(stage: Stage) -> None:
