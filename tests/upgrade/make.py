@@ -171,7 +171,7 @@ def _wait_for_builds(stage: Stage) -> None:
     async def waited(self: JobRunner, *given: Any) -> Any:
         return await stage.env.external_wait(work(self, *given), reason="a build")
 
-    JobRunner.work = waited  # type: ignore[method-assign]
+    JobRunner.work = waited  # type: ignore[assignment, method-assign]
 
 
 async def _look_after(stage: Stage) -> None:

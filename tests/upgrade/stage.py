@@ -56,7 +56,7 @@ class Outcome:
     """What came of a press, in terms that do not depend on the wording of the bot's sentences.
 
     `shown` are the custom ids in the message that answers it, in order; `form` is the id of a form that it opened;
-    `quotes` are the lines of it that stand in the documents; `changes` are the counts of `_state` before and after,
+    `quotes` are the lines of it that stand in the documents; `changes` are the counts of `state_of` before and after,
     where they differ.
     """
 
@@ -128,11 +128,11 @@ class Stage:
         else:
             components = [*_written(press.fields)]
             type_, data = InteractionType.MODAL_SUBMIT, {"custom_id": press.id, "components": components}
-        before = _state(self.data)
+        before = state_of(self.data)
         result = await _dispatch_actor_interaction(
             actor, type_, channel, data, extra=extra, source_message_id=carrier.id
         )
-        after = _state(self.data)
+        after = state_of(self.data)
         messages = [each for each in (stored, result.response, *result.followups) if each is not None]
         text = "\n".join(map(text_of, messages))
         return Outcome(
@@ -240,7 +240,7 @@ def _plain(text: str) -> Iterator[str]:
             yield plain
 
 
-def _state(data: Path) -> dict[str, Any]:
+def state_of(data: Path) -> dict[str, Any]:
     """Count the rows of each table of the store and the generations of each library, and name the live ones."""
     found: dict[str, Any] = {}
     for live in sorted(data.rglob("live")):
