@@ -150,7 +150,7 @@ def make_bot(data: Path) -> TutorBot:
 
 async def _live(data: Path) -> tuple[dict[str, int], list[Press], datetime]:
     """Have people do what can be done; return their ids, what waits to be pressed, in order, and the time then."""
-    stage = await open_stage(make_bot(data), "", now=datetime.now(UTC))
+    stage = await open_stage(make_bot(data), data, "", now=datetime.now(UTC))
     _wait_for_builds(stage)
     await _look_after(stage)
     await _ask(stage)
@@ -278,7 +278,7 @@ def _newest(stage: Stage, kind: str) -> list[Press]:
 
 async def _press_all(data: Path, documents: str, waiting: list[Press], now: datetime) -> list[tuple[Press, Outcome]]:
     """Press it all in a bot started anew, and where an answered question leads on, what it leads to."""
-    stage = await open_stage(make_bot(data), documents, now=now)
+    stage = await open_stage(make_bot(data), data, documents, now=now)
     done: dict[tuple[str, str], tuple[Press, Outcome]] = {}
     for press in waiting:
         chain = [press]

@@ -159,13 +159,13 @@ class Stage:
         self._read = len(entries)
 
 
-async def open_stage(bot: TutorBot, documents: str, *, now: datetime) -> Stage:
-    """Start the bot among its servers and people at this time; close it with `close_stage`.
+async def open_stage(bot: TutorBot, data: Path, documents: str, *, now: datetime) -> Stage:
+    """Start the bot of a data folder among its servers and people at this time; close it with `close_stage`.
 
     `documents` is the text of all documents that it may quote.
     """
     env = simcord.Env(bot, shard_count=1, settle_timeout=_SETTLED_WITHIN_S)
-    stage = Stage(env, bot.settings.data, documents)
+    stage = Stage(env, data, documents)
     users = {name: env.create_user(name) for name in (ALICE, BOB, GRACE)}
     for place in (HOME, OTHER):
         guild = env.create_guild(place)

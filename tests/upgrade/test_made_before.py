@@ -84,7 +84,7 @@ async def open_bot(data: Path, recorded: Any, encoder: Encoder, monkeypatch: pyt
     monkeypatch.setattr(bot.libraries.opening, "load_encoder", lambda *_: encoder)
     monkeypatch.setitem(simcord.Env._settle_internal.__kwdefaults__, "idle", 0.002)
     until = datetime.fromisoformat(recorded["until"])
-    stage = await open_stage(make_bot(data), "\n".join(recorded["documents"]), now=until)
+    stage = await open_stage(make_bot(data), data, "\n".join(recorded["documents"]), now=until)
     assert stage.ids == recorded["ids"]
     return stage
 
