@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from bot.app import TutorBot
 from bot.libraries.jobs import JobRunner
 from bot.libraries.opening import open_library
 from bot.settings import Settings
+from bot.ui.persistent import PersistentButton, PersistentForm
 from tests.upgrade.stage import (
     ALICE,
     BOB,
@@ -158,10 +160,19 @@ async def _live(data: Path) -> tuple[dict[str, int], list[Press], datetime]:
     waiting = [press for kind in _ORDER for press in _newest(stage, kind)]
     left = {press.kind for press in stage.sent.values()} - set(_ORDER)
     assert not left, f"nobody presses {left}"
+    assert not classes_without(stage.sent), f"the bot has sent no id of {classes_without(stage.sent)}"
     ids, until = stage.ids, stage.env.now() + timedelta(minutes=1)
     await close_stage(stage)
     assert not stage.env.errors, stage.env.errors
     return ids, waiting, until
+
+
+def classes_without(ids: Iterable[str]) -> list[str]:
+    """Name the classes of buttons and forms that none of these custom ids belongs to."""
+    buttons = {kind.__name__: kind.__discord_ui_compiled_template__ for kind in PersistentButton.registered}
+    forms = {kind.__name__: kind.pattern for kind in PersistentForm.registered}
+    found = {name: any(map(pattern.fullmatch, ids)) for name, pattern in {**buttons, **forms}.items()}
+    return [name for name, is_there in found.items() if not is_there]
 
 
 def _wait_for_builds(stage: Stage) -> None:
