@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.conversation.recent import Conversations
@@ -72,9 +72,9 @@ class Services:
     personal_data: PersonalData
 
 
-def build_services(settings: Settings, engine: AnsweringEngine, *, clock: Clock | None = None) -> Services:
-    """Build every service. Nothing is opened or started; `clock` defaults to the system clock."""
-    now: Clock = clock or (lambda: datetime.now(UTC))
+def build_services(settings: Settings, engine: AnsweringEngine, *, clock: Clock) -> Services:
+    """Build every service. Nothing is opened or started; `clock` returns the current time, aware UTC."""
+    now = clock
     events = Hub()
     store = Store(settings.data, events)
 

@@ -117,8 +117,8 @@ async def test_memory_empties_itself(stage: Stage, tutor: ScriptedTutor) -> None
     await stage.bot.services.preferences.count_gaps(stage.channel.guild.id, True)
     tutor.reply = lambda question, history: answer(question, outcome=Outcome.NOT_COVERED)
     await stage.alice.send(stage.channel, f"{stage.mention} {UNANSWERED}")
-    found = {re.split(r"[.\[]", place)[1] for place in in_memory(stage.bot, stage.alice.id)}
-    assert found == {"conversations", "quotas", "gaps"}
+    found = {re.split(r"[.\[]", place)[2] for place in in_memory(stage.bot, stage.alice.id)}
+    assert found == {"conversations", "quotas", "unanswered"}
     await stage.env.advance_time(121)
     assert {place.split(".")[1] for place in in_memory(stage.bot, stage.alice.id)} == {"conversations"}
     await stage.env.advance_time(60 * stage.bot.services.settings.remember_minutes)
@@ -223,8 +223,8 @@ async def test_whoever_is_forgotten_is_gone_and_all_else_goes_on(
     data = stage.bot.services.settings.data
     held = {name.split("/")[-1].removesuffix("-wal") for name in traces(data, alice)}
     assert held == {"store.sqlite3", "history.json"}
-    places = {place.split(".")[1].split("[")[0] for place in in_memory(stage.bot, alice)}
-    assert places >= {"conversations", "quotas", "gaps", "walks"}
+    places = {place.split(".")[2].split("[")[0] for place in in_memory(stage.bot, alice)}
+    assert places >= {"conversations", "quotas", "unanswered", "quiz_sessions"}
     async with stage.bot.services.store.reading() as connection:
         before = await everything(connection)
 

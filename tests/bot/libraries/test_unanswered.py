@@ -113,7 +113,9 @@ async def test_what_is_too_old_or_too_much_goes(gaps: UnansweredQuestions, store
     """Ninety days and two thousand questions a server are the most; sweeping needs nobody to ask."""
     async with store.writing() as connection:
         for number in range(MOST):
-            await stored.add(connection, HERE, stored.Gap(f"Question {number}?", "not_covered", clock.now))
+            await stored.add(
+                connection, HERE, stored.UnansweredQuestion(f"Question {number}?", "not_covered", clock.now)
+            )
     clock.wait(timedelta(days=1))
     await gaps.note(HERE, ALICE, HEADSET, Outcome.NOT_COVERED)
     assert await count(store) == MOST
@@ -279,8 +281,8 @@ async def test_old_questions_go_though_nobody_looks(stage: Stage) -> None:
     began = datetime(2026, 1, 1, tzinfo=UTC)  # when the simulation always begins
     old = began - KEPT + timedelta(hours=12)
     async with stage.bot.services.store.writing() as connection:
-        await stored.add(connection, HERE, stored.Gap(HEADSET, "not_covered", old))
-        await stored.add(connection, HERE, stored.Gap(HEADSET, "not_covered", old - timedelta(days=1)))
+        await stored.add(connection, HERE, stored.UnansweredQuestion(HEADSET, "not_covered", old))
+        await stored.add(connection, HERE, stored.UnansweredQuestion(HEADSET, "not_covered", old - timedelta(days=1)))
     await stage.restart()
     await stage.env.settle()
     assert await count(stage.bot.services.store) == 1
