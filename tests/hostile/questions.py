@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     import discord
 
-    from bot.app import TutorBot
+    from bot.ui.client import TutorClient
     from index.answering.answer import Answer, Quote
 
 _PEOPLE = 40
@@ -159,19 +159,19 @@ async def _desk(data: Path, library: Library) -> AsyncIterator[AskHandler]:
     settings = Settings(_env_file=None, data=data)  # type: ignore[call-arg]
     tutor = _KeptTutor(settings, load=lambda: library)
     tutor.start()
-    bot = SimpleNamespace(
-        tutor=tutor,
+    services = SimpleNamespace(
+        engine=tutor,
         quotas=Quotas(settings),
-        under_way=InFlight(),
+        in_flight=InFlight(),
         events=Hub(),
         conversations=Conversations(timedelta(minutes=15)),
         now=lambda: _NOW,
-        walks=SimpleNamespace(asked_about=_about_all),
+        quiz_sessions=SimpleNamespace(asked_about=_about_all),
     )
     try:
         await tutor.renew()  # which waits for the library
         with _listening():
-            yield AskHandler(cast("TutorBot", bot))
+            yield AskHandler(cast("TutorClient", SimpleNamespace(services=services)))
     finally:
         await tutor.close()
 

@@ -120,7 +120,7 @@ async def test_memory_empties_itself(stage: Stage, tutor: ScriptedTutor) -> None
     found = {re.split(r"[.\[]", place)[2] for place in in_memory(stage.bot, stage.alice.id)}
     assert found == {"conversations", "quotas", "unanswered"}
     await stage.env.advance_time(121)
-    assert {place.split(".")[1] for place in in_memory(stage.bot, stage.alice.id)} == {"conversations"}
+    assert {place.split(".")[2] for place in in_memory(stage.bot, stage.alice.id)} == {"conversations"}
     await stage.env.advance_time(60 * stage.bot.services.settings.remember_minutes)
     assert [*in_memory(stage.bot, stage.alice.id)] == []
 
