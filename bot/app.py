@@ -56,7 +56,8 @@ class TutorBot(TutorClient):
     """The Discord client. `clock` returns the current time, aware UTC; the default is the system clock."""
 
     def __init__(self, settings: Settings, engine: AnsweringEngine, *, clock: Clock | None = None) -> None:
-        self.services = build_services(settings, engine, clock=clock or (lambda: discord.utils.utcnow()))
+        # Looked up at each call: simcord replaces it.
+        self.services = build_services(settings, engine, now=clock or (lambda: discord.utils.utcnow()))
         super().__init__(
             # There are no prefix commands. This is the one prefix for which discord.py does not ask for a
             # privileged intent; on_message below sees to it that it is not used.

@@ -72,9 +72,8 @@ class Services:
     personal_data: PersonalData
 
 
-def build_services(settings: Settings, engine: AnsweringEngine, *, clock: Clock) -> Services:
-    """Build every service. Nothing is opened or started; `clock` returns the current time, aware UTC."""
-    now = clock
+def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -> Services:
+    """Build every service. Nothing is opened or started; `now` returns the current time, aware UTC."""
     events = Hub()
     store = Store(settings.data, events)
 

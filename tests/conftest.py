@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.settings import Settings
-from index.models import openvino_runtime as graph
+from index.models import openvino_runtime
 
 if TYPE_CHECKING:
     from bot.libraries.opening import Library
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 os.environ["TUTOR_BACKEND"] = "torch"
 
 
-with_openvino = pytest.mark.skipif(not graph.is_installed(), reason="needs the extra [fast], which [dev] brings")
+with_openvino = pytest.mark.skipif(
+    not openvino_runtime.is_installed(), reason="needs the extra [fast], which [dev] brings"
+)
 
 
 _WITH_MODEL = {"real_encoder", "essay", "tiny_model"}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from bot.errors import BusyError, LeavingError
-from bot.libraries import source_text as source
+from bot.libraries import source_text
 from bot.libraries.cache import OpenLibraries
 from bot.libraries.paths import folder_for, folders_for
 from index.errors import GenerationError, LibraryError
@@ -115,23 +115,23 @@ class AnsweringEngine:
 
     async def quotes(self, places: Sequence[Place], *, server: int | None = None) -> list[Quote]:
         """Quote these places again; raises LibraryError when their generation is gone."""
-        return await self._somewhere(server, lambda folder: source.quotes(folder, places))
+        return await self._somewhere(server, lambda folder: source_text.quotes(folder, places))
 
     async def context(self, place: Place, *, server: int | None = None) -> Context:
         """Show a place in its paragraph; raises LibraryError when its generation is gone."""
-        return await self._somewhere(server, lambda folder: source.context(folder, place))
+        return await self._somewhere(server, lambda folder: source_text.context(folder, place))
 
     async def verify(self, place: Place, sha256: str, *, server: int | None = None) -> Verification:
         """Read a place from the disk again and hash it; `sha256` may be the front of the hash that is expected."""
-        return await self._somewhere(server, lambda folder: source.verify(folder, place, sha256))
+        return await self._somewhere(server, lambda folder: source_text.verify(folder, place, sha256))
 
     async def documents(self, generation: str, *, server: int | None = None) -> tuple[str, ...]:
         """List the ids of a generation's documents; raises LibraryError when it is gone."""
-        return await self._somewhere(server, lambda folder: source.documents(folder, generation))
+        return await self._somewhere(server, lambda folder: source_text.documents(folder, generation))
 
     async def removed(self, document: str, *, server: int | None = None) -> Removed | None:
         """Say that what is live holds a document no more, and since when; None when it holds it."""
-        return await asyncio.to_thread(lambda: source.removed(folder_for(self._settings.data, server), document))
+        return await asyncio.to_thread(lambda: source_text.removed(folder_for(self._settings.data, server), document))
 
     async def was_live(self, generation: str, *, server: int | None = None) -> bool:
         """Say whether a generation was live, kept or not, in a library whose quotes a server may look at."""
@@ -142,7 +142,7 @@ class AnsweringEngine:
 
     async def library(self, *, server: int | None = None) -> LibraryStatus:
         """Tell what is in the library; raises LibraryError when there is none yet."""
-        return await asyncio.to_thread(lambda: source.status(folder_for(self._settings.data, server)))
+        return await asyncio.to_thread(lambda: source_text.status(folder_for(self._settings.data, server)))
 
     async def texts(self, *, server: int | None = None) -> Texts:
         """Give the documents of the live generation, waiting for the first build if there is none yet."""

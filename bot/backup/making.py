@@ -108,7 +108,7 @@ def _made(data: Path, beside: Path, at: str) -> Manifest:
 
 
 def _copy_store(store: Path, target: Path) -> str | None:
-    """Copy the store as it is at one moment, whoever writes to it; gives its revision, None without a store."""
+    """Copy a consistent snapshot of the store, also during writes; returns its revision, None without a store."""
     try:
         found = revision(store)
         if found is None:

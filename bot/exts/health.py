@@ -1,4 +1,4 @@
-"""Lets whoever runs the bot see how it is: what Discord does is heard here, and the port opens if one is set."""
+"""Publishes gateway events, monitors the health of the parts, and serves it over HTTP if a port is set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/leaderboard: who has learnt most here lately, of those who want to be seen."""
+"""/leaderboard: ranks the people of a server who chose to be listed, by what they learnt recently."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.errors import WorkError
-from bot.libraries import paths as shelves
+from bot.libraries import paths
 from bot.libraries.proposals import Estimate, Proposal
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.libraries.uploads import MAX_UPLOAD_BYTES, Upload, receive
@@ -70,34 +70,34 @@ class LibraryAdmin:
         for upload in uploads:
             if upload.size > MAX_UPLOAD_BYTES:
                 raise WorkError.too_large(upload.name, MAX_UPLOAD_BYTES)
-        own = shelves.own_folder(self._data, server)
+        own = paths.own_folder(self._data, server)
         inbox = own / _INBOX
         with disk_errors_explained(), self._workshop.claimed(own):
             await self._check_room()
             try:
-                paths = await receive(uploads, inbox)
-                return await self._build(server, ["add", *paths], by, progress)
+                received = await receive(uploads, inbox)
+                return await self._build(server, ["add", *received], by, progress)
             except WorkError as error:
-                # Where the uploads lie meanwhile is nobody's business.
+                # Do not show the path of the temporary upload folder.
                 raise WorkError(re.sub(rf"{re.escape(str(inbox))}/\d+/", "", str(error))) from None
             finally:
                 await asyncio.to_thread(shutil.rmtree, inbox, ignore_errors=True)
 
     async def remove(self, server: int, documents: Sequence[str], by: str, progress: Progress) -> Proposal:
         """Build the library without these documents; raises WorkError or LibraryError."""
-        with disk_errors_explained(), self._workshop.claimed(shelves.own_folder(self._data, server)):
+        with disk_errors_explained(), self._workshop.claimed(paths.own_folder(self._data, server)):
             return await self._build(server, ["remove", "--", *documents], by, progress)
 
     async def refresh(self, server: int, by: str, progress: Progress) -> Proposal:
         """Build the same documents anew; raises WorkError or LibraryError."""
-        with disk_errors_explained(), self._workshop.claimed(shelves.own_folder(self._data, server)):
+        with disk_errors_explained(), self._workshop.claimed(paths.own_folder(self._data, server)):
             await self._check_room()
             return await self._build(server, ["refresh"], by, progress)
 
     async def promote(self, server: int, generation: str, by: str, *, anyway: bool = False) -> None:
         """Make a build live; raises LibraryError when it failed, is gone, or the library has changed since."""
         with disk_errors_explained():
-            own, name = shelves.own_folder(self._data, server), await self._pseudonyms.given(int(by))
+            own, name = paths.own_folder(self._data, server), await self._pseudonyms.given(int(by))
             await asyncio.to_thread(
                 lambda: promotion.promote_examined(own, generation, at=self._at(), by=name, anyway=anyway)
             )
@@ -110,13 +110,13 @@ class LibraryAdmin:
         """
 
         def work() -> None:
-            own = shelves.own_folder(self._data, server)
+            own = paths.own_folder(self._data, server)
             if generation != live(own) and any(event.generation == generation for event in promotion.history(own)):
                 records.drop_record(own, generation)
             else:
                 promotion.discard(own, generation)
             if not self._workshop.is_busy(own):
-                shelves.give_back(self._data, server)
+                paths.give_back(self._data, server)
 
         with disk_errors_explained():
             await asyncio.to_thread(work)
@@ -124,7 +124,7 @@ class LibraryAdmin:
     async def roll_back(self, server: int, by: str, generation: str | None = None) -> str:
         """Make an earlier generation live again; gives its id. Raises LibraryError when there is none."""
         with disk_errors_explained():
-            own, name = shelves.own_folder(self._data, server), await self._pseudonyms.given(int(by))
+            own, name = paths.own_folder(self._data, server), await self._pseudonyms.given(int(by))
             back = await asyncio.to_thread(lambda: promotion.roll_back(own, generation, at=self._at(), by=name))
         await self._engine.renew(server=server)
         return back
@@ -134,7 +134,7 @@ class LibraryAdmin:
 
         `by` is an id, or "" where nobody is named any more.
         """
-        told = await asyncio.to_thread(promotion.history, shelves.own_folder(self._data, server))
+        told = await asyncio.to_thread(promotion.history, paths.own_folder(self._data, server))
         people = await self._pseudonyms.people({event.by for event in told})
         return [replace(event, by=_person(event.by, people)) for event in told]
 
@@ -142,7 +142,7 @@ class LibraryAdmin:
         """Name the generations that can be made live again, the newest first."""
 
         def work() -> list[str]:
-            own = shelves.own_folder(self._data, server)
+            own = paths.own_folder(self._data, server)
             names = dict.fromkeys(event.generation for event in reversed(promotion.history(own)))
             return [name for name in names if name != live(own) and (own / FOLDER / name).is_dir()]
 
@@ -150,8 +150,8 @@ class LibraryAdmin:
 
     async def has_own(self, server: int) -> bool:
         """Say whether a server has a library of its own."""
-        own = shelves.own_folder(self._data, server)
-        return await asyncio.to_thread(shelves.folder_for, self._data, server) == own
+        own = paths.own_folder(self._data, server)
+        return await asyncio.to_thread(paths.folder_for, self._data, server) == own
 
     async def proposed(self, server: int, generation: str) -> Proposal | None:
         """Give what was written down of a build that can be decided about; None when it is gone.
@@ -160,7 +160,7 @@ class LibraryAdmin:
         """
 
         def work() -> Proposal | None:
-            own = shelves.own_folder(self._data, server)
+            own = paths.own_folder(self._data, server)
             row = records.read_record(own, generation) if (own / FOLDER / generation).is_dir() else None
             if row is None:
                 return None
@@ -173,7 +173,7 @@ class LibraryAdmin:
         """Give the newest build that waits for a word."""
 
         def work() -> Proposal | None:
-            own = shelves.own_folder(self._data, server)
+            own = paths.own_folder(self._data, server)
             rows = [records.read_record(own, name) for name in promotion.waiting(own)[-1:]]
             return next((_compared(own, row) for row in rows if row is not None), None)
 
@@ -181,36 +181,36 @@ class LibraryAdmin:
 
     def job(self, server: int) -> JobState | None:
         """Say how the build for a server stands: in the queue or running; None when nothing is built."""
-        return self._workshop.job(shelves.own_folder(self._data, server))
+        return self._workshop.job(paths.own_folder(self._data, server))
 
     def cancel(self, server: int, job: str | None = None) -> None:
         """Stop what is being built for a server, or the job of this id; raises WorkError when there is none."""
-        if not self._workshop.cancel(shelves.own_folder(self._data, server), job):
+        if not self._workshop.cancel(paths.own_folder(self._data, server), job):
             raise WorkError.nothing_to_cancel()
 
     def is_busy(self, server: int) -> bool:
         """Say whether something is being built for a server now."""
-        return self._workshop.is_busy(shelves.own_folder(self._data, server))
+        return self._workshop.is_busy(paths.own_folder(self._data, server))
 
     async def mark_right(self, server: int, question: str, answers: Sequence[str]) -> bool:
         """Keep a question and the words that answer it, together, for every exam to come; says whether that was new."""
         with disk_errors_explained():
-            own = shelves.own_folder(self._data, server)
+            own = paths.own_folder(self._data, server)
             golden = Question(question, tuple(answers), every=len(answers) > 1)
             return bool(await asyncio.to_thread(add_golden, own, [golden]))
 
     async def _check_room(self) -> None:
         """Raise WorkError when the libraries of all servers have used up what they may have together."""
-        if await asyncio.to_thread(shelves.servers_bytes, self._data) >= self._most_megabytes * 10**6:
+        if await asyncio.to_thread(paths.servers_bytes, self._data) >= self._most_megabytes * 10**6:
             raise WorkError.no_room(self._most_megabytes)
 
     async def _build(self, server: int, arguments: Sequence[str], by: str, progress: Progress) -> Proposal:
         """Build in a library that was claimed."""
         await self._engine.texts()  # the shared library is built first when there is none
         command, *rest = arguments
-        own, name = shelves.own_folder(self._data, server), await self._pseudonyms.given(int(by))
+        own, name = paths.own_folder(self._data, server), await self._pseudonyms.given(int(by))
         options = ["--server", str(server), "--hold", "--json", "--lines", "--by", name]
-        await asyncio.to_thread(shelves.adopt, self._data, server, at=self._at(), by=name)
+        await asyncio.to_thread(paths.adopt, self._data, server, at=self._at(), by=name)
         kept = await asyncio.to_thread(_generations, own)
         try:
             row = await self._workshop.work(own, ["index", command, *options, *rest], progress)
@@ -219,7 +219,7 @@ class LibraryAdmin:
             await asyncio.to_thread(_clear, own, kept)
             raise
         finally:
-            await asyncio.to_thread(shelves.give_back, self._data, server)
+            await asyncio.to_thread(paths.give_back, self._data, server)
 
     def _at(self) -> str:
         return self._now().isoformat(timespec="microseconds")

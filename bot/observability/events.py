@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question has come to the desk."""
+    """A question was received."""
 
 
 @dataclass(frozen=True, slots=True)

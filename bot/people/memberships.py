@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.learning.approved import ApprovedItems
-from bot.libraries import paths as shelves
+from bot.libraries import paths
 from bot.libraries.preferences import ServerPreferences
 from bot.store import memberships as stored
 from bot.store.database import Store
@@ -47,7 +47,7 @@ class Memberships:
 
     async def compare(self, present: Collection[int]) -> None:
         """Note what changed while nobody listened; `present` are all the servers that the bot is a member of now."""
-        folders = await asyncio.to_thread(shelves.every_folder, self._data)
+        folders = await asyncio.to_thread(paths.every_folder, self._data)
         async with self._store.writing() as connection:
             known = await stored.every(connection)
             here = {server for server, left_at in known.items() if left_at is None}
@@ -65,7 +65,7 @@ class Memberships:
             known = await stored.every(connection)
         over = [server for server, left_at in known.items() if left_at is not None and left_at <= latest]
         for server in over:
-            await asyncio.to_thread(shelves.delete, self._data, server)
+            await asyncio.to_thread(paths.delete, self._data, server)
             async with self._store.writing() as connection:
                 await stored.purge(connection, server)
             self._preferences.drop(server)

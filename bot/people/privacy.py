@@ -13,8 +13,7 @@ from bot.backup.settling import asides
 from bot.errors import ExportError
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.people.export import ExportFile, written
-from bot.store import pending_deletions as deletions
-from bot.store import persons
+from bot.store import pending_deletions, persons
 from bot.store.copies import forget_in_copies
 from bot.store.database import Store, ThreadConnection
 
@@ -23,7 +22,7 @@ MOST_FILES = 5
 
 
 class Forgetful(Protocol):
-    """What keeps something of people at hand that the store holds as well."""
+    """An in-memory copy of rows about people."""
 
     def forget(self, person: int) -> None: ...
 
@@ -43,7 +42,7 @@ class AuditLog(Protocol):
 
 
 class PersonalData:
-    """Whoever calls this has been found to be the person, or acts for them."""
+    """Exports and deletes a person's data. Callers have checked that the request is the person's own."""
 
     def __init__(
         self,
@@ -111,7 +110,7 @@ class PersonalData:
         by `resume`.
         """
         with self._pseudonyms.deleting(person):
-            await asyncio.to_thread(deletions.mark, self._data, person)
+            await asyncio.to_thread(pending_deletions.mark, self._data, person)
             async with self._store.writing() as connection:
                 await persons.forget(connection, person)
             # No press comes in between: whoever waits to write reads what is at hand only after this.
@@ -121,11 +120,11 @@ class PersonalData:
             await asyncio.to_thread(self._forget_in_copies, person)
             if await self._store.is_traced(person):
                 await self._store.compact()
-            await asyncio.to_thread(deletions.unmark, self._data, person)
+            await asyncio.to_thread(pending_deletions.unmark, self._data, person)
 
     async def resume(self) -> None:
         """Complete the deletions that were begun and neither ended nor are going on."""
-        for person in await asyncio.to_thread(deletions.marked, self._data):
+        for person in await asyncio.to_thread(pending_deletions.marked, self._data):
             if not self._pseudonyms.is_deleting(person):
                 await self.forget(person)
 

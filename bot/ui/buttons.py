@@ -86,7 +86,7 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
 
 
 class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):
-    """Shows the paragraph of a quote, and its neighbours, to whoever presses."""
+    """Shows the paragraph of a quote and its neighbours, in private."""
 
     prefix = CONTEXT_ID
 

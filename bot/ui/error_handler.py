@@ -1,4 +1,4 @@
-"""The one error door: whatever goes wrong, the person reads one sentence and the log has the rest."""
+"""Handles every error: the person reads one sentence, and the log has the details."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from prompts import words
 
 log = logging.getLogger(__name__)
 
-# What a sentence sets off as a command or a name to be typed, after escaping.
+# A command or name between backticks in an error sentence, after escaping.
 _COMMAND = re.compile(r"\\`([A-Za-z0-9./-]+(?: [A-Za-z0-9./-]+)*)\\`")
-# Discord's code for an interaction that was not acknowledged in time: nobody can be told anything any more.
+# Discord's code for an interaction that was not acknowledged within three seconds: no reply is possible any more.
 _UNKNOWN_INTERACTION = 10062
 
 
@@ -44,7 +44,7 @@ def explain(error: BaseException) -> str:
 
 
 def _sentence(error: BotError | LibraryError) -> str:
-    """Give an error's sentence as Discord shows it; where it repeats what people wrote, or a file's name, as it is."""
+    """Return an error's sentence as Markdown; text of people and names of files in it are escaped."""
     match error:
         case DraftError():
             return words("errors.draft", reason=text.inline(error.reason))
@@ -62,7 +62,7 @@ class TutorTree(EntryTree):
     """The command tree of the bot; its `on_error` is called for every command that raises."""
 
     async def interaction_check(self, interaction: discord.Interaction[TutorClient], /) -> bool:
-        """Let the command in, or tell the person why not."""
+        """Return whether the command may run; otherwise tell the person why not."""
         if interaction.type is not discord.InteractionType.autocomplete:
             try:
                 self.enter(interaction)
@@ -72,9 +72,9 @@ class TutorTree(EntryTree):
         return True
 
     def enter(self, interaction: discord.Interaction[TutorClient]) -> None:
-        """Count what somebody wants, and the running task as one that they wait for.
+        """Count an action of the person against their quota, and the running task as work in flight.
 
-        Raises LeavingError when the bot ends, and TooManyError when they want too much.
+        Raises LeavingError when the bot is stopping, and TooManyError when the quota is used up.
         """
         self.client.services.quotas.action(interaction.user.id, self.client.services.now())
         self.client.services.in_flight.enter(lambda error: self.show(interaction, error))
@@ -85,7 +85,7 @@ class TutorTree(EntryTree):
         await self.show(interaction, error)
 
     async def show(self, interaction: discord.Interaction[TutorClient], error: Exception) -> None:
-        """Tell the person, whether or not their interaction was answered yet."""
+        """Show the error to the person: as the response, or as a follow-up when there is one already."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, discord.NotFound) and cause.code == _UNKNOWN_INTERACTION:
             log.warning("an interaction had expired before it was acknowledged")

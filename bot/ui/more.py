@@ -21,7 +21,7 @@ MORE_ID = "ask:v1:more:"
 
 
 class MoreButton(PlacesButton, template=MORE_ID + PLACES_PATTERN):
-    """Shows the next quotes to whoever presses."""
+    """Shows the next quotes, in private."""
 
     prefix = MORE_ID
 

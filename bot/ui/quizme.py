@@ -17,7 +17,7 @@ QUIZ_ID = "ask:v1:quiz:"
 
 
 class QuizMeButton(PlacesButton, template=QUIZ_ID + PLACES_PATTERN):
-    """Begins a quiz, for whoever presses, about the passages in which these quotes stand."""
+    """Starts a quiz about the passages that contain these quotes."""
 
     prefix = QUIZ_ID
 

@@ -54,7 +54,7 @@ def examine(new: Generation, before: Generation | None, encoder: Encoder, syllab
 
 
 def _concerns(question: Question, before: Texts | None, after: Texts) -> bool:
-    """Say whether a question's right answer stands in the library, or stood in a document that is still there."""
+    """Return whether a question's right answer is in the library, or was in a document that is still there."""
     if any(gold in document.text for document in after.documents for gold in question.gold):
         return True
     kept = {document.id for document in after.documents}

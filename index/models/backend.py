@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from index.errors import ModelError
-from index.models import openvino_runtime as graph
+from index.models import openvino_runtime
 from index.models.encoder import SentenceTransformerEncoder
 from index.models.openvino_runtime import OpenVINOEncoder
 from index.models.registry import DEFAULT_MODEL, GRAPHS, Backend, Model, locate, settings_sha256
@@ -35,10 +35,10 @@ def load(name: str, data: Path, backend: Backend, *, say: Callable[[str], None])
     Raises ModelError when the model cannot be loaded, or OpenVINO was asked for and cannot run it. By itself it is
     only used where it can.
     """
-    if backend is Backend.OPENVINO and not graph.is_installed():
+    if backend is Backend.OPENVINO and not openvino_runtime.is_installed():
         raise ModelError("TUTOR_BACKEND is openvino, which is not installed. Install it: pip install '.[fast]'.")
     model = locate(name)
-    if backend is Backend.TORCH or not graph.is_installed():
+    if backend is Backend.TORCH or not openvino_runtime.is_installed():
         return SentenceTransformerEncoder(model)
     if model.folder is None:
         if backend is Backend.OPENVINO:

@@ -15,8 +15,7 @@ from index.indexes.bm25 import Bm25Index
 from index.indexes.late_interaction import LateInteraction
 from index.indexes.overlap import Wording
 from index.indexes.vectors import VectorIndex
-from index.models import backend
-from index.models import openvino_runtime as graph
+from index.models import backend, openvino_runtime
 from index.models.encoder import SentenceTransformerEncoder
 from index.models.openvino_runtime import OpenVINOEncoder
 from index.models.registry import DEFAULT_MODEL, Backend
@@ -80,7 +79,7 @@ def rows() -> Iterator[Found]:
 
 def encoders() -> dict[str, Encoder]:
     """Load the default model for each backend that is installed."""
-    wanted = [Backend.TORCH, *([Backend.OPENVINO] if graph.is_installed() else [])]
+    wanted = [Backend.TORCH, *([Backend.OPENVINO] if openvino_runtime.is_installed() else [])]
     return {str(each): backend.load(DEFAULT_MODEL, folder(), each, say=print) for each in wanted}
 
 

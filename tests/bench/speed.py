@@ -20,8 +20,7 @@ from index.generations import build as builder
 from index.generations import generation as generations
 from index.generations.manifest import live
 from index.generations.promotion import promote
-from index.models import backend
-from index.models import openvino_runtime as graph
+from index.models import backend, openvino_runtime
 from index.models.encoder import InContext, SentenceTransformerEncoder
 from index.models.registry import DEFAULT_MODEL, Backend
 from index.text.noise import Aliases
@@ -102,7 +101,7 @@ def rows() -> Iterator[Found]:
         return
     yield _single(generation, encoder, encoder, asked, "torch", 1.3)
     encoders: dict[str, Encoder] = {"torch": encoder}
-    if graph.is_installed():
+    if openvino_runtime.is_installed():
         fast = encoders["OpenVINO"] = backend.load(DEFAULT_MODEL, folder(), Backend.OPENVINO, say=print)
         yield _single(generation, fast, encoder, asked, "OpenVINO", 0.6)
     small = generations.load(folder() / "squad", live(folder() / "squad") or "")

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from index.models import openvino_runtime as graph
+from index.models import openvino_runtime
 from index.models.registry import DEFAULT_MODEL, Backend, locate
 from tests.bench.quality import essay_settings
 from tests.bench.results import Row
@@ -73,7 +73,7 @@ def rows() -> Iterator[Row]:
     """Start what is compared in turn in processes of their own: the ratio of the medians, from process start."""
     data = essay_settings().data
     yield from _gateway(str(data))
-    backends = [Backend.TORCH, *([Backend.OPENVINO] if graph.is_installed() else [])]
+    backends = [Backend.TORCH, *([Backend.OPENVINO] if openvino_runtime.is_installed() else [])]
     yield from _first_answer(data, backends)
     yield from asyncio.run(_memory(data, backends))
 

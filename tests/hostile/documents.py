@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-from bot.libraries import source_text as source
+from bot.libraries import source_text
 from bot.ui.answer import Notes, answer_view
 from bot.ui.source import context_view, verification_view
 from index.answering.answer import Answer, Asked, Outcome, answer
-from index.documents import sandbox_child as sandboxed
+from index.documents import sandbox_child
 from index.documents.document import Document, read_sources
 from index.documents.formats.kinds import Kind
 from index.documents.formats.reading import Reading
@@ -79,7 +79,7 @@ class _InProcess:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return sandboxed._checked(sandboxed.read(data, kind, name), name, most_characters)
+                return sandbox_child._checked(sandbox_child.read(data, kind, name), name, most_characters)
             except SourceError:
                 raise
             except Exception as error:
@@ -228,11 +228,11 @@ def _look_up(tally: Tally, data: Path, generation: Generation, rng: random.Rando
     """Show some sentences in their paragraphs and verify them, as the buttons under a quote do."""
     every = [(passage.document, sentence) for passage in generation.passages for sentence in passage.sentences]
     for document, sentence in rng.sample(every, min(len(every), _LOOKED_UP)):
-        place = source.Place(generation.id, document, sentence.start, sentence.end)
-        context = source.context(data, place)
+        place = source_text.Place(generation.id, document, sentence.start, sentence.end)
+        context = source_text.context(data, place)
         look(tally, context_view(context), place)
         said = context.text[context.quote_start : context.quote_end]
-        check = source.verify(data, place, hashlib.sha256(said.encode()).hexdigest())
+        check = source_text.verify(data, place, hashlib.sha256(said.encode()).hexdigest())
         look(tally, verification_view([check]), place)
         if not check.matches:
             tally.altered.append(f"{shown(said)} is not what is stored")

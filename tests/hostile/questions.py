@@ -1,4 +1,4 @@
-"""Asks hostile questions at the real desk and looks at what the person would see."""
+"""Asks hostile questions through the real AskHandler and looks at what the person would see."""
 
 from __future__ import annotations
 
@@ -134,11 +134,11 @@ def _essay_texts() -> list[str]:
 
 async def _run(data: Path, library: Library, questions: Sequence[str], together: int, kind: str) -> Tally:
     tally = Tally()
-    async with _desk(data, library) as desk:
+    async with _handler(data, library) as handler:
         for first in range(0, len(questions), together):
             some = questions[first : first + together]
             began = time.process_time()
-            heard = await asyncio.gather(*(_asked(desk, text, first + n) for n, text in enumerate(some)))
+            heard = await asyncio.gather(*(_asked(handler, text, first + n) for n, text in enumerate(some)))
             cpu_s = time.process_time() - began
             tally.count(f"questions, {kind}", len(some))
             for each in heard:
@@ -149,13 +149,13 @@ async def _run(data: Path, library: Library, questions: Sequence[str], together:
             # One of them took long, or all of them a little: alone each shows what it takes.
             for number, text in enumerate(some):
                 began = time.process_time()
-                await _asked(desk, text, first + number)
+                await _asked(handler, text, first + number)
                 tally.took(time.process_time() - began, text)
     return tally
 
 
 @asynccontextmanager
-async def _desk(data: Path, library: Library) -> AsyncIterator[AskHandler]:
+async def _handler(data: Path, library: Library) -> AsyncIterator[AskHandler]:
     settings = Settings(_env_file=None, data=data)  # type: ignore[call-arg]
     tutor = _KeptTutor(settings, load=lambda: library)
     tutor.start()
@@ -193,14 +193,14 @@ def _listening() -> Iterator[None]:
         logger.propagate = propagates
 
 
-async def _asked(desk: AskHandler, text: str, number: int) -> _Heard:
+async def _asked(handler: AskHandler, text: str, number: int) -> _Heard:
     """Ask as one of some people, who have asked before; in private, so that nothing is counted."""
     text = surrogates_of_json(text)
     heard = _Heard(text)
     _heard.set(heard)
     try:
-        corner = ConversationKey(number % _PEOPLE, 1, private=True) if number % 5 else None
-        await desk.reply(_Surface(heard, shows_question=number % 2 == 0), desk.read(text, number, None), corner)
+        key = ConversationKey(number % _PEOPLE, 1, private=True) if number % 5 else None
+        await handler.reply(_Surface(heard, shows_question=number % 2 == 0), handler.read(text, number, None), key)
     except Exception as error:
         heard.errors.append(error)
     return heard

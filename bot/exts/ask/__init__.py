@@ -1,4 +1,4 @@
-"""Asking: by mention, reply, DM, slash command or message menu, all answered at one desk."""
+"""Asking: by mention, reply, DM, slash command or message menu."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The five ways of asking, each brought to the desk."""
+"""The five ways of asking; each calls the same AskHandler."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Ask(commands.Cog):
 
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
-        self.desk = AskHandler(bot)
+        self.handler = AskHandler(bot)
         # A context menu cannot be declared inside a cog, so it is made and added here.
         self._menu = app_commands.ContextMenu(name=words("ask.menu.name"), callback=self.ask_about)
 
@@ -41,13 +41,13 @@ class Ask(commands.Cog):
             return
         server = message.guild.id if message.guild else None
         if not message.content and server is not None and self._is_reply_to_us(message):
-            heard = self.desk.counted(Reply(words("ask.unread"), trouble=True), message.author.id, server)
+            parsed = self.handler.counted(Reply(words("ask.unread"), trouble=True), message.author.id, server)
         else:
-            heard = self.desk.read(message.content, message.author.id, server)
-        if isinstance(heard, Reply) and heard.is_repetition:
+            parsed = self.handler.read(message.content, message.author.id, server)
+        if isinstance(parsed, Reply) and parsed.is_repetition:
             return  # a message may go without a reply; an interaction may not, and its refusal is shown to nobody else
-        corner = ConversationKey(message.author.id, message.channel.id, private=message.guild is None)
-        await self.desk.reply(MessageSurface(message), heard, corner)
+        key = ConversationKey(message.author.id, message.channel.id, private=message.guild is None)
+        await self.handler.reply(MessageSurface(message), parsed, key)
 
     @app_commands.command(name="ask", description=words("ask.command.description"))
     @app_commands.describe(question=words("ask.command.question"), private=words("ask.command.private"))
@@ -57,20 +57,20 @@ class Ask(commands.Cog):
         question: app_commands.Range[str, 1, MAX_QUESTION],
         private: bool = False,
     ) -> None:
-        heard = self.desk.read(question, interaction.user.id, interaction.guild_id)
+        parsed = self.handler.read(question, interaction.user.id, interaction.guild_id)
         # Deferring settles whether others see it; that a question could not be used concerns nobody else.
-        trouble = isinstance(heard, Reply) and heard.trouble
+        trouble = isinstance(parsed, Reply) and parsed.trouble
         await interaction.response.defer(ephemeral=private or trouble, thinking=True)
-        corner = ConversationKey(
+        key = ConversationKey(
             interaction.user.id, interaction.channel_id or 0, private=private or interaction.guild_id is None
         )
-        await self.desk.reply(InteractionSurface(interaction), heard, corner)
+        await self.handler.reply(InteractionSurface(interaction), parsed, key)
 
     async def ask_about(self, interaction: discord.Interaction[TutorClient], message: discord.Message) -> None:
         """Ask with the text of a message; it may be another person's, so it is no turn of a conversation."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        heard = self.desk.read(message.content, interaction.user.id, interaction.guild_id)
-        await self.desk.reply(InteractionSurface(interaction), heard, None)
+        parsed = self.handler.read(message.content, interaction.user.id, interaction.guild_id)
+        await self.handler.reply(InteractionSurface(interaction), parsed, None)
 
     def _is_from_person(self, message: discord.Message) -> bool:
         is_machine = message.author.bot or message.webhook_id is not None

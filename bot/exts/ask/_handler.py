@@ -1,4 +1,4 @@
-"""The one desk that every question comes to, whichever way it was asked."""
+"""Handles every question, from a mention, reply, DM, slash command or message menu."""
 
 from __future__ import annotations
 
@@ -22,44 +22,44 @@ if TYPE_CHECKING:
 
     from bot.ui.client import TutorClient
 
-# An answer is a blink away; a person who waits longer than this should see that something is happening.
+# After this many seconds without an answer the person is shown that the tutor is working.
 PATIENCE_S = 1.0
 
 
 class AskHandler:
-    """Reads, counts, asks and answers."""
+    """Parses what a person wrote, checks the quotas, asks the engine and shows the answer."""
 
     def __init__(self, bot: TutorClient) -> None:
         self._bot = bot
 
     def read(self, written: str, person: int, server: int | None) -> Question | Reply:
-        """Read what was written and count it."""
+        """Parse a text and count it against the quotas."""
         return self.counted(read(written), person, server)
 
-    def counted(self, heard: Question | Reply, person: int, server: int | None) -> Question | Reply:
-        """Count what gets a reply, small talk too; one too many becomes an aside that says so."""
+    def counted(self, parsed: Question | Reply, person: int, server: int | None) -> Question | Reply:
+        """Count a text against the quotas, small talk too; over the quota, return a Reply that says so."""
         try:
             self._bot.services.quotas.question(person, server, self._bot.services.now())
         except TooManyError as error:
-            if isinstance(heard, Question):
+            if isinstance(parsed, Question):
                 self._bot.services.events(Asked())
                 self._bot.services.events(Answered("refused", 0.0))
             return Reply(explain(error), trouble=True, is_repetition=error.is_repetition)
-        return heard
+        return parsed
 
-    async def reply(self, surface: Surface, heard: Question | Reply, corner: ConversationKey | None) -> None:
-        """Answer on this surface; without a corner the question stands alone and is not remembered."""
-        if isinstance(heard, Reply):
-            await self._tell(surface, heard)
+    async def reply(self, surface: Surface, parsed: Question | Reply, key: ConversationKey | None) -> None:
+        """Answer on this surface; without a key the question has no history and is not remembered."""
+        if isinstance(parsed, Reply):
+            await self._tell(surface, parsed)
             return
-        answer = await self._counted(surface, heard, corner)
-        if answer is not None and corner is not None and not corner.private:
-            await self._note(surface.server, corner.person, answer)
+        answer = await self._counted(surface, parsed, key)
+        if answer is not None and key is not None and not key.private:
+            await self._note(surface.server, key.person, answer)
 
-    async def _tell(self, surface: Surface, aside: Reply) -> None:
+    async def _tell(self, surface: Surface, reply: Reply) -> None:
         try:
             self._enter(surface)
-            view = notice(aside.reply, Accent.CLOSEST if aside.trouble else Accent.FRIENDLY)
+            view = notice(reply.reply, Accent.CLOSEST if reply.trouble else Accent.FRIENDLY)
         except LeavingError as error:
             view = error_view(error)
         await surface.show(view)
@@ -67,30 +67,33 @@ class AskHandler:
     def _enter(self, surface: Surface) -> None:
         self._bot.services.in_flight.enter(lambda error: surface.show(error_view(error)))
 
-    async def _counted(self, surface: Surface, question: Question, corner: ConversationKey | None) -> Answer | None:
-        """Show the answer, or why there is none; whoever listens hears what came of it."""
+    async def _counted(self, surface: Surface, question: Question, key: ConversationKey | None) -> Answer | None:
+        """Show the answer, or the reason why there is none, and publish the outcome as an event."""
         answer: Answer | None = None
-        came_of_it, began = "refused", time.perf_counter()  # refused is what stays when it is given up at the end
+        outcome_name, began = (
+            "refused",
+            time.perf_counter(),
+        )  # an answer that the stopping bot gives up counts as refused
         self._bot.services.events(Asked())
         try:
             try:
                 self._enter(surface)
-                answer, view = await self._answer(surface, question, corner)
-                came_of_it = (answer.outcome if answer.quotes else Outcome.NOT_COVERED).value
+                answer, view = await self._answer(surface, question, key)
+                outcome_name = (answer.outcome if answer.quotes else Outcome.NOT_COVERED).value
             except Exception as error:
                 # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
                 view = error_view(error)
-                came_of_it = "refused" if isinstance(error, BotError | LibraryError) else "failed"
+                outcome_name = "refused" if isinstance(error, BotError | LibraryError) else "failed"
             await surface.show(view)
         except Exception:
-            came_of_it = "failed"
+            outcome_name = "failed"
             raise
         finally:
-            self._bot.services.events(Answered(came_of_it, time.perf_counter() - began))
+            self._bot.services.events(Answered(outcome_name, time.perf_counter() - began))
         return answer
 
     async def _note(self, server: int | None, person: int, answer: Answer) -> None:
-        """Count what was asked for all to see and not answered; that this fails is not the person's trouble."""
+        """Count a public question that was not answered; a failure is logged and not shown to the person."""
         outcome = answer.outcome if answer.quotes else Outcome.NOT_COVERED
         try:
             await self._bot.services.unanswered.note(server, person, answer.understood, outcome)
@@ -98,13 +101,13 @@ class AskHandler:
             explain(error)
 
     async def _answer(
-        self, surface: Surface, question: Question, corner: ConversationKey | None
+        self, surface: Surface, question: Question, key: ConversationKey | None
     ) -> tuple[Answer, discord.ui.LayoutView]:
         history: tuple[str, ...] = ()
-        if corner is not None:
+        if key is not None:
             now = self._bot.services.now()
-            history = self._bot.services.conversations.recall(corner, now)
-            self._bot.services.conversations.remember(corner, question.text, now)
+            history = self._bot.services.conversations.recall(key, now)
+            self._bot.services.conversations.remember(key, question.text, now)
         waited = not self._bot.services.engine.ready
         if waited:
             await surface.show(waking())

@@ -47,10 +47,10 @@ def read(written: str) -> Question | Reply:
         nothing = not _MENTION.sub("", text.plain(written)).strip()
         reply = words("ask.empty", example=example) if nothing else words("ask.wordless", example=example)
         return Reply(reply, trouble=True)
-    heard = hear(bare)
-    if heard.kind is not None:
-        return Reply(smalltalk_reply(heard.kind))
-    question = _WHITE.sub(" ", heard.question).strip()
+    parsed = hear(bare)
+    if parsed.kind is not None:
+        return Reply(smalltalk_reply(parsed.kind))
+    question = _WHITE.sub(" ", parsed.question).strip()
     if len(question) > MAX_QUESTION:
         return Question(text.shorten(question, MAX_QUESTION).removesuffix(text.ELLIPSIS), cut_at=MAX_QUESTION)
     return Question(question)

@@ -72,12 +72,12 @@ class Right(commands.Cog):
                 asked = await message.channel.fetch_message(message.reference.message_id)
         except discord.HTTPException:
             return None
-        heard = read(asked.content)
-        return heard.text if isinstance(heard, Question) and heard.cut_at is None else None
+        parsed = read(asked.content)
+        return parsed.text if isinstance(parsed, Question) and parsed.cut_at is None else None
 
 
 def _walk(components: list[Any]) -> list[dict[str, Any]]:
-    """List components and all that stand in them."""
+    """List components and, recursively, the components inside them."""
     found = []
     for component in components:
         inner = [*component.get("components", []), *filter(None, [component.get("accessory")])]

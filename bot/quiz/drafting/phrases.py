@@ -20,9 +20,9 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase at text[start:end] of a sentence; phrases of one form can stand in each other's place.
+    """A phrase at text[start:end] of a sentence; phrases of the same `form` are interchangeable.
 
-    `form` holds what grammar and looks demand (a sign, a plural, an article); `unit` is what a quantity counts.
+    `form` is what grammar and spelling require (a sign, a plural, an article); `unit` is what a quantity counts.
     """
 
     start: int

@@ -47,7 +47,7 @@ class _RoundButton(PersistentButton, template=ABSTRACT):
 
 
 class AnswerButton(_RoundButton, template=template("answer")):
-    """Brings the round's questions to whoever presses, in private; afterwards what they answered."""
+    """Shows the round's questions in private; after the round, the person's answers."""
 
     act = "answer"
 

@@ -47,7 +47,7 @@ def leaderboard_view(ranks: Sequence[Rank], days: int) -> discord.ui.LayoutView:
 
 
 class BoardButton(PersistentButton, template=r"board:v1:(?P<act>join|leave)"):
-    """Puts whoever presses on the leaderboard, or takes them off it."""
+    """Adds the person to the leaderboard, or removes them."""
 
     def __init__(self, act: str) -> None:
         self.act = act

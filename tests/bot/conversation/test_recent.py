@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.conversation import recent as conversation
+from bot.conversation import recent
 from bot.conversation.recent import TURNS, ConversationKey, Conversations
 from bot.errors import TooManyError
 from bot.people.quotas import WINDOW, Quota
@@ -47,7 +47,7 @@ def test_old_turns_are_forgotten() -> None:
 
 def test_the_memory_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """The corner that was quiet longest is forgotten first."""
-    monkeypatch.setattr(conversation, "MAX_CONVERSATIONS", 2)
+    monkeypatch.setattr(recent, "MAX_CONVERSATIONS", 2)
     memory = Conversations(MAX_AGE)
     for person in (1, 2, 1, 3):
         memory.remember(ConversationKey(person, 10, False), "a question", NOW)

@@ -18,7 +18,7 @@ import discord
 import pytest
 from sqlalchemy import insert
 
-from bot.libraries import paths as shelves
+from bot.libraries import paths
 from bot.libraries.jobs import JobRunner
 from bot.libraries.preferences import ServerPreferences
 from bot.libraries.unanswered import KEPT
@@ -178,7 +178,7 @@ async def looked_after(stage: Stage, person: int) -> None:
         row = {"server": guild, "item": "own-1", "number": 1, "axis": "a", "title": "A", "row": "{}"}
         decided = {"state": "rejected", "made_at": now, "person": person, "decided_at": now}
         await connection.execute(insert(drafts).values(**row, **decided))
-    own = shelves.adopt(bot.services.settings.data, guild, at=now.isoformat(), by=str(person))
+    own = paths.adopt(bot.services.settings.data, guild, at=now.isoformat(), by=str(person))
     generation = promotion.history(own)[0].generation
     # One file as older versions wrote it, with the id, and one with the pseudonym.
     by = await bot.services.pseudonyms.given(person)
@@ -245,7 +245,7 @@ async def test_whoever_is_forgotten_is_gone_and_all_else_goes_on(
         assert after[name] == [row for row in before[name] if row["person"] == bob], name
     for name in ("rounds", "retired", "drafts", "gaps", "preferences"):
         assert len(after[name]) == len(before[name]), name
-    own = shelves.own_folder(data, stage.channel.guild.id)
+    own = paths.own_folder(data, stage.channel.guild.id)
     assert [event.by for event in promotion.history(own)] == [""]
     assert records.read_record(own, records.examined(own)[0]) is not None, "the record still bears its hash"
 
@@ -304,7 +304,7 @@ async def test_no_table_holds_an_id_that_is_not_declared(
 async def test_who_is_forgotten_while_their_build_goes_on(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build knows a pseudonym alone: what it writes at its end names nobody who was deleted meanwhile."""
     bot, guild, alice = quiz_stage.bot, quiz_stage.channel.guild.id, quiz_stage.alice.id
-    own = shelves.own_folder(bot.services.settings.data, guild)
+    own = paths.own_folder(bot.services.settings.data, guild)
 
     async def work(self: JobRunner, folder: Path, arguments: list[str], progress: Any) -> dict[str, Any]:
         by = arguments[arguments.index("--by") + 1]

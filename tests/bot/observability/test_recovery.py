@@ -23,7 +23,7 @@ from bot.errors import StoreError, StoreTrouble
 from bot.observability.events import Event, Hub, StoreFailed, Wrote
 from bot.observability.health import HealthMonitor
 from bot.observability.status import Part
-from bot.store import unanswered as gaps
+from bot.store import unanswered
 from bot.store.database import Store
 from bot.store.migrate import FILE
 from index.answering.answer import Outcome
@@ -205,7 +205,7 @@ async def test_a_locked_store_is_seen_told_and_over_by_itself(
         "store: locked", "store: ok again",
     ]  # fmt: skip
     async with bot.services.store.reading() as connection:
-        kept = await gaps.of_server(connection, server.id)
+        kept = await unanswered.of_server(connection, server.id)
     assert [gap.question for gap in kept] == ["What is four?"]
 
 

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from bot.errors import WorkError
 from bot.learning.approved import ApprovedItems
-from bot.libraries import paths as shelves
+from bot.libraries import paths
 from bot.libraries.admin import LibraryAdmin
 from bot.libraries.jobs import JobRunner
 from bot.libraries.preferences import ServerPreferences
@@ -62,7 +62,7 @@ async def fill(store: Store, data: Path, *servers: int) -> None:
     """Give each server a library and a row in every table with servers' ids."""
     async with store.writing() as connection:
         for number, server in enumerate(servers, 1):
-            build_texts(shelves.own_folder(data, server), CLAY)
+            build_texts(paths.own_folder(data, server), CLAY)
             for table in metadata.sorted_tables:
                 columns = [column.name for column in table.c if SERVER in column.info]
                 if columns and table.name != "memberships":
@@ -139,7 +139,7 @@ async def test_a_library_that_is_being_built_waits(
     await fill(store, tmp_path, GONE)
     await memberships.left(GONE)
     clock.now += GRACE
-    with building(shelves.own_folder(tmp_path, GONE)), pytest.raises(BusyError):
+    with building(paths.own_folder(tmp_path, GONE)), pytest.raises(BusyError):
         await memberships.purge()
     assert await memberships.purge() == [GONE]
 
@@ -165,12 +165,12 @@ async def test_discord_tells_of_servers(stage: Stage) -> None:
 async def test_all_libraries_together_have_a_limit(store: Store, tmp_path: Path) -> None:
     """Files that libraries share count once; beyond it nothing is added or rebuilt, and the person reads why."""
     settings = Settings(_env_file=None, data=tmp_path, servers_megabytes=1)
-    one, two = (shelves.own_folder(tmp_path, server) for server in (1, 2))
+    one, two = (paths.own_folder(tmp_path, server) for server in (1, 2))
     for folder in (one, two):
         folder.mkdir(parents=True)
     (one / "held").write_bytes(bytes(700_000))
     (two / "shared").hardlink_to(one / "held")
-    assert shelves.servers_bytes(tmp_path) == 700_000
+    assert paths.servers_bytes(tmp_path) == 700_000
     (two / "more").write_bytes(bytes(300_000))
     unused: Any = None
     curator = LibraryAdmin(settings, unused, JobRunner(settings), Pseudonyms(store), now=Clock())

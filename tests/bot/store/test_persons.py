@@ -27,8 +27,7 @@ from bot.people.audit import LibraryAudit
 from bot.people.export import ExportFile
 from bot.people.privacy import PersonalData
 from bot.quiz.session import Step
-from bot.store import pending_deletions as deletions
-from bot.store import persons, servers, sessions
+from bot.store import pending_deletions, persons, servers, sessions
 from bot.store.copies import forget_in_copies
 from bot.store.database import Connection, Store
 from bot.store.migrate import FILE, known_revisions, migrate, upgrade
@@ -299,13 +298,13 @@ async def test_a_deletion_that_was_killed_goes_on_at_the_next_start(
         patched.setattr(step, killed)
         with pytest.raises(KeyboardInterrupt):
             await door.forget(ALICE)
-    assert deletions.marked(tmp_path) == [ALICE]
-    assert tmp_path / deletions.FOLDER not in holdings(tmp_path), "a restore leaves it where it is"
+    assert pending_deletions.marked(tmp_path) == [ALICE]
+    assert tmp_path / pending_deletions.FOLDER not in holdings(tmp_path), "a restore leaves it where it is"
     again = PersonalData(store, tmp_path, Nothing(), memories={}, copies=[], now=lambda: NOW)
     await again.resume()
     assert [name for name in traces(tmp_path, ALICE) if "servers" not in name] == []
     assert traces(aside, BOB)
-    assert not (tmp_path / deletions.FOLDER).exists()
+    assert not (tmp_path / pending_deletions.FOLDER).exists()
 
 
 async def test_what_somebody_does_while_they_are_deleted_has_no_name(store: Store) -> None:

@@ -18,8 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.documents import confinement
-from index.documents import sandbox_child as sandboxed
+from index.documents import confinement, sandbox_child
 from index.documents.formats.kinds import Kind
 from index.documents.formats.reading import Reading
 from index.errors import SourceError
@@ -36,7 +35,7 @@ _PROCESS_VM_READV, _PTRACE, _CLONE, _SOCKET, _EXECVE = (
 )
 _PTRACE_SEIZE = 0x4206
 _libc = ctypes.CDLL(None, use_errno=True)
-_read_really = sandboxed.read
+_read_really = sandbox_child.read
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +186,10 @@ def main() -> None:
     """Be the child process."""
     mode = sys.argv.pop()
     if mode == UNCONFINED:
-        sandboxed.confine, sandboxed._start_watching = (lambda start: start() or []), lambda: None
+        sandbox_child.confine, sandbox_child._start_watching = (lambda start: start() or []), lambda: None
     elif mode == NO_LANDLOCK:
         confinement._apply_landlock = lambda: False
     elif mode == NO_SECCOMP:
         confinement._apply_seccomp = lambda: False
-    sandboxed.read = _read
-    sandboxed.main()
+    sandbox_child.read = _read
+    sandbox_child.main()

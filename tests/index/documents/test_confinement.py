@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from index.documents import confinement, sandbox
-from index.documents import sandbox_child as sandboxed
+from index.documents import confinement, sandbox, sandbox_child
 from index.documents.formats.kinds import HEAD_BYTES, Kind, kind_of
 from index.documents.formats.samples import samples
 from index.documents.sandbox import Sandbox
@@ -92,7 +91,7 @@ def test_what_is_read_is_the_same_under_confinement() -> None:
             if kind is Kind.OLE:
                 continue
             try:
-                expected: object = sandboxed.read(data, kind, name)
+                expected: object = sandbox_child.read(data, kind, name)
             except SourceError as error:
                 expected = str(error)
             except Exception as error:
@@ -110,7 +109,7 @@ CODES = ("cp932", "gb18030", "euc_kr", "koi8_r", "cp1251", "iso8859_5", "mac_cyr
 @pytest.mark.parametrize("kind", [Kind.PDF, Kind.DOCX, Kind.HTML, Kind.MARKDOWN, Kind.TEXT])
 def test_each_kind_has_a_sample(kind: Kind) -> None:
     """A sample is read as any file of its kind is, so that its parser is loaded."""
-    texts = [sandboxed.read(data, kind, "sample").text for data in samples(kind)]
+    texts = [sandbox_child.read(data, kind, "sample").text for data in samples(kind)]
     assert texts
     assert all("sample" in text or "образец" in text for text in texts)
 

@@ -10,7 +10,7 @@ import pytest
 
 from index.answering.answer import Answer, Outcome, Quote
 from index.errors import SourceError
-from index.evaluation import metrics as evaluation
+from index.evaluation import metrics
 from index.evaluation.metrics import Question, measure, read_questions
 from index.generations.generation import Generation
 from index.models.encoder import SentenceTransformerEncoder
@@ -113,7 +113,7 @@ def test_counts_are_of_what_they_name(small: Generation, monkeypatch: pytest.Mon
             for a in asked
         ]
 
-    monkeypatch.setattr(evaluation, "answer", answers)
+    monkeypatch.setattr(metrics, "answer", answers)
     gold = ("remembers the hand that shaped it",)
     questions = [Question(name, () if name in ("silent", "loud") else gold) for name in scripted]
     found = measure(small, FakeEncoder(), questions)
@@ -135,11 +135,11 @@ def test_a_comparison_is_answered_by_both_its_sides(small: Generation, monkeypat
     def answers(generation: Any, encoder: Any, asked: Any, reranker: Any) -> list[Answer]:
         return [Answer(a.text, a.text, Outcome.ANSWER, 0.5, scripted[a.text], (), (), None, "g") for a in asked]
 
-    monkeypatch.setattr(evaluation, "answer", answers)
+    monkeypatch.setattr(metrics, "answer", answers)
     for every, expected in ((True, [True, False]), (False, [True, True])):
         rows = [{"question": name, "gold": [hand.text, fire.text], "every": every} for name in scripted]
         questions = read_questions({"answerable": rows})
-        assert evaluation.hits(small, FakeEncoder(), questions, 3) == expected
+        assert metrics.hits(small, FakeEncoder(), questions, 3) == expected
 
 
 def test_the_gold_is_in_the_essay() -> None:

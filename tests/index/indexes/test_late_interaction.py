@@ -12,7 +12,7 @@ from index.answering.answer import Asked, answer
 from index.generations.build import prepare
 from index.generations.checkpoint import Checkpoint
 from index.generations.generation import Encoded, Generation
-from index.indexes import late_interaction as module
+from index.indexes import late_interaction
 from index.indexes.late_interaction import LateInteraction, are_signs, kept, packed, taken_over
 from index.models.encoder import SentenceTransformerEncoder
 from index.text.noise import Aliases
@@ -91,7 +91,7 @@ def test_what_is_taken_over_is_as_if_encoded_anew() -> None:
 
 def test_signs_are_kept_above_the_limit_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """A library of exactly as many words as the limit keeps bytes."""
-    monkeypatch.setattr(module, "_BYTES_UP_TO", 7)
+    monkeypatch.setattr(late_interaction, "_BYTES_UP_TO", 7)
     assert (are_signs(7), are_signs(8)) == (False, True)
 
 
@@ -100,7 +100,7 @@ def test_a_library_that_outgrows_the_limit_and_shrinks_again(
 ) -> None:
     """It answers all the while; only sentences of which nothing but signs is kept are encoded again."""
     small = library(data, CLAY, encoder=fake)
-    monkeypatch.setattr(module, "_BYTES_UP_TO", len(small.contexts._rows))
+    monkeypatch.setattr(late_interaction, "_BYTES_UP_TO", len(small.contexts._rows))
     assert small.contexts._rows.dtype == np.int8
 
     fake.encoded.clear()

@@ -15,8 +15,7 @@ import pytest
 
 from index.errors import ModelError
 from index.generations.generation import check_model
-from index.models import backend as room
-from index.models import openvino_runtime as graph
+from index.models import backend, openvino_runtime
 from index.models.backend import load
 from index.models.encoder import SentenceTransformerEncoder
 from index.models.openvino_runtime import ABOUT, WEIGHTS, OpenVINOEncoder
@@ -53,7 +52,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Convert without a child, which would have to read torch again."""
     from index.models.openvino_export import convert
 
-    monkeypatch.setattr(room, "_convert", lambda model, folder: convert(SentenceTransformerEncoder(model), folder))
+    monkeypatch.setattr(backend, "_convert", lambda model, folder: convert(SentenceTransformerEncoder(model), folder))
 
 
 @pytest.fixture(params=["packaged", "folder"])
@@ -193,9 +192,9 @@ def test_a_model_that_cannot_be_converted_runs_on_torch(
 
     def convert(model: object, folder: Path) -> None:
         tried.append(str(model))
-        raise room._RefusedError("it does not give the same rows")
+        raise backend._RefusedError("it does not give the same rows")
 
-    monkeypatch.setattr(room, "_convert", convert)
+    monkeypatch.setattr(backend, "_convert", convert)
     heard: list[str] = []
     assert isinstance(load(str(tiny_model), tmp_path, Backend.AUTO, say=heard.append), SentenceTransformerEncoder)
     assert heard[-1] == "the model runs on torch: it does not give the same rows"
@@ -217,19 +216,19 @@ def test_nowhere_to_keep_it(tiny_model: Path, tmp_path: Path) -> None:
 @with_openvino
 def test_the_proof_notices_other_rows(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A graph that says something else is not left behind."""
-    from index.models import openvino_export as conversion
+    from index.models import openvino_export
 
     encoder = SentenceTransformerEncoder(str(tiny_model))
     monkeypatch.setattr(encoder.sentence_transformer, "encode_query", encoder.sentence_transformer.encode_document)
     monkeypatch.setattr(encoder.sentence_transformer, "prompts", {"query": "ask: ", "document": ""})
     with pytest.raises(ModelError, match="does not give the same rows"):
-        conversion.convert(encoder, tmp_path / "graph")
+        openvino_export.convert(encoder, tmp_path / "graph")
     assert not (tmp_path / "graph").exists()
 
 
 def test_openvino_is_asked_for_and_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence says how to install it; by itself the tutor does without."""
-    monkeypatch.setattr(graph, "is_installed", lambda: False)
+    monkeypatch.setattr(openvino_runtime, "is_installed", lambda: False)
     with pytest.raises(ModelError, match=r"pip install '\.\[fast\]'"):
         load(DEFAULT_MODEL, tmp_path, Backend.OPENVINO, say=nobody)
 
@@ -239,7 +238,7 @@ def test_torch_when_it_is_asked_for_or_alone(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, absent: bool
 ) -> None:
     """Nothing is made and nothing said."""
-    monkeypatch.setattr(graph, "is_installed", lambda: not absent)
+    monkeypatch.setattr(openvino_runtime, "is_installed", lambda: not absent)
     encoder = load(str(tiny_model), tmp_path, Backend.AUTO if absent else Backend.TORCH, say=nobody)
     assert isinstance(encoder, SentenceTransformerEncoder)
     assert not (tmp_path / GRAPHS).exists()

