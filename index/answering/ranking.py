@@ -199,13 +199,13 @@ def _rank(
     column["sentence_bm25"][:] = _of_best(sentence_bm25[sentences])
     kinds = np.zeros(len(sentences), np.uint8)
     if question.topic:
-        overlap = generation.wording.overlap(question.topic, question.asking, passages)
+        overlap = generation.lexical_overlap.overlap(question.topic, question.asking, passages)
         column["sentence_asking"][:] = overlap.sentence_asking
         column["passage_pairs"][:] = overlap.passage_pairs[owner]
         column["passage_letters"][:] = overlap.passage_letters[owner]
         kinds = overlap.kinds
     if question.words:
-        nearest = generation.contexts.nearest(question.word_rows, passages)
+        nearest = generation.late_interaction.nearest(question.word_rows, passages)
         whole = np.maximum.reduceat(nearest, firsts, axis=0).mean(axis=1)
         column["passage_context"][:] = whole[owner]
         names = ("context_topic", "context_asking", "context_question")
@@ -225,7 +225,7 @@ def _rank(
 def _word_weights(generation: Generation, question: _Question) -> list[NDArray[np.float32]]:
     """Say how much each word of the question counts: as topic the rarer the more, as asking, as the word that asks."""
     of_topic = np.array([word in question.topic for word in question.words])
-    rarity = np.array([generation.wording.rarity(word) for word in question.words]) * of_topic
+    rarity = np.array([generation.lexical_overlap.rarity(word) for word in question.words]) * of_topic
     asking = 1.0 - of_topic if not of_topic.all() else np.ones(len(question.words))
     first = next((place for place, word in enumerate(question.words) if word in QUESTION_WORDS), None)
     asks = asking if first is None else np.eye(len(question.words))[first]
@@ -258,7 +258,7 @@ def _evidence(
     passage_bm25: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Lay out what the best sentence's features, and the scores of all, say about there being an answer."""
-    known = [generation.wording.knows(word) for word in question.topic]
+    known = [generation.lexical_overlap.knows(word) for word in question.topic]
     values = {
         **dict(zip(FEATURES, best, strict=True)),
         "sentence_cosine": cosine[0],

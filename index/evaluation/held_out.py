@@ -52,8 +52,8 @@ def about_other_things(generation: Generation, most: int) -> list[str]:
 def covers(generation: Generation, question: str) -> bool:
     """Say whether one passage holds so many of a question's words that it may well answer it."""
     words = topic_words(generation.aliases.canonical(question))
-    rarity = np.array([generation.wording.rarity(word) for word in words], np.float32)
-    known = [generation.wording.knows(word) for word in words]
+    rarity = np.array([generation.lexical_overlap.rarity(word) for word in words], np.float32)
+    known = [generation.lexical_overlap.knows(word) for word in words]
     if rarity[known].sum() < _COVERED * rarity.sum():
         return False
     held = np.array([generation.passage_words.scores([stem(word)]) > 0 for word in words])

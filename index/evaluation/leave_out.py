@@ -31,7 +31,7 @@ def without(generation: Generation, hidden: NDArray[np.bool_]) -> Generation:
     view.sentence_vectors = _Vectors(generation.sentence_vectors, sentences)
     view.passage_words = _Words(generation.passage_words, passages)
     view.sentence_words = _Words(generation.sentence_words, sentences)
-    view.wording = generation.wording.within(np.flatnonzero(sentences))
+    view.lexical_overlap = generation.lexical_overlap.within(np.flatnonzero(sentences))
     return view
 
 

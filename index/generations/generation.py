@@ -16,7 +16,7 @@ from index.generations.texts import Texts, read_texts
 from index.indexes import bm25, vectors
 from index.indexes.checks import check
 from index.indexes.late_interaction import LateInteraction, taken_over
-from index.indexes.overlap import Wording
+from index.indexes.overlap import LexicalOverlap
 from index.text.noise import Aliases
 from index.text.tokens import Tokens
 
@@ -52,8 +52,8 @@ class Generation:
         self.sentence_vectors = parts.sentence_vectors
         self.passage_words = parts.passage_words
         self.sentence_words = parts.sentence_words
-        self.wording = parts.wording
-        self.contexts = parts.contexts
+        self.lexical_overlap = parts.wording
+        self.late_interaction = parts.contexts
         self.calibration = calibration
         self.aliases = Aliases(texts.manifest.aliases)
         self._documents = {document.id: document for document in texts.documents}
@@ -92,7 +92,7 @@ class _Parts:
     sentence_vectors: vectors.VectorIndex
     passage_words: bm25.Bm25Index
     sentence_words: bm25.Bm25Index
-    wording: Wording
+    wording: LexicalOverlap
     contexts: LateInteraction
 
 
@@ -128,7 +128,7 @@ def load(data: Path, generation: str) -> Generation:
             sentence_vectors=vectors.load(folder, "sentence_vectors", (manifest.sentences, manifest.dimension)),
             passage_words=bm25.load(folder, "passage_words", manifest.passages),
             sentence_words=bm25.load(folder, "sentence_words", manifest.sentences),
-            wording=Wording(tokens, passage_starts),
+            wording=LexicalOverlap(tokens, passage_starts),
             contexts=LateInteraction(contexts, tokens.starts, passage_starts),
         ),
         calibration=_calibration(data, generation),

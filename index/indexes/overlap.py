@@ -29,7 +29,7 @@ def letter_runs(word: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Overlap:
+class OverlapFeatures:
     """How much of a question each candidate holds, 0..1: the share of its parts, rare parts counting more.
 
     Arrays `sentence_*` are [sentences], `passage_*` [passages], in the order in which the candidates were given.
@@ -43,7 +43,7 @@ class Overlap:
     """Bits of the words that are in the sentence but not in the question: [sentences]."""
 
 
-class Wording:
+class LexicalOverlap:
     """The words of one library: which sentence holds which, and how rare each is among the passages."""
 
     def __init__(self, tokens: Tokens, passage_starts: NDArray[np.int64]) -> None:
@@ -93,7 +93,7 @@ class Wording:
         number = self._stems.get(stem(word))
         return self._unknown_rarity if number is None else float(self._stem_rarity[number])
 
-    def within(self, sentences: NDArray[np.int64]) -> Wording:
+    def within(self, sentences: NDArray[np.int64]) -> LexicalOverlap:
         """Give the same words with only those known that these sentences hold; rarity is still that among all."""
         places, _ = ragged(self._tokens.starts, sentences)
         held = np.zeros(len(self._tokens.words), bool)
@@ -113,7 +113,7 @@ class Wording:
         question: Sequence[str],
         asking: Sequence[str],
         passages: NDArray[np.int64],
-    ) -> Overlap:
+    ) -> OverlapFeatures:
         """Hold a question against the sentences of some passages.
 
         `question` are its topic words (distinct, in order), `asking` its other words.
@@ -138,7 +138,7 @@ class Wording:
         for word in question:
             if word in self._ids:
                 kinds[ids == self._ids[word]] = 0
-        return Overlap(
+        return OverlapFeatures(
             passage_pairs=_share(whole(pairs), pair_weights),
             passage_letters=_share(whole(runs), run_weights),
             sentence_asking=same.mean(axis=1),

@@ -13,7 +13,7 @@ from index.answering import answer as answering
 from index.answering.answer import Asked
 from index.indexes.bm25 import Bm25Index
 from index.indexes.late_interaction import LateInteraction
-from index.indexes.overlap import Wording
+from index.indexes.overlap import LexicalOverlap
 from index.indexes.vectors import VectorIndex
 from index.models import backend, openvino_runtime
 from index.models.encoder import SentenceTransformerEncoder
@@ -113,7 +113,7 @@ def _places(encoder: Encoder) -> Iterator[tuple[Any, str, str]]:
         (type(encoder), "encode_in_context", "words"),
         (VectorIndex, "search", "vectors"),
         (Bm25Index, "scores", "BM25"),
-        (Wording, "overlap", "wording"),
+        (LexicalOverlap, "overlap", "wording"),
         (LateInteraction, "nearest", "contexts"),
         (answering, "search", "ranking"),
     )

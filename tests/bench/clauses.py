@@ -54,7 +54,7 @@ class Clauses:
         asked = self._generation.aliases.canonical(question)
         read = _question(asked, self._encoder.encode_in_context([asked], asked=True)[0], topic_words(asked))
         weights = np.column_stack(_word_weights(self._generation, read))
-        contexts, found = self._generation.contexts, []
+        contexts, found = self._generation.late_interaction, []
         for number in numbers:
             first, last = contexts._token_starts[number : number + 2]
             # The first token of a sentence is no word.

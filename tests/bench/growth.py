@@ -75,7 +75,7 @@ def _made(real: Generation, encoder: Encoder, size: int) -> Path:
 def _costs(size: int, data: Path, generation: Generation) -> Iterator[Row]:
     made = data / FOLDER / generation.id
     disk = sum(file.stat().st_size for file in made.rglob("*") if file.is_file()) / 1e9
-    words = generation.contexts._rows
+    words = generation.late_interaction._rows
     yield Row(
         f"{size:,} passages: sentences, words, a word's row",
         f"{len(generation.sentences):,}, {len(words):,}, {words.shape[1]} bytes",

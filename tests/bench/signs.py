@@ -46,7 +46,7 @@ def rows(
     yield Row("SQuAD: questions that lose or gain quote@1 by signs", f"{100 * changed:.1f} of 100")
     whole = [file for file in (folder() / "squad" / FOLDER / generation.id).rglob("*") if file.is_file()]
     on_disk = sum(file.stat().st_size for file in whole) / 1e6
-    kept_as_bytes = generation.contexts._rows.nbytes / 1e6
+    kept_as_bytes = generation.late_interaction._rows.nbytes / 1e6
     yield Row("words' rows of SQuAD: bytes, signs", f"{kept_as_bytes:.1f} MB, {kept_as_bytes / 8:.1f} MB")
     yield Row(
         "generation of SQuAD on disk: bytes, signs", f"{on_disk:.1f} MB, {on_disk - kept_as_bytes * 7 / 8:.1f} MB"
@@ -56,8 +56,8 @@ def rows(
 def with_signs(generation: Generation) -> Generation:
     """Open a library again, as it would be with nothing kept but the signs."""
     again = generations.load(folder() / "squad", generation.id)
-    given = again.contexts
-    again.contexts = LateInteraction(kept(given._rows, signs=True), given._token_starts, given._sentence_starts)
+    given = again.late_interaction
+    again.late_interaction = LateInteraction(kept(given._rows, signs=True), given._token_starts, given._sentence_starts)
     return again
 
 

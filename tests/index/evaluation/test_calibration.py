@@ -140,9 +140,9 @@ def test_a_hidden_documents_own_words_are_unknown(small: Generation) -> None:
     """Words that only hidden passages hold count as words the library does not know; the library is not changed."""
     hidden = np.array([passage.document == "a.txt" for passage in small.passages])
     view = without(small, hidden)
-    assert not view.wording.knows("kiln")
-    assert view.wording.knows("tide")
-    assert small.wording.knows("kiln")
+    assert not view.lexical_overlap.knows("kiln")
+    assert view.lexical_overlap.knows("tide")
+    assert small.lexical_overlap.knows("kiln")
 
 
 def test_one_document_has_no_near_misses(tmp_path: Any) -> None:

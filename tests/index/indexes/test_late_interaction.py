@@ -100,24 +100,27 @@ def test_a_library_that_outgrows_the_limit_and_shrinks_again(
 ) -> None:
     """It answers all the while; only sentences of which nothing but signs is kept are encoded again."""
     small = library(data, CLAY, encoder=fake)
-    monkeypatch.setattr(late_interaction, "_BYTES_UP_TO", len(small.contexts._rows))
-    assert small.contexts._rows.dtype == np.int8
+    monkeypatch.setattr(late_interaction, "_BYTES_UP_TO", len(small.late_interaction._rows))
+    assert small.late_interaction._rows.dtype == np.int8
 
     fake.encoded.clear()
     large = library(data, CLAY, SEA, encoder=fake)
-    assert (large.contexts._rows.dtype, large.contexts._rows.shape[1]) == (np.uint8, fake.dimension // 8)
+    assert (large.late_interaction._rows.dtype, large.late_interaction._rows.shape[1]) == (
+        np.uint8,
+        fake.dimension // 8,
+    )
     new = prepare([document(SEA)], Aliases({}))
     assert sorted(fake.encoded) == sorted(new.passage_texts + new.window_texts)
     fresh = library(data / "fresh", CLAY, SEA)
-    assert np.array_equal(large.contexts._rows, fresh.contexts._rows)
+    assert np.array_equal(large.late_interaction._rows, fresh.late_interaction._rows)
     assert _quote(large, fake, "When does fresh water in wooden barrels spoil?").startswith("Fresh water spoils")
     assert _quote(large, fake, "How long did the kiln burn?").startswith("A kiln in Jingdezhen")
 
     fake.encoded.clear()
     again = library(data, SEA, encoder=fake)
-    assert again.contexts._rows.dtype == np.int8
+    assert again.late_interaction._rows.dtype == np.int8
     assert sorted(fake.encoded) == sorted(new.window_texts)
-    assert np.array_equal(again.contexts._rows, library(data / "sea", SEA).contexts._rows)
+    assert np.array_equal(again.late_interaction._rows, library(data / "sea", SEA).late_interaction._rows)
     assert _quote(again, fake, "When does fresh water in wooden barrels spoil?").startswith("Fresh water spoils")
 
 

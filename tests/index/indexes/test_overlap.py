@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.indexes.overlap import Overlap, Wording, letter_runs
+from index.indexes.overlap import LexicalOverlap, OverlapFeatures, letter_runs
 from index.text.tokens import DATE, NAME, NUMBER, tokenize
 
 SENTENCES = (
@@ -23,12 +23,12 @@ STARTS = np.array([0, 2, 3, 5])
 VOCABULARY = ["clay", "hand", "ming", "dynasty", "grain", "fire", "burning", "unheard", "clays", "kiln"]
 
 
-def wording(sentences: tuple[str, ...] = SENTENCES, starts: np.ndarray = STARTS) -> Wording:
+def wording(sentences: tuple[str, ...] = SENTENCES, starts: np.ndarray = STARTS) -> LexicalOverlap:
     tokens = tokenize(sentences)
-    return Wording(tokens, starts)
+    return LexicalOverlap(tokens, starts)
 
 
-def overlap(question: list[str], passages: list[int], asking: list[str] | None = None) -> Overlap:
+def overlap(question: list[str], passages: list[int], asking: list[str] | None = None) -> OverlapFeatures:
     return wording().overlap(question, asking or [], np.array(passages))
 
 
