@@ -6,7 +6,7 @@ LibraryError                 shown to people as it is
 │   └── LengthError          a document's text is longer than it may be
 ├── BudgetError              the documents of one change are more than the library may take
 ├── GenerationError          the index on disk is missing, half-written, foreign or altered
-├── BusyError                somebody else is changing the library now
+├── LibraryLockedError       somebody else is changing the library now
 ├── RoomError                what the library is kept on is full, read-only or broken
 ├── ExamError                a new generation must not go live
 └── ModelError               the embedding model is missing, altered or not the one the index was made with
@@ -39,7 +39,7 @@ class GenerationError(LibraryError):
     """The index on disk is missing, half-written, foreign or altered."""
 
 
-class BusyError(LibraryError):
+class LibraryLockedError(LibraryError):
     """Somebody else is changing the library now."""
 
 

@@ -39,7 +39,7 @@ class Restored:
 
 
 def restore(data: Path, path: Path, *, when: str, replace: bool = False) -> Restored:
-    """Put a backup into a data folder; raises BackupError, DataError or BusyError, the content as it was.
+    """Put a backup into a data folder; raises BackupError, DataError or LibraryLockedError, the content as it was.
 
     `replace` puts what is there aside, in a folder that `when` names; without it a folder that is in use is refused.
     """

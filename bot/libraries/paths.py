@@ -69,7 +69,7 @@ def give_back(data: Path, server: int) -> None:
 
 
 def delete(data: Path, server: int) -> None:
-    """Delete a server's own library; raises BusyError when it is being built. What a killed deletion left goes too."""
+    """Delete a server's own library and what a killed deletion left; raises LibraryLockedError during a build."""
     for left_over in (data / SERVERS).glob(".*.gone"):
         shutil.rmtree(left_over, ignore_errors=True)
     own = own_folder(data, server)

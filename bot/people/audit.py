@@ -60,7 +60,7 @@ def changes_by(data: Path, by: Container[str]) -> list[dict[str, object]]:
 
 
 def forget_name(data: Path, by: str) -> None:
-    """Delete a name from all libraries; raises BusyError, and can be repeated, while one is being changed."""
+    """Delete a name from all libraries; raises LibraryLockedError, and can be repeated, while one is being changed."""
     for folder in every_folder(data).values():
         promotion.forget_name(folder, by)
         records.forget_name(folder, by)

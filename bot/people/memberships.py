@@ -58,7 +58,7 @@ class Memberships:
     async def purge(self) -> list[int]:
         """Delete the libraries and rows of the servers whose time is over, and name those servers.
 
-        Raises BusyError when such a library is being built.
+        Raises LibraryLockedError when such a library is being built.
         """
         latest = self._now() - self._grace
         async with self._store.reading() as connection:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from index.errors import BusyError
+from index.errors import LibraryLockedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ _POINTER_S = 10.0
 def building(data: Path, *, wait_s: float = -1, waiting: Callable[[], None] | None = None) -> Iterator[None]:
     """Hold the right to build in this folder, waiting for whoever has it (for ever by default).
 
-    `waiting` is called once when somebody else builds. Raises BusyError when the wait is over.
+    `waiting` is called once when somebody else builds. Raises LibraryLockedError when the wait is over.
     """
     data.mkdir(parents=True, exist_ok=True)
     lock = FileLock(data / "build.lock")
@@ -33,7 +33,9 @@ def building(data: Path, *, wait_s: float = -1, waiting: Callable[[], None] | No
                 waiting()
             lock.acquire(timeout=wait_s)
     except Timeout:
-        raise BusyError("This library is being rebuilt already. Wait until that is done, then try again.") from None
+        raise LibraryLockedError(
+            "This library is being rebuilt already. Wait until that is done, then try again."
+        ) from None
     try:
         yield
     finally:
@@ -48,4 +50,4 @@ def pointing(data: Path) -> Iterator[None]:
         with FileLock(data / "live.lock", timeout=_POINTER_S):
             yield
     except Timeout:
-        raise BusyError("Somebody else is changing this library. Try again in a moment.") from None
+        raise LibraryLockedError("Somebody else is changing this library. Try again in a moment.") from None

@@ -26,7 +26,7 @@ from bot.errors import BackupError, DataError
 from bot.libraries.paths import own_folder
 from bot.runtime.instance_lock import occupying
 from bot.store.migrate import FILE, known_revisions, migrate, upgrade
-from index.errors import BusyError
+from index.errors import LibraryLockedError
 from index.generations.lock import building
 from tests.bot.backup.furnished import SERVER, furnish, kept
 from tests.index.fakes import CLAY, build_texts, hashes
@@ -293,7 +293,7 @@ def test_a_bot_or_a_build_keeps_a_restore_away(backup: Path, tmp_path: Path) -> 
         refused(data, backup, "is running", DataError, replace=True)
     for folder in (data, own_folder(data, SERVER)):
         with building(folder):
-            refused(data, backup, "being rebuilt", BusyError, replace=True)
+            refused(data, backup, "being rebuilt", LibraryLockedError, replace=True)
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(backup: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from bot.settings import Settings
 from bot.store import memberships as stored
 from bot.store.database import Store
 from bot.store.schema import SERVER, metadata
-from index.errors import BusyError
+from index.errors import LibraryLockedError
 from index.generations.lock import building
 from tests.bot.conftest import Stage
 from tests.bot.store.test_persons import everything, values
@@ -139,7 +139,7 @@ async def test_a_library_that_is_being_built_waits(
     await fill(store, tmp_path, GONE)
     await memberships.left(GONE)
     clock.now += GRACE
-    with building(paths.own_folder(tmp_path, GONE)), pytest.raises(BusyError):
+    with building(paths.own_folder(tmp_path, GONE)), pytest.raises(LibraryLockedError):
         await memberships.purge()
     assert await memberships.purge() == [GONE]
 

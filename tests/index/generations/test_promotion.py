@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import BusyError, GenerationError
+from index.errors import GenerationError, LibraryLockedError
 from index.generations import records
 from index.generations.lock import building
 from index.generations.manifest import live
@@ -155,7 +155,7 @@ def test_a_second_build_is_told_or_waits(data: Path) -> None:
     thread = threading.Thread(target=first)
     thread.start()
     assert entered.wait(10)
-    with pytest.raises(BusyError, match="rebuilt already"), building(data, wait_s=0):
+    with pytest.raises(LibraryLockedError, match="rebuilt already"), building(data, wait_s=0):
         pass
     threading.Timer(0.1, may_end.set).start()
     with building(data, waiting=lambda: heard.append("waits")):
