@@ -34,29 +34,31 @@ if TYPE_CHECKING:
 CONTEXTS = {"uint8": "context_signs.npy", "int8": "contexts.npy"}  # an older program refuses the one it cannot read
 
 
+@dataclass(eq=False, repr=False)
 class Generation:
-    """An open generation, ready to be searched; never changed.
+    """An open generation, ready to be searched. The indexes are parallel to `passages` or to `sentences`.
 
-    `sentence_starts` numbers the first sentence of each passage, and one more for the end; `passage_of` goes the
-    other way.
+    `sentence_starts` int64 [passages + 1] numbers the first sentence of each passage, `passage_of` int64 [sentences]
+    the passage of each sentence. `calibration` is None when no thresholds were fitted to this library.
     """
 
-    def __init__(self, texts: Texts, parts: _Parts, *, calibration: Calibration | None = None) -> None:
-        """Take what `load` read, and the thresholds fitted to this library, where they were."""
-        self.texts = texts
-        self.passages = texts.passages
-        self.sentences: tuple[Sentence, ...] = tuple(s for p in texts.passages for s in p.sentences)
-        self.sentence_starts = sentence_starts(texts.passages)
-        self.passage_of = np.repeat(np.arange(len(texts.passages)), np.diff(self.sentence_starts))
-        self.passage_vectors = parts.passage_vectors
-        self.sentence_vectors = parts.sentence_vectors
-        self.passage_words = parts.passage_words
-        self.sentence_words = parts.sentence_words
-        self.lexical_overlap = parts.wording
-        self.late_interaction = parts.contexts
-        self.calibration = calibration
-        self.aliases = Aliases(texts.manifest.aliases)
-        self._documents = {document.id: document for document in texts.documents}
+    texts: Texts
+    passage_vectors: vectors.VectorIndex
+    sentence_vectors: vectors.VectorIndex
+    passage_words: bm25.Bm25Index
+    sentence_words: bm25.Bm25Index
+    lexical_overlap: LexicalOverlap
+    late_interaction: LateInteraction
+    calibration: Calibration | None
+
+    def __post_init__(self) -> None:
+        """Number sentences and passages, and find documents by id."""
+        self.passages = self.texts.passages
+        self.sentences: tuple[Sentence, ...] = tuple(s for p in self.passages for s in p.sentences)
+        self.sentence_starts = sentence_starts(self.passages)
+        self.passage_of = np.repeat(np.arange(len(self.passages)), np.diff(self.sentence_starts))
+        self.aliases = Aliases(self.texts.manifest.aliases)
+        self._documents = {document.id: document for document in self.texts.documents}
 
     @property
     def id(self) -> str:
@@ -86,16 +88,6 @@ class Encoded:
     signs: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    passage_vectors: vectors.VectorIndex
-    sentence_vectors: vectors.VectorIndex
-    passage_words: bm25.Bm25Index
-    sentence_words: bm25.Bm25Index
-    wording: LexicalOverlap
-    contexts: LateInteraction
-
-
 def libraries() -> dict[str, str]:
     """Give the versions of the libraries whose files or numbers a generation depends on."""
     return {name: version(name) for name in ("faiss-cpu", "bm25s", "sentence-transformers")}
@@ -123,14 +115,12 @@ def load(data: Path, generation: str) -> Generation:
     passage_starts = sentence_starts(texts.passages)
     return Generation(
         texts,
-        _Parts(
-            passage_vectors=vectors.load(folder, "passage_vectors", (manifest.passages, manifest.dimension)),
-            sentence_vectors=vectors.load(folder, "sentence_vectors", (manifest.sentences, manifest.dimension)),
-            passage_words=bm25.load(folder, "passage_words", manifest.passages),
-            sentence_words=bm25.load(folder, "sentence_words", manifest.sentences),
-            wording=LexicalOverlap(tokens, passage_starts),
-            contexts=LateInteraction(contexts, tokens.starts, passage_starts),
-        ),
+        passage_vectors=vectors.load(folder, "passage_vectors", (manifest.passages, manifest.dimension)),
+        sentence_vectors=vectors.load(folder, "sentence_vectors", (manifest.sentences, manifest.dimension)),
+        passage_words=bm25.load(folder, "passage_words", manifest.passages),
+        sentence_words=bm25.load(folder, "sentence_words", manifest.sentences),
+        lexical_overlap=LexicalOverlap(tokens, passage_starts),
+        late_interaction=LateInteraction(contexts, tokens.starts, passage_starts),
         calibration=_calibration(data, generation),
     )
 
