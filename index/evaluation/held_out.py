@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.answering.question import topic_words
-from index.evaluation.leave_out import without
 from index.evaluation.synthetic import made_of
 from index.text.words import stem
 
@@ -71,9 +71,21 @@ def near_misses(generation: Generation, most: int, degrees: Sequence[Degree]) ->
         chosen = frozenset(documents[fold::folds])
         hidden = np.array([passage.document in chosen for passage in generation.passages], bool)
         if hidden.any() and not hidden.all():
-            made = made_of(generation, _sentences(generation, hidden), most // folds, degrees)
+            made = made_of(generation, np.flatnonzero(hidden[generation.passage_of]), most // folds, degrees)
             yield without(generation, hidden), [question.text for question in made]
 
 
-def _sentences(generation: Generation, passages: NDArray[np.bool_]) -> NDArray[np.int64]:
-    return np.flatnonzero(passages[generation.passage_of])
+def without(generation: Generation, hidden: NDArray[np.bool_]) -> Generation:
+    """Return a view of a generation in which hidden passages (bool [passages]) are neither found nor known.
+
+    Sentences and passages keep their numbers, and words their rarity among all passages.
+    """
+    passages, sentences = ~hidden, ~hidden[generation.passage_of]
+    return replace(
+        generation,
+        passage_vectors=generation.passage_vectors.within(passages),
+        sentence_vectors=generation.sentence_vectors.within(sentences),
+        passage_words=generation.passage_words.within(passages),
+        sentence_words=generation.sentence_words.within(sentences),
+        lexical_overlap=generation.lexical_overlap.within(sentences),
+    )

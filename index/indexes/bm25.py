@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ class Bm25Index:
         """Take a ranker that holds `count` texts, or none when no text has a word."""
         self._ranker = ranker
         self._count = count
+        self._kept: NDArray[np.bool_] | None = None
 
     @classmethod
     def build(cls, texts: Iterable[Sequence[str]]) -> Bm25Index:
@@ -47,7 +49,13 @@ class Bm25Index:
         ids = [known[word] for word in dict.fromkeys(question) if word in known and word]
         if not ids:
             return np.zeros(self._count, np.float32)
-        return np.asarray(self._ranker.get_scores_from_ids(ids), dtype=np.float32)
+        return np.asarray(self._ranker.get_scores_from_ids(ids, weight_mask=self._kept), dtype=np.float32)
+
+    def within(self, kept: NDArray[np.bool_]) -> Bm25Index:
+        """Return a view in which texts that are not `kept` (bool [n]) score 0; word statistics stay as they are."""
+        view = copy.copy(self)
+        view._kept = kept
+        return view
 
     def save(self, folder: Path, name: str) -> None:
         """Write the index as a folder of plain arrays and JSON."""

@@ -93,9 +93,9 @@ class LexicalOverlap:
         number = self._stems.get(stem(word))
         return self._unknown_rarity if number is None else float(self._stem_rarity[number])
 
-    def within(self, sentences: NDArray[np.int64]) -> LexicalOverlap:
-        """Give the same words with only those known that these sentences hold; rarity is still that among all."""
-        places, _ = ragged(self._tokens.starts, sentences)
+    def within(self, kept: NDArray[np.bool_]) -> LexicalOverlap:
+        """Return a view that knows only words of `kept` sentences (bool [sentences]); rarity is still that of all."""
+        places, _ = ragged(self._tokens.starts, np.flatnonzero(kept))
         held = np.zeros(len(self._tokens.words), bool)
         held[self._tokens.ids[places]] = True
         ids = np.flatnonzero(held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import mmap
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ class VectorIndex:
         mapped: object = vectors.base  # of a mapped file, whatever NumPy's types say
         self._mapping = mapped if isinstance(mapped, mmap.mmap) else None
         self._trained = trained
+        self._selector: faiss.IDSelector | None = None  # the rows that may be found; None for all
         if trained is None:
             self._exact = faiss.IndexFlatIP(vectors.shape[1])
             self._exact.add(np.ascontiguousarray(vectors))
@@ -54,14 +56,23 @@ class VectorIndex:
         faiss.omp_set_num_threads(1)  # of this thread's searches: they are too short for threads to wait for each other
         queries = np.ascontiguousarray(queries)
         if self._trained is None:
-            _, rows = self._exact.search(queries, count)
+            options = faiss.SearchParameters(sel=self._selector)  # type: ignore[call-arg]  # SWIG takes any field
+            _, rows = self._exact.search(queries, count, params=options)
             return [found[found >= 0] for found in rows]
         probes = int(_PROBES_PER_FOURTH_ROOT * len(self.vectors) ** 0.25)
-        options = faiss.SearchParametersIVF(nprobe=probes)  # type: ignore[call-arg]  # SWIG takes any field
+        if self._selector is not None:  # the lists nearest to the query may hold hardly any row of the view
+            probes = self._trained.nlist  # type: ignore[attr-defined]
+        options = faiss.SearchParametersIVF(nprobe=probes, sel=self._selector)  # type: ignore[call-arg]
         _, rows = self._trained.search(queries, min(_OVERFETCH * count, len(self.vectors)), params=options)
         ranked = [self._reranked(query, found[found >= 0])[:count] for query, found in zip(queries, rows, strict=True)]
         self._let_go()
         return ranked
+
+    def within(self, kept: NDArray[np.bool_]) -> VectorIndex:
+        """Return a view that finds only rows that are `kept` (bool [n]); it shares the vectors."""
+        view = copy.copy(self)
+        view._selector = faiss.IDSelectorBitmap(np.packbits(kept, bitorder="little"))  # type: ignore[arg-type, call-arg]
+        return view
 
     def _reranked(self, query: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
         cosine_similarity = self.vectors[rows] @ query
@@ -83,15 +94,10 @@ class VectorIndex:
             faiss.write_index(self._trained, str(folder / f"{name}.faiss"))
 
 
-def is_exact(count: int) -> bool:
-    """Say whether an index of so many vectors compares them all."""
-    return count <= _EXACT_UP_TO
-
-
 def train(vectors: NDArray[np.float32]) -> VectorIndex:
     """Make the index that suits the number of vectors; deterministic for the same vectors."""
     count, dimension = vectors.shape
-    if is_exact(count):
+    if count <= _EXACT_UP_TO:
         return VectorIndex(vectors)
     faiss.omp_set_num_threads(_THREADS)
     lists = int(_LISTS_PER_ROOT * np.sqrt(count))

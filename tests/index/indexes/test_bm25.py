@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import GenerationError
@@ -37,6 +37,7 @@ def reference(corpus: Sequence[Sequence[str]], question: Sequence[str]) -> list[
     return scores
 
 
+@settings(deadline=None)  # the first index imports bm25s and SciPy, which takes a second
 @given(texts, st.lists(st.sampled_from([*VOCABULARY, "unheard"]), max_size=5))
 def test_scores_are_those_of_the_formula(corpus: list[list[str]], question: list[str]) -> None:
     """Every text's score is that of the published formula; a word asked twice counts once."""
@@ -44,6 +45,16 @@ def test_scores_are_those_of_the_formula(corpus: list[list[str]], question: list
     assert found.dtype == np.float32
     assert found.shape == (len(corpus),)
     np.testing.assert_allclose(found, reference(corpus, question), rtol=1e-4, atol=1e-5)
+
+
+def test_a_view_scores_the_kept_texts_alone() -> None:
+    """A text that is not kept scores 0, the others score as before; the index itself stays as it was."""
+    for corpus in ([["clay", "hand"], ["clay"], ["glass", "clay"]], [[], [], []]):
+        index = Bm25Index.build(corpus)
+        whole = index.scores(["clay"])
+        kept = np.array([True, False, True])
+        assert np.array_equal(index.within(kept).scores(["clay"]), whole * kept)
+        assert np.array_equal(index.scores(["clay"]), whole)
 
 
 def test_nothing_shared_scores_nothing() -> None:

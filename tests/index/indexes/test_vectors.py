@@ -173,6 +173,19 @@ def test_what_is_loaded_finds_what_was_saved(size: int, small_limit: None, tmp_p
         assert (tmp_path / "rows.faiss").read_bytes() == (tmp_path / "again.faiss").read_bytes()
 
 
+@pytest.mark.parametrize("size", [300, 2000])
+def test_a_view_finds_the_nearest_of_the_kept_rows_alone(size: int, small_limit: None) -> None:
+    """They are those of plain NumPy, however few are kept; the index itself still finds all rows."""
+    rows, queries = clustered(size), clustered(9, seed=8)
+    index = train(rows)
+    for share in (0.75, 0.02, 0.0):
+        kept = np.random.default_rng(3).random(size) < share
+        numbers = np.flatnonzero(kept)
+        wanted = [numbers[best_by_numpy(rows[kept], query, 12)] for query in queries]
+        assert same_rows(index.within(kept).search(queries, 12), wanted)
+    assert recall(index, rows, queries, 12) > 0.9
+
+
 @pytest.mark.parametrize("suffix", ["npy", "faiss"])
 def test_a_damaged_file_is_refused(suffix: str, small_limit: None, tmp_path: Path) -> None:
     """Half a file is a GenerationError that says what to do."""
