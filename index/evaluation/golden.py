@@ -1,4 +1,4 @@
-"""The questions whose right answers a library's keepers know, kept beside the library."""
+"""Golden questions: questions with known answers, in one file beside a library."""
 
 from __future__ import annotations
 
@@ -18,26 +18,24 @@ FILE = "golden.json"
 
 
 def read_golden(folder: Path) -> list[Question]:
-    """Read the questions of a folder, none when it has no such file; raises SourceError when it cannot be read.
+    """Read the golden questions of a folder, none when it has no such file; raises SourceError for a bad file.
 
-    The form is that of every question set: see `read_questions`.
+    The format is that of `read_questions`.
     """
     try:
-        content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        return read_questions(json.loads((folder / FILE).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return []
     except (OSError, ValueError, RecursionError) as error:
         raise SourceError(f"{FILE} cannot be read ({error}). Mend it, or take it away.") from error
-    try:
-        return read_questions(content)
     except SourceError as error:
         raise SourceError(f"{FILE}: {error}") from None
 
 
 def add_golden(data: Path, questions: Iterable[Question]) -> int:
-    """Add questions to a library's; known ones learn further right answers. Says how many were new or learnt.
+    """Add questions, and gold texts to known questions; return how many questions were added or changed.
 
-    Raises SourceError when the file that is there cannot be read: it is never overwritten unread.
+    Raises SourceError when the file cannot be read: it is never overwritten.
     """
     with pointing(data):
         known = read_golden(data)

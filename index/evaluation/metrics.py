@@ -1,9 +1,11 @@
-"""Measures answers against a question set: how often the right words are quoted, and how often silence is kept."""
+"""Measures answers against a question set: quote@1, quote@3, answered, falsely answered."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from index.answering.answer import Answer, Asked, Outcome, answer
 from index.errors import SourceError
@@ -15,16 +17,13 @@ if TYPE_CHECKING:
     from index.generations.generation import Generation
     from index.models.encoder import Encoder
 
-_TOGETHER = 32
-_INSIDE = 25  # a quote that lies inside a gold snippet counts only when it is longer than this
+_BATCH = 32  # questions that are encoded together
+_INSIDE = 25  # characters: a quote that lies inside a gold text counts only when it is longer
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and the snippets of which an answer must quote one; none when the library does not answer it.
-
-    With `every` the answer must quote each of them, as that to a comparison does.
-    """
+    """A question and its gold texts, of which an answer must quote one, or each with `every`; no gold: unanswerable."""
 
     text: str
     gold: tuple[str, ...]
@@ -33,7 +32,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What came out, in counts; `wrong` lists the questions that went wrong and how."""
+    """Counts of questions; `wrong` lists the questions that went wrong and how."""
 
     answerable: int
     quote_at_1: int
@@ -48,64 +47,70 @@ class Measured:
 def read_questions(content: Any, documents: Collection[str] | None = None) -> list[Question]:
     """Read `{"answerable": [{"question", "gold": [...]}], "unanswerable": ["..."]}`; a fault raises SourceError.
 
-    An answerable question may have `"every": true`: an answer must quote each gold text. It may have an `id`, a text or
-    a number that no other has, and a `document`; where `documents` are given, their ids or titles, it has to be one of
-    them. The sentence of a fault names the question.
+    Optional fields of an answerable question: `every` (an answer must quote each gold text), `id` (a text or a whole
+    number, unique in the set) and `document`, which must be one of `documents`, ids or titles, where these are given.
+    The sentence of a fault names the question by its number from 1. Answerable questions come first.
     """
-    if not isinstance(content, dict) or not isinstance(content.get("answerable", []), list):
-        raise SourceError('A question set is {"answerable": [{"question", "gold": [...]}], "unanswerable": ["..."]}.')
-    questions = []
+    try:
+        found = _QuestionSet.model_validate(content)
+    except ValidationError as error:
+        raise SourceError(_sentence(error.errors()[0]["loc"])) from None
     ids: dict[str | int, int] = {}
-    for number, row in enumerate(content.get("answerable", []), 1):
-        questions.append(_answerable(row, f"Answerable question {number}"))
-        if "id" in row:
-            _claim(row["id"], number, ids)
-        if (document := row.get("document")) is not None and documents is not None and document not in documents:
-            raise SourceError(f"Answerable question {number} is about {document!r}, which the library does not hold.")
-    unanswerable = content.get("unanswerable", [])
-    if not isinstance(unanswerable, list):
-        raise SourceError('"unanswerable" must be a list of questions.')
-    for number, text in enumerate(unanswerable, 1):
-        if not _is_text(text):
-            raise SourceError(f"Unanswerable question {number} must be a text.")
-        questions.append(Question(text, ()))
+    for number, row in enumerate(found.answerable, 1):
+        if row.id != "" and (other := ids.setdefault(row.id, number)) != number:
+            raise SourceError(f"Answerable question {number} has the id {row.id!r} of answerable question {other}.")
+        if row.document is not None and documents is not None and row.document not in documents:
+            raise SourceError(
+                f"Answerable question {number} is about {row.document!r}, which the library does not hold."
+            )
+    questions = [Question(row.question, tuple(row.gold), row.every) for row in found.answerable]
+    questions += [Question(text, ()) for text in found.unanswerable]
     if not questions:
         raise SourceError("The question set holds no question.")
     return questions
 
 
-def _answerable(row: Any, named: str) -> Question:
-    gold = row.get("gold") if isinstance(row, dict) else None
-    if not isinstance(row, dict) or not _is_text(row.get("question")) or not _is_texts(gold) or not gold:
-        raise SourceError(f'{named} needs "question" (text) and "gold" (a list of texts).')
-    if row.get("document") is not None and not _is_text(row["document"]):
-        raise SourceError(f'{named} has a "document" that is not the name of one.')
-    if not isinstance(row.get("every", False), bool):
-        raise SourceError(f'{named} has "every" that is neither true nor false.')
-    return Question(row["question"], tuple(gold), row.get("every", False))
+_Text: TypeAlias = Annotated[str, StringConstraints(pattern=r"\S")]
 
 
-def _claim(id: Any, number: int, taken: dict[str | int, int]) -> None:
-    """Note whose id it is; two questions with one id could not be told apart in what is measured."""
-    if not _is_text(id) and (not isinstance(id, int) or isinstance(id, bool)):
-        raise SourceError(f'Answerable question {number} has an "id" that is neither text nor a whole number.')
-    if id in taken:
-        raise SourceError(f"Answerable question {number} has the id {id!r} of answerable question {taken[id]}.")
-    taken[id] = number
+class _Answerable(BaseModel, strict=True):
+    question: _Text
+    gold: Annotated[list[_Text], Field(min_length=1)]
+    every: bool = False
+    id: _Text | int = ""
+    document: _Text | None = None
 
 
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(_is_text(item) for item in value)
+class _QuestionSet(BaseModel, strict=True):
+    answerable: list[_Answerable] = []
+    unanswerable: list[_Text] = []
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+_FAULTS = {
+    "every": '"every" that is neither true nor false',
+    "id": 'an "id" that is neither text nor a whole number',
+    "document": 'a "document" that is not the name of one',
+}
+
+
+def _sentence(place: tuple[int | str, ...]) -> str:
+    """Say what is wrong at a place in a question set, as pydantic names it: ("answerable", 0, "gold")."""
+    match place:
+        case ("answerable", int(number), ("every" | "id" | "document") as field, *_):
+            return f"Answerable question {number + 1} has {_FAULTS[field]}."
+        case ("answerable", int(number), *_):
+            return f'Answerable question {number + 1} needs "question" (text) and "gold" (a list of texts).'
+        case ("unanswerable", int(number)):
+            return f"Unanswerable question {number + 1} must be a text."
+        case ("unanswerable",):
+            return '"unanswerable" must be a list of questions.'
+    return 'A question set is {"answerable": [{"question", "gold": [...]}], "unanswerable": ["..."]}.'
 
 
 def measure(
     generation: Generation, encoder: Encoder, questions: Sequence[Question], reranker: Reranker | None = None
 ) -> Measured:
-    """Ask every question and count; a hit is a quote that holds a gold snippet, or a long one inside it."""
+    """Ask every question and count; a hit is a quote that holds a gold text, or a long quote inside one."""
     answers = list(_answers(generation, encoder, questions, reranker))
     pairs = list(zip(questions, answers, strict=True))
     answerable = [(question, found) for question, found in pairs if question.gold]
@@ -132,7 +137,7 @@ def measure(
 
 
 def hits(generation: Generation, encoder: Encoder, questions: Sequence[Question], among: int) -> list[bool]:
-    """Tell for each question whether one of its first quotes holds what is right."""
+    """Return for each question whether one of its first `among` quotes is a hit."""
     answers = _answers(generation, encoder, questions)
     return [_hit(question, found, among) for question, found in zip(questions, answers, strict=True)]
 
@@ -140,8 +145,8 @@ def hits(generation: Generation, encoder: Encoder, questions: Sequence[Question]
 def _answers(
     generation: Generation, encoder: Encoder, questions: Sequence[Question], reranker: Reranker | None = None
 ) -> Iterator[Answer]:
-    for first in range(0, len(questions), _TOGETHER):
-        asked = [Asked(question.text) for question in questions[first : first + _TOGETHER]]
+    for first in range(0, len(questions), _BATCH):
+        asked = [Asked(question.text) for question in questions[first : first + _BATCH]]
         yield from answer(generation, encoder, asked, reranker=reranker)
 
 

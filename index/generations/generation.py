@@ -126,11 +126,10 @@ def load(data: Path, generation: str) -> Generation:
 
 
 def _calibration(data: Path, generation: str) -> Calibration | None:
-    """Read the thresholds that were fitted in a generation's exam; None when there was none, or it was altered."""
-    row = (read_record(data, generation) or {}).get("calibration")
+    """Read the thresholds in a generation's exam record; None when there are none or they are not valid."""
     try:
-        return None if row is None else Calibration.from_json(row)
-    except GenerationError:
+        return Calibration(**(read_record(data, generation) or {})["calibration"])
+    except (KeyError, TypeError, ValueError):
         return None
 
 

@@ -1,11 +1,13 @@
-"""What a generation says of itself and which one is live, read without opening any index."""
+"""The manifest of a generation and the pointer to the live one, read without opening any index."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict, ValidationError
+from pydantic.dataclasses import dataclass
 
 from index.errors import GenerationError
 
@@ -16,18 +18,13 @@ FORMAT = 4
 FOLDER = "generations"
 LIVE = "live"
 REBUILD = "Rebuild it: tutor index build."
+STORED = ConfigDict(strict=True, extra="forbid")
+"""How records are read from files: no conversion of types, no unknown field."""
 
 
-_KINDS: dict[type, tuple[str, ...]] = {
-    str: ("generation", "built_at", "model", "model_fingerprint", "corpus_sha256"),
-    int: ("dimension", "documents", "passages", "sentences"),
-    dict: ("libraries", "aliases", "files"),
-}
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STORED)
 class Manifest:
-    """What a generation knows of itself; `files` maps each other file to its sha256."""
+    """What a generation holds and what it was made with; `files` maps each other file to its SHA-256."""
 
     generation: str
     format: int
@@ -45,7 +42,7 @@ class Manifest:
 
 
 def live(data: Path) -> str | None:
-    """Give the live generation's id; None when nothing was ever built."""
+    """Return the id of the live generation, None before the first build; raises GenerationError for a bad pointer."""
     try:
         name = (data / LIVE).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
@@ -58,7 +55,7 @@ def live(data: Path) -> str | None:
 
 
 def live_or_refuse(data: Path) -> str:
-    """Give the live generation's id; raises GenerationError when nothing was ever built."""
+    """Return the id of the live generation; raises GenerationError before the first build."""
     name = live(data)
     if name is None:
         raise GenerationError("There is no index yet. Build one: tutor index build.")
@@ -66,7 +63,7 @@ def live_or_refuse(data: Path) -> str:
 
 
 def manifests(data: Path) -> list[Manifest]:
-    """List the generations that are whole enough to name themselves, oldest first."""
+    """Return the readable manifests in the data folder, oldest build first."""
     found = []
     for file in (data / FOLDER).glob("[0-9a-f]*/manifest.json"):
         try:
@@ -77,7 +74,7 @@ def manifests(data: Path) -> list[Manifest]:
 
 
 def is_whole(folder: Path) -> bool:
-    """Compare every file with the hash in the manifest."""
+    """Return whether every file has the hash that the manifest states; reads all files."""
     try:
         files = read_manifest(folder).files
         return all(file_sha256(folder / name) == digest for name, digest in files.items())
@@ -86,13 +83,13 @@ def is_whole(folder: Path) -> bool:
 
 
 def file_sha256(path: Path) -> str:
-    """Hash a file."""
+    """Return the SHA-256 of a file in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read what a generation knows of itself; raises GenerationError when it is missing, damaged or too new."""
+    """Read a manifest; raises GenerationError when it is missing, damaged or of another format."""
     try:
         row = read_json(folder / "manifest.json")
     except FileNotFoundError as error:
@@ -104,19 +101,16 @@ def read_manifest(folder: Path) -> Manifest:
     if row.pop("sha256", None) != said_sha256(row) or row.get("generation") != folder.name:
         raise GenerationError(f"The index {folder.name} is damaged: its manifest was altered. {REBUILD}")
     try:
-        manifest = Manifest(**row)
-        if any(not isinstance(row[name], kind) for kind, names in _KINDS.items() for name in names):
-            raise TypeError
-        return manifest
-    except TypeError as error:
+        return Manifest(**row)
+    except ValidationError as error:
         raise GenerationError(f"The index {folder.name} is damaged: its manifest is not whole. {REBUILD}") from error
 
 
 def said_sha256(row: dict[str, Any]) -> str:
-    """Hash what a manifest says; the hash stands in the file with it, so that no file of a generation can change."""
+    """Hash a JSON object; the hash is stored in the same file, so that an edit is noticed."""
     return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file."""
+    """Read a JSON file in UTF-8."""
     return json.loads(path.read_text(encoding="utf-8"))

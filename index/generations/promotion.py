@@ -1,25 +1,28 @@
-"""Which generation is live, which were, and how one gives way to another in one step."""
+"""Promotion, rollback, history and deletion of generations. The live one changes by one atomic rename."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from index.errors import ExamError, GenerationError
 from index.generations import records
 from index.generations.durable import delete_named, is_named, replace_text
 from index.generations.lock import pointing
-from index.generations.manifest import FOLDER, LIVE, is_whole, live, manifests
+from index.generations.manifest import FOLDER, LIVE, STORED, is_whole, live, manifests
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 HISTORY = "history.json"
-_REMEMBERED = 500
+_REMEMBERED = 500  # events; the file stays under 100 kB
 
 
 class Step(StrEnum):
@@ -28,12 +31,12 @@ class Step(StrEnum):
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
     ADOPTED = "adopted"
-    """It was copied from another library."""
+    """Copied from another library."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STORED)
 class Event:
-    """One change of the live generation; `at` is an ISO time, `by` says who did it, "" when nobody said."""
+    """One change of the live generation; `at` is an ISO time, `by` the id of the person, "" when unknown."""
 
     generation: str
     step: Step
@@ -41,21 +44,21 @@ class Event:
     by: str = ""
 
 
-def promote(data: Path, generation: str, *, at: str, by: str = "", step: Step = Step.PROMOTED) -> None:
-    """Make a generation the live one by one atomic rename; whoever reads sees the old one or the new one, whole.
+_EVENTS = TypeAdapter(list[Event])
 
-    Raises GenerationError when it is missing or damaged.
-    """
+
+def promote(data: Path, generation: str, *, at: str, by: str = "", step: Step = Step.PROMOTED) -> None:
+    """Make a generation the live one by one atomic rename; raises GenerationError when it is missing or damaged."""
     _check(data, generation)
     with pointing(data):
         _point(data, Event(generation, step, at, by))
 
 
 def promote_examined(data: Path, generation: str, *, at: str, by: str = "", anyway: bool = False) -> None:
-    """Make a generation live that waited for somebody's word; `anyway` even if it failed its exam.
+    """Promote a generation that awaits confirmation; with `anyway` even if it failed its exam.
 
-    Raises ExamError when it was never examined, failed, or was held against what is not live any more: promoting it
-    would undo what others have changed since.
+    Raises ExamError when it was never examined, failed, or was compared with a generation that is no longer live:
+    promoting it would undo later changes.
     """
     found = records.read_record(data, generation)
     if found is None:
@@ -67,13 +70,13 @@ def promote_examined(data: Path, generation: str, *, at: str, by: str = "", anyw
 
 
 def check_current(data: Path, found: Mapping[str, Any]) -> None:
-    """Raise ExamError when a build, by its exam's record, was not made on what is live now."""
+    """Raise ExamError when the exam record `found` is of a build that was not made on what is live now."""
     if found["exam"]["against"] != live(data):
         raise ExamError("The library has changed since this was built. Make the change again, on what is live now.")
 
 
 def waiting(data: Path) -> list[str]:
-    """Name the generations that were built on what is live now and never promoted, the newest last."""
+    """Return the ids of generations that were built on the live one and never promoted, newest last."""
     now, promoted = live(data), {event.generation for event in history(data)}
     return [
         manifest.generation
@@ -85,7 +88,7 @@ def waiting(data: Path) -> list[str]:
 
 
 def roll_back(data: Path, generation: str | None = None, *, at: str, by: str = "") -> str:
-    """Make another generation the live one again, by default the one that was live before; gives its id.
+    """Make an earlier generation live again, by default the previous one, and return its id.
 
     Raises GenerationError when there is none, or when it is missing or damaged.
     """
@@ -99,11 +102,10 @@ def roll_back(data: Path, generation: str | None = None, *, at: str, by: str = "
 
 
 def before_live(data: Path) -> str | None:
-    """Name the generation that a rollback would bring back; None when none of the earlier ones is kept."""
+    """Return the id of the generation that a rollback brings back; None when no earlier one is kept."""
     was_live: list[str] = []
     for event in history(data):
         if event.step is Step.ROLLED_BACK and event.generation in was_live:
-            # What came after it was undone.
             del was_live[was_live.index(event.generation) + 1 :]
         elif event.generation not in was_live[-1:]:
             was_live.append(event.generation)
@@ -112,34 +114,29 @@ def before_live(data: Path) -> str | None:
 
 
 def history(data: Path) -> list[Event]:
-    """List what was live when, the oldest first; nothing when it cannot be read: it is a diary, not the truth."""
+    """Return the changes of the live generation, oldest first; empty when the file cannot be read."""
     try:
-        rows = json.loads((data / HISTORY).read_text(encoding="utf-8"))
-        return [Event(**{**row, "step": Step(row["step"])}) for row in rows]
-    except (OSError, ValueError, TypeError, KeyError):
+        return _EVENTS.validate_json((data / HISTORY).read_bytes())
+    except (OSError, ValueError):
         return []
 
 
 def forget_name(data: Path, by: str) -> None:
-    """Take a name out of the history, of which the rest stays; one that cannot be read and holds the name is deleted.
-
-    So is what a killed process left beside it.
-    """
+    """Blank `by` in the history; delete history files that hold it and are damaged or temporary."""
     found = [each for each in (data / HISTORY, *data.glob(f".{HISTORY}.*")) if is_named(each, by)]
-    if not found:  # nothing writes an id any more: without one there is nothing to wait for
+    if not found:  # no need to wait for the lock
         return
     with pointing(data):
-        told = history(data)
-        if any(event.by == by for event in told):
-            unnamed = [replace(event, by="") if event.by == by else event for event in told]
-            replace_text(data / HISTORY, _told(unnamed))
+        events = history(data)
+        if any(event.by == by for event in events):
+            _write(data, [replace(event, by="") if event.by == by else event for event in events])
         delete_named([data / HISTORY, *data.glob(f".{HISTORY}.*")], by)
 
 
 def prune(data: Path, keep: int, *, spare: Collection[str] = ()) -> list[str]:
-    """Delete all but the live generation and the newest others, `keep` in all; gives the ids of the deleted ones.
+    """Delete all but `keep` generations: the live one, those in `spare`, then the newest; return the deleted ids.
 
-    Newest by when they were built or last live. `spare` are kept whatever their age.
+    The age counts from the build or from the last time a generation was live.
     """
     last = {event.generation: event.at for event in history(data)}
     ages = {m.generation: max(m.built_at, last.get(m.generation, "")) for m in manifests(data)}
@@ -151,13 +148,13 @@ def prune(data: Path, keep: int, *, spare: Collection[str] = ()) -> list[str]:
 
 
 def discard(data: Path, generation: str) -> None:
-    """Delete a generation that is not live; raises GenerationError for the live one or one that is not there."""
+    """Delete a generation; raises GenerationError for the live one or a missing one."""
     if not _delete(data, generation):
         raise GenerationError(f"The generation {generation} is live, or there is none. See `tutor index list`.")
 
 
 def sweep(data: Path) -> None:
-    """Delete what killed builds and deletions left behind; only for whoever holds the right to build."""
+    """Delete what killed builds and deletions left behind; the caller holds the build lock."""
     for left_over in (data / FOLDER).glob(".*"):
         shutil.rmtree(left_over, ignore_errors=True)
 
@@ -171,15 +168,15 @@ def _point(data: Path, event: Event) -> None:
     if not (data / FOLDER / event.generation / "manifest.json").exists():
         raise GenerationError(f"There is no generation {event.generation}. `tutor index list` shows which there are.")
     replace_text(data / LIVE, event.generation + "\n")
-    replace_text(data / HISTORY, _told([*history(data), event][-_REMEMBERED:]))
+    _write(data, [*history(data), event][-_REMEMBERED:])
 
 
-def _told(events: Sequence[Event]) -> str:
-    return json.dumps([asdict(event) for event in events], ensure_ascii=False, indent=0)
+def _write(data: Path, events: Sequence[Event]) -> None:
+    replace_text(data / HISTORY, json.dumps([asdict(event) for event in events], ensure_ascii=False, indent=0))
 
 
 def _delete(data: Path, generation: str) -> bool:
-    """Take a generation out of sight, then delete it; says False for the live one and for one that is not there."""
+    """Rename a generation out of sight, then delete it; False for the live one and for a missing one."""
     folder = data / FOLDER / generation
     gone = folder.with_name(f".{generation}.gone")
     with pointing(data):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from index.errors import GenerationError
+from pydantic import Field
+from pydantic.dataclasses import dataclass as validated
+
 from index.generations.durable import delete_named, replace_text
-from index.generations.manifest import said_sha256
+from index.generations.manifest import STORED, said_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 FOLDER = "exams"
+
+_Share: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Count: TypeAlias = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +53,34 @@ class Exam:
         return self.golden_passed and not self.orphans
 
 
-@dataclass(frozen=True, slots=True)
+@validated(frozen=True, slots=True, config=STORED)
 class Calibration:
-    """The thresholds on confidence for one library, and what they did with the questions they were fitted on.
+    """Confidence thresholds fitted to one library, and their results on the questions they were fitted on.
 
-    `precision` is the share of the answered answerable questions whose first quote holds what was left out of them,
-    `coverage` the share of answerable ones that were answered, `false_answers` the expected share of unanswerable
-    ones that are, allowing for people's coming nearer than ours. All are estimates on made questions, not a promise.
-    `fitted` is false where there were too few questions and the default thresholds stand.
+    `precision` is the share of answered answerable questions whose first quote holds the expected words, `coverage`
+    the share of answerable questions that were answered, `false_answers` the expected share of unanswerable questions
+    that are answered. All three are estimates on generated questions. `answerable` and `unanswerable` count questions.
+    `fitted` is false when there were too few questions: the thresholds are then the default ones. Fields that are
+    missing, unknown, of another type or out of range raise a ValueError.
     """
 
-    answer_from: float
-    closest_from: float
-    precision: float
-    coverage: float
-    false_answers: float
-    answerable: int
-    unanswerable: int
+    answer_from: _Share
+    closest_from: _Share
+    precision: _Share
+    coverage: _Share
+    false_answers: _Share
+    answerable: _Count
+    unanswerable: _Count
     fitted: bool
 
-    def to_json(self) -> dict[str, Any]:
-        """Give a plain dict that `from_json` reads."""
-        return asdict(self)
+    def __post_init__(self) -> None:
+        """Check the order of the thresholds."""
+        if not 0 < self.closest_from <= self.answer_from < 1:
+            raise ValueError("needs 0 < closest_from <= answer_from < 1")
 
-    @classmethod
-    def from_json(cls, content: Any) -> Calibration:
-        """Read what `to_json` gave; raises GenerationError when anything is missing, odd or out of range."""
-        names = {field.name for field in fields(cls)}
-        if not isinstance(content, dict) or set(content) != names:
-            raise GenerationError(f"A calibration holds exactly {', '.join(sorted(names))}.")
-        if type(content["fitted"]) is not bool:
-            raise GenerationError("A calibration says with true or false whether it was fitted.")
-        for name in ("answerable", "unanswerable"):
-            if type(content[name]) is not int or content[name] < 0:
-                raise GenerationError(f"The {name} questions of a calibration are a number from 0 up.")
-        for name in ("answer_from", "closest_from", "precision", "coverage", "false_answers"):
-            if type(content[name]) not in (int, float) or not 0 <= content[name] <= 1:
-                raise GenerationError(f"The {name} of a calibration is a number from 0 to 1.")
-        if not 0 < content["closest_from"] <= content["answer_from"] < 1:
-            raise GenerationError("The thresholds of a calibration lie between 0 and 1, closest_from not above.")
-        return cls(**content)
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a JSON object."""
+        return asdict(self)
 
 
 def record(data: Path, generation: str, content: Mapping[str, Any]) -> None:
