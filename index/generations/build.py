@@ -1,4 +1,4 @@
-"""Makes a new generation from documents, encoding only what no kept generation has encoded."""
+"""Builds a new generation from documents. Encodes only texts that no kept generation has encoded."""
 
 from __future__ import annotations
 
@@ -9,30 +9,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.documents.document import Document, Skipped
 from index.errors import SourceError
 from index.generations import generation as generations
 from index.generations.checkpoint import Checkpoint
 from index.generations.generation import Encoded, Keys
-from index.generations.writing import Content, Vectors, write
+from index.generations.writing import Content, write
 from index.indexes.late_interaction import are_signs, kept, packed
-from index.text.noise import Aliases, Mark, marks, marks_within
-from index.text.passages import Passage, search_text, split
+from index.text.noise import marks, marks_within
+from index.text.passages import search_text, split
 from index.text.tokens import TOKEN, Tokens, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from index.documents.document import Document, Skipped
     from index.models.encoder import Encoder
+    from index.text.noise import Aliases, Mark
+    from index.text.passages import Passage
 
-
-_CHECKPOINT = 512  # texts after which what was encoded is written down: some ten seconds' work
+_CHECKPOINT = 512  # texts between two checkpoints: about ten seconds of encoding on two cores
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build did; `encoded` and `reused` count passages, `removed` those the live generation has besides."""
+    """Result of a build. `encoded` and `reused` count passages of the new generation.
+
+    `removed` counts the passages of the live generation that the new one does not have.
+    """
 
     generation: str
     documents: int
@@ -45,15 +49,15 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Documents taken apart, with what is indexed for each passage and sentence."""
+    """Passages of all documents, and the texts that are indexed: parallel to the passages or to their sentences."""
 
     passages: tuple[Passage, ...]
     passage_texts: tuple[str, ...]
-    """What is encoded for a passage: its heading and its words."""
+    """Encoded for a passage: its heading and its text."""
     sentence_texts: tuple[str, ...]
-    """A sentence's words alone, for the word index."""
+    """Indexed by word for a sentence."""
     window_texts: tuple[str, ...]
-    """What is encoded for a sentence: the one before it in the passage, and itself."""
+    """Encoded for a sentence: the one before it in the passage, and itself."""
 
 
 def build(
@@ -67,11 +71,10 @@ def build(
     progress: Callable[[int, int], None] | None = None,
     prepared: Prepared | None = None,
 ) -> Report:
-    """Build a generation beside the live one; `progress` hears how many texts are encoded, and of how many.
+    """Build a generation beside the live one; `progress` is called with the texts encoded so far and their total.
 
-    `prepared` is what `prepare` made of these documents with these aliases, if that was done before. Raises SourceError
-    when the documents hold no sentence at all. What was encoded is written down on the way: a
-    build that is killed is taken up again by the next.
+    `prepared` is the result of `prepare` for these documents and aliases, if the caller has it. A build that was
+    killed is continued from its last checkpoint. Raises SourceError when the documents hold no sentence.
     """
     prepared = prepared or prepare(documents, aliases)
     if not prepared.sentence_texts:
@@ -85,16 +88,8 @@ def build(
     checkpoint.read_into(known)
     encoded = sum(key not in known.passages for key in keys.passages)
     _encode_missing(known, keys, prepared, encoder, checkpoint, progress)
-    rows = _vectors(known, keys, tokens, encoder)
-    del known  # as large as the vectors made of it
-    content = Content(
-        documents=documents,
-        passages=prepared.passages,
-        search_texts=prepared.sentence_texts,
-        tokens=tokens,
-        rows=rows,
-        keys=keys,
-    )
+    content = _content(documents, prepared, tokens, keys, known)
+    del known  # as large as the arrays made of it
     generation = write(data, content, encoder=encoder, aliases=aliases, built_at=built_at)
     checkpoint.clear()
     return Report(
@@ -116,7 +111,7 @@ def _encode_missing(
     checkpoint: Checkpoint,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    """Encode what is not known yet, telling how much is done after every batch and writing it down now and then."""
+    """Encode the texts that are not in `known` and add them, with a checkpoint after each chunk but the last."""
     passages = {k: n for n, k in enumerate(keys.passages) if k not in known.passages}
     sentences = {k: n for n, k in enumerate(keys.sentences) if k not in known.sentences}
     done = 0
@@ -127,54 +122,52 @@ def _encode_missing(
         if progress is not None:
             progress(done, len(passages) + len(sentences))
 
-    for part in _parts(passages, prepared.passage_texts):
-        texts = [prepared.passage_texts[number] for _, number in part]
-        rows = encoder.encode_documents(texts, report)
-        fresh = Encoded({key: row for (key, _), row in zip(part, rows, strict=True)}, {}, {}, known.signs)
-        _learn(known, fresh, checkpoint, is_last=False)
-    for part in _parts(sentences, prepared.window_texts):
-        read = encoder.encode_in_context([prepared.window_texts[number] for _, number in part], progress=report)
+    for chunk in _chunks(passages, prepared.passage_texts):
+        rows = encoder.encode_documents([prepared.passage_texts[number] for _, number in chunk], report)
+        fresh = Encoded({key: row for (key, _), row in zip(chunk, rows, strict=True)}, {}, {}, known.signs)
+        known.update(fresh)
+        checkpoint.write(fresh)
+    for chunk in _chunks(sentences, prepared.window_texts):
+        read = encoder.encode_in_context([prepared.window_texts[number] for _, number in chunk], progress=report)
         fresh = Encoded({}, {}, {}, known.signs)
-        for (key, number), found in zip(part, read, strict=True):
+        for (key, number), found in zip(chunk, read, strict=True):
             own = len(TOKEN.findall(prepared.sentence_texts[number]))
             fresh.sentences[key] = found.row
             fresh.contexts[key] = kept(packed(found.words[len(found.words) - own :]), signs=known.signs)
-        _learn(known, fresh, checkpoint, is_last=done == len(passages) + len(sentences))
+        known.update(fresh)
+        if done < len(passages) + len(sentences):  # else the generation is written next
+            checkpoint.write(fresh)
 
 
-def _parts(missing: Mapping[str, int], texts: Sequence[str]) -> Iterator[list[tuple[str, int]]]:
-    """Part keys and text numbers, texts of like length together, so that little is spent on padding."""
+def _chunks(missing: Mapping[str, int], texts: Sequence[str]) -> Iterator[list[tuple[str, int]]]:
+    """Split (key, text number) pairs into chunks, longest texts first: texts of like length need little padding."""
     ordered = sorted(missing.items(), key=lambda item: -len(texts[item[1]]))
     for first in range(0, len(ordered), _CHECKPOINT):
         yield ordered[first : first + _CHECKPOINT]
 
 
-def _learn(known: Encoded, fresh: Encoded, checkpoint: Checkpoint, *, is_last: bool) -> None:
-    known.passages.update(fresh.passages)
-    known.sentences.update(fresh.sentences)
-    known.contexts.update(fresh.contexts)
-    if not is_last:  # the generation itself is written next
-        checkpoint.write(fresh)
-
-
-def _vectors(known: Encoded, keys: Keys, tokens: Tokens, encoder: Encoder) -> Vectors:
+def _content(documents: Sequence[Document], prepared: Prepared, tokens: Tokens, keys: Keys, known: Encoded) -> Content:
     some = known.contexts[keys.sentences[0]]
     contexts = np.zeros((len(tokens.ids), some.shape[1]), some.dtype)
     for key, first, last in zip(keys.sentences, tokens.starts, tokens.starts[1:], strict=False):
         contexts[first + 1 : last] = known.contexts[key]
-    return Vectors(
-        passages=np.stack([known.passages[key] for key in keys.passages], dtype=np.float32),
-        sentences=np.stack([known.sentences[key] for key in keys.sentences], dtype=np.float32),
+    return Content(
+        documents=documents,
+        passages=prepared.passages,
+        search_texts=prepared.sentence_texts,
+        tokens=tokens,
+        keys=keys,
+        passage_vectors=np.stack([known.passages[key] for key in keys.passages], dtype=np.float32),
+        sentence_vectors=np.stack([known.sentences[key] for key in keys.sentences], dtype=np.float32),
         contexts=contexts,
     )
 
 
 def prepare(documents: Sequence[Document], aliases: Aliases) -> Prepared:
-    """Take documents apart into passages and sentences, and make the texts that are searched."""
+    """Split documents into passages and sentences, and make the texts that are indexed."""
     passages, passage_texts, sentence_texts, window_texts = [], [], [], []
     for document in documents:
         all_marks = marks(document)
-
         searchable = partial(_searchable, document, all_marks, aliases)
         for passage in split(document, all_marks):
             passages.append(passage)

@@ -1,4 +1,4 @@
-"""Keeps what a build has encoded so far on the disk, so that a build that was killed is not begun anew."""
+"""Checkpoints of a build: vectors encoded so far, so that a killed build continues where it was."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ FOLDER = "encoded"
 
 
 class Checkpoint:
-    """Rows of one model in numbered files, each written beside its place first; a damaged one counts as none."""
+    """Vectors of one model in numbered files, each written by one rename; damaged files are ignored."""
 
     def __init__(self, data: Path, encoder: Encoder) -> None:
-        """Take the library's folder and the model whose rows are kept."""
+        """Open the checkpoints in a data folder; vectors of other models are ignored."""
         self._folder = data / FOLDER
         self._model = encoder.fingerprint
         self._dimension = encoder.dimension
         self._written = len(list(self._folder.glob("*.npz")))
 
     def read_into(self, known: Encoded) -> None:
-        """Add what earlier builds wrote down and did not finish."""
+        """Add the vectors that unfinished builds have written."""
         for path in sorted(self._folder.glob("*.npz")):
             try:
                 with np.load(path, allow_pickle=False) as arrays:
                     if str(arrays["model"]) == self._model:
                         self._take(known, arrays)
             except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-                continue  # it was cut short: its texts are encoded again
+                continue  # cut short: its texts are encoded again
 
     def _take(self, known: Encoded, arrays: np.lib.npyio.NpzFile) -> None:
         known.passages.update(zip(arrays["passages"].tolist(), arrays["passage_rows"], strict=True))
         sentences, ends = arrays["sentences"].tolist(), np.cumsum(arrays["words"])
         words = taken_over(arrays["contexts"], signs=known.signs)
-        if words is None:  # a build whose library had grown large was killed; this one's is not
+        if words is None:  # signs of a larger library, and this one keeps bytes
             return
         contexts = np.split(words, ends[:-1]) if sentences else []
         known.sentences.update(zip(sentences, arrays["sentence_rows"], strict=True))
         known.contexts.update(zip(sentences, contexts, strict=True))
 
     def write(self, fresh: Encoded) -> None:
-        """Write rows down that were just encoded."""
+        """Write newly encoded vectors as one more file."""
         self._folder.mkdir(parents=True, exist_ok=True)
         beside = self._folder / f".{os.getpid()}"
         none = np.zeros((0, self._dimension), np.float32)
@@ -75,5 +75,5 @@ class Checkpoint:
         self._written += 1
 
     def clear(self) -> None:
-        """Forget it all: a whole generation holds it now."""
+        """Delete all checkpoints, once a generation holds the vectors."""
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Tells two states of a library apart: which documents and passages came, changed or went."""
+"""Compares two generations: documents and passages that were added, changed or removed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is different: ids of documents in the order of the library, and passages in counts.
+    """Ids of documents in library order, and counts of passages.
 
-    A passage of a changed document that stands where other words stood counts as changed.
+    A passage that replaces another in a changed document counts as changed.
     """
 
     documents_added: tuple[str, ...] = ()
@@ -29,12 +29,12 @@ class Changes:
 
     @property
     def nothing(self) -> bool:
-        """Say that both hold the same."""
+        """Return whether nothing differs."""
         return self == Changes()
 
 
 def compare(before: Texts | None, after: Texts) -> Changes:
-    """Compare two generations' texts; before the first one there was nothing."""
+    """Compare the texts of two generations; `before` is None for the first generation."""
     old, new = _passages(before), _passages(after)
     shas = {document.id: document.sha256 for document in before.documents} if before is not None else {}
     added = [d.id for d in after.documents if d.id not in shas]
@@ -43,12 +43,14 @@ def compare(before: Texts | None, after: Texts) -> Changes:
     removed = [id for id in shas if id not in kept]
     counts = [(len(new[id]), 0, 0) for id in added] + [(0, 0, len(old[id])) for id in removed]
     counts += [_count(old[id], new[id]) for id in changed]
-    came, turned, went = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0, 0)
-    return Changes(tuple(added), tuple(changed), tuple(removed), came, turned, went)
+    added_count, changed_count, removed_count = (
+        (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0, 0)
+    )
+    return Changes(tuple(added), tuple(changed), tuple(removed), added_count, changed_count, removed_count)
 
 
 def _passages(texts: Texts | None) -> defaultdict[str, list[tuple[str, str]]]:
-    """Give heading and words of each passage by document."""
+    """Return (heading, text) of each passage, by document id."""
     found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     if texts is not None:
         sources = {document.id: document.text for document in texts.documents}
@@ -59,11 +61,12 @@ def _passages(texts: Texts | None) -> defaultdict[str, list[tuple[str, str]]]:
 
 
 def _count(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> tuple[int, int, int]:
-    came = turned = went = 0
+    """Count the passages of one document that were added, changed and removed."""
+    added = changed = removed = 0
     for kind, first, last, first_new, last_new in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind != "equal":
             both = min(last - first, last_new - first_new)
-            turned += both
-            came += last_new - first_new - both
-            went += last - first - both
-    return came, turned, went
+            changed += both
+            added += last_new - first_new - both
+            removed += last - first - both
+    return added, changed, removed

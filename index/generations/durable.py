@@ -1,4 +1,4 @@
-"""Writes files so that whoever reads them, even after a power cut, finds the old one or the new one, whole."""
+"""Atomic and durable file writes: after a crash or power cut a file is the old one or the new one, whole."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Put a text in the place of a file, in one step; the folder must be there."""
+    """Replace a file by a text in UTF-8, atomically; the folder must exist."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     try:
         beside.write_text(text, encoding="utf-8")
@@ -26,7 +26,7 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have the system write a file or folder to the disk before anything that relies on it."""
+    """Flush a file or folder to the disk (fsync)."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -35,14 +35,14 @@ def sync(path: Path) -> None:
 
 
 def delete_named(paths: Iterable[Path], name: str) -> None:
-    """Delete the files of JSON among these, whole or cut short, that still hold a name as a value."""
+    """Delete those of the JSON files, truncated ones included, that hold a name as a value."""
     for path in paths:
         if is_named(path, name):
             path.unlink(missing_ok=True)
 
 
 def is_named(path: Path, name: str) -> bool:
-    """Say whether a file of JSON holds a name as a value; False for one that is gone."""
+    """Return whether a JSON file holds a name as a value; False for a missing file."""
     try:
         return json.dumps(name) in path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:

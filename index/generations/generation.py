@@ -1,4 +1,4 @@
-"""One immutable build of the library on disk: what it holds, and how it is opened."""
+"""A generation: one immutable build of the library on disk, opened for searching or for reuse of its vectors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
     from index.text.passages import Passage, Sentence
 
-CONTEXTS = {"uint8": "context_signs.npy", "int8": "contexts.npy"}  # an older program refuses the one it cannot read
+CONTEXTS = {"uint8": "context_signs.npy", "int8": "contexts.npy"}  # two names: older versions cannot read signs
 
 
 @dataclass(eq=False, repr=False)
@@ -62,17 +62,17 @@ class Generation:
 
     @property
     def id(self) -> str:
-        """Name the generation: 12 hex digits made from what it holds."""
+        """Return the id: 12 hex digits of a hash of the content."""
         return self.texts.manifest.generation
 
     def document_of(self, passage: int) -> Document:
-        """Give the document a passage is part of."""
+        """Return the document of a passage, given by number."""
         return self._documents[self.passages[passage].document]
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Hashes of what was encoded, in the order of the vectors' rows, so that a later build can take rows over."""
+    """Hashes of the encoded texts, parallel to the vectors, by which later builds reuse vectors."""
 
     passages: tuple[str, ...]
     sentences: tuple[str, ...]
@@ -80,16 +80,22 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Rows by key: of passages, of sentences, and of a sentence's words in it, packed as bytes or as `signs`."""
+    """Vectors by key: float32 [dim] of passages and sentences; packed token vectors of sentences."""
 
     passages: dict[str, NDArray[np.float32]]
     sentences: dict[str, NDArray[np.float32]]
     contexts: dict[str, Packed]
     signs: bool = False
 
+    def update(self, other: Encoded) -> None:
+        """Add the vectors of another."""
+        self.passages.update(other.passages)
+        self.sentences.update(other.sentences)
+        self.contexts.update(other.contexts)
+
 
 def libraries() -> dict[str, str]:
-    """Give the versions of the libraries whose files or numbers a generation depends on."""
+    """Return the versions of the libraries that determine the files of a generation."""
     return {name: version(name) for name in ("faiss-cpu", "bm25s", "sentence-transformers")}
 
 
@@ -134,7 +140,7 @@ def _calibration(data: Path, generation: str) -> Calibration | None:
 
 
 def live_keys(data: Path) -> Keys:
-    """Give what the live generation encoded; nothing when there is none that can be read."""
+    """Return the keys of the live generation; empty when there is none that can be read."""
     try:
         name = live(data)
         return Keys((), ()) if name is None else _read_keys(data / FOLDER / name)
@@ -143,10 +149,10 @@ def live_keys(data: Path) -> Keys:
 
 
 def encoded(data: Path, encoder: Encoder, wanted: Keys, *, signs: bool = False) -> Encoded:
-    """Collect what the kept generations have encoded with this model of what is wanted; damaged ones are passed over.
+    """Collect the vectors of `wanted` texts that kept generations have for this model; skips damaged generations.
 
-    The newest comes first, and the older ones are not even read when it knows everything. `signs` says how contexts
-    are wanted: a sentence of which too little is kept for that counts as not encoded.
+    Reads the newest generation first and stops when nothing is missing. `signs`: token vectors as sign bits instead of
+    bytes; a sentence of which only signs are kept counts as not encoded where bytes are needed.
     """
     found = Encoded({}, {}, {}, signs)
     missing = Keys(tuple(dict.fromkeys(wanted.passages)), tuple(dict.fromkeys(wanted.sentences)))
@@ -193,7 +199,7 @@ def _take(folder: Path, missing: Keys, found: Encoded) -> None:
 
 
 def _read_contexts(folder: Path) -> Packed:
-    """Map the rows of all words, whichever way they are kept."""
+    """Map the packed token vectors, bytes or signs."""
     name = next(name for name in CONTEXTS.values() if (folder / name).exists() or name == CONTEXTS["int8"])
     return np.asarray(np.load(folder / name, mmap_mode="r", allow_pickle=False))
 
@@ -218,5 +224,5 @@ def check_model(generation: Generation, encoder: Encoder) -> None:
 
 
 def sentence_starts(passages: Sequence[Passage]) -> NDArray[np.int64]:
-    """Number the first sentence of each passage, and one more for the end: [passages + 1]."""
+    """Return the number of the first sentence of each passage, and the total: int64 [passages + 1]."""
     return np.concatenate([[0], np.cumsum([len(passage.sentences) for passage in passages])]).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Lets one process at a time change a library; the system frees the lock of one that dies."""
+"""File locks: one process at a time changes a library; the system frees the lock of a process that dies."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_POINTER_S = 10.0
-"""How long a change of the pointer to the live generation may take others: it is a rename."""
+_POINTER_S = 10.0  # seconds to wait for a change of the pointer by another process, which takes milliseconds
 
 
 @contextmanager
 def building(data: Path, *, wait_s: float = -1, waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold the right to build in this folder, waiting for whoever has it (for ever by default).
+    """Hold the build lock of a data folder; waits `wait_s` seconds for it, without limit by default.
 
-    `waiting` is called once when somebody else builds. Raises LibraryLockedError when the wait is over.
+    `waiting` is called once when another process holds it. Raises LibraryLockedError when the wait is over.
     """
     data.mkdir(parents=True, exist_ok=True)
     lock = FileLock(data / "build.lock")
@@ -44,7 +43,7 @@ def building(data: Path, *, wait_s: float = -1, waiting: Callable[[], None] | No
 
 @contextmanager
 def pointing(data: Path) -> Iterator[None]:
-    """Hold the right to say which generation is live, or to delete one; kept for milliseconds."""
+    """Hold the lock for promoting or deleting a generation; raises LibraryLockedError after ten seconds."""
     data.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(data / "live.lock", timeout=_POINTER_S):

@@ -1,4 +1,4 @@
-"""What a generation says: its documents and passages, read from the disk without a model or an index."""
+"""Documents and passages of a generation, read without a model or an index."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The documents of a generation and their passages, in order; passages of one document stand together."""
+    """Documents of a generation and their passages, both in library order."""
 
     manifest: Manifest
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
 
     def document(self, document_id: str) -> Document:
-        """Find a document; raises GenerationError when the library has none of that id."""
+        """Return a document by id; raises GenerationError when there is none."""
         for document in self.documents:
             if document.id == document_id:
                 return document
@@ -33,7 +33,7 @@ class Texts:
         raise GenerationError(f"The library has no document {document_id!r}. It has: {known}.")
 
     def passage_at(self, document_id: str, start: int) -> int:
-        """Number the passage in which an offset lies; raises GenerationError when there is none."""
+        """Return the number of the passage that holds an offset; raises GenerationError when there is none."""
         for number, passage in enumerate(self.passages):
             if passage.document == document_id and passage.start <= start < passage.end:
                 return number
@@ -41,7 +41,7 @@ class Texts:
 
 
 def read_texts(data: Path, generation: str) -> Texts:
-    """Read a generation's documents and passages; raises GenerationError when it is gone or damaged."""
+    """Read documents and passages of a generation; raises GenerationError when they are missing or damaged."""
     folder = data / FOLDER / generation
     manifest = read_manifest(folder)
     try:
@@ -57,14 +57,7 @@ def read_texts(data: Path, generation: str) -> Texts:
             for row in read_json(folder / "documents.json")
         )
         passages = tuple(
-            Passage(
-                documents[d].id,
-                number,
-                start,
-                end,
-                heading,
-                tuple(map(Sentence, offsets[::2], offsets[1::2])),
-            )
+            Passage(documents[d].id, number, start, end, heading, tuple(map(Sentence, offsets[::2], offsets[1::2])))
             for d, number, start, end, heading, offsets in read_json(folder / "passages.json")
         )
         check_texts(manifest, documents, passages)
@@ -75,12 +68,12 @@ def read_texts(data: Path, generation: str) -> Texts:
 
 @lru_cache(maxsize=16)
 def open_texts(data: Path, generation: str) -> Texts:
-    """Read a generation's texts once: a generation never changes."""
+    """Read the texts of a generation, cached: a generation never changes."""
     return read_texts(data, generation)
 
 
 def live_texts(data: Path) -> Texts:
-    """Give the texts of the live generation; raises GenerationError when there is none."""
+    """Return the texts of the live generation; raises GenerationError when there is none."""
     return open_texts(data, live_or_refuse(data))
 
 

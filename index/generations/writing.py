@@ -1,4 +1,4 @@
-"""Writes a new generation to the disk, whole, before anybody can see it."""
+"""Writes the files of a new generation: into a hidden folder, then renamed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import shutil
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,9 +16,11 @@ from index.generations.durable import sync
 from index.generations.generation import CONTEXTS, Keys, libraries, sentence_starts
 from index.generations.manifest import FOLDER, FORMAT, Manifest, file_sha256, is_whole, said_sha256
 from index.indexes import bm25, vectors
+from index.text.words import stems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -28,36 +29,29 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
     from index.text.noise import Aliases
     from index.text.passages import Passage
-from index.text.tokens import Tokens
-from index.text.words import stems
-
-
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """Unit rows, float32 [n, dim], of passages and of sentences after the one before them.
-
-    `contexts` are those of every token in its sentence, packed; parallel to the tokens.
-    """
-
-    passages: NDArray[np.float32]
-    sentences: NDArray[np.float32]
-    contexts: Packed
+    from index.text.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a generation is made of; `search_texts` are the sentences as they are indexed, in order."""
+    """What is written: `search_texts` are the sentences as indexed by word, in order.
+
+    Vectors are unit rows, float32 [passages, dim] and [sentences, dim]; `contexts` are packed token vectors, parallel
+    to the tokens.
+    """
 
     documents: Sequence[Document]
     passages: Sequence[Passage]
     search_texts: Sequence[str]
     tokens: Tokens
-    rows: Vectors
     keys: Keys
+    passage_vectors: NDArray[np.float32]
+    sentence_vectors: NDArray[np.float32]
+    contexts: Packed
 
 
 def write(data: Path, content: Content, *, encoder: Encoder, aliases: Aliases, built_at: str) -> str:
-    """Write a generation beside the live one and give its id; readers see it only once it is promoted."""
+    """Write a generation and return its id; one that exists already is kept. Promotion is up to the caller."""
     generation = _identity(content, encoder, aliases)
     target = data / FOLDER / generation
     if is_whole(target):
@@ -71,8 +65,7 @@ def write(data: Path, content: Content, *, encoder: Encoder, aliases: Aliases, b
         shutil.rmtree(target, ignore_errors=True)
         folder.rename(target)
     except OSError:
-        # A full disk needs the room back.
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)  # frees a full disk
         raise
     sync(target.parent)
     return generation
@@ -81,7 +74,7 @@ def write(data: Path, content: Content, *, encoder: Encoder, aliases: Aliases, b
 def _seal(
     folder: Path, generation: str, content: Content, *, encoder: Encoder, aliases: Aliases, built_at: str
 ) -> None:
-    """Write the manifest with the hash of every file, and have all of it on the disk."""
+    """Write the manifest with the hash of every file, and sync all files to the disk."""
     manifest = Manifest(
         generation=generation,
         format=FORMAT,
@@ -104,10 +97,7 @@ def _seal(
 
 
 def _identity(content: Content, encoder: Encoder, aliases: Aliases) -> str:
-    """Make the id from all that the generation depends on.
-
-    Passages and keys are part of it because another version of this program may split the same documents otherwise.
-    """
+    """Hash all that a generation depends on; passages too, since versions may split a document differently."""
     identity = [
         FORMAT,
         corpus_sha256(content.documents),
@@ -128,10 +118,9 @@ def _fill(folder: Path, content: Content) -> None:
     _write_json(folder / "words.json", tokens.words)
     _write_json(folder / "keys.json", asdict(content.keys))
     np.savez(folder / "tokens.npz", ids=tokens.ids, kinds=tokens.kinds, starts=tokens.starts)
-    contexts = content.rows.contexts
-    np.save(folder / CONTEXTS[contexts.dtype.name], contexts, allow_pickle=False)
-    vectors.train(content.rows.passages).save(folder, "passage_vectors")
-    vectors.train(content.rows.sentences).save(folder, "sentence_vectors")
+    np.save(folder / CONTEXTS[content.contexts.dtype.name], content.contexts, allow_pickle=False)
+    vectors.train(content.passage_vectors).save(folder, "passage_vectors")
+    vectors.train(content.sentence_vectors).save(folder, "sentence_vectors")
     sentence_stems = [stems(text) for text in content.search_texts]
     passage_stems = [
         [stem for sentence in sentence_stems[first:last] for stem in sentence]
@@ -142,7 +131,7 @@ def _fill(folder: Path, content: Content) -> None:
 
 
 def corpus_sha256(documents: Sequence[Document]) -> str:
-    """Hash which documents there are and what they say."""
+    """Hash ids, titles, texts and pages of documents, in order."""
     digest = hashlib.sha256()
     for document in documents:
         pages = [document.pages] if document.pages else []
@@ -162,17 +151,10 @@ def _document_row(document: Document) -> dict[str, Any]:
 
 
 def _passage_rows(documents: Sequence[Document], passages: Sequence[Passage]) -> list[list[Any]]:
-    """Write passages as rows: document number, paragraph, start, end, heading, sentences' offsets in one list."""
+    """Return passages as rows: document number, paragraph, start, end, heading, offsets of the sentences."""
     number = {document.id: n for n, document in enumerate(documents)}
     return [
-        [
-            number[p.document],
-            p.number,
-            p.start,
-            p.end,
-            p.heading,
-            [at for s in p.sentences for at in (s.start, s.end)],
-        ]
+        [number[p.document], p.number, p.start, p.end, p.heading, [at for s in p.sentences for at in (s.start, s.end)]]
         for p in passages
     ]
 
