@@ -1,7 +1,8 @@
 """Writes the generated parts of the manual: `python -m tests.manual`.
 
 docs/configuration.md and deploy/tutor.env.example come from the fields of bot.settings.Settings, the table and the
-drawing of packages in docs/architecture.md from the imports. tests/test_docs.py compares the committed files with what
+drawing of packages in docs/architecture.md from the imports, the table of formats in docs/maintainers.md from
+index.documents.formats.kinds. tests/test_docs.py compares the committed files with what
 this module generates.
 """
 
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from annotated_types import Ge, Gt, Le
 
 from bot.settings import PREFIX, Settings
+from index.documents.formats.kinds import DOCUMENTS, Kind
 from tests import packages
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ CONFIGURATION = ROOT / "docs" / "configuration.md"
 ENVIRONMENT = ROOT / "deploy" / "tutor.env.example"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 PACKAGES = ROOT / "docs" / "images" / "packages.svg"
-BEGIN, END = "<!-- packages: written by `python -m tests.manual` -->\n", "<!-- end of packages -->\n"
+MAINTAINERS = ROOT / "docs" / "maintainers.md"
+BEGIN, END = "<!-- {}: written by `python -m tests.manual` -->\n", "<!-- end of {} -->\n"
 
 _INTRODUCTION = """\
 # Configuration
@@ -63,8 +66,24 @@ def environment() -> str:
 
 def architecture(page: str) -> str:
     """Return docs/architecture.md with the table of packages replaced."""
-    before, _, rest = page.partition(BEGIN)
-    return before + BEGIN + packages.table(packages.imports()) + END + rest.partition(END)[2]
+    return _replaced(page, "packages", packages.table(packages.imports()))
+
+
+def maintainers(page: str) -> str:
+    """Return docs/maintainers.md with the table of formats replaced."""
+    rows = ["| Format | Name ends with | Read | Not read | Limit of a file |", "|---|---|---|---|---|"]
+    for kind in (*DOCUMENTS, Kind.PACKAGE):
+        row = kind.row
+        suffixes = ", ".join(f"`{suffix}`" for suffix in row.suffixes)
+        rows.append(f"| {row.label} | {suffixes} | {row.contents} | {row.omits} | {row.limit_bytes // 2**20} MB |")
+    return _replaced(page, "formats", "\n".join(rows) + "\n")
+
+
+def _replaced(page: str, name: str, table: str) -> str:
+    """Replace what stands between the two comments of this name; raises ValueError when they are not there once."""
+    begin, end = BEGIN.format(name), END.format(name)
+    before, rest = page.split(begin)
+    return before + begin + table + end + rest.split(end)[1]
 
 
 def _section(item: tuple[str, FieldInfo]) -> str:
@@ -99,4 +118,5 @@ if __name__ == "__main__":
     CONFIGURATION.write_text(configuration(), encoding="utf-8")
     ENVIRONMENT.write_text(environment(), encoding="utf-8")
     ARCHITECTURE.write_text(architecture(ARCHITECTURE.read_text(encoding="utf-8")), encoding="utf-8")
+    MAINTAINERS.write_text(maintainers(MAINTAINERS.read_text(encoding="utf-8")), encoding="utf-8")
     PACKAGES.write_text(packages.drawing(packages.layers(packages.imports())), encoding="utf-8")

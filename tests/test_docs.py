@@ -158,8 +158,12 @@ class TestArchitecture:
         """`python -m tests.manual` would draw the same; a circle of packages could not be drawn at all."""
         assert manual.PACKAGES.read_text(encoding="utf-8") == packages.drawing(packages.layers(packages.imports()))
         page = TEXT["docs/architecture.md"]
-        assert page.count(manual.BEGIN) == page.count(manual.END) == 1
         assert page == manual.architecture(page)
+
+    def test_the_table_of_formats_is_what_the_code_reads(self) -> None:
+        """`python -m tests.manual` would write the same into docs/maintainers.md."""
+        page = TEXT["docs/maintainers.md"]
+        assert page == manual.maintainers(page)
 
     def test_a_circle_is_refused(self) -> None:
         """Two packages that import each other have no layer."""

@@ -62,7 +62,7 @@ def sandbox() -> Finding:
         with Sandbox() as starting:
             lacking = starting.start(Kind.MARKDOWN)
     except OSError as error:
-        return Finding("sandbox", False, words("doctor.sandbox.broken", reason=error))
+        return Finding("sandbox", False, words("doctor.sandbox.broken", reason=error, text=Kind.TEXT.suffix))
     if not lacking:
         return Finding("sandbox", True, words("doctor.sandbox.fine"))
     named = " ".join(words(f"doctor.sandbox.lacking.{means}") for means in lacking)

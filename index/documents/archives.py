@@ -10,16 +10,14 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from index.documents.formats.kinds import SETTINGS, Kind, why_not_read
+from index.documents.formats.kinds import DOCUMENTS, MEMBER_LIMIT, SETTINGS, UNPACKED_LIMIT_BYTES, Kind, why_not_read
 from index.documents.listing import PassedOver, Skipped, printable
 from index.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from zipfile import ZipFile, ZipInfo
 
-MEMBER_LIMIT = 5_000
-UNPACKED_LIMIT_BYTES = 200 * 2**20
 # No document is packed tighter; deflate reaches 1,032 on what is all the same.
 RATIO_LIMIT = 200
 _RATIO_COUNTS_FROM_BYTES = 2**20
@@ -47,7 +45,7 @@ def _too_many(name: str) -> SourceError:
 
 
 def office_kind(archive: ZipFile, name: str) -> Kind:
-    """Tell a Word file from an archive of documents; raise SourceError for the files of other programs."""
+    """Tell an office file from an archive of documents; raise SourceError for office files that are not read."""
     found = set(archive.namelist())
     if any(member.lower().endswith("vbaproject.bin") for member in found):
         raise SourceError(f"{name} holds macros; save it as .docx, without them, and add that.")
@@ -55,11 +53,16 @@ def office_kind(archive: ZipFile, name: str) -> Kind:
         raise SourceError(f"{name} is an e-book or an OpenDocument file; save it as .docx or .pdf and add that.")
     if "[Content_Types].xml" not in found:
         return Kind.PACKAGE
-    if not any(member.startswith("word/") for member in found):
+    kind = next((kind for kind in DOCUMENTS if kind.row.folder and _has(found, kind.row.folder)), None)
+    if kind is None:
         raise SourceError(f"{name} is no text but another office file; save it as .pdf and add that.")
     if sum(info.file_size for info in archive.infolist()) > UNPACKED_LIMIT_BYTES:
         raise SourceError(f"{name} unpacks to more than {UNPACKED_LIMIT_BYTES // 2**20} MB; split it.")
-    return Kind.DOCX
+    return kind
+
+
+def _has(names: Iterable[str], folder: str) -> bool:
+    return any(name.startswith(folder) for name in names)
 
 
 class Room:
@@ -133,7 +136,7 @@ def _refused(info: ZipInfo, name: str, suffix: str, seen: set[str]) -> str:
         return "it is packed by a method that is not read; pack it again as a plain zip"
     if name in seen:
         return "the archive holds an earlier file of that name; rename one of them"
-    if suffix == ".zip":
+    if suffix in Kind.PACKAGE.row.suffixes:
         return "an archive in an archive is not opened; unpack it first"
     return why_not_read(suffix)
 

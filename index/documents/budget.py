@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Protocol
 
-from index.documents.archives import MEMBER_LIMIT, UNPACKED_LIMIT_BYTES, Room
+from index.documents.archives import Room
+from index.documents.formats.kinds import MEMBER_LIMIT, UNPACKED_LIMIT_BYTES
 from index.errors import BudgetError
 
 if TYPE_CHECKING:

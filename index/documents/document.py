@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from index.documents.archives import members, office_kind, open_archive
 from index.documents.budget import Budget
 from index.documents.decoding import decode
-from index.documents.formats.kinds import HEAD_BYTES, READABLE, Kind, kind_of, old_office
+from index.documents.formats.kinds import HEAD_BYTES, MEMBER_LIMIT_BYTES, READABLE, Kind, kind_of, old_office
 from index.documents.formats.reading import Reading
 from index.documents.listing import PassedOver, Skipped, listed, printable, shortened
-from index.documents.loading import FILE_LIMIT_BYTES, check_size, load
+from index.documents.loading import check_size, load
 from index.documents.sandbox import TEXT_LIMIT_CHARACTERS, Sandbox
 from index.documents.titles import title_of
 from index.errors import LengthError, ReaderError, SourceError
@@ -145,7 +145,7 @@ class _Reader:
         """Open a package and tell its kind; what a Word file unpacks to counts at once."""
         archive = open_archive(data, name)
         kind = office_kind(archive, name)
-        if kind is Kind.DOCX:
+        if kind is not Kind.PACKAGE:
             self.budget.unpacked(sum(info.file_size for info in archive.infolist()))
         return kind, archive
 
@@ -198,7 +198,7 @@ def _read(path: Path, id: str, reader: _Reader, *, archives: bool = True) -> Ite
 
 def _members(archive: ZipFile, id: str, name: str, reader: _Reader) -> Iterator[Document | Skipped]:
     empty = True
-    for found in members(archive, FILE_LIMIT_BYTES, reader.budget.room()):
+    for found in members(archive, MEMBER_LIMIT_BYTES, reader.budget.room()):
         empty = False
         reader.budget.unpacked()
         if isinstance(found, Skipped):

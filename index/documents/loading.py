@@ -13,16 +13,6 @@ from index.errors import SourceError
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEXT_LIMIT_BYTES = 20 * 2**20
-FILE_LIMIT_BYTES = 50 * 2**20  # of a .pdf or .docx, most of which are pictures
-ARCHIVE_LIMIT_BYTES = 100 * 2**20
-_LIMITS = {
-    Kind.PDF: FILE_LIMIT_BYTES,
-    Kind.DOCX: FILE_LIMIT_BYTES,
-    Kind.OLE: FILE_LIMIT_BYTES,
-    Kind.PACKAGE: ARCHIVE_LIMIT_BYTES,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -57,11 +47,7 @@ def load(path: Path) -> Loaded:
 
 def check_size(size_bytes: int, kind: Kind, name: str) -> None:
     """Raise SourceError when a file is larger than files of its kind may be."""
-    limit = _limit(kind)
+    limit = kind.row.limit_bytes
     if size_bytes > limit:
         sizes = f"{name} has {size_bytes / 2**20:.0f} MB, and {limit // 2**20} MB is the limit"
         raise SourceError(f"{sizes}; split it into smaller files.")
-
-
-def _limit(kind: Kind) -> int:
-    return _LIMITS.get(kind, TEXT_LIMIT_BYTES)

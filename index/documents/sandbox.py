@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Event, Timer
 from typing import TYPE_CHECKING, Any
 
+from index.documents.formats.kinds import Kind
 from index.documents.formats.reading import Reading
 from index.errors import LengthError, ReaderError, SourceError
 
@@ -133,14 +134,16 @@ class Sandbox:
         if hung:
             return ReaderError(
                 f"{name} could not be read within {self._time_limit_s:g} seconds; "
-                "split it, or save its text as .txt and add that."
+                f"split it, or save its text as {Kind.TEXT.suffix} and add that."
             )
         if code == OUT_OF_MEMORY:
             return ReaderError(
                 f"{name} needs more than {self._memory_limit_bytes // 2**20} MB of memory to be read; "
-                "split it, or save its text as .txt and add that."
+                f"split it, or save its text as {Kind.TEXT.suffix} and add that."
             )
-        return ReaderError(f"{name} makes its reader crash; save it again, or its text as .txt, and add that.")
+        return ReaderError(
+            f"{name} makes its reader crash; save it again, or its text as {Kind.TEXT.suffix}, and add that."
+        )
 
 
 @contextmanager

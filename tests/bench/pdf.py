@@ -15,7 +15,7 @@ from statistics import fmean
 from pypdf import PdfReader
 
 from index.documents.document import read_sources
-from index.documents.formats.pdf import read_pdf
+from index.documents.formats.pdf import read as read_pdf
 from tests.bench.results import Row
 from tests.bench.squad import DATA
 from tests.index.documents.formats.pdf_corpus import drawn, printed, styles

@@ -8,8 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from index.documents.formats.kinds import Kind
-from index.documents.formats.samples import samples
+from index.documents.formats.kinds import DOCUMENTS, Kind
 from index.documents.sandbox import Sandbox
 from tests.bench.results import Row
 from tests.index.documents.probe import CONFINED, NO_LANDLOCK, NO_SECCOMP, UNCONFINED, Targets, attempts
@@ -37,7 +36,7 @@ def rows() -> Iterator[Row]:
         yield Row(f"attempts that succeed {name}", _counted(found), "0 of 10", not found)
     yield Row("attempts that succeed by Landlock and limits alone", _counted(_probed(NO_SECCOMP)))
     yield Row("control: attempts that succeed without confinement", _counted(control), "10 of 10", len(control) == 10)
-    for kind in (Kind.MARKDOWN, Kind.PDF, Kind.DOCX, Kind.HTML):
+    for kind in DOCUMENTS:
         yield Row(f"start of a reader and its first {kind} file, median of {_TIMES}", f"{_first_ms(kind):.0f} ms")
 
 
@@ -58,7 +57,7 @@ def _counted(found: dict[str, str]) -> str:
 
 
 def _first_ms(kind: Kind) -> float:
-    data = samples(kind)[0]
+    data = kind.reader().samples()[0]
     taken = []
     for _ in range(_TIMES):
         began = time.perf_counter()

@@ -27,7 +27,7 @@ _UNSEEN = {qn(f"w:{tag}") for tag in ("del", "moveFrom", "pPr", "rPr", "sdtPr", 
 _HOLDERS = {qn(f"w:{tag}") for tag in ("ins", "moveTo", "customXml", "smartTag")} | {_STRUCTURED, _CONTENT}
 
 
-def read_docx(data: bytes, name: str) -> Reading:
+def read(data: bytes, name: str) -> Reading:
     """Read the body of a Word document; headers, footers, notes and comments are left out."""
     from docx import Document
 
@@ -46,6 +46,16 @@ def read_docx(data: bytes, name: str) -> Reading:
     if not re.search(r"\w", reading.text):
         raise SourceError(f"{name} holds no text, perhaps only pictures; add its words as a document.")
     return reading
+
+
+def samples() -> list[bytes]:
+    """Return a document with one item of a list."""
+    from docx import Document
+
+    document, file = Document(), io.BytesIO()
+    document.add_paragraph("A sample", style="List Bullet")
+    document.save(file)
+    return [file.getvalue()]
 
 
 class _Walk:

@@ -7,6 +7,7 @@ from typing import Any
 
 from index.documents.decoding import decode, refuse_binary
 from index.documents.formats.reading import Composer, Reading
+from index.documents.formats.text import GUESSED
 
 # What the extractor leaves of a short page is often not all of it: then all visible text is taken.
 _WHOLE_ARTICLE = 500
@@ -19,7 +20,7 @@ _BLOCKS_NAMES = (
 _BLOCKS = frozenset(_BLOCKS_NAMES.split())
 
 
-def read_html(data: bytes, name: str) -> Reading:
+def read(data: bytes, name: str) -> Reading:
     """Read the main content of a web page with its headings and lists; all it shows if none stands out."""
     from lxml import etree, html
 
@@ -40,6 +41,12 @@ def read_html(data: bytes, name: str) -> Reading:
         _walk_html(tree, visible)
         page = page if len(page.text) > 0.9 * len(visible.text) else visible
     return page.reading(title)
+
+
+def samples() -> list[bytes]:
+    """Return a page in encodings that it does not declare."""
+    page = "<html><title>Образец</title><h1>Образец</h1><p>Это <b>образец</b> текста.<ul><li>Один</ul>"
+    return [page.encode(encoding) for encoding in GUESSED]
 
 
 def _declared(data: bytes, name: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from index.documents.decoding import decode
 from index.documents.formats.html import without_tags
 from index.documents.formats.reading import Composer, Reading
+from index.documents.formats.text import GUESSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +19,11 @@ _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n(.*?\r?\n)??\1[ \t]*(?:\r?
 _FRONT_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*([^\r\n]+?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 
 
-def read_markdown(source: str) -> Reading:
+def read(data: bytes, name: str) -> Reading:
     """Read Markdown as its reader sees it: no markup, no front matter, no targets of links, no images."""
     from markdown_it import MarkdownIt
 
-    title = ""
+    source, title = decode(data, name), ""
     if front := _FRONT_MATTER.match(source):
         source = source[front.end() :]
         if named := _FRONT_TITLE.search(front.group(2) or ""):
@@ -30,6 +32,12 @@ def read_markdown(source: str) -> Reading:
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(source)
     _walk_markdown(tokens, page)
     return page.reading(title)
+
+
+def samples() -> list[bytes]:
+    """Return a text with a heading, HTML and a table, in encodings that have to be guessed."""
+    text = "# Образец\n\n<div>Это образец</div>\n\n|Один|Два|\n|-|-|\n|1|2|\n"
+    return [text.encode(encoding) for encoding in GUESSED]
 
 
 def _walk_markdown(tokens: Sequence[Token], page: Composer) -> None:

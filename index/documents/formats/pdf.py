@@ -19,10 +19,20 @@ from index.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_SAMPLE = (
+    b"%PDF-1.4\n"
+    b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+    b"4 0 obj<</Length 34>>stream\nBT /F 9 Tf 9 9 Td (A sample) Tj ET\nendstreamendobj\n"
+    b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+    b"xref\n0 6\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n0000000101 00000 n \n"
+    b"0000000208 00000 n \n0000000287 00000 n \ntrailer<</Size 6/Root 1 0 R>>\nstartxref\n348\n%%EOF"
+)
 _UNKNOWN_AT_MOST = 0.2  # of the letters, those of which a font only tells the shape
 
 
-def read_pdf(data: bytes, name: str) -> Reading:
+def read(data: bytes, name: str) -> Reading:
     """Read the text of all pages; raise SourceError for what is locked, damaged or only pictures."""
     pages: list[list[Line]] = []
     unread: list[int] = []
@@ -45,6 +55,11 @@ def read_pdf(data: bytes, name: str) -> Reading:
             raise SourceError(f"{name} holds no pages; save it again and add that.")
         raise SourceError(f"{name} holds no text; if it was scanned, have its text recognised (OCR) and add that.")
     return _composed(paragraphs_of(without_running_lines(pages)), len(pages), titled, unread)
+
+
+def samples() -> list[bytes]:
+    """Return a page with two words."""
+    return [_SAMPLE]
 
 
 @contextmanager

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from index.documents import confinement, sandbox, sandbox_child
-from index.documents.formats.kinds import HEAD_BYTES, Kind, kind_of
-from index.documents.formats.samples import samples
+from index.documents.formats.kinds import DOCUMENTS, HEAD_BYTES, Kind, kind_of
 from index.documents.sandbox import Sandbox
 from index.errors import SourceError
 from tests.hostile.files import hostile_file, hostile_package, sound
@@ -106,10 +105,10 @@ def test_what_is_read_is_the_same_under_confinement() -> None:
 CODES = ("cp932", "gb18030", "euc_kr", "koi8_r", "cp1251", "iso8859_5", "mac_cyrillic", "utf-7", "utf-16-be", "big5")
 
 
-@pytest.mark.parametrize("kind", [Kind.PDF, Kind.DOCX, Kind.HTML, Kind.MARKDOWN, Kind.TEXT])
+@pytest.mark.parametrize("kind", DOCUMENTS)
 def test_each_kind_has_a_sample(kind: Kind) -> None:
     """A sample is read as any file of its kind is, so that its parser is loaded."""
-    texts = [sandbox_child.read(data, kind, "sample").text for data in samples(kind)]
+    texts = [sandbox_child.read(data, kind, "sample").text for data in kind.reader().samples()]
     assert texts
     assert all("sample" in text or "образец" in text for text in texts)
 

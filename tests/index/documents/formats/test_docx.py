@@ -9,7 +9,7 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from index.documents.formats.docx import read_docx
+from index.documents.formats.docx import read as read_docx
 from index.documents.formats.reading import Reading
 from index.errors import SourceError
 from tests.index.files import rezipped, saved, word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.documents.formats.pdf import read_pdf
+from index.documents.formats.pdf import read as read_pdf
 from index.documents.formats.reading import Reading
 from index.errors import SourceError
 from tests.index.files import BOLD, LEADING, column, locked_pdf, pdf, pdf_of, pdf_with, show, stream

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from index.documents.formats.pdf import read_pdf
+from index.documents.formats.pdf import read as read_pdf
 from tests.index.documents.formats.pdf_corpus import drawn, printed, styles
 from tests.index.documents.formats.pdf_corpus.documents import Document, generated, html
 from tests.index.documents.formats.pdf_corpus.scoring import scored

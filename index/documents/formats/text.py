@@ -1,0 +1,18 @@
+"""Reads plain text; the readers of other formats have the same two functions."""
+
+from __future__ import annotations
+
+from index.documents.decoding import decode
+from index.documents.formats.reading import Reading
+
+GUESSED = ("utf-16-le", "koi8_r")  # encodings that a file does not declare, each recognised in a different way
+
+
+def read(data: bytes, name: str) -> Reading:
+    """Decode a text file; raises SourceError for a binary one."""
+    return Reading("", decode(data, name))
+
+
+def samples() -> list[bytes]:
+    """Return text that has to be guessed, which takes some words."""
+    return [("Это образец текста. " * 9).encode(encoding) for encoding in GUESSED]
