@@ -36,11 +36,11 @@ def check(
     """Prove that every item's quote is verbatim in the live library, has one key and gives nothing away."""
     from bot.quiz.bank import read_bank
     from bot.quiz.check import check as check_bank
-    from index.generations.texts import quotable
+    from index.generations.texts import blotted_texts
 
     settings: Settings = context.obj
     library = open_announced(settings)
-    report = check_bank(read_bank(files=files or None), quotable(library.generation.texts), library.encoder)
+    report = check_bank(read_bank(files=files or None), blotted_texts(library.generation.texts), library.encoder)
     _print(report)
     if not report.passed:
         raise SystemExit(1)

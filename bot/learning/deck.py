@@ -13,7 +13,7 @@ from bot.quiz.bank import locate, playable, read_bank
 from bot.quiz.items import Bank, Item
 from bot.store.cache import WriteThroughCache
 from index.answering.answer import Quote, quote_at
-from index.generations.texts import Texts, quotable
+from index.generations.texts import Texts, blotted_texts
 
 _MOST_CARDS = 16
 _Key = tuple[str, int]
@@ -36,7 +36,7 @@ class Cards:
     facing: Mapping[tuple[str, str], Quote]
     """The author's words for each side of each contrast, by the ids of contrast and side."""
     texts: Texts
-    quotable: Mapping[str, str]
+    blotted_texts: Mapping[str, str]
     """The documents by their ids, without what cannot be quoted; see index/generations/texts.py."""
     by_paragraph: Mapping[tuple[str, int], tuple[Item, ...]]
     """The items by document and paragraph of their evidence."""
@@ -56,7 +56,7 @@ class Cards:
         return self.by_paragraph.get((document, paragraph), ())
 
     def _paragraph(self, place: Place) -> int:
-        return self.texts.passages[self.texts.passage_at(place.document, place.start)].number
+        return self.texts.passages[self.texts.passage_index_at(place.document, place.start)].number
 
 
 class Deck:
@@ -97,7 +97,7 @@ class Deck:
     def _deal(self, texts: Texts, approved: Approved) -> Cards:
         if self._bank is None:
             self._bank = self._read()
-        by_id = quotable(texts)
+        by_id = blotted_texts(texts)
         bank = playable(_with(self._bank, approved), by_id)
         quotes = {item.id: quotes_of(item, by_id, texts) for item in bank.items}
         return Cards(
@@ -111,14 +111,14 @@ class Deck:
                 for quote in _quotes([claim.quote], by_id, texts)
             },
             texts=texts,
-            quotable=by_id,
+            blotted_texts=by_id,
             by_paragraph=_by_paragraph(bank, quotes),
         )
 
 
-def quotes_of(item: Item, quotable: Mapping[str, str], texts: Texts) -> tuple[Quote, ...]:
+def quotes_of(item: Item, blotted_texts: Mapping[str, str], texts: Texts) -> tuple[Quote, ...]:
     """Give an item's evidence as quotes; what does not stand in these texts is left out."""
-    return _quotes(item.points or (item.quote,), quotable, texts)
+    return _quotes(item.points or (item.quote,), blotted_texts, texts)
 
 
 def _by_paragraph(bank: Bank, quotes: Mapping[str, tuple[Quote, ...]]) -> Mapping[tuple[str, int], tuple[Item, ...]]:

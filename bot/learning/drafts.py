@@ -162,7 +162,7 @@ class Drafts:
         item = _item(draft)
         async with self._store.reading() as connection:
             counts = await stored.counts(connection, server)
-        quotes = quotes_of(item, cards.quotable, cards.texts)
+        quotes = quotes_of(item, cards.blotted_texts, cards.texts)
         return Review(item, draft.title, cards.generation, quotes, await _wrong(draft, cards), counts[State.PENDING])
 
 
@@ -183,13 +183,13 @@ def _blocked(draft: Stored | None, version: str) -> Note | None:
 
 
 async def _wrong(draft: Stored, cards: Cards) -> tuple[str, ...]:
-    return await asyncio.to_thread(lambda: faults(_item(draft), cards.bank, cards.quotable))
+    return await asyncio.to_thread(lambda: faults(_item(draft), cards.bank, cards.blotted_texts))
 
 
 def _first_that_holds(drafts: Sequence[Stored], cards: Cards) -> Stored | None:
     for draft in drafts:
         try:
-            if holds(_item(draft), cards.quotable):
+            if holds(_item(draft), cards.blotted_texts):
                 return draft
         except Unusable:  # its reasons repeat what the draft says
             log.warning("the draft %s does not have the bank's form any more", draft.item)

@@ -144,7 +144,7 @@ def quotes(data: Path, places: Sequence[Place]) -> list[Quote]:
 def context(data: Path, place: Place) -> Context:
     """Show a place in its paragraph; raises LibraryError when its generation is gone."""
     texts = stored.open_texts(data, place.generation)
-    number = texts.passage_at(place.document, place.start)
+    number = texts.passage_index_at(place.document, place.start)
     passage = texts.passages[number]
     document = texts.document(place.document)
 

@@ -149,7 +149,7 @@ def _calibrated(generation: Generation) -> Weights:
 
 def quote_at(texts: Texts, document_id: str, start: int, end: int) -> Quote:
     """Quote a place of a document, with no score; raises GenerationError when it is not in the library."""
-    passage = texts.passages[texts.passage_at(document_id, start)]
+    passage = texts.passages[texts.passage_index_at(document_id, start)]
     return _quote(texts.document(document_id), passage, start, end)
 
 

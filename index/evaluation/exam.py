@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from index.evaluation.metrics import Question, hits
 from index.generations.records import Exam
-from index.generations.texts import quotable
+from index.generations.texts import blotted_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ def _orphans(
     """Give the ids of pinned words that the new generation lost: in documents that stayed, and with their document."""
     if before is None:
         return (), ()
-    old, new = quotable(before), quotable(after)
+    old, new = blotted_texts(before), blotted_texts(after)
     orphans: list[str] = []
     gone: list[str] = []
     for id, sentences in pinned.items():

@@ -32,7 +32,7 @@ class Texts:
         known = ", ".join(document.id for document in self.documents[:5])
         raise GenerationError(f"The library has no document {document_id!r}. It has: {known}.")
 
-    def passage_at(self, document_id: str, start: int) -> int:
+    def passage_index_at(self, document_id: str, start: int) -> int:
         """Return the number of the passage that holds an offset; raises GenerationError when there is none."""
         for number, passage in enumerate(self.passages):
             if passage.document == document_id and passage.start <= start < passage.end:
@@ -77,7 +77,7 @@ def live_texts(data: Path) -> Texts:
     return open_texts(data, live_or_refuse(data))
 
 
-def quotable(texts: Texts) -> dict[str, str]:
+def blotted_texts(texts: Texts) -> dict[str, str]:
     """Give the documents by their ids with all that is outside of passages blotted out, every offset as it was.
 
     What stands in a heading or in noise alone is found in none of them, for it cannot be quoted.

@@ -15,7 +15,7 @@ from bot.quiz.check import check
 from bot.quiz.drafting import Draft, draft
 from bot.quiz.items import Bank
 from bot.settings import Settings
-from index.generations.texts import quotable
+from index.generations.texts import blotted_texts
 from index.text.noise import Aliases
 from tests.bench import squad
 from tests.bench.quality import folder
@@ -69,4 +69,4 @@ def _drafts() -> tuple[Texts, Encoder, Sequence[Draft], float]:
 def _checked(texts: Texts, encoder: Encoder, drafts: Sequence[Draft]) -> Report:
     axes = {each.item.axis: each.title for each in drafts}
     bank = Bank(tuple(each.item for each in drafts), axes, {}, ())
-    return check(bank, quotable(texts), encoder)
+    return check(bank, blotted_texts(texts), encoder)

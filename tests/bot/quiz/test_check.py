@@ -11,7 +11,7 @@ import pytest
 from bot.quiz.bank import read_bank
 from bot.quiz.check import MARGIN, check
 from bot.quiz.items import BLANK, Bank, Item, ItemKind
-from index.generations.texts import quotable
+from index.generations.texts import blotted_texts
 from tests.bot.quiz.made_up import item
 from tests.index.fakes import FakeEncoder
 
@@ -36,7 +36,7 @@ def numbered(count: int, **changes: object) -> list[Item]:
 def test_every_shipped_item_passes(essay: tuple[Settings, Library]) -> None:
     """All items, at least forty and eight for each axis; every fault is printed at once."""
     _, library = essay
-    report = check(read_bank(), quotable(library.generation.texts), library.encoder)
+    report = check(read_bank(), blotted_texts(library.generation.texts), library.encoder)
     assert not report.faults, "\n".join(f"{f.file}: {f.item}: {f.reason}" for f in report.faults)
     assert [guess for guess in report.guesses if not guess.is_fair] == []
     assert report.passed

@@ -320,8 +320,8 @@ def test_a_place_lies_in_one_passage(data: Path, built: Path) -> None:
     """Every offset of a passage is in it, the end is not; places outside are refused."""
     texts = read_texts(data, built.name)
     for number, passage in enumerate(texts.passages):
-        assert texts.passage_at(passage.document, passage.start) == number
-        assert texts.passage_at(passage.document, passage.end - 1) == number
+        assert texts.passage_index_at(passage.document, passage.start) == number
+        assert texts.passage_index_at(passage.document, passage.end - 1) == number
     for place in (("a.txt", len(CLAY)), ("a.txt", -1), ("c.txt", 0)):
         with pytest.raises(GenerationError):
-            texts.passage_at(*place)
+            texts.passage_index_at(*place)

@@ -17,7 +17,7 @@ from bot.quiz.drafting import Draft, TooLittle, as_json, as_yaml, draft
 from bot.quiz.entries import read_entry
 from bot.quiz.items import BLANK, Bank, ItemKind
 from index.errors import GenerationError
-from index.generations.texts import Texts, quotable
+from index.generations.texts import Texts, blotted_texts
 from tests.bot.quiz.drafting.town import HARBOUR, town
 from tests.index.fakes import FakeEncoder
 
@@ -38,7 +38,7 @@ def bank(drafts: tuple[Draft, ...]) -> Bank:
 def test_drafts_pass_the_check(texts: Texts) -> None:
     """Whatever is drafted is borne out word for word, has one key and gives nothing away, and no guesser does well."""
     drafts = drawn(texts)
-    report = check(bank(drafts), quotable(texts), FakeEncoder())
+    report = check(bank(drafts), blotted_texts(texts), FakeEncoder())
     assert len(drafts) >= 10
     assert report.passed, report
 
@@ -47,7 +47,7 @@ def test_every_quote_stands_at_its_place(texts: Texts) -> None:
     """Document and offsets of a draft are those of its quote, to the character."""
     for each in drawn(texts):
         assert texts.document(each.document).text[each.start : each.end] == each.item.quote
-        assert locate(each.item.quote, quotable(texts)) is not None
+        assert locate(each.item.quote, blotted_texts(texts)) is not None
 
 
 def test_the_same_seed_draws_the_same_drafts(texts: Texts) -> None:
