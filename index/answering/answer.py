@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from index.answering.follow_up import stand_alone
 from index.answering.question import Comparison, comparison_in
-from index.answering.ranking import Ranking, Weights, default_weights, search
+from index.answering.ranking import Ranking, search
 from index.answering.reranker import reranked
+from index.answering.weights import Weights, default_weights
 from index.documents.decoding import without_surrogates
 from index.text.noise import is_damaged, mended
 from index.text.words import stems, words

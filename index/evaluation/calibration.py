@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.answering.answer import Asked, answer
-from index.answering.ranking import default_weights
+from index.answering.weights import default_weights
 from index.evaluation import held_out
 from index.evaluation.synthetic import Degree, made_of
 from index.generations.records import Calibration

@@ -19,7 +19,8 @@ import numpy as np
 from bot.libraries.opening import load_encoder
 from bot.libraries.rebuild import SEEDS, aliases_file
 from bot.settings import Settings
-from index.answering.ranking import FEATURES, Ranking, search
+from index.answering.ranking import Ranking, search
+from index.answering.weights import FEATURES
 from index.documents.document import read_sources
 from index.evaluation.metrics import measure, read_questions
 from index.generations import build as builder

@@ -13,7 +13,7 @@ import numpy as np
 from bot.libraries.opening import load_encoder
 from bot.settings import Settings
 from index.answering.answer import Asked, answer
-from index.answering.ranking import default_weights
+from index.answering.weights import default_weights
 from index.evaluation.calibration import _DEGREES, MOST, calibrate
 from index.evaluation.synthetic import made_of
 from index.generations import generation as generations

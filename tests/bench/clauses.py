@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.answering.question import topic_words
-from index.answering.ranking import FEATURES, _question, _word_weights, default_weights
+from index.answering.ranking import _question, _word_weights
+from index.answering.weights import FEATURES, default_weights
 from index.indexes.late_interaction import _SCALE
 from index.text.tokens import TOKEN
 from tests.bench.speed import sentences

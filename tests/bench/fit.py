@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import minimize
 
-from index.answering.ranking import EVIDENCE, FEATURES, Ranking, read_weights, search
+from index.answering.ranking import Ranking, search
+from index.answering.weights import EVIDENCE, FEATURES, read_weights
 from index.models.encoder import SentenceTransformerEncoder
 from index.text.noise import Aliases
 from tests.bench import squad

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.answering.answer import Answer, Asked, Outcome, answer, quote_at
-from index.answering.ranking import default_weights
+from index.answering.weights import default_weights
 from index.errors import GenerationError
 from index.generations.build import build
 from index.generations.generation import Generation, load

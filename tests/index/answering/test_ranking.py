@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.answering.ranking import EVIDENCE, FEATURES, Ranking, Weights, default_weights, read_weights, search
+from index.answering.ranking import Ranking, search
+from index.answering.weights import EVIDENCE, FEATURES, Weights, default_weights, read_weights
 from index.generations.generation import Generation
 from tests.index.conftest import ROOT
 from tests.index.fakes import CLAY, FakeEncoder, library

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from index.answering.answer import Asked, Outcome, answer
-from index.answering.ranking import default_weights
+from index.answering.weights import default_weights
 from index.evaluation import held_out
 from index.evaluation.calibration import MOST, calibrate
 from index.evaluation.synthetic import Degree
