@@ -11,11 +11,12 @@ import numpy as np
 from index.answering.question import QUESTION_WORDS, AnswerType, kind_of, topic_words
 from index.answering.weights import EVIDENCE, FEATURES, Weights, default_weights
 from index.indexes.overlap import ragged
+from index.text.noise import mended
 from index.text.tokens import DATE, NAME, NUMBER, TOKEN
 from index.text.words import all_words, stem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,7 +36,7 @@ _HOLDS = {
 }
 
 
-_DAMAGED = float(np.log(2))  # scores are logarithms of odds: a clean sentence half as likely goes first
+_UNREADABLE = math.log(2)  # cost of mojibake in log-odds: a readable sentence half as likely goes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,27 @@ class Ranking:
     features: NDArray[np.float32]
     evidence: NDArray[np.float32]
 
-    def with_damaged_later(self, is_damaged: Callable[[int], bool]) -> Iterator[tuple[int, float]]:
-        """Give sentences and scores, best first; damaged ones come after all others that are half as likely or more."""
+    def self_contained(self, generation: Generation) -> Iterator[tuple[int, float]]:
+        """Yield number and score of the sentences that read alone, best first, no text twice.
+
+        A sentence with mojibake comes after all others that are half as likely to answer or more.
+        """
+        said: set[str] = set()
+        for number, score in self._unreadable_later(generation):
+            sentence = generation.sentence(number)
+            if sentence.is_self_contained and (text := mended(sentence.text)) not in said:
+                said.add(text)
+                yield number, score
+
+    def _unreadable_later(self, generation: Generation) -> Iterator[tuple[int, float]]:
         waiting: list[tuple[int, float]] = []
         for number, score in zip(self.sentences.tolist(), self.scores.tolist(), strict=True):
             while waiting and waiting[0][1] > score:
                 yield waiting.pop(0)
-            if is_damaged(number):
-                waiting.append((number, score - _DAMAGED))
-            else:
+            if generation.sentence(number).is_readable:
                 yield number, score
+            else:
+                waiting.append((number, score - _UNREADABLE))
         yield from waiting
 
     def passages(self, generation: Generation) -> list[tuple[int, float]]:

@@ -42,7 +42,7 @@ def reranked(ranking: Ranking, generation: Generation, question: str, reranker: 
 
 def _in_context(generation: Generation, number: int) -> str:
     """Give a sentence after the one before it in its passage, which often says whom it is about."""
-    passage = generation.passage_of[number]
-    first = number - 1 if number and generation.passage_of[number - 1] == passage else number
-    text = generation.document_of(int(passage)).text
-    return text[generation.sentences[first].start : generation.sentences[number].end]
+    sentence = generation.sentence(number)
+    has_previous = number > 0 and generation.passage_of[number - 1] == sentence.passage_index
+    start = generation.sentences[number - 1].start if has_previous else sentence.start
+    return sentence.document.text[start : sentence.end]

@@ -18,6 +18,7 @@ from index.indexes.checks import check
 from index.indexes.late_interaction import LateInteraction, taken_over
 from index.indexes.overlap import LexicalOverlap
 from index.text.noise import Aliases
+from index.text.quotable import LibrarySentence
 from index.text.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class Generation:
     def document_of(self, passage: int) -> Document:
         """Return the document of a passage, given by number."""
         return self._documents[self.passages[passage].document]
+
+    def sentence(self, number: int) -> LibrarySentence:
+        """Give a sentence with its document and passage."""
+        passage, span = int(self.passage_of[number]), self.sentences[number]
+        return LibrarySentence(self.document_of(passage), self.passages[passage], passage, span.start, span.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ __all__ = [
     "Mark",
     "MarkKind",
     "Suggestion",
-    "is_damaged",
     "marks",
     "marks_within",
     "mended",
@@ -159,11 +158,6 @@ def repaired(mojibake: str) -> str:
             said = encoded.encode("latin-1").decode("utf-8")
             return said if said.isalpha() else " "
     return " "
-
-
-def is_damaged(text: str) -> bool:
-    """Say whether a text holds mojibake."""
-    return mended(text) != text
 
 
 @lru_cache(maxsize=4096)

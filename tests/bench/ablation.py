@@ -27,6 +27,7 @@ from index.generations import build as builder
 from index.generations import generation as generations
 from index.text.noise import Aliases, read_aliases
 from index.text.passages import split
+from index.text.quotable import library_sentences
 from tests.bench import squad
 from tests.bench.alone import CHANNELS, channels, gold_passages
 from tests.bench.asking import holds_answer, sources_of
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
 
 _QUESTIONS = Path("tests/essay_questions.json")
 Measures: TypeAlias = "dict[str, NDArray[np.float64]]"  # by name, each in the order of the questions
-_FEWEST_WORDS = 4  # of a sentence that is quoted
 # By how the names of their features begin.
 _WITHOUT = {
     "dense passages": ("passage_cosine",),
@@ -70,7 +70,7 @@ class Asked:
     question: Question
     ranking: Ranking
     sample: Sample
-    readable: NDArray[np.bool_]
+    self_contained: NDArray[np.bool_]
     holds: NDArray[np.bool_]
     gold: frozenset[int]
     """Numbers of the passages that overlap the gold paragraph."""
@@ -104,19 +104,15 @@ def _ask(generation: Generation, encoder: Encoder, articles: Sequence[Article]) 
     questions = [question for article in articles for question in article.questions if question.answers]
     sources = sources_of(articles)
     rankings = search(generation, encoder, [question.text for question in questions])
-    texts = [
-        sources[passage.document][sentence.start : sentence.end]
-        for passage in generation.passages
-        for sentence in passage.sentences
-    ]
-    quotable = np.array([len(text.split()) >= _FEWEST_WORDS and not text.endswith("?") for text in texts])
+    sentences = [*library_sentences(generation.texts.documents, generation.texts.passages)]
+    self_contained = np.array([sentence.is_self_contained for sentence in sentences])
     return [
         Asked(
             question=question,
             ranking=ranking,
             sample=sample(generation, question, ranking),
-            readable=quotable[ranking.sentences],
-            holds=np.array([holds_answer(question, texts[number]) for number in ranking.sentences]),
+            self_contained=self_contained[ranking.sentences],
+            holds=np.array([holds_answer(question, sentences[number].text) for number in ranking.sentences]),
             gold=gold_passages(generation, question, sources),
         )
         for question, ranking in zip(questions, rankings, strict=True)
@@ -170,7 +166,7 @@ def _with_clauses(clauses: Clauses, generation: Generation, asked: Sequence[Aske
     yield Row("with the best clause's topic: quote@1, difference", str(difference(found["quote@1"], whole["quote@1"])))
     change, of_sentence, of_clause = [], [], []
     for each, own in zip(asked, near, strict=True):
-        first = int(np.argmax(each.readable))
+        first = int(np.argmax(each.self_contained))
         number = int(each.ranking.sentences[first])
         clause = clauses.best(number, own[first])
         change.append(float(holds_answer(each.question, clause)) - float(each.holds[first]))
@@ -192,8 +188,8 @@ def _measured(
     quoted, ranks = [], []
     for each, own in zip(asked, scores, strict=True):
         order = np.argsort(-own, kind="stable")
-        readable = order[each.readable[order]]
-        quoted.append(float(len(readable) > 0 and each.holds[readable[0]]))
+        quotes = order[each.self_contained[order]]
+        quoted.append(float(len(quotes) > 0 and each.holds[quotes[0]]))
         ordered = replace(each.ranking, sentences=each.ranking.sentences[order], scores=own[order])
         if by_best_sentence:
             passages = [*dict.fromkeys(generation.passage_of[ordered.sentences].tolist())]

@@ -106,10 +106,9 @@ def sample(generation: Generation, question: Question, ranking: Ranking) -> Samp
     gold = gold_range(question, {document.id: document.text})
     right = []
     for number in ranking.sentences:
-        sentence = generation.sentences[number]
-        passage = generation.passages[generation.passage_of[number]]
-        inside = passage.document == document.id and sentence.start in gold
-        right.append(inside and holds_answer(question, document.text[sentence.start : sentence.end]))
+        sentence = generation.sentence(number)
+        inside = sentence.document.id == document.id and sentence.start in gold
+        right.append(inside and holds_answer(question, sentence.text))
     return Sample(question.article, ranking.features, np.array(right, bool))
 
 

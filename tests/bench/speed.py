@@ -24,6 +24,7 @@ from index.models import backend, openvino_runtime
 from index.models.encoder import InContext, SentenceTransformerEncoder
 from index.models.registry import DEFAULT_MODEL, Backend
 from index.text.noise import Aliases
+from index.text.quotable import library_sentences
 from index.text.tokens import TOKEN
 from tests.bench import squad
 from tests.bench.quality import folder
@@ -232,9 +233,7 @@ def perturbed(real: Generation, encoder: Encoder, data: Path, passages: int = _P
 
 
 def sentences(generation: Generation) -> Iterator[str]:
-    for number, sentence in enumerate(generation.sentences):
-        text = generation.document_of(int(generation.passage_of[number])).text
-        yield text[sentence.start : sentence.end]
+    return (each.text for each in library_sentences(generation.texts.documents, generation.texts.passages))
 
 
 def made_up(real: Sequence[str], passages: int) -> list[Document]:

@@ -22,11 +22,6 @@ def rank(generation: Generation, question: str, weights: Weights | None = None) 
     return search(generation, FakeEncoder(), [question], weights)[0]
 
 
-def said(generation: Generation, number: int) -> str:
-    sentence = generation.sentences[number]
-    return generation.document_of(int(generation.passage_of[number])).text[sentence.start : sentence.end]
-
-
 @pytest.mark.parametrize(
     ("question", "first"),
     [
@@ -38,7 +33,7 @@ def said(generation: Generation, number: int) -> str:
 )
 def test_the_sentence_with_the_words_comes_first(small: Generation, question: str, first: str) -> None:
     """A question in the words of a sentence finds that sentence."""
-    assert said(small, int(rank(small, question).sentences[0])) == first
+    assert small.sentence(rank(small, question).sentences[0]).text == first
 
 
 def test_a_ranking_is_in_order_and_names_each_sentence_once(small: Generation) -> None:
@@ -82,7 +77,7 @@ def test_shared_words_are_evidence_however_large_the_library(tmp_path: Path) -> 
 def test_words_are_held_against_words_in_context(small: Generation) -> None:
     """Each kind of word counts by itself: a sentence that says the topic is at 1, the rest says how it is asked."""
     found = rank(small, "Which clay remembers?")
-    number = [said(small, int(n)) for n in found.sentences].index("Clay remembers the hand that shaped it.")
+    number = [small.sentence(n).text for n in found.sentences].index("Clay remembers the hand that shaped it.")
     features = dict(zip(FEATURES, found.features[number], strict=True))
     assert features["context_topic"] == pytest.approx(1, abs=0.05)
     assert features["context_asking"] == features["context_question"] < 0.6  # "which" is the only word of asking
@@ -146,7 +141,7 @@ def test_any_spelling_finds_the_same(tmp_path: Path) -> None:
     generation = library(tmp_path, text, aliases=aliases)
     for spelling in ("metaverse", "meta-universe", "Meta universe", "metasverse"):
         found = rank(generation, f"Where is the {spelling}?")
-        assert said(generation, int(found.sentences[0])) == "The metasverse is in every industry."
+        assert generation.sentence(found.sentences[0]).text == "The metasverse is in every industry."
         assert found.evidence[EVIDENCE.index("unknown")] == 0
 
 
@@ -174,7 +169,9 @@ def test_words_the_library_lacks_are_evidence(small: Generation) -> None:
 def test_what_a_question_asks_for_is_looked_for(small: Generation, question: str, feature: str, holder: str) -> None:
     """A sentence that holds a number, a date or a name is marked for the question that asks for one."""
     found = rank(small, question)
-    holds = {said(small, int(n)): row[COLUMN[feature]] for n, row in zip(found.sentences, found.features, strict=True)}
+    holds = {
+        small.sentence(n).text: row[COLUMN[feature]] for n, row in zip(found.sentences, found.features, strict=True)
+    }
     assert holds[holder] == 1
     assert holds["Glass forgets the fire at once."] == 0
 
@@ -185,7 +182,7 @@ def test_only_the_best_of_many_passages_are_ranked(tmp_path: Path) -> None:
     filler.insert(123, "A lighthouse keeper counts the ships.")
     generation = library(tmp_path, "\n\n".join(filler))
     found = rank(generation, "Who counts the ships?")
-    assert said(generation, int(found.sentences[0])) == "A lighthouse keeper counts the ships."
+    assert generation.sentence(found.sentences[0]).text == "A lighthouse keeper counts the ships."
     assert len(found.passages(generation)) <= 32
 
 

@@ -16,17 +16,12 @@ from tests.conftest import make_cross_encoder, make_model
 from tests.index.fakes import FakeEncoder, FondReranker, library
 
 
-def said(generation: Generation, number: int) -> str:
-    sentence = generation.sentences[number]
-    return generation.document_of(int(generation.passage_of[number])).text[sentence.start : sentence.end]
-
-
 def test_the_models_favourite_comes_first_and_the_evidence_stays(small: Generation) -> None:
     """Scores are sums, in falling order; whether there is an answer at all is judged as before."""
     before = search(small, FakeEncoder(), ["What forgets the fire?"])[0]
-    end = said(small, int(before.sentences[3]))[-20:]
+    end = small.sentence(before.sentences[3]).text[-20:]
     after = reranked(before, small, "What forgets the fire?", FondReranker(end))
-    assert said(small, int(after.sentences[0])).endswith(end)
+    assert small.sentence(after.sentences[0]).text.endswith(end)
     assert sorted(after.sentences) == sorted(before.sentences)
     assert (np.diff(after.scores) <= 0).all()
     assert after.scores[0] == pytest.approx(float(before.scores[3]))
@@ -52,7 +47,7 @@ def test_only_the_best_are_read_each_after_the_one_before_it(tmp_path: Path) -> 
     reranked(before, generation, "How long did the kiln burn?", fond)
     assert len(fond.read) == 20
     assert any(each.startswith("The kiln of village ") and each.endswith(" days.") for each in fond.read)
-    left_out = said(generation, int(before.sentences[25]))
+    left_out = generation.sentence(before.sentences[25]).text
     after = reranked(before, generation, "How long did the kiln burn?", FondReranker(left_out))
     assert np.array_equal(after.sentences[:20], before.sentences[:20])
 

@@ -1,0 +1,63 @@
+"""Three rules for the sentences of a library, and one walk over the sentences.
+
+*Quotable*: inside a passage and free of noise (page furniture, hashes, control characters). `index.text.passages.split`
+finds these, so every sentence of a library is quotable.
+*Readable*: holds no mojibake.
+*Self-contained*: understood without the sentences around it. A quiz question needs a stricter rule, which looks at the
+whole library: `bot/quiz/drafting/standalone.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.text.noise import mended
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from index.documents.document import Document
+    from index.text.passages import Passage
+
+_FEWEST_WORDS = 4  # shorter ones are exclamations and labels
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySentence:
+    """A quotable sentence and where it stands: `document.text[start:end]`, in the passage of that index."""
+
+    document: Document
+    passage: Passage
+    passage_index: int
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The sentence as the source has it."""
+        return self.document.text[self.start : self.end]
+
+    @property
+    def heading(self) -> str:
+        """The heading above the passage, or the empty string."""
+        return self.passage.heading
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the sentence holds no mojibake."""
+        return mended(self.text) == self.text
+
+    @property
+    def is_self_contained(self) -> bool:
+        """Whether the sentence is no fragment of less than four words and no question."""
+        text = mended(self.text)
+        return len(text.split()) >= _FEWEST_WORDS and not text.endswith("?")
+
+
+def library_sentences(documents: Iterable[Document], passages: Iterable[Passage]) -> Iterator[LibrarySentence]:
+    """Yield the sentences of all passages in order: the numbers of `Generation.sentences` count them from 0."""
+    by_id = {document.id: document for document in documents}
+    for index, passage in enumerate(passages):
+        for sentence in passage.sentences:
+            yield LibrarySentence(by_id[passage.document], passage, index, sentence.start, sentence.end)
