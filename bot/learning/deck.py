@@ -30,7 +30,6 @@ class Library(Protocol):
 class Cards:
     """The items whose evidence stands in a generation, and that evidence as quotes."""
 
-    generation: str
     bank: Bank
     quotes: Mapping[str, tuple[Quote, ...]]
     facing: Mapping[tuple[str, str], Quote]
@@ -101,7 +100,6 @@ class Deck:
         bank = playable(_with(self._bank, approved), by_id)
         quotes = {item.id: quotes_of(item, by_id, texts) for item in bank.items}
         return Cards(
-            generation=texts.manifest.generation,
             bank=bank,
             quotes=quotes,
             facing={

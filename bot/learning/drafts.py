@@ -42,7 +42,6 @@ class Review:
 
     item: Item
     title: str
-    generation: str
     quotes: tuple[Quote, ...]
     faults: tuple[str, ...]
     left: int
@@ -163,7 +162,7 @@ class Drafts:
         async with self._store.reading() as connection:
             counts = await stored.counts(connection, server)
         quotes = quotes_of(item, cards.blotted_texts, cards.texts)
-        return Review(item, draft.title, cards.generation, quotes, await _wrong(draft, cards), counts[State.PENDING])
+        return Review(item, draft.title, quotes, await _wrong(draft, cards), counts[State.PENDING])
 
 
 def _item(draft: Stored) -> Item:

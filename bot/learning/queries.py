@@ -51,7 +51,6 @@ async def shown(connection: Connection, session: Session, position: int, cards: 
         total=len(session.steps),
         item=item,
         axis=cards.bank.axes.get(item.axis, item.axis) if item is not None else "",
-        generation=cards.generation,
         quotes=cards.quotes.get(step.item, ()),
         next=following if is_over else session.next_after(position),
         due=step.submitted.memory.due if step.submitted is not None else None,

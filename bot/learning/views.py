@@ -26,7 +26,6 @@ class Shown:
     total: int
     item: Item | None
     axis: str
-    generation: str
     quotes: tuple[Quote, ...]
     next: int | None
     due: datetime | None

@@ -47,11 +47,11 @@ def answer_view(answer: Answer, titles: Sequence[str], notes: Notes) -> discord.
         )
     shown = fitting(_chosen(answer))
     items: list[Item] = [_text([_lead(answer), *_notes(answer, notes)])]
-    items += _facing(answer, shown) if answer.sides else quote_items(answer.generation, shown)
+    items += _facing(answer, shown) if answer.sides else quote_items(shown)
     items += button_row(
-        MoreButton.leading_to(answer.generation, _waiting(answer, shown)),
-        VerifyButton.over(answer.generation, shown),
-        QuizMeButton.leading_to(answer.generation, [quote for quote in shown if quote in notes.asked_about]),
+        MoreButton.leading_to(_waiting(answer, shown)),
+        VerifyButton.leading_to(shown),
+        QuizMeButton.leading_to([quote for quote in shown if quote in notes.asked_about]),
     )
     return framed(Accent.ANSWER if answer.outcome is Outcome.ANSWER else Accent.CLOSEST, *items)
 
@@ -118,9 +118,9 @@ def _facing(answer: Answer, quotes: Sequence[Quote]) -> list[Item]:
         if not facing:
             items.append(discord.ui.TextDisplay(f"{label}\n{words('ask.side_empty')}"))
         for number, quote in enumerate(facing):
-            items.append(quote_item(answer.generation, quote, None if number else label))
+            items.append(quote_item(quote, None if number else label))
     loose = [quote for quote in quotes if quote.side not in (answer.sides or ())]
-    return items + quote_items(answer.generation, loose)
+    return items + quote_items(loose)
 
 
 def _text(lines: Sequence[str]) -> Item:

@@ -42,6 +42,7 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
 
     prefix: ClassVar[str]
     hashed: ClassVar[bool] = False
+    most: ClassVar[int] = MAX_PLACES
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -53,10 +54,14 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
         raise NotImplementedError
 
     @classmethod
-    def leading_to(cls, generation: str, quotes: Sequence[Quote]) -> Self | None:
-        """Return the button for the first of these quotes that fit into one, None when there are none."""
-        spots = [spot(quote.document, quote.start, quote.end) for quote in quotes if fits(quote.start, quote.end)]
-        return cls(State(generation, tuple(spots[:MAX_PLACES]))) if spots else None
+    def leading_to(cls, quotes: Sequence[Quote]) -> Self | None:
+        """Return the button for the first of these quotes that fit into one, None when there are none.
+
+        The quotes are of one generation.
+        """
+        fitting = [quote for quote in quotes if fits(quote.start, quote.end)]
+        spots = tuple(spot(quote, hashed=cls.hashed) for quote in fitting[: cls.most])
+        return cls(State(fitting[0].generation, spots)) if spots else None
 
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
@@ -95,8 +100,8 @@ class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):
         return words("ask.button.context")
 
     @classmethod
-    def at(cls, generation: str, quote: Quote) -> Self:
-        return cls(State(generation, (spot(quote.document, quote.start, quote.end),)))
+    def at(cls, quote: Quote) -> Self:
+        return cls(State(quote.generation, (spot(quote),)))
 
     async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -111,19 +116,11 @@ class VerifyButton(PlacesButton, template=VERIFY_ID + PLACES_PATTERN):
 
     prefix = VERIFY_ID
     hashed = True
+    most = MAX_CHECKED_PLACES
 
     @staticmethod
     def label() -> str:
         return words("ask.button.verify")
-
-    @classmethod
-    def over(cls, generation: str, quotes: Sequence[Quote]) -> Self | None:
-        spots = [
-            spot(quote.document, quote.start, quote.end, quote.sha256)
-            for quote in quotes
-            if fits(quote.start, quote.end)
-        ]
-        return cls(State(generation, tuple(spots[:MAX_CHECKED_PLACES]))) if spots else None
 
     @classmethod
     def in_message(cls, component: Mapping[str, Any]) -> Self | None:

@@ -36,15 +36,15 @@ class MoreButton(PlacesButton, template=MORE_ID + PLACES_PATTERN):
         )
         if not quotes:
             raise OutdatedButton
-        await interaction.edit_original_response(view=more_view(self.state.generation, quotes))
+        await interaction.edit_original_response(view=more_view(quotes))
 
 
-def more_view(generation: str, quotes: Sequence[Quote]) -> discord.ui.LayoutView:
+def more_view(quotes: Sequence[Quote]) -> discord.ui.LayoutView:
     """Lay out further quotes, as many as fit."""
     shown = fitting(quotes)
     return framed(
         Accent.FRIENDLY,
         discord.ui.TextDisplay(words("ask.lead.more")),
-        *quote_items(generation, shown),
-        *button_row(VerifyButton.over(generation, shown)),
+        *quote_items(shown),
+        *button_row(VerifyButton.leading_to(shown)),
     )

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.errors import OutdatedButton
+from index.answering.answer import Quote
 
 MAX_PLACES = 5
 MAX_CHECKED_PLACES = 3
@@ -47,8 +48,9 @@ def tag(document: str) -> bytes:
     return hashlib.sha256(document.encode("utf-8", "surrogatepass")).digest()[:_TAG_BYTES]
 
 
-def spot(document: str, start: int, end: int, sha256: str = "") -> Spot:
-    return Spot(tag(document), start, end, sha256[: 2 * HASH_BYTES])
+def spot(quote: Quote, *, hashed: bool = False) -> Spot:
+    """Return the place of a quote; `hashed` adds the front of its hash."""
+    return Spot(tag(quote.document), quote.start, quote.end, quote.sha256[: 2 * HASH_BYTES] if hashed else "")
 
 
 def fits(start: int, end: int) -> bool:

@@ -52,20 +52,20 @@ def said(quote: Quote) -> list[str]:
     return [block, words("ask.source", title=title, **place)]
 
 
-def quote_item(generation: str, quote: Quote, label: str | None = None) -> Item:
+def quote_item(quote: Quote, label: str | None = None) -> Item:
     """Return the quote with its button, under a label when it has a side to speak for."""
     # Each in a text of its own: what follows a block quote in the same text may be drawn as part of it.
     shown = said(quote) if label is None else [label, *said(quote)]
     if not fits(quote.start, quote.end):
         return discord.ui.TextDisplay("\n".join(shown))
-    return discord.ui.Section(*shown, accessory=ShowContextButton.at(generation, quote))
+    return discord.ui.Section(*shown, accessory=ShowContextButton.at(quote))
 
 
-def quote_items(generation: str, quotes: Sequence[Quote]) -> list[Item]:
+def quote_items(quotes: Sequence[Quote]) -> list[Item]:
     """Return the quotes one under the other, set apart by lines."""
     items: list[Item] = []
     for quote in quotes:
-        items += [discord.ui.Separator(), quote_item(generation, quote)]
+        items += [discord.ui.Separator(), quote_item(quote)]
     return items
 
 

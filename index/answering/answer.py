@@ -48,11 +48,12 @@ class Outcome(StrEnum):
 class Quote:
     """Words of a document, exact to the character: `text == source_text[start:end]`.
 
-    `score` is how likely these words answer, 0..1; `sha256` is that of the text; `paragraph` counts from 1, and so does
-    `page`, None where the document has no pages.
+    `document` is an id in the generation with the id `generation`. `score` is how likely these words answer, 0..1;
+    `sha256` is that of the text; `paragraph` counts from 1, and so does `page`, None where the document has no pages.
     """
 
     text: str
+    generation: str
     document: str
     title: str
     start: int
@@ -163,7 +164,7 @@ def _decided(
         (number, score - best, None) for number, score in ranking.self_contained(generation) if number not in shown
     )
     quotes = tuple(
-        _quote(generation.sentence(number), score=probability(distance), side=side)
+        _quote(generation.id, generation.sentence(number), score=probability(distance), side=side)
         for number, distance, side in islice(chain(facing, others), _QUOTES + _MORE)
     )
     nothing_asked = not words(understood)
@@ -193,12 +194,14 @@ def _outcome(confidence: float, weights: Weights) -> Outcome:
 def quote_at(texts: Texts, document_id: str, start: int, end: int) -> Quote:
     """Quote a place of a document, with no score; raises GenerationError when it is not in the library."""
     index = texts.passage_index_at(document_id, start)
-    return _quote(LibrarySentence(texts.document(document_id), texts.passages[index], index, start, end))
+    sentence = LibrarySentence(texts.document(document_id), texts.passages[index], index, start, end)
+    return _quote(texts.manifest.generation, sentence)
 
 
-def _quote(sentence: LibrarySentence, *, score: float = 0.0, side: str | None = None) -> Quote:
+def _quote(generation: str, sentence: LibrarySentence, *, score: float = 0.0, side: str | None = None) -> Quote:
     return Quote(
         text=sentence.text,
+        generation=generation,
         document=sentence.document.id,
         title=sentence.document.title,
         start=sentence.start,

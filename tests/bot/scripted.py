@@ -31,6 +31,7 @@ def quote(text: str, *, source: str = TEXT, score: float = 0.9, side: str | None
     start = source.index(text)
     fields: dict[str, object] = {
         "text": text,
+        "generation": GENERATION,
         "document": DOCUMENT,
         "title": TITLE,
         "start": start,

@@ -111,4 +111,4 @@ def _shown(free: FreeAnswer, graded: Grade) -> Shown:
         "x", ItemKind.FREE, "thesis", "both", 1, free.question[:400], (), -1, "q", free.points, "Why.", "f", "v"
     )
     quotes = tuple(_quotes(free))
-    return Shown(1, step, 3, item, "Axis", "0123456789ab", quotes, 1, _NOW, secret=False, in_round=False)
+    return Shown(1, step, 3, item, "Axis", quotes, 1, _NOW, secret=False, in_round=False)

@@ -24,7 +24,7 @@ from bot.ui import buttons, changes, more, privacy, quizme, unanswered
 from bot.ui.drafts import forms as draft_forms
 from bot.ui.drafts import presses as draft_presses
 from bot.ui.persistent import Owned
-from bot.ui.places import State, pack, spot
+from bot.ui.places import Spot, State, pack, spot, tag
 from bot.ui.quiz import compare, forms, presses, round, server
 from index.generations.promotion import roll_back
 from index.generations.texts import live_texts
@@ -142,12 +142,11 @@ class _Maker:
 async def _reading(maker: _Maker) -> dict[type, Recipe]:
     texts = await asyncio.to_thread(live_texts, own_folder(maker.bot.services.settings.data, maker.home))
     start = texts.document(DOCUMENT).text.index(SENTENCE)
-    secret = spot(DOCUMENT, start, start + len(SENTENCE))
+    secret = Spot(tag(DOCUMENT), start, start + len(SENTENCE))
     cards = await maker.bot.services.deck.cards(maker.home)
     item = (await maker.items(ItemKind.CHOICE))[0]
-    quote = cards.quotes[item.id][0]
     generation = texts.manifest.generation
-    about = pack(State(generation, (spot(quote.document, quote.start, quote.end),)))
+    about = pack(State(generation, (spot(cards.quotes[item.id][0]),)))
     plain = pack(State(generation, (secret,)))
     hashed = pack(State(generation, (replace(secret, sha256_front="0123456789abcdef"),)))
     return {

@@ -78,7 +78,7 @@ def _review(review: Review, notes: list[str], *, failed: bool) -> discord.ui.Lay
     items: list[Component] = [_texts(*notes, head), _texts(*question)]
     if options:
         items.append(_texts(*options))
-    items += [discord.ui.Separator(), *(quote_item(review.generation, quote) for quote in quotes)]
+    items += [discord.ui.Separator(), *map(quote_item, quotes)]
     items += [_texts(*behind), *button_row(*controls.decisions(item, may_approve=not review.faults))]
     return framed(Accent.TROUBLE if failed else Accent.CLOSEST if faults else Accent.FRIENDLY, *items)
 

@@ -41,7 +41,7 @@ def compare_view(cards: Cards, axis: str) -> discord.ui.LayoutView:
         about = words("quiz.compare.about", about=text.inline(contrast.about))
         items += [discord.ui.Separator(), discord.ui.TextDisplay(about)]
         for quote, *parts in facing:
-            items.append(discord.ui.Section(*parts, accessory=ShowContextButton.at(cards.generation, quote)))
+            items.append(discord.ui.Section(*parts, accessory=ShowContextButton.at(quote)))
     items += [discord.ui.Separator(), discord.ui.ActionRow(*_ways(cards, axis))]
     return framed(Accent.FRIENDLY, *items)
 

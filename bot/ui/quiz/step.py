@@ -183,7 +183,7 @@ def _evidence(shown: Shown, graded: FreeResult | None) -> list[Component]:
     """Return the author's words with a way to their context; of a free answer point by point."""
     hits = {} if graded is None else {point.sentence: point.hit for point in graded.points}
     labels = {True: words("quiz.result.hit"), False: words("quiz.result.miss"), None: None}
-    return [quote_item(shown.generation, quote, labels[hits.get(quote.text)]) for quote in shown.quotes]
+    return [quote_item(quote, labels[hits.get(quote.text)]) for quote in shown.quotes]
 
 
 def _comes_back(shown: Shown, passed: bool) -> list[str]:

@@ -66,7 +66,7 @@ async def test_every_item_fits_into_a_message(quiz_stage: Stage) -> None:
     assert cards.bank.items
     for item in cards.bank.items:
         step = Step(0, item.id, item.version, tuple(range(len(item.options))), hints=4)
-        shown = Shown(1, step, 2, item, "An axis", cards.generation, cards.quotes[item.id], 1, None, False, False)
+        shown = Shown(1, step, 2, item, "An axis", cards.quotes[item.id], 1, None, False, False)
         step_view(shown)
         points = tuple(PointResult(point, hit=False) for point in item.points)
         graded = FreeResult(None, points) if points else None
@@ -99,7 +99,7 @@ async def test_after_hints_is_said_of_hints_alone(quiz_stage: Stage, score: floa
     item = next(item for item in cards.bank.items if item.kind is ItemKind.FREE)
     done = Submitted(-1, score, hints, now, review(None, Rating.Good, now))
     step = Step(0, item.id, item.version, (), hints=hints, submitted=done)
-    shown = Shown(1, step, 2, item, "An axis", cards.generation, cards.quotes[item.id], 1, None, False, False)
+    shown = Shown(1, step, 2, item, "An axis", cards.quotes[item.id], 1, None, False, False)
     lead = drawn(step_view(shown)).splitlines()[0]
     assert lead.removeprefix("### ")[2:] == said
 

@@ -377,7 +377,7 @@ async def test_every_draft_fits_into_a_message(quiz_stage: Stage) -> None:
                 replace(quote, text=stars * 600, start=n * 1000, end=n * 1000 + 600)
                 for n in range(3 if kind is ItemKind.FREE else 1)
             ]
-            screen = Review(item, "_" * 300, cards.generation, tuple(places), ("*" * 500,) * 9, 10**6)
+            screen = Review(item, "_" * 300, tuple(places), ("*" * 500,) * 9, 10**6)
             view = turn_view(Turn(screen, Note.DECIDED, by=10**18, dropped=10**6), "lead " * 40)
             assert view.content_length() <= 4000
             sections = [each for each in view.walk_children() if isinstance(each, discord.ui.Section)]

@@ -59,7 +59,7 @@ def test_every_answer_fits(quotes: list[str], more: list[str], outcome: Outcome,
         more=[any_quote(each) for each in more],
     )
     answer_view(reply, quotes * 4, Notes(waited=True, cut_at=1000, asked_about=reply.quotes))
-    more_view(reply.generation, reply.more) if more else None
+    more_view(reply.more) if more else None
 
 
 @given(LONG, LONG, LONG, LONG)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,15 +22,21 @@ from bot.ui.places import (
     tag,
     unpack,
 )
+from index.answering.answer import Quote
+from tests.bot import scripted
 
 GENERATIONS = st.binary(min_size=6, max_size=6).map(bytes.hex)
 PLACES = st.tuples(st.text(), st.integers(0, 2**32 - 1), st.integers(0, 2**16 - 1))
 
 
+def at(document: str, start: int, length: int, sha256: str = "") -> Quote:
+    return replace(scripted.CLAY, document=document, start=start, end=start + length, sha256=sha256)
+
+
 @given(GENERATIONS, st.lists(PLACES, min_size=1, max_size=MAX_PLACES))
 def test_places_come_back_as_they_went(generation: str, places: list[tuple[str, int, int]]) -> None:
     """Any five places fit into a button and are read back exactly."""
-    state = State(generation, tuple(spot(document, start, start + length) for document, start, length in places))
+    state = State(generation, tuple(spot(at(*place)) for place in places))
     assert unpack(pack(state), hashed=False) == state
     assert len(MORE_ID + pack(state)) <= MAX_CUSTOM_ID
     assert len(CONTEXT_ID + pack(State(generation, state.spots[:1]))) <= MAX_CUSTOM_ID
@@ -41,7 +49,7 @@ def test_places_come_back_as_they_went(generation: str, places: list[tuple[str, 
 )
 def test_hashes_travel_with_their_places(generation: str, places: list[tuple[str, int, int]], digest: bytes) -> None:
     """Any three places with the front of their hash fit into a button."""
-    spots = tuple(spot(document, start, start + length, digest.hex()) for document, start, length in places)
+    spots = tuple(spot(at(*place, digest.hex()), hashed=True) for place in places)
     state = State(generation, spots)
     assert unpack(pack(state), hashed=True) == state
     assert len(VERIFY_ID + pack(state)) <= MAX_CUSTOM_ID
@@ -62,7 +70,7 @@ def test_a_foreign_state_is_refused_kindly(state: str, hashed: bool) -> None:
 
 def test_a_document_that_is_gone_makes_the_button_old() -> None:
     """Tags of documents the library no longer has are not guessed at."""
-    spots = [spot("here", 0, 1), spot("gone", 0, 1)]
+    spots = [spot(at("here", 0, 1)), spot(at("gone", 0, 1))]
     assert documents_of(spots[:1], ["here", "there"]) == {tag("here"): "here"}
     with pytest.raises(OutdatedButton):
         documents_of(spots, ["here", "there"])

@@ -212,6 +212,7 @@ def test_a_comparison_with_what_is_not_there(small: Generation) -> None:
 def test_a_place_can_be_quoted_again(small: Generation) -> None:
     """The quote of a place has its words, title, paragraph and hash; a place that is none is refused."""
     found = ask(small, "What forgets the fire?").quotes[0]
+    assert found.generation == small.id
     again = quote_at(small.texts, found.document, found.start, found.end)
     assert again == dataclasses.replace(found, score=0.0)
     for place in (("c.txt", 0, 5), ("a.txt", len(CLAY) + 5, len(CLAY) + 9)):

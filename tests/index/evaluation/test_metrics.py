@@ -89,7 +89,7 @@ def test_a_question_set_is_read_in_order() -> None:
 
 def quote(text: str, /, **changes: Any) -> Quote:
     start = CLAY.index(text)
-    whole = Quote(text, "a.txt", "a.txt", start, start + len(text), "", 0.5, 1, "")
+    whole = Quote(text, "", "a.txt", "a.txt", start, start + len(text), "", 0.5, 1, "")
     return dataclasses.replace(whole, **changes)
 
 
