@@ -2,19 +2,24 @@
 
 docs/configuration.md and deploy/tutor.env.example come from the fields of bot.settings.Settings, the table and the
 drawing of packages in docs/architecture.md from the imports, the table of formats in docs/maintainers.md from
-index.documents.formats.kinds. tests/test_docs.py compares the committed files with what
-this module generates.
+index.documents.formats.kinds, the table of slash commands in docs/commands.md from the cogs. tests/test_docs.py
+compares the committed files with what this module generates.
 """
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING
 
 from annotated_types import Ge, Gt, Le
+from discord.ext import commands
 
+import bot.exts
 from bot.settings import PREFIX, Settings
 from index.documents.formats.kinds import DOCUMENTS, Kind
 from tests import packages
@@ -26,6 +31,7 @@ ROOT = Path(__file__).parents[1]
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 ENVIRONMENT = ROOT / "deploy" / "tutor.env.example"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
+COMMANDS = ROOT / "docs" / "commands.md"
 PACKAGES = ROOT / "docs" / "images" / "packages.svg"
 MAINTAINERS = ROOT / "docs" / "maintainers.md"
 BEGIN, END = "<!-- {}: written by `python -m tests.manual` -->\n", "<!-- end of {} -->\n"
@@ -79,6 +85,26 @@ def maintainers(page: str) -> str:
     return _replaced(page, "formats", "\n".join(rows) + "\n")
 
 
+def command_page(page: str) -> str:
+    """Return docs/commands.md with the table of slash commands replaced."""
+    rows = "".join(f"| `{name}` | {description} |\n" for name, description in sorted(slash_commands()))
+    return _replaced(page, "slash commands", f"| Command | What it does |\n|---|---|\n{rows}")
+
+
+def slash_commands() -> Iterator[tuple[str, str]]:
+    """Yield `/ask`, `/quiz start` and so on with their descriptions; the parts of a group are bases of its cog."""
+    cogs: set[type[commands.Cog]] = set()
+    for module in walk_packages(bot.exts.__path__, "bot.exts."):
+        members = vars(import_module(module.name)).values()
+        cogs |= {each for each in members if isinstance(each, type) and issubclass(each, commands.Cog)}
+    cogs -= {commands.Cog, commands.GroupCog}
+    for cog in cogs:
+        if not any(other is not cog and issubclass(other, cog) for other in cogs):
+            group = f"{cog.__cog_group_name__} " if issubclass(cog, commands.GroupCog) else ""
+            for command in cog.__cog_app_commands__:
+                yield f"/{group}{command.name}", getattr(command, "description", "")
+
+
 def _replaced(page: str, name: str, table: str) -> str:
     """Replace what stands between the two comments of this name; raises ValueError when they are not there once."""
     begin, end = BEGIN.format(name), END.format(name)
@@ -119,4 +145,5 @@ if __name__ == "__main__":
     ENVIRONMENT.write_text(environment(), encoding="utf-8")
     ARCHITECTURE.write_text(architecture(ARCHITECTURE.read_text(encoding="utf-8")), encoding="utf-8")
     MAINTAINERS.write_text(maintainers(MAINTAINERS.read_text(encoding="utf-8")), encoding="utf-8")
+    COMMANDS.write_text(command_page(COMMANDS.read_text(encoding="utf-8")), encoding="utf-8")
     PACKAGES.write_text(packages.drawing(packages.layers(packages.imports())), encoding="utf-8")

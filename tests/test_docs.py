@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 from typing import Any
 
 import pytest
 import yaml
-from discord.ext import commands as discord_commands
 from packaging.requirements import Requirement
 from typer.main import get_command
 
-import bot.exts
 from bot.cli import app
 from bot.conversation.recent import TURNS
 from bot.libraries import unanswered
@@ -36,7 +32,6 @@ CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 EVERYTHING = "\n".join(TEXT.values())
 ROOMS = ("bot", "index", "prompts", "tests", "deploy", "docs", "requirements")
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-SLASH = r"/(?:ask|about|sources|compare|progress|leaderboard|library|privacy|quiz)\b"
 
 
 def code(text: str) -> Iterator[str]:
@@ -82,13 +77,12 @@ class TestCommands:
         assert {page: sorted(found - known) for page, found in named.items() if found - known} == {}
 
     def test_every_slash_command_is_documented(self) -> None:
-        """A table of learners.md or maintainers.md has each; no page names one that does not exist."""
-        known = set(slash_commands())
-        tables = TEXT["docs/learners.md"] + TEXT["docs/maintainers.md"]
-        assert [each for each in sorted(known) if f"`{each}" not in tables] == []
-        named = {
-            found[0].rstrip() for each in code(EVERYTHING) for found in re.finditer(rf"{SLASH}(?: [a-z-]+)?", each)
-        }
+        """The table of docs/commands.md is `python -m tests.manual`'s; no page names one that does not exist."""
+        assert manual.command_page(TEXT["docs/commands.md"]) == TEXT["docs/commands.md"]
+        known = {name for name, _ in manual.slash_commands()}
+        first = {each.partition(" ")[0] for each in known}
+        slash = rf"(?:{'|'.join(sorted(first))})\b(?: [a-z-]+)?"
+        named = {found[0].rstrip() for each in code(EVERYTHING) for found in re.finditer(slash, each)}
         groups = {each.partition(" ")[0] for each in known if " " in each}
         wrong = {each for each in named if each not in known | groups and each.partition(" ")[0] not in known}
         assert wrong == set()
@@ -108,19 +102,6 @@ def named_commands(text: str, tree: dict[str, Any]) -> Iterator[str]:
             name, sub = found.groups()
             if name != "tutor":  # `docker compose exec tutor tutor doctor`: the service, then the program
                 yield f"{name} {sub}" if sub and hasattr(tree.get(name), "commands") else name
-
-
-def slash_commands() -> Iterator[str]:
-    """Yield `/ask`, `/quiz start` and so on from the cogs; the parts of a group are bases of its cog."""
-    cogs: set[type[discord_commands.Cog]] = set()
-    for module in walk_packages(bot.exts.__path__, "bot.exts."):
-        members = vars(import_module(module.name)).values()
-        cogs |= {each for each in members if isinstance(each, type) and issubclass(each, discord_commands.Cog)}
-    cogs -= {discord_commands.Cog, discord_commands.GroupCog}
-    for cog in cogs:
-        if not any(other is not cog and issubclass(other, cog) for other in cogs):
-            group = f"{cog.__cog_group_name__} " if issubclass(cog, discord_commands.GroupCog) else ""
-            yield from (f"/{group}{command.name}" for command in cog.__cog_app_commands__)
 
 
 class TestPaths:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot.errors import OutdatedButton
-from bot.ui.buttons import PLACES_PATTERN, PlacesButton, VerifyButton
-from bot.ui.notice import Accent, framed
-from bot.ui.quotes import button_row, fitting, quote_items
-from index.answering.answer import Quote
+from bot.ui.buttons import PLACES_PATTERN, PlacesButton
+from bot.ui.quotes import quotes_view
 from prompts import words
 
 if TYPE_CHECKING:
@@ -36,15 +33,4 @@ class MoreButton(PlacesButton, template=MORE_ID + PLACES_PATTERN):
         )
         if not quotes:
             raise OutdatedButton
-        await interaction.edit_original_response(view=more_view(quotes))
-
-
-def more_view(quotes: Sequence[Quote]) -> discord.ui.LayoutView:
-    """Lay out further quotes, as many as fit."""
-    shown = fitting(quotes)
-    return framed(
-        Accent.FRIENDLY,
-        discord.ui.TextDisplay(words("ask.lead.more")),
-        *quote_items(shown),
-        *button_row(VerifyButton.leading_to(shown)),
-    )
+        await interaction.edit_original_response(view=quotes_view(words("ask.lead.more"), quotes))

@@ -8,8 +8,9 @@ from typing import Any
 import discord
 
 from bot.ui import text
-from bot.ui.buttons import ShowContextButton
+from bot.ui.buttons import ShowContextButton, VerifyButton
 from bot.ui.limits import MAX_TEXT
+from bot.ui.notice import Accent, framed
 from bot.ui.places import fits
 from index.answering.answer import Quote
 from prompts import words
@@ -59,6 +60,17 @@ def quote_item(quote: Quote, label: str | None = None) -> Item:
     if not fits(quote.start, quote.end):
         return discord.ui.TextDisplay("\n".join(shown))
     return discord.ui.Section(*shown, accessory=ShowContextButton.at(quote))
+
+
+def quotes_view(lead: str, quotes: Sequence[Quote]) -> discord.ui.LayoutView:
+    """Lay out as many quotes as fit under a lead, each with its context, and together a button that verifies them."""
+    shown = fitting(quotes)
+    return framed(
+        Accent.FRIENDLY,
+        discord.ui.TextDisplay(lead),
+        *quote_items(shown),
+        *button_row(VerifyButton.leading_to(shown)),
+    )
 
 
 def quote_items(quotes: Sequence[Quote]) -> list[Item]:

@@ -164,7 +164,7 @@ def _decided(
         (number, score - best, None) for number, score in ranking.self_contained(generation) if number not in shown
     )
     quotes = tuple(
-        _quote(generation.id, generation.sentence(number), score=probability(distance), side=side)
+        quote_sentence(generation.id, generation.sentence(number), score=probability(distance), side=side)
         for number, distance, side in islice(chain(facing, others), _QUOTES + _MORE)
     )
     nothing_asked = not words(understood)
@@ -195,10 +195,11 @@ def quote_at(texts: Texts, document_id: str, start: int, end: int) -> Quote:
     """Quote a place of a document, with no score; raises GenerationError when it is not in the library."""
     index = texts.passage_index_at(document_id, start)
     sentence = LibrarySentence(texts.document(document_id), texts.passages[index], index, start, end)
-    return _quote(texts.manifest.generation, sentence)
+    return quote_sentence(texts.manifest.generation, sentence)
 
 
-def _quote(generation: str, sentence: LibrarySentence, *, score: float = 0.0, side: str | None = None) -> Quote:
+def quote_sentence(generation: str, sentence: LibrarySentence, *, score: float = 0.0, side: str | None = None) -> Quote:
+    """Quote a sentence; `generation` is the id of the generation it is of."""
     return Quote(
         text=sentence.text,
         generation=generation,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.quiz.drafting.concordance import Concordance
 from bot.quiz.drafting.vocabulary import (
     AUXILIARIES,
     FUNCTION_WORDS,
@@ -13,10 +14,13 @@ from bot.quiz.drafting.vocabulary import (
     LEANING_PHRASES,
     PREPOSITIONS,
 )
+from index.answering.answer import Quote, quote_sentence
+from index.text.quotable import LibrarySentence
 from index.text.words import stem
 
 if TYPE_CHECKING:
-    from bot.quiz.drafting.concordance import Concordance, Statement
+    from bot.quiz.drafting.concordance import Statement
+    from index.generations.texts import Texts
 
 SHORTEST, LONGEST = 45, 390
 LONGEST_PAIR = 390  # a question has at most 400 characters
@@ -86,6 +90,28 @@ def stands_alone(statement: Statement, concordance: Concordance) -> bool:
         and not _pronoun_without_noun(text)
         and not _points_back(statement, concordance)
     )
+
+
+def standalone_quotes(texts: Texts) -> list[Quote]:
+    """Quote every sentence that a reader understands without the ones around it, in the order of the library.
+
+    Takes seconds for a large library: call it in a thread.
+    """
+    concordance = Concordance(texts)
+    return [
+        quote_sentence(
+            texts.manifest.generation,
+            LibrarySentence(
+                texts.documents[statement.document],
+                texts.passages[statement.passage],
+                statement.passage,
+                statement.start,
+                statement.end,
+            ),
+        )
+        for statement in concordance.statements
+        if stands_alone(statement, concordance)
+    ]
 
 
 def stands_with(first: Statement, second: Statement, concordance: Concordance) -> Statement | None:

@@ -17,11 +17,11 @@ from bot.ui import text
 from bot.ui.answer import Notes, answer_view
 from bot.ui.library import about_view, sources_view
 from bot.ui.limits import MAX_COMPONENTS, MAX_TEXT, LayoutError, assert_fits
-from bot.ui.more import more_view
 from bot.ui.notice import Accent, framed, notice, waking
-from bot.ui.quotes import said
+from bot.ui.quotes import quotes_view, said
 from bot.ui.source import context_view, verification_view
 from index.answering.answer import Outcome, Quote
+from prompts import words
 from tests.bot.conftest import labels, parts, texts
 from tests.bot.scripted import BREAK, CLAY, GLASS, answer, quote, sha256
 from tests.bot.ui.test_text import ANY
@@ -59,7 +59,7 @@ def test_every_answer_fits(quotes: list[str], more: list[str], outcome: Outcome,
         more=[any_quote(each) for each in more],
     )
     answer_view(reply, quotes * 4, Notes(waited=True, cut_at=1000, asked_about=reply.quotes))
-    more_view(reply.more) if more else None
+    quotes_view(words("ask.lead.more"), reply.more) if more else None
 
 
 @given(LONG, LONG, LONG, LONG)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.quiz.drafting.concordance import Concordance
-from bot.quiz.drafting.standalone import stands_alone, stands_with
+from bot.quiz.drafting.standalone import standalone_quotes, stands_alone, stands_with
+from index.answering.answer import quote_at
 from tests.bot.quiz.drafting.town import town
 
 BEFORE = "A treaty with Halland was signed by the burghers of Veldmar in 1612."
@@ -59,3 +60,13 @@ def test_a_sentence_that_leans_comes_with_the_one_before_it(tmp_path: Path) -> N
     assert both is not None
     assert texts.documents[0].text[both.start : both.end] == both.text
     assert both.text[both.lead :].startswith("It was kept")
+
+
+def test_self_contained_sentences_are_quoted(tmp_path: Path) -> None:
+    """A sentence that leans on another one is left out; the others are verbatim and of this generation."""
+    whole = "Simon Talbeek sold his ship to the pilots of Veldmar in 1612."
+    texts = town(tmp_path, f"{BEFORE} It was kept in an iron chest until 1688.", whole)
+    quotes = standalone_quotes(texts)
+    assert [quote.text for quote in quotes] == [BEFORE, whole]
+    for quote in quotes:
+        assert quote == quote_at(texts, quote.document, quote.start, quote.end)
