@@ -13,7 +13,7 @@ BotError                     shown to people as it is
 ├── StoreError               the store's file cannot be used, or not now
 ├── ExportError              what is kept about a person cannot be exported now, or not through Discord
 ├── BackupError              a backup cannot be made, or not be restored
-├── KeeperError              somebody who may not change a server's library wants to
+├── MaintainerError              somebody who may not change a server's library wants to
 ├── WorkError                work on a library cannot be done
 ├── DraftError               a draft cannot become what somebody wrote
 └── QuizError                a quiz cannot do what was asked of it
@@ -147,7 +147,7 @@ class BackupError(BotError):
     """A backup cannot be made, or not be restored; what is in use is untouched."""
 
 
-class KeeperError(BotError):
+class MaintainerError(BotError):
     """Somebody who may not change a server's library wants to; `key` names the sentence in `errors.keeper`."""
 
     def __init__(self, key: str) -> None:

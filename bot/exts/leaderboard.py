@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import QuizError
-from bot.ui.quiz.server import leaderboard_view
+from bot.ui.quiz.community import leaderboard_view
 from prompts import words
 
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ class Encoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class GapGroup:
+class UnansweredGroup:
     """Questions that ask the same: the most central one, others, how often in all, how often a passage was near."""
 
     question: str
@@ -67,7 +67,7 @@ class Found:
 
     counts: bool
     total: int
-    groups: tuple[GapGroup, ...]
+    groups: tuple[UnansweredGroup, ...]
 
 
 class UnansweredQuestions:
@@ -165,7 +165,7 @@ def without_personal(question: str) -> str:
     return bare if len(bare) <= LONGEST else f"{bare[: LONGEST - 1].rstrip()}…"
 
 
-def _groups(asked: Sequence[Sequence[UnansweredQuestion]], rows: Sequence[Rows]) -> tuple[GapGroup, ...]:
+def _groups(asked: Sequence[Sequence[UnansweredQuestion]], rows: Sequence[Rows]) -> tuple[UnansweredGroup, ...]:
     """Group what was asked, given by question, newest first, with the row of each question."""
     if not asked:
         return ()
@@ -179,5 +179,5 @@ def _groups(asked: Sequence[Sequence[UnansweredQuestion]], rows: Sequence[Rows])
         questions = [asked[number][0].question for number in members]
         closest = sum(gap.outcome == Outcome.CLOSEST.value for gap in gaps)
         last = max(gap.asked_at for gap in gaps)
-        found.append(GapGroup(questions[0], tuple(questions[1:]), len(gaps), closest, last))
+        found.append(UnansweredGroup(questions[0], tuple(questions[1:]), len(gaps), closest, last))
     return tuple(sorted(found, key=lambda group: (-group.count, -group.last_asked.timestamp())))

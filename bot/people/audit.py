@@ -36,7 +36,7 @@ class LibraryAudit:
 
         def work() -> None:
             for folder in (self._data, *asides(self._data)):
-                forget_name(folder, str(person))
+                remove_name_from_libraries(folder, str(person))
 
         with disk_errors_explained():
             await asyncio.to_thread(work)
@@ -59,8 +59,8 @@ def changes_by(data: Path, by: Container[str]) -> list[dict[str, object]]:
     return found
 
 
-def forget_name(data: Path, by: str) -> None:
+def remove_name_from_libraries(data: Path, by: str) -> None:
     """Delete a name from all libraries; raises LibraryLockedError, and can be repeated, while one is being changed."""
     for folder in every_folder(data).values():
-        promotion.forget_name(folder, by)
-        records.forget_name(folder, by)
+        promotion.remove_name_from_history(folder, by)
+        records.remove_name_from_records(folder, by)

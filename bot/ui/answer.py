@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import discord
 
 from bot.ui import text
-from bot.ui.buttons import VerifyButton
 from bot.ui.more import MoreButton
 from bot.ui.notice import Accent, framed
 from bot.ui.quizme import QuizMeButton
+from bot.ui.quote_buttons import VerifyButton
 from bot.ui.quotes import MAX_TITLE, Item, button_row, fitting, place_of, quote_item, quote_items
 from index.answering.answer import Answer, Outcome, Quote
 from prompts import words
@@ -25,7 +25,7 @@ _MAX_TITLES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class AnswerDetails:
     """What happened on the way to an answer and is said with it."""
 
     waited: bool = False
@@ -36,7 +36,7 @@ class Notes:
     """The quotes about whose passages the quiz has questions here."""
 
 
-def answer_view(answer: Answer, titles: Sequence[str], notes: Notes) -> discord.ui.LayoutView:
+def answer_view(answer: Answer, titles: Sequence[str], notes: AnswerDetails) -> discord.ui.LayoutView:
     """Lay out an answer; `titles` name what the library holds, for when it does not answer."""
     if answer.outcome is Outcome.NOT_COVERED or not answer.quotes:
         return framed(
@@ -76,7 +76,7 @@ def _lead(answer: Answer) -> str:
     return words("ask.lead.compared") if answer.sides else words("ask.lead.answer")
 
 
-def _notes(answer: Answer, notes: Notes) -> list[str]:
+def _notes(answer: Answer, notes: AnswerDetails) -> list[str]:
     lines = []
     if answer.understood != answer.question:
         lines.append(words("ask.understood", question=text.inline(answer.understood, _MAX_UNDERSTOOD)))

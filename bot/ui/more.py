@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.errors import OutdatedButton
-from bot.ui.buttons import PLACES_PATTERN, PlacesButton
+from bot.ui.quote_buttons import PLACES_PATTERN, PlacesButton
 from bot.ui.quotes import quotes_view
 from prompts import words
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.ui.buttons import PLACES_PATTERN, PlacesButton
 from bot.ui.quiz.step import view_of
+from bot.ui.quote_buttons import PLACES_PATTERN, PlacesButton
 from prompts import words
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import Any
 import discord
 
 from bot.ui import text
-from bot.ui.buttons import ShowContextButton, VerifyButton
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed
-from bot.ui.places import fits
+from bot.ui.packed_places import fits
+from bot.ui.quote_buttons import ShowContextButton, VerifyButton
 from index.answering.answer import Quote
 from prompts import words
 

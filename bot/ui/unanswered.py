@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
-from bot.libraries.unanswered import KEPT, Found, GapGroup
+from bot.libraries.unanswered import KEPT, Found, UnansweredGroup
 from bot.ui import text
-from bot.ui.keepers import kept_server
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed
 from bot.ui.owner import KEYED, Owner
+from bot.ui.permissions import maintained_server
 from bot.ui.persistent import PersistentButton, ShownButton, replace
 from bot.ui.quotes import button_row
 from prompts import words
@@ -33,7 +33,7 @@ _LOOKS = {
 }
 
 
-def gaps_view(found: Found, *, sure: bool = True) -> discord.ui.LayoutView:
+def unanswered_view(found: Found, *, sure: bool = True) -> discord.ui.LayoutView:
     """Lay out the most asked groups that fit; not `sure`, it asks once more whether all shall be forgotten."""
     state = words("library.gaps.on", days=KEPT.days) if found.counts else words("library.gaps.off")
     if not found.groups:
@@ -53,7 +53,7 @@ def gaps_view(found: Found, *, sure: bool = True) -> discord.ui.LayoutView:
     return framed(Accent.FRIENDLY if sure else Accent.TROUBLE, *items, *button_row(*row))
 
 
-class GapsButton(PersistentButton, template=r"gaps:v1:(?P<act>on|off|clear|forget|keep)"):
+class UnansweredButton(PersistentButton, template=r"gaps:v1:(?P<act>on|off|clear|forget|keep)"):
     """Switches the counting on and off, and forgets what was counted once somebody has said so twice."""
 
     def __init__(self, act: str) -> None:
@@ -69,17 +69,17 @@ class GapsButton(PersistentButton, template=r"gaps:v1:(?P<act>on|off|clear|forge
 
     async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         async def view() -> discord.ui.LayoutView:
-            server, bot = await kept_server(interaction), interaction.client
+            server, bot = await maintained_server(interaction), interaction.client
             if self.act in ("on", "off"):
                 await bot.services.preferences.count_gaps(server, self.act == "on")
             elif self.act == "forget":
                 await bot.services.unanswered.clear(server)
-            return gaps_view(await bot.services.unanswered.found(server), sure=self.act != "clear")
+            return unanswered_view(await bot.services.unanswered.found(server), sure=self.act != "clear")
 
         await replace(interaction, view())
 
 
-def _group(group: GapGroup) -> str:
+def _group(group: UnansweredGroup) -> str:
     return words(
         "library.gaps.group",
         question=text.inline(group.question),

@@ -121,7 +121,7 @@ def history(data: Path) -> list[Event]:
         return []
 
 
-def forget_name(data: Path, by: str) -> None:
+def remove_name_from_history(data: Path, by: str) -> None:
     """Blank `by` in the history; delete history files that hold it and are damaged or temporary."""
     found = [each for each in (data / HISTORY, *data.glob(f".{HISTORY}.*")) if is_named(each, by)]
     if not found:  # no need to wait for the lock

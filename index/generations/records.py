@@ -111,7 +111,7 @@ def examined(data: Path) -> list[str]:
     return sorted(path.stem for path in (data / FOLDER).glob("[!.]*.json"))
 
 
-def forget_name(data: Path, by: str) -> None:
+def remove_name_from_records(data: Path, by: str) -> None:
     """Blank the value of `by` in all records.
 
     Records that are altered or truncated and contain the value are deleted: `read_record` rejects them anyway.

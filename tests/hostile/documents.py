@@ -15,7 +15,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from bot.libraries import source_text
-from bot.ui.answer import Notes, answer_view
+from bot.ui.answer import AnswerDetails, answer_view
 from bot.ui.source import context_view, verification_view
 from index.answering.answer import Answer, Asked, Outcome, answer
 from index.documents import sandbox_child
@@ -218,7 +218,7 @@ def _look(tally: Tally, generation: Generation, found: Answer) -> None:
     for outcome in Outcome:
         look(
             tally,
-            answer_view(replace(found, outcome=outcome), titles, Notes(asked_unseen=True)),
+            answer_view(replace(found, outcome=outcome), titles, AnswerDetails(asked_unseen=True)),
             found.question,
             quotes,
         )

@@ -20,12 +20,12 @@ from bot.quiz.session import FreeResult, PointResult, plan
 from bot.store import drafts, sessions
 from bot.store.unanswered import UnansweredQuestion
 from bot.store.unanswered import add as add_gap
-from bot.ui import buttons, changes, more, privacy, quizme, unanswered
+from bot.ui import builds, more, privacy, quizme, quote_buttons, unanswered
+from bot.ui.drafts import buttons as draft_buttons
 from bot.ui.drafts import forms as draft_forms
-from bot.ui.drafts import presses as draft_presses
+from bot.ui.packed_places import PackedPlace, PackedPlaces, pack, packed_place, tag
 from bot.ui.persistent import Owned
-from bot.ui.places import Spot, State, pack, spot, tag
-from bot.ui.quiz import compare, forms, presses, round, server
+from bot.ui.quiz import buttons, community, compare, forms, round
 from index.generations.promotion import roll_back
 from index.generations.texts import live_texts
 
@@ -142,16 +142,16 @@ class _Maker:
 async def _reading(maker: _Maker) -> dict[type, Recipe]:
     texts = await asyncio.to_thread(live_texts, own_folder(maker.bot.services.settings.data, maker.home))
     start = texts.document(DOCUMENT).text.index(SENTENCE)
-    secret = Spot(tag(DOCUMENT), start, start + len(SENTENCE))
+    secret = PackedPlace(tag(DOCUMENT), start, start + len(SENTENCE))
     cards = await maker.bot.services.deck.cards(maker.home)
     item = (await maker.items(ItemKind.CHOICE))[0]
     generation = texts.manifest.generation
-    about = pack(State(generation, (spot(cards.quotes[item.id][0]),)))
-    plain = pack(State(generation, (secret,)))
-    hashed = pack(State(generation, (replace(secret, sha256_front="0123456789abcdef"),)))
+    about = pack(PackedPlaces(generation, (packed_place(cards.quotes[item.id][0]),)))
+    plain = pack(PackedPlaces(generation, (secret,)))
+    hashed = pack(PackedPlaces(generation, (replace(secret, sha256_front="0123456789abcdef"),)))
     return {
-        buttons.ShowContextButton: Recipe(buttons.CONTEXT_ID + plain, _READERS),
-        buttons.VerifyButton: Recipe(buttons.VERIFY_ID + hashed, _READERS),
+        quote_buttons.ShowContextButton: Recipe(quote_buttons.CONTEXT_ID + plain, _READERS),
+        quote_buttons.VerifyButton: Recipe(quote_buttons.VERIFY_ID + hashed, _READERS),
         more.MoreButton: Recipe(more.MORE_ID + plain, _READERS),
         quizme.QuizMeButton: Recipe(quizme.QUIZ_ID + about, _READERS),
     }
@@ -159,13 +159,13 @@ async def _reading(maker: _Maker) -> dict[type, Recipe]:
 
 async def _sessions(maker: _Maker) -> dict[type, Recipe]:
     acts: tuple[tuple[type, str, str, dict[str, Any]], ...] = (
-        (presses.PickButton, "pick", ":1", {"kind": ItemKind.CHOICE}),
-        (presses.SubmitButton, "submit", ":0", {"kind": ItemKind.CHOICE, "picked": True}),
-        (presses.HintButton, "hint", ":2", {"kind": ItemKind.CHOICE}),
-        (presses.NextButton, "next", ":0", {"kind": ItemKind.CHOICE}),
-        (presses.DisputeButton, "dispute", ":0", {"kind": ItemKind.CHOICE}),
-        (presses.JudgeButton, "judge", ":2", {"kind": ItemKind.FREE, "unsure": True}),
-        (presses.WriteButton, "write", ":0", {"kind": ItemKind.FREE}),
+        (buttons.PickButton, "pick", ":1", {"kind": ItemKind.CHOICE}),
+        (buttons.SubmitButton, "submit", ":0", {"kind": ItemKind.CHOICE, "picked": True}),
+        (buttons.HintButton, "hint", ":2", {"kind": ItemKind.CHOICE}),
+        (buttons.NextButton, "next", ":0", {"kind": ItemKind.CHOICE}),
+        (buttons.DisputeButton, "dispute", ":0", {"kind": ItemKind.CHOICE}),
+        (buttons.JudgeButton, "judge", ":2", {"kind": ItemKind.FREE, "unsure": True}),
+        (buttons.WriteButton, "write", ":0", {"kind": ItemKind.FREE}),
         (forms.WriteForm, "written", "", {"kind": ItemKind.FREE}),
         (forms.DisputeForm, "disputed", "", {"kind": ItemKind.CHOICE}),
     )
@@ -200,10 +200,10 @@ async def _drafts(maker: _Maker) -> dict[type, Recipe]:
         "right": "the herons that are blue", "wrong": ["the owls that are grey", "the crows that are black"],
     }  # fmt: skip
     kinds: dict[str, type] = {
-        "approve": draft_presses.ApproveButton,
-        "reject": draft_presses.RejectButton,
-        "skip": draft_presses.SkipButton,
-        "edit": draft_presses.EditButton,
+        "approve": draft_buttons.ApproveButton,
+        "reject": draft_buttons.RejectButton,
+        "skip": draft_buttons.SkipButton,
+        "edit": draft_buttons.EditButton,
         "edited": draft_forms.EditForm,
     }
     made, found = [], {}
@@ -229,10 +229,10 @@ def _decisions(maker: _Maker, held: list[str]) -> dict[type, Recipe]:
     promote, anyway, discard = held
     build = maker.bot.services.job_runner._jobs[own] = _Job()
     return {
-        changes.CancelButton: Recipe(f"library:v1:cancel:{build.id}", _KEEPERS),
-        changes.PromoteButton: Recipe(f"library:v1:promote:{promote}", _KEEPERS),
-        changes.PromoteAnywayButton: Recipe(f"library:v1:anyway:{anyway}", _KEEPERS, before=undo),
-        changes.DiscardButton: Recipe(f"library:v1:discard:{discard}", _KEEPERS, before=undo),
+        builds.CancelButton: Recipe(f"library:v1:cancel:{build.id}", _KEEPERS),
+        builds.PromoteButton: Recipe(f"library:v1:promote:{promote}", _KEEPERS),
+        builds.PromoteAnywayButton: Recipe(f"library:v1:anyway:{anyway}", _KEEPERS, before=undo),
+        builds.DiscardButton: Recipe(f"library:v1:discard:{discard}", _KEEPERS, before=undo),
     }
 
 
@@ -247,8 +247,8 @@ async def _keyed(maker: _Maker) -> dict[type, Recipe]:
     shipped = dict.fromkeys([*Forgery][:4], "it shows the contrasts that ship with the bot")
     here = {Forgery.OTHER_SERVER: "it acts on the server in which it is pressed, for those who look after that one"}
     return {
-        unanswered.GapsButton: Recipe("gaps:v1:forget", {**_KEEPERS, **here}, keyed=True),
-        server.BoardButton: Recipe("board:v1:join", {**_EVERYBODY, **here}, keyed=True),
+        unanswered.UnansweredButton: Recipe("gaps:v1:forget", {**_KEEPERS, **here}, keyed=True),
+        community.BoardButton: Recipe("board:v1:join", {**_EVERYBODY, **here}, keyed=True),
         compare.AxisButton: Recipe("quiz:v1:axis:logic", shipped, keyed=True),
         privacy.ForgetButton: Recipe(f"privacy:v1:delete:{maker.owner}", person),
     }

@@ -11,7 +11,7 @@ from bot.errors import BotError, LeavingError, TooManyError
 from bot.exts.ask._reading import Question, Reply, read
 from bot.exts.ask._surfaces import Surface
 from bot.observability.events import Answered, Asked
-from bot.ui.answer import Notes, answer_view
+from bot.ui.answer import AnswerDetails, answer_view
 from bot.ui.error_handler import error_view, explain
 from bot.ui.notice import Accent, notice, waking
 from index.answering.answer import Answer, Outcome, Quote
@@ -112,7 +112,7 @@ class AskHandler:
         if waited:
             await surface.show(waking())
         answer = await self._ask(surface, question.text, history)
-        notes = Notes(
+        notes = AnswerDetails(
             waited=waited,
             cut_at=question.cut_at,
             asked_unseen=not surface.shows_question,

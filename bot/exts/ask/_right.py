@@ -8,12 +8,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import KeeperError
+from bot.errors import MaintainerError
 from bot.exts.ask._reading import Question, read
 from bot.ui.answer import is_comparison, question_in
-from bot.ui.buttons import VerifyButton
-from bot.ui.keepers import kept_server
 from bot.ui.notice import Accent, notice
+from bot.ui.permissions import maintained_server
+from bot.ui.quote_buttons import VerifyButton
 from bot.ui.text import inline
 from prompts import words
 
@@ -40,17 +40,17 @@ class Right(commands.Cog):
 
     async def right(self, interaction: discord.Interaction[TutorClient], message: discord.Message) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         components = _walk([component.to_dict() for component in message.components])
         button = next(filter(None, map(VerifyButton.in_message, components)), None)
         if self.bot.user is None or message.author.id != self.bot.user.id or button is None:
-            raise KeeperError("no_answer")
+            raise MaintainerError("no_answer")
         shown = [
             str(each["content"]) for each in components if each.get("type") == discord.ComponentType.text_display.value
         ]
         question = question_in(shown) or await self._asked(message)
         if question is None:
-            raise KeeperError("no_question")
+            raise MaintainerError("no_question")
         quotes = await self.bot.services.engine.quotes(await button.places(interaction), server=server)
         # A comparison is right by both its sides, which stand first; any other answer by its first quote.
         right = [quote.text for quote in quotes[: 2 if is_comparison(shown) else 1]]

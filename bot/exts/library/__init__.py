@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import bot.ui.drafts.presses  # registers its buttons
+import bot.ui.drafts.buttons  # registers its buttons
 import bot.ui.unanswered  # noqa: F401  # and this its own
 from bot.exts.library._about import About
 from bot.exts.library._group import Library
-from bot.exts.library._unanswered import GapSweep
+from bot.exts.library._unanswered import UnansweredSweep
 
 if TYPE_CHECKING:
     from bot.ui.client import TutorClient
@@ -17,4 +17,4 @@ if TYPE_CHECKING:
 async def setup(bot: TutorClient) -> None:
     await bot.add_cog(About(bot))
     await bot.add_cog(Library(bot))
-    await bot.add_cog(GapSweep(bot))
+    await bot.add_cog(UnansweredSweep(bot))

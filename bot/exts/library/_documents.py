@@ -9,19 +9,19 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import KeeperError
+from bot.errors import MaintainerError
 from bot.exts.library._ticker import Ticker
 from bot.exts.library._upload import UploadForm
 from bot.libraries.jobs import Progress
 from bot.libraries.proposals import Proposal
 from bot.libraries.uploads import Upload
-from bot.ui.changes import history_view, proposal_view
+from bot.ui.builds import history_view, proposal_view
 from bot.ui.choices import matching
 from bot.ui.documents import document_choices, known_document
 from bot.ui.error_handler import error_view
-from bot.ui.keepers import kept_server
 from bot.ui.library import status_view
 from bot.ui.notice import notice
+from bot.ui.permissions import maintained_server
 from prompts import words
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Documents(commands.Cog):
     async def add(
         self, interaction: discord.Interaction[TutorClient], document: discord.Attachment | None = None
     ) -> None:
-        await kept_server(interaction)
+        await maintained_server(interaction)
         if document is None:
             form = UploadForm(self._added)
             await interaction.response.send_modal(form)
@@ -50,7 +50,7 @@ class Documents(commands.Cog):
     @app_commands.describe(document=words("library.remove.document"))
     async def remove(self, interaction: discord.Interaction[TutorClient], document: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         wanted, by = await known_document(self.bot, server, document), str(interaction.user.id)
         await self._proposed(
             interaction, server, lambda heard: self.bot.services.library_admin.remove(server, [wanted], by, heard)
@@ -59,7 +59,7 @@ class Documents(commands.Cog):
     @app_commands.command(name="rebuild", description=words("library.rebuild.description"))
     async def rebuild(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server, by = await kept_server(interaction), str(interaction.user.id)
+        server, by = await maintained_server(interaction), str(interaction.user.id)
         await self._proposed(
             interaction, server, lambda heard: self.bot.services.library_admin.refresh(server, by, heard)
         )
@@ -67,13 +67,13 @@ class Documents(commands.Cog):
     @app_commands.command(name="cancel", description=words("library.cancel.description"))
     async def cancel(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        self.bot.services.library_admin.cancel(await kept_server(interaction))
+        self.bot.services.library_admin.cancel(await maintained_server(interaction))
         await interaction.edit_original_response(view=notice(words("library.cancel.done")))
 
     @app_commands.command(name="status", description=words("library.status.description"))
     async def status(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         library = await self.bot.services.engine.library(server=server)
         waiting = await self.bot.services.library_admin.waiting(server)
         own = await self.bot.services.library_admin.has_own(server)
@@ -88,7 +88,7 @@ class Documents(commands.Cog):
     @app_commands.command(name="history", description=words("library.history.description"))
     async def history(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         await interaction.edit_original_response(
             view=history_view(await self.bot.services.library_admin.history(server))
         )
@@ -97,7 +97,7 @@ class Documents(commands.Cog):
     @app_commands.describe(generation=words("library.rollback.generation"))
     async def rollback(self, interaction: discord.Interaction[TutorClient], generation: str | None = None) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         name = await self.bot.services.library_admin.roll_back(server, str(interaction.user.id), generation)
         await interaction.edit_original_response(view=notice(words("library.rollback.done", generation=name)))
 
@@ -112,13 +112,13 @@ class Documents(commands.Cog):
         self, interaction: discord.Interaction[TutorClient], typed: str
     ) -> list[app_commands.Choice[str]]:
         try:
-            server = await kept_server(interaction)
-        except KeeperError:
+            server = await maintained_server(interaction)
+        except MaintainerError:
             return []  # whoever sends the command is told
         return matching({name: name for name in await self.bot.services.library_admin.earlier(server)}, typed)
 
     async def _added(self, interaction: discord.Interaction[TutorClient], documents: list[discord.Attachment]) -> None:
-        server, by = await kept_server(interaction), str(interaction.user.id)
+        server, by = await maintained_server(interaction), str(interaction.user.id)
         uploads = [Upload(each.filename, each.size, each.read) for each in documents]
         await self._proposed(
             interaction, server, lambda heard: self.bot.services.library_admin.add(server, uploads, by, heard)

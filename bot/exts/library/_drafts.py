@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui.documents import document_choices, known_document
-from bot.ui.drafts.screen import made_text, turn_view
-from bot.ui.keepers import kept_server
+from bot.ui.drafts.views import made_text, turn_view
+from bot.ui.permissions import maintained_server
 from prompts import words
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Drafts(commands.Cog):
         document: str | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         wanted = await known_document(self.bot, server, document) if document is not None else None
         made = await self.bot.services.drafting.generate(server, count, wanted)
         view = turn_view(await self.bot.services.drafts.next(server), made_text(made))
@@ -45,7 +45,7 @@ class Drafts(commands.Cog):
     @app_commands.command(name="drafts", description=words("library.drafts.command.review"))
     async def drafts(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         await interaction.edit_original_response(view=turn_view(await self.bot.services.drafts.next(server)))
 
     @draft_quiz.autocomplete("document")

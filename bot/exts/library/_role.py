@@ -8,9 +8,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import KeeperError
-from bot.ui.keepers import managed_server
+from bot.errors import MaintainerError
 from bot.ui.notice import notice
+from bot.ui.permissions import managed_server
 from prompts import words
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Role(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = managed_server(interaction)
         if role is not None and role.is_default():
-            raise KeeperError("everyone")
+            raise MaintainerError("everyone")
         await self.bot.services.preferences.choose_role(server, None if role is None else role.id)
         said = words("library.role.cleared") if role is None else words("library.role.chosen", role=role.id)
         await interaction.edit_original_response(view=notice(said))

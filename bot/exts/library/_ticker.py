@@ -11,7 +11,7 @@ from typing import Any, Self
 import discord
 
 from bot.libraries.jobs import JobState
-from bot.ui.changes import building_view
+from bot.ui.builds import building_view
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands, tasks
 
 from bot.ui.error_handler import explain
-from bot.ui.keepers import kept_server
-from bot.ui.unanswered import gaps_view
+from bot.ui.permissions import maintained_server
+from bot.ui.unanswered import unanswered_view
 from prompts import words
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ class Gaps(commands.Cog):
     @app_commands.command(name="gaps", description=words("library.gaps.description"))
     async def gaps(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        server = await kept_server(interaction)
-        await interaction.edit_original_response(view=gaps_view(await self.bot.services.unanswered.found(server)))
+        server = await maintained_server(interaction)
+        await interaction.edit_original_response(view=unanswered_view(await self.bot.services.unanswered.found(server)))
 
 
-class GapSweep(commands.Cog):
+class UnansweredSweep(commands.Cog):
     """Nothing is kept for longer than was said, though nobody asks or looks any more."""
 
     def __init__(self, bot: TutorClient) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import bot.ui.quiz.presses
+import bot.ui.quiz.buttons
 import bot.ui.quiz.round  # noqa: F401  # both register their buttons
 from bot.exts.quiz._cog import Quiz
 from bot.exts.quiz._rounds import RoundClock

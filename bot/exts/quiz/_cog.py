@@ -14,8 +14,8 @@ from bot.exts.quiz._rounds import RoundClock
 from bot.ui.choices import matching
 from bot.ui.notice import notice
 from bot.ui.quiz.choices import axis_choices, known_axis
+from bot.ui.quiz.community import disputes_view, items_view
 from bot.ui.quiz.round import round_view
-from bot.ui.quiz.server import disputes_view, items_view
 from bot.ui.quiz.step import view_of
 from prompts import words
 

@@ -10,10 +10,10 @@ import discord
 
 from bot.quiz.review import HOLDS
 from bot.ui.drafts.controls import template
-from bot.ui.drafts.screen import turn_view
-from bot.ui.keepers import kept_server
+from bot.ui.drafts.views import turn_view
 from bot.ui.limits import MAX_FIELD
 from bot.ui.owner import KEYED, Owner
+from bot.ui.permissions import maintained_server
 from bot.ui.persistent import PersistentForm
 from prompts import words
 
@@ -44,7 +44,7 @@ class EditForm(PersistentForm, template=template("edited")):
 
     async def submitted(self, interaction: discord.Interaction[TutorClient], fields: dict[str, str]) -> None:
         await interaction.response.defer()
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         turn = await interaction.client.services.drafts.edit(server, self.draft, self.version, fields)
         await interaction.edit_original_response(view=turn_view(turn))
 

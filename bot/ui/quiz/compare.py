@@ -11,11 +11,11 @@ from bot.errors import OutdatedButton
 from bot.learning.deck import Cards
 from bot.quiz.items import Contrast
 from bot.ui import text
-from bot.ui.buttons import ShowContextButton
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, framed
 from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import PersistentButton, ShownButton, replace
+from bot.ui.quote_buttons import ShowContextButton
 from bot.ui.quotes import Item, said
 from index.answering.answer import Quote
 from prompts import words

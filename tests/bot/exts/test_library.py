@@ -23,7 +23,7 @@ from bot.errors import WorkError
 from bot.libraries.jobs import JobRunner, JobState
 from bot.libraries.paths import own_folder
 from bot.libraries.uploads import MAX_UPLOAD_BYTES, Upload, file_name
-from bot.ui.changes import building_view
+from bot.ui.builds import building_view
 from index.errors import RoomError
 from index.evaluation.golden import read_golden
 from index.evaluation.metrics import Question

@@ -361,7 +361,7 @@ async def test_a_server_with_its_own_library_drafts_from_it(
 async def test_every_draft_fits_into_a_message(quiz_stage: Stage) -> None:
     """The longest texts the bank's form allows, all of it Markdown, with faults and notes, in every kind."""
     from bot.learning.drafts import Turn
-    from bot.ui.drafts.screen import turn_view
+    from bot.ui.drafts.views import turn_view
 
     cards = await quiz_stage.bot.services.deck.cards()
     some = next(item for item in cards.bank.items if item.kind is ItemKind.CHOICE)

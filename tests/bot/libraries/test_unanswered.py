@@ -21,7 +21,7 @@ from bot.store import unanswered as stored
 from bot.store.database import Store
 from bot.store.migrate import FILE
 from bot.store.schema import gaps as table
-from bot.ui.unanswered import gaps_view
+from bot.ui.unanswered import unanswered_view
 from index.answering.answer import Outcome
 from tests.bot.conftest import Stage, labels, refused, texts
 
@@ -172,7 +172,7 @@ async def test_the_longest_list_fits(gaps: UnansweredQuestions) -> None:
         await gaps.note(HERE, number, f"{number} " + "*" * 500, Outcome.NOT_COVERED)
     found = await gaps.found(HERE)
     for sure in (True, False):
-        view = gaps_view(found, sure=sure)
+        view = unanswered_view(found, sure=sure)
         assert "more." in str([item.content for item in view.walk_children() if hasattr(item, "content")])
 
 

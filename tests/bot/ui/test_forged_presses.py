@@ -45,7 +45,7 @@ async def test_a_forged_id_changes_nothing_and_shows_nothing(
 def test_every_form_is_found_by_its_custom_id() -> None:
     """A form is restored and checked like a button; the upload form alone lives in memory, under a random id.
 
-    What it is given is judged by `kept_server` when it arrives, in the server from which it comes.
+    What it is given is judged by `maintained_server` when it arrives, in the server from which it comes.
     """
     modals = {kind for kind in _below(discord.ui.Modal) if kind.__module__.startswith("bot.")}
     # By name: discord.py imports an extension's modules anew for each bot.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.libraries.source_text import Context, DocumentStatus, LibraryStatus, Removed, Verification
 from bot.ui import text
-from bot.ui.answer import Notes, answer_view
+from bot.ui.answer import AnswerDetails, answer_view
 from bot.ui.library import about_view, sources_view
 from bot.ui.limits import MAX_COMPONENTS, MAX_TEXT, LayoutError, assert_fits
 from bot.ui.notice import Accent, framed, notice, waking
@@ -58,7 +58,7 @@ def test_every_answer_fits(quotes: list[str], more: list[str], outcome: Outcome,
         quotes=[any_quote(each) for each in quotes],
         more=[any_quote(each) for each in more],
     )
-    answer_view(reply, quotes * 4, Notes(waited=True, cut_at=1000, asked_about=reply.quotes))
+    answer_view(reply, quotes * 4, AnswerDetails(waited=True, cut_at=1000, asked_about=reply.quotes))
     quotes_view(words("ask.lead.more"), reply.more) if more else None
 
 
@@ -66,7 +66,7 @@ def test_every_answer_fits(quotes: list[str], more: list[str], outcome: Outcome,
 def test_every_comparison_fits(one: str, other: str, side: str, facing: str) -> None:
     """Two facing quotes and their labels fit whatever they say."""
     reply = answer(quotes=(any_quote(one, side), any_quote(other, facing)), sides=(side, facing))
-    drawn = shown(answer_view(reply, [], Notes(asked_about=reply.quotes)))
+    drawn = shown(answer_view(reply, [], AnswerDetails(asked_about=reply.quotes)))
     assert len(drawn) <= MAX_TEXT
 
 
@@ -151,11 +151,11 @@ def test_too_many_components_are_refused() -> None:
 
 def test_a_weaker_second_quote_waits_behind_the_button() -> None:
     """Only quotes about as good as the best are shown at once; the others are a press away."""
-    view = answer_view(answer(quotes=(CLAY, GLASS), more=(BREAK,)), [], Notes())
+    view = answer_view(answer(quotes=(CLAY, GLASS), more=(BREAK,)), [], AnswerDetails())
     assert "Clay" in shown(view)
     assert "Glass" not in shown(view)
     close = quote(GLASS.text, score=0.8)
-    both = answer_view(answer(quotes=(CLAY, close), more=()), [], Notes())
+    both = answer_view(answer(quotes=(CLAY, close), more=()), [], AnswerDetails())
     assert "Clay" in shown(both)
     assert "Glass" in shown(both)
     assert "More quotes" not in labels(Wire(both))
@@ -163,7 +163,7 @@ def test_a_weaker_second_quote_waits_behind_the_button() -> None:
 
 def test_outcomes_are_told_apart() -> None:
     """An answer, a closest passage and a blank look different and say what they are."""
-    views = {outcome: answer_view(answer(outcome=outcome), ["A title"], Notes()) for outcome in Outcome}
+    views = {outcome: answer_view(answer(outcome=outcome), ["A title"], AnswerDetails()) for outcome in Outcome}
     accents = {parts(Wire(view))[0]["accent_color"] for view in views.values()}
     assert len(accents) == 3
     assert "may not answer" in shown(views[Outcome.CLOSEST])
@@ -177,7 +177,7 @@ def test_outcomes_are_told_apart() -> None:
 def test_a_side_without_a_quote_says_so() -> None:
     """A comparison the library can only half make does not hide the missing half."""
     reply = answer(quotes=(quote(CLAY.text, side="clay"),), sides=("clay", "glass"))
-    said = shown(answer_view(reply, [], Notes()))
+    said = shown(answer_view(reply, [], AnswerDetails()))
     assert said.index("**clay**") < said.index("Clay remembers") < said.index("**glass**")
     assert "nothing" in said[said.index("**glass**") :]
 
@@ -185,7 +185,7 @@ def test_a_side_without_a_quote_says_so() -> None:
 def test_a_quote_longer_than_a_message_is_not_shortened() -> None:
     """Nobody reads half a quote: it says where the whole one stands."""
     long = any_quote("endless " * 700)
-    said = shown(answer_view(answer(quotes=(long,), more=()), [], Notes()))
+    said = shown(answer_view(answer(quotes=(long,), more=()), [], AnswerDetails()))
     assert "5,600 characters" in said
     assert "> endless" not in said
 

@@ -83,7 +83,7 @@ def test_a_name_is_taken_out_of_what_was_written_down(data: Path) -> None:
         records.record(data, name, {"by": by, "documents": 12})
     altered = data / "exams" / "abe.json"
     altered.write_text(altered.read_text(encoding="utf-8").replace("documents", "papers"), encoding="utf-8")
-    records.forget_name(data, "12")
+    records.remove_name_from_records(data, "12")
     assert records.examined(data) == ["abc", "abd"]
     assert records.read_record(data, "abc") == {"by": "", "documents": 12}
     assert records.read_record(data, "abd") == {"by": "123", "documents": 12}

@@ -17,10 +17,10 @@ from index.generations.promotion import (
     Step,
     before_live,
     discard,
-    forget_name,
     history,
     promote,
     prune,
+    remove_name_from_history,
     roll_back,
     sweep,
 )
@@ -72,7 +72,7 @@ def test_a_name_is_taken_out_and_the_history_stays(data: Path, three: list[str])
     for day, by in ((4, "12"), (5, "123"), (6, "12")):
         promote(data, three[day % 3], at=at(day), by=by)
     told = history(data)
-    forget_name(data, "12")
+    remove_name_from_history(data, "12")
     assert [event.by for event in history(data)][-3:] == ["", "123", ""]
     assert [(e.generation, e.step, e.at) for e in history(data)] == [(e.generation, e.step, e.at) for e in told]
 

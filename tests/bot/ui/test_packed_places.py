@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import OutdatedButton
-from bot.ui.buttons import CONTEXT_ID, VERIFY_ID
 from bot.ui.limits import MAX_CUSTOM_ID
 from bot.ui.more import MORE_ID
-from bot.ui.places import (
+from bot.ui.packed_places import (
     MAX_CHECKED_PLACES,
     MAX_PLACES,
-    State,
+    PackedPlaces,
     documents_of,
     pack,
-    spot,
+    packed_place,
     tag,
     unpack,
 )
+from bot.ui.quote_buttons import CONTEXT_ID, VERIFY_ID
 from index.answering.answer import Quote
 from tests.bot import scripted
 
@@ -36,10 +36,10 @@ def at(document: str, start: int, length: int, sha256: str = "") -> Quote:
 @given(GENERATIONS, st.lists(PLACES, min_size=1, max_size=MAX_PLACES))
 def test_places_come_back_as_they_went(generation: str, places: list[tuple[str, int, int]]) -> None:
     """Any five places fit into a button and are read back exactly."""
-    state = State(generation, tuple(spot(at(*place)) for place in places))
+    state = PackedPlaces(generation, tuple(packed_place(at(*place)) for place in places))
     assert unpack(pack(state), hashed=False) == state
     assert len(MORE_ID + pack(state)) <= MAX_CUSTOM_ID
-    assert len(CONTEXT_ID + pack(State(generation, state.spots[:1]))) <= MAX_CUSTOM_ID
+    assert len(CONTEXT_ID + pack(PackedPlaces(generation, state.spots[:1]))) <= MAX_CUSTOM_ID
 
 
 @given(
@@ -49,8 +49,8 @@ def test_places_come_back_as_they_went(generation: str, places: list[tuple[str, 
 )
 def test_hashes_travel_with_their_places(generation: str, places: list[tuple[str, int, int]], digest: bytes) -> None:
     """Any three places with the front of their hash fit into a button."""
-    spots = tuple(spot(at(*place, digest.hex()), hashed=True) for place in places)
-    state = State(generation, spots)
+    spots = tuple(packed_place(at(*place, digest.hex()), hashed=True) for place in places)
+    state = PackedPlaces(generation, spots)
     assert unpack(pack(state), hashed=True) == state
     assert len(VERIFY_ID + pack(state)) <= MAX_CUSTOM_ID
     assert digest.hex().startswith(spots[0].sha256_front)
@@ -70,7 +70,7 @@ def test_a_foreign_state_is_refused_kindly(state: str, hashed: bool) -> None:
 
 def test_a_document_that_is_gone_makes_the_button_old() -> None:
     """Tags of documents the library no longer has are not guessed at."""
-    spots = [spot(at("here", 0, 1)), spot(at("gone", 0, 1))]
+    spots = [packed_place(at("here", 0, 1)), packed_place(at("gone", 0, 1))]
     assert documents_of(spots[:1], ["here", "there"]) == {tag("here"): "here"}
     with pytest.raises(OutdatedButton):
         documents_of(spots, ["here", "there"])

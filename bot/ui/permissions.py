@@ -6,41 +6,41 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.errors import KeeperError
+from bot.errors import MaintainerError
 
 if TYPE_CHECKING:
     from bot.ui.client import TutorClient
 
 
-async def kept_server(interaction: discord.Interaction[TutorClient]) -> int:
-    """Give the server whose library this person may change; raises KeeperError for anybody else.
+async def maintained_server(interaction: discord.Interaction[TutorClient]) -> int:
+    """Give the server whose library this person may change; raises MaintainerError for anybody else.
 
     Those may who manage the server, and those who have the role that was chosen for it.
     """
     server = _member_server(interaction)
     if not interaction.permissions.manage_guild and not await _has_role(interaction, server):
-        raise KeeperError("not_keeper")
+        raise MaintainerError("not_keeper")
     return server
 
 
 def managed_server(interaction: discord.Interaction[TutorClient]) -> int:
-    """Give the server that this person manages; raises KeeperError for anybody else, whatever their role."""
+    """Give the server that this person manages; raises MaintainerError for anybody else, whatever their role."""
     server = _member_server(interaction)
     if not interaction.permissions.manage_guild:
-        raise KeeperError("not_manager")
+        raise MaintainerError("not_manager")
     return server
 
 
 def _member_server(interaction: discord.Interaction[TutorClient]) -> int:
-    """Give the server of an interaction; raises KeeperError where the bot is not a member.
+    """Give the server of an interaction; raises MaintainerError where the bot is not a member.
 
     People can use an app that they installed for themselves in any server, also in one they made for that: only the
     servers that the bot was added to have a library, and a time after which it is deleted.
     """
     if interaction.guild_id is None:
-        raise KeeperError("only_in_server")
+        raise MaintainerError("only_in_server")
     if interaction.client.get_guild(interaction.guild_id) is None:
-        raise KeeperError("not_member")
+        raise MaintainerError("not_member")
     return interaction.guild_id
 
 

@@ -10,9 +10,9 @@ import discord
 from bot.learning.drafts import Turn
 from bot.ui.drafts.controls import button, template
 from bot.ui.drafts.forms import EditForm
-from bot.ui.drafts.screen import turn_view
-from bot.ui.keepers import kept_server
+from bot.ui.drafts.views import turn_view
 from bot.ui.owner import KEYED, Owner
+from bot.ui.permissions import maintained_server
 from bot.ui.persistent import ABSTRACT, PersistentButton, replace
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class DraftButton(PersistentButton, template=ABSTRACT):
 
     async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         async def view() -> discord.ui.LayoutView:
-            return turn_view(await self.done(interaction, await kept_server(interaction)))
+            return turn_view(await self.done(interaction, await maintained_server(interaction)))
 
         await replace(interaction, view())
 
@@ -79,7 +79,7 @@ class EditButton(DraftButton, template=template("edit")):
     act = "edit"
 
     async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         fields = await interaction.client.services.drafts.fields(server, self.draft, self.version)
         if fields is None:
             await super().pressed(interaction)

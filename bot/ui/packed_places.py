@@ -28,7 +28,7 @@ _POSITION = struct.Struct(">IH")
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class PackedPlace:
     """A place as a button remembers it: the document by its tag, the hash by its first digits or not."""
 
     tag: bytes
@@ -38,9 +38,9 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PackedPlaces:
     generation: str
-    spots: tuple[Spot, ...]
+    spots: tuple[PackedPlace, ...]
 
 
 def tag(document: str) -> bytes:
@@ -48,9 +48,9 @@ def tag(document: str) -> bytes:
     return hashlib.sha256(document.encode("utf-8", "surrogatepass")).digest()[:_TAG_BYTES]
 
 
-def spot(quote: Quote, *, hashed: bool = False) -> Spot:
+def packed_place(quote: Quote, *, hashed: bool = False) -> PackedPlace:
     """Return the place of a quote; `hashed` adds the front of its hash."""
-    return Spot(tag(quote.document), quote.start, quote.end, quote.sha256[: 2 * HASH_BYTES] if hashed else "")
+    return PackedPlace(tag(quote.document), quote.start, quote.end, quote.sha256[: 2 * HASH_BYTES] if hashed else "")
 
 
 def fits(start: int, end: int) -> bool:
@@ -58,7 +58,7 @@ def fits(start: int, end: int) -> bool:
     return start < 1 << 32 and end - start < 1 << 16
 
 
-def pack(state: State) -> str:
+def pack(state: PackedPlaces) -> str:
     """Return the state as text; all spots have a hash front, or none has."""
     packed = bytes.fromhex(state.generation)
     for each in state.spots:
@@ -67,7 +67,7 @@ def pack(state: State) -> str:
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
 
 
-def unpack(text: str, *, hashed: bool) -> State:
+def unpack(text: str, *, hashed: bool) -> PackedPlaces:
     """Read a state back; raise OutdatedButton when the text is none."""
     try:
         packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -77,11 +77,11 @@ def unpack(text: str, *, hashed: bool) -> State:
     body = packed[_GENERATION_BYTES:]
     if not body or len(body) % size:
         raise OutdatedButton
-    spots = tuple(_spot(body[at : at + size]) for at in range(0, len(body), size))
-    return State(packed[:_GENERATION_BYTES].hex(), spots)
+    spots = tuple(_unpacked(body[at : at + size]) for at in range(0, len(body), size))
+    return PackedPlaces(packed[:_GENERATION_BYTES].hex(), spots)
 
 
-def documents_of(spots: Sequence[Spot], documents: Iterable[str]) -> Mapping[bytes, str]:
+def documents_of(spots: Sequence[PackedPlace], documents: Iterable[str]) -> Mapping[bytes, str]:
     """Find the documents whose tags these spots carry; raise OutdatedButton when one is no longer there."""
     wanted = {each.tag for each in spots}
     found = {tag(document): document for document in documents}
@@ -90,6 +90,6 @@ def documents_of(spots: Sequence[Spot], documents: Iterable[str]) -> Mapping[byt
     return {each: found[each] for each in wanted}
 
 
-def _spot(packed: bytes) -> Spot:
+def _unpacked(packed: bytes) -> PackedPlace:
     start, length = _POSITION.unpack_from(packed, _TAG_BYTES)
-    return Spot(packed[:_TAG_BYTES], start, start + length, packed[_TAG_BYTES + _POSITION.size :].hex())
+    return PackedPlace(packed[:_TAG_BYTES], start, start + length, packed[_TAG_BYTES + _POSITION.size :].hex())

@@ -11,18 +11,18 @@ import discord
 from bot.errors import BotError, OutdatedButton, RemovedError
 from bot.libraries.source_text import Place
 from bot.ui.owner import KEYED, Owner
-from bot.ui.persistent import ABSTRACT, PersistentButton
-from bot.ui.places import (
+from bot.ui.packed_places import (
     MAX_CHECKED_PLACES,
     MAX_PLACES,
-    State,
+    PackedPlaces,
     documents_of,
     fits,
     pack,
-    spot,
+    packed_place,
     tag,
     unpack,
 )
+from bot.ui.persistent import ABSTRACT, PersistentButton
 from bot.ui.source import context_view, verification_view
 from index.answering.answer import Quote
 from index.errors import LibraryError
@@ -44,7 +44,7 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
     hashed: ClassVar[bool] = False
     most: ClassVar[int] = MAX_PLACES
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: PackedPlaces) -> None:
         self.state = state
         super().__init__(discord.ui.Button(label=self.label(), custom_id=self.prefix + pack(state)))
 
@@ -60,8 +60,8 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
         The quotes are of one generation.
         """
         fitting = [quote for quote in quotes if fits(quote.start, quote.end)]
-        spots = tuple(spot(quote, hashed=cls.hashed) for quote in fitting[: cls.most])
-        return cls(State(fitting[0].generation, spots)) if spots else None
+        spots = tuple(packed_place(quote, hashed=cls.hashed) for quote in fitting[: cls.most])
+        return cls(PackedPlaces(fitting[0].generation, spots)) if spots else None
 
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
@@ -101,7 +101,7 @@ class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):
 
     @classmethod
     def at(cls, quote: Quote) -> Self:
-        return cls(State(quote.generation, (spot(quote),)))
+        return cls(PackedPlaces(quote.generation, (packed_place(quote),)))
 
     async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)

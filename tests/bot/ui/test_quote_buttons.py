@@ -10,10 +10,10 @@ import discord
 import pytest
 
 from bot.settings import Settings
-from bot.ui.buttons import CONTEXT_ID, VERIFY_ID
 from bot.ui.owner import KEYED, Owner
+from bot.ui.packed_places import PackedPlace, PackedPlaces, pack, tag
 from bot.ui.persistent import PersistentButton
-from bot.ui.places import Spot, State, pack, tag
+from bot.ui.quote_buttons import CONTEXT_ID, VERIFY_ID
 from index.errors import LibraryError
 from tests.bot.conftest import Stage, deferred_first, parts, texts
 from tests.bot.scripted import DOCUMENT, GENERATION, ScriptedTutor, answer, quote
@@ -173,7 +173,7 @@ async def test_who_presses_without_end_is_told_to_wait(
 
 async def test_a_forged_button_is_refused_kindly(stage: Stage) -> None:
     """A custom id with a state that is none gets the sentence of an old button."""
-    state = State(GENERATION, (Spot(tag(DOCUMENT), 0, 1), Spot(tag(DOCUMENT), 1, 2)))
+    state = PackedPlaces(GENERATION, (PackedPlace(tag(DOCUMENT), 0, 1), PackedPlace(tag(DOCUMENT), 1, 2)))
     view = discord.ui.LayoutView(timeout=None)
     for number, custom_id in enumerate((f"{CONTEXT_ID}abc", VERIFY_ID + pack(state))):
         view.add_item(discord.ui.ActionRow(discord.ui.Button(label=str(number), custom_id=custom_id)))

@@ -10,9 +10,9 @@ import discord
 
 from bot.errors import OutdatedButton
 from bot.ui import text
-from bot.ui.keepers import kept_server
 from bot.ui.notice import Accent, framed, notice
 from bot.ui.owner import KEYED, Owner
+from bot.ui.permissions import maintained_server
 from bot.ui.persistent import ABSTRACT, PersistentButton, ShownButton
 from prompts import words
 
@@ -119,7 +119,7 @@ class CancelButton(PersistentButton, template=r"library:v1:cancel:(?P<job>[0-9a-
         return KEYED
 
     async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         interaction.client.services.library_admin.cancel(server, self.job)
         await interaction.response.defer()  # the command that began the build shows what became of it
 
@@ -147,7 +147,7 @@ class _Decision(PersistentButton, template=ABSTRACT):
         return KEYED
 
     async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
-        server = await kept_server(interaction)
+        server = await maintained_server(interaction)
         await interaction.response.defer()
         waiting = await interaction.client.services.library_admin.proposed(server, self.generation)
         if waiting is None:
