@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import QuizError
-from bot.ui.quiz.choices import axis_choices, known_axis
+from bot.ui.autocomplete import Choices, axis_choices, known_axis
 from bot.ui.quiz.compare import compare_view
 from prompts import words
 
@@ -37,7 +37,7 @@ class Compare(commands.Cog):
         await interaction.edit_original_response(view=compare_view(cards, wanted))
 
     @compare.autocomplete("axis")
-    async def _axes(self, interaction: discord.Interaction[TutorClient], typed: str) -> list[app_commands.Choice[str]]:
+    async def _axes(self, interaction: discord.Interaction[TutorClient], typed: str) -> Choices:
         return await axis_choices(self.bot, interaction.guild_id, typed)
 
 

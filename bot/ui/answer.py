@@ -1,4 +1,4 @@
-"""Lays out answers: quotes word for word, where they stand, and what kind of answer this is."""
+"""Layouts of answers: the outcome, the quotes and their places, the buttons."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import discord
 
 from bot.ui import text
-from bot.ui.more import MoreButton
-from bot.ui.notice import Accent, framed
-from bot.ui.quizme import QuizMeButton
+from bot.ui.answer_buttons import MoreButton, QuizMeButton
+from bot.ui.notice import Accent, Item, button_row, framed, text_item
 from bot.ui.quote_buttons import VerifyButton
-from bot.ui.quotes import MAX_TITLE, Item, button_row, fitting, place_of, quote_item, quote_items
+from bot.ui.quotes import MAX_TITLE, fitting, place_of, quote_item, quote_items
 from index.answering.answer import Answer, Outcome, Quote
 from prompts import words
 
-# Scores of one answer stand to each other as odds: a second quote is shown at once when it is at least a third as
-# likely to answer as the first; else it waits behind "More quotes".
+# A further quote is shown at once when it is at least a third as likely to answer as the best one.
 CLOSE_SCORE_RATIO = 1 / 3
 _MAX_SIDE = 60
 _MAX_UNDERSTOOD = 300
@@ -26,43 +24,46 @@ _MAX_TITLES = 5
 
 @dataclass(frozen=True, slots=True)
 class AnswerDetails:
-    """What happened on the way to an answer and is said with it."""
+    """What is shown with an answer besides its quotes.
+
+    `waited`: the library was still loading. `cut_at`: the question was shortened to so many characters.
+    `show_question`: the channel does not show the question, as after a slash command. `quiz_quotes`: the quotes about
+    which the quiz has questions.
+    """
 
     waited: bool = False
     cut_at: int | None = None
-    asked_unseen: bool = False
-    """The question stands nowhere in the channel, as after a slash command: it is shown with the answer."""
-    asked_about: tuple[Quote, ...] = ()
-    """The quotes about whose passages the quiz has questions here."""
+    show_question: bool = False
+    quiz_quotes: tuple[Quote, ...] = ()
 
 
-def answer_view(answer: Answer, titles: Sequence[str], notes: AnswerDetails) -> discord.ui.LayoutView:
-    """Lay out an answer; `titles` name what the library holds, for when it does not answer."""
+def answer_view(answer: Answer, titles: Sequence[str], details: AnswerDetails) -> discord.ui.LayoutView:
+    """Lay out an answer; `titles` of the library's documents are shown when it does not answer."""
     if answer.outcome is Outcome.NOT_COVERED or not answer.quotes:
         return framed(
             Accent.NOT_COVERED,
-            _text([words("ask.lead.not_covered"), *_notes(answer, notes)]),
+            text_item(words("ask.lead.not_covered"), *_notes(answer, details)),
             discord.ui.Separator(),
-            _text([_holds(titles)]),
+            text_item(_holds(titles)),
         )
     shown = fitting(_chosen(answer))
-    items: list[Item] = [_text([_lead(answer), *_notes(answer, notes)])]
+    items: list[Item] = [text_item(_lead(answer), *_notes(answer, details))]
     items += _facing(answer, shown) if answer.sides else quote_items(shown)
     items += button_row(
-        MoreButton.leading_to(_waiting(answer, shown)),
-        VerifyButton.leading_to(shown),
-        QuizMeButton.leading_to([quote for quote in shown if quote in notes.asked_about]),
+        MoreButton.for_quotes(_waiting(answer, shown)),
+        VerifyButton.for_quotes(shown),
+        QuizMeButton.for_quotes([quote for quote in shown if quote in details.quiz_quotes]),
     )
     return framed(Accent.ANSWER if answer.outcome is Outcome.ANSWER else Accent.CLOSEST, *items)
 
 
 def is_comparison(shown: Sequence[str]) -> bool:
-    """Tell from the texts of an answer whether it sets two sides against each other."""
+    """Return whether the texts of a message are an answer that compares two sides."""
     return any(words("ask.lead.compared") in each for each in shown)
 
 
 def question_in(shown: Sequence[str]) -> str | None:
-    """Read the question back from the texts of an answer that says it; None when it says none, or not all of it."""
+    """Return the question that the texts of an answer show; None when they show none or a shortened one."""
     for lead in (words("ask.understood", question=""), words("ask.asked", question="")):
         for line in "\n".join(shown).splitlines():
             if line.startswith(lead) and not line.endswith(text.ELLIPSIS):
@@ -76,15 +77,15 @@ def _lead(answer: Answer) -> str:
     return words("ask.lead.compared") if answer.sides else words("ask.lead.answer")
 
 
-def _notes(answer: Answer, notes: AnswerDetails) -> list[str]:
+def _notes(answer: Answer, details: AnswerDetails) -> list[str]:
     lines = []
     if answer.understood != answer.question:
         lines.append(words("ask.understood", question=text.inline(answer.understood, _MAX_UNDERSTOOD)))
-    elif notes.asked_unseen:
+    elif details.show_question:
         lines.append(words("ask.asked", question=text.inline(answer.question, _MAX_UNDERSTOOD)))
-    if notes.cut_at is not None:
-        lines.append(words("ask.cut", limit=notes.cut_at))
-    if notes.waited:
+    if details.cut_at is not None:
+        lines.append(words("ask.cut", limit=details.cut_at))
+    if details.waited:
         lines.append(words("ask.waited"))
     return lines
 
@@ -95,7 +96,7 @@ def _holds(titles: Sequence[str]) -> str:
 
 
 def _chosen(answer: Answer) -> tuple[Quote, ...]:
-    """Return the quotes to show at once: all of a comparison, else those about as good as the best."""
+    """Return the quotes to show at once: all of a comparison, else those about as likely as the best."""
     if answer.sides:
         return answer.quotes
     best, *others = answer.quotes
@@ -103,13 +104,13 @@ def _chosen(answer: Answer) -> tuple[Quote, ...]:
 
 
 def _waiting(answer: Answer, shown: Sequence[Quote]) -> list[Quote]:
-    """Return the quotes that were found and are not shown yet, best first."""
+    """Return the quotes that are not shown at once, best first."""
     places = {place_of(quote) for quote in shown}
     return [quote for quote in (*answer.quotes, *answer.more) if place_of(quote) not in places]
 
 
 def _facing(answer: Answer, quotes: Sequence[Quote]) -> list[Item]:
-    """Return one block a side, in the order of the question; a side without a quote says so."""
+    """Return one block for each side, in the order of the question, also for a side without a quote."""
     items: list[Item] = []
     for side in dict.fromkeys(answer.sides or ()):
         label = words("ask.side", side=text.inline(side, _MAX_SIDE))
@@ -121,7 +122,3 @@ def _facing(answer: Answer, quotes: Sequence[Quote]) -> list[Item]:
             items.append(quote_item(quote, None if number else label))
     loose = [quote for quote in quotes if quote.side not in (answer.sides or ())]
     return items + quote_items(loose)
-
-
-def _text(lines: Sequence[str]) -> Item:
-    return discord.ui.TextDisplay("\n".join(lines))

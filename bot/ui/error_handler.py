@@ -25,12 +25,12 @@ _UNKNOWN_INTERACTION = 10062
 
 
 def explain(error: BaseException) -> str:
-    """Return the sentence for the person; log any other error, under the id that the person is shown."""
+    """Return the sentence for the person; an unexpected error is logged with an id, and the sentence names the id."""
     match error:
         case app_commands.CommandInvokeError():
             return explain(error.original)
         case BotError() | LibraryError():
-            # The sentence may repeat what somebody wrote; what has to be mended was logged where it was found.
+            # The sentence is not logged: it may contain what the person wrote.
             log.debug("told a person: %s", type(error).__name__)
             return _sentence(error)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
@@ -44,7 +44,7 @@ def explain(error: BaseException) -> str:
 
 
 def _sentence(error: BotError | LibraryError) -> str:
-    """Return an error's sentence as Markdown; text of people and names of files in it are escaped."""
+    """Return an error's sentence as Markdown, with text of people and names of files escaped."""
     match error:
         case DraftError():
             return words("errors.draft", reason=text.inline(error.reason))
@@ -54,7 +54,7 @@ def _sentence(error: BotError | LibraryError) -> str:
 
 
 def error_view(error: BaseException) -> discord.ui.LayoutView:
-    """Return what to show in place of an answer."""
+    """Return the layout of an error."""
     return notice(explain(error), Accent.TROUBLE)
 
 

@@ -1,4 +1,4 @@
-"""The link that invites the bot to a server, asking for no more than it uses."""
+"""The link that adds the bot to a server, with only the permissions that it uses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SCOPES = ("bot", "applications.commands")
 
 
 def permissions() -> discord.Permissions:
-    """Give what the bot needs: to see where it is asked, to answer there, and to read what a reply points at."""
+    """Return what the bot needs: see channels, answer in them, and read the message that a reply refers to."""
     needed = discord.Permissions.none()
     needed.view_channel = True
     needed.send_messages = True
@@ -18,5 +18,5 @@ def permissions() -> discord.Permissions:
 
 
 def invite(application: int) -> str:
-    """Give the link for an application's id."""
+    """Return the link for an application's id."""
     return discord.utils.oauth_url(application, permissions=permissions(), scopes=SCOPES)

@@ -1,15 +1,13 @@
-"""Lays out what the tutor has read and what it is."""
+"""Layouts about the library: its documents, its state for maintainers, and what the tutor is."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import discord
 
 from bot.libraries.source_text import DocumentStatus, LibraryStatus
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
-from bot.ui.notice import Accent, framed
+from bot.ui.notice import Accent, first_fitting, framed, text_item
 from prompts import words
 
 _MAX_TITLE = 90
@@ -17,52 +15,46 @@ _MAX_NAME = 60
 _MAX_DOCUMENTS = 15
 _MAX_DOCUMENTS_TEXT = MAX_TEXT - 800
 
-Item = discord.ui.Item[Any]
-
 
 def sources_view(library: LibraryStatus) -> discord.ui.LayoutView:
-    """Lay out the documents, as many as fit, and since when and with which model they are read."""
-    lead = f"{words('library.sources.lead')}\n{_summary(library)}"
-    return framed(
-        Accent.FRIENDLY,
-        discord.ui.TextDisplay(lead),
-        discord.ui.Separator(),
-        discord.ui.TextDisplay(_documents(library)),
-        discord.ui.Separator(),
-        discord.ui.TextDisplay(_facts(library)),
-    )
+    """Lay out as many documents as fit, when they were read and with which model."""
+    return _documents_view(library, words("library.sources.lead"), _summary(library))
 
 
 def status_view(library: LibraryStatus, *, own: bool, busy: bool, waits: bool) -> discord.ui.LayoutView:
-    """Lay out the documents for those who look after them: whose they are, and whether something is going on."""
+    """Lay out the documents for maintainers: whether the library is the server's `own`, being built, or `waits`.
+
+    A build that `waits` has not been decided on.
+    """
     state = [words("library.status.own" if own else "library.status.shared")]
     if busy:
         state.append(words("library.status.busy"))
     if waits:
         state.append(words("library.status.waits"))
-    return framed(
-        Accent.FRIENDLY,
-        discord.ui.TextDisplay("\n".join([words("library.status.lead"), _summary(library), *state])),
-        discord.ui.Separator(),
-        discord.ui.TextDisplay(_documents(library)),
-        discord.ui.Separator(),
-        discord.ui.TextDisplay(_facts(library)),
-    )
+    return _documents_view(library, words("library.status.lead"), _summary(library), *state)
 
 
 def about_view() -> discord.ui.LayoutView:
+    """Lay out what the tutor is, how to ask, and its limits."""
     return framed(
         Accent.FRIENDLY,
-        _titled(words("library.about.lead"), words("library.about.text")),
-        _titled(words("library.about.how_lead"), words("library.about.how", menu=words("ask.menu.name"))),
-        _titled(words("library.about.limits_lead"), words("library.about.limits")),
+        text_item(words("library.about.lead"), words("library.about.text")),
+        text_item(words("library.about.how_lead"), words("library.about.how", menu=words("ask.menu.name"))),
+        text_item(words("library.about.limits_lead"), words("library.about.limits")),
         discord.ui.Separator(),
-        discord.ui.TextDisplay(words("library.about.privacy")),
+        text_item(words("library.about.privacy")),
     )
 
 
-def _titled(title: str, body: str) -> Item:
-    return discord.ui.TextDisplay(f"{title}\n{body}")
+def _documents_view(library: LibraryStatus, *lead: str) -> discord.ui.LayoutView:
+    return framed(
+        Accent.FRIENDLY,
+        text_item(*lead),
+        discord.ui.Separator(),
+        text_item(*_documents(library)),
+        discord.ui.Separator(),
+        text_item(_facts(library)),
+    )
 
 
 def _summary(library: LibraryStatus) -> str:
@@ -80,16 +72,11 @@ def _facts(library: LibraryStatus) -> str:
     )
 
 
-def _documents(library: LibraryStatus) -> str:
-    lines: list[str] = []
-    for document in library.documents[:_MAX_DOCUMENTS]:
-        line = _document(document)
-        if sum(map(len, lines)) + len(line) > _MAX_DOCUMENTS_TEXT:
-            break
-        lines.append(line)
+def _documents(library: LibraryStatus) -> list[str]:
+    lines = first_fitting([_document(each) for each in library.documents[:_MAX_DOCUMENTS]], _MAX_DOCUMENTS_TEXT)
     if len(lines) < len(library.documents):
         lines.append(words("library.sources.others", count=len(library.documents) - len(lines)))
-    return "\n".join(lines)
+    return lines
 
 
 def _document(document: DocumentStatus) -> str:

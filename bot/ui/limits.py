@@ -1,4 +1,4 @@
-"""Holds every layout against Discord's limits before it is sent, for discord.py checks only some of them."""
+"""Checks every layout against Discord's limits before it is sent; discord.py checks only some of them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ LayoutT = TypeVar("LayoutT", bound=discord.ui.LayoutView)
 
 
 class LayoutError(AssertionError):
-    """A layout that Discord would refuse: a fault of the program."""
+    """Discord would reject the layout: a bug."""
 
 
 def assert_fits(view: LayoutT) -> LayoutT:
-    """Return the view; raise LayoutError naming every limit it breaks."""
+    """Return the view; raises LayoutError with every limit that it exceeds."""
     parts = [part for component in _components(view) for part in _walk(component)]
     texts = [part["content"] for part in parts if part["type"] == discord.ComponentType.text_display.value]
     faults = []

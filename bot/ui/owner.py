@@ -1,4 +1,4 @@
-"""Whose the record is that a custom id names, and the comparison with where and by whom the id is used."""
+"""The owner of the record that a custom id names, compared with the interaction that uses the id."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Unbound(Enum):
 
 
 ANY: Final = Unbound.ANY
-"""A record is not bound to one of these: it may be used from any."""
+"""Any server, channel or person may use the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """The server, channel and person that a record belongs to. A guild of None means private messages."""
+    """The server, channel and person of a record. A guild of None means private messages."""
 
     guild: int | Unbound | None
     channel: int | Unbound
@@ -39,4 +39,4 @@ class Owner:
 
 
 KEYED: Final = Owner(guild=ANY, channel=ANY, person=ANY)
-"""The id alone names no record: what it says is only looked up under the server or the person of the interaction."""
+"""The id names no record by itself: it is only looked up under the server or person of the interaction."""

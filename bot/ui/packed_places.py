@@ -1,8 +1,7 @@
-"""Packs the places of quotes into the hundred characters of a button, so that buttons need no memory.
+"""Packs the places of quotes into a custom id of 100 characters, so that buttons work after a restart.
 
-A state is the generation, then for each place the document's name tag, the start and the length; numbers are
-big-endian and the whole is URL-safe base64 without padding. Five places fit, or three with
-the front of their hash.
+The packed bytes are the generation, then for each place the tag of the document, the start and the length, big-endian;
+all in URL-safe base64 without padding. Five places fit, or three with the start of their SHA-256.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from index.answering.answer import Quote
 
 MAX_PLACES = 5
 MAX_CHECKED_PLACES = 3
-# Sixteen hexadecimal digits: nobody finds a second sentence with the same ones.
+# 64 bits: finding a second sentence with the same ones is not feasible.
 HASH_BYTES = 8
 
 _GENERATION_BYTES = 6
@@ -29,7 +28,7 @@ _POSITION = struct.Struct(">IH")
 
 @dataclass(frozen=True, slots=True)
 class PackedPlace:
-    """A place as a button remembers it: the document by its tag, the hash by its first digits or not."""
+    """A place with the tag of its document, and the first hexadecimal digits of the quote's SHA-256 or none."""
 
     tag: bytes
     start: int
@@ -39,36 +38,38 @@ class PackedPlace:
 
 @dataclass(frozen=True, slots=True)
 class PackedPlaces:
+    """Places in one generation: the state of a button."""
+
     generation: str
-    spots: tuple[PackedPlace, ...]
+    places: tuple[PackedPlace, ...]
 
 
 def tag(document: str) -> bytes:
-    """Return the short name of a document id; forty bits tell a library's documents apart."""
+    """Return the first 40 bits of the SHA-256 of a document id, which tell a library's documents apart."""
     return hashlib.sha256(document.encode("utf-8", "surrogatepass")).digest()[:_TAG_BYTES]
 
 
 def packed_place(quote: Quote, *, hashed: bool = False) -> PackedPlace:
-    """Return the place of a quote; `hashed` adds the front of its hash."""
+    """Return the place of a quote; `hashed` adds the start of its hash."""
     return PackedPlace(tag(quote.document), quote.start, quote.end, quote.sha256[: 2 * HASH_BYTES] if hashed else "")
 
 
-def fits(start: int, end: int) -> bool:
-    """Tell whether a place can stand in a button: quotes are sentences, not chapters."""
-    return start < 1 << 32 and end - start < 1 << 16
+def fits(quote: Quote) -> bool:
+    """Return whether the place of a quote can be packed: its length is below 2**16."""
+    return quote.start < 1 << 32 and quote.end - quote.start < 1 << 16
 
 
 def pack(state: PackedPlaces) -> str:
-    """Return the state as text; all spots have a hash front, or none has."""
+    """Return a button's state as text; all places have the start of a hash, or none has."""
     packed = bytes.fromhex(state.generation)
-    for each in state.spots:
+    for each in state.places:
         packed += each.tag + _POSITION.pack(each.start, each.end - each.start)
         packed += bytes.fromhex(each.sha256_front)
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
 
 
 def unpack(text: str, *, hashed: bool) -> PackedPlaces:
-    """Read a state back; raise OutdatedButton when the text is none."""
+    """Return the state in a text; raises OutdatedButton when there is none."""
     try:
         packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
@@ -77,13 +78,13 @@ def unpack(text: str, *, hashed: bool) -> PackedPlaces:
     body = packed[_GENERATION_BYTES:]
     if not body or len(body) % size:
         raise OutdatedButton
-    spots = tuple(_unpacked(body[at : at + size]) for at in range(0, len(body), size))
-    return PackedPlaces(packed[:_GENERATION_BYTES].hex(), spots)
+    places = tuple(_unpacked(body[at : at + size]) for at in range(0, len(body), size))
+    return PackedPlaces(packed[:_GENERATION_BYTES].hex(), places)
 
 
-def documents_of(spots: Sequence[PackedPlace], documents: Iterable[str]) -> Mapping[bytes, str]:
-    """Find the documents whose tags these spots carry; raise OutdatedButton when one is no longer there."""
-    wanted = {each.tag for each in spots}
+def documents_of(places: Sequence[PackedPlace], documents: Iterable[str]) -> Mapping[bytes, str]:
+    """Return the document ids by the tags of these places; raises OutdatedButton when one is missing."""
+    wanted = {each.tag for each in places}
     found = {tag(document): document for document in documents}
     if not wanted <= found.keys():
         raise OutdatedButton

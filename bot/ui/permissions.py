@@ -1,4 +1,4 @@
-"""Who may change a server's library: judged here at every command and every press, whatever Discord showed."""
+"""Who may change a server's library; checked at every command and press, whatever Discord shows."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 async def maintained_server(interaction: discord.Interaction[TutorClient]) -> int:
-    """Give the server whose library this person may change; raises MaintainerError for anybody else.
+    """Return the server whose library this person may change; raises MaintainerError for anybody else.
 
-    Those may who manage the server, and those who have the role that was chosen for it.
+    People who manage the server may, and people with the role that was chosen by `/library role`.
     """
     server = _member_server(interaction)
     if not interaction.permissions.manage_guild and not await _has_role(interaction, server):
@@ -24,7 +24,7 @@ async def maintained_server(interaction: discord.Interaction[TutorClient]) -> in
 
 
 def managed_server(interaction: discord.Interaction[TutorClient]) -> int:
-    """Give the server that this person manages; raises MaintainerError for anybody else, whatever their role."""
+    """Return the server that this person manages; raises MaintainerError for anybody else."""
     server = _member_server(interaction)
     if not interaction.permissions.manage_guild:
         raise MaintainerError("not_manager")
@@ -32,10 +32,10 @@ def managed_server(interaction: discord.Interaction[TutorClient]) -> int:
 
 
 def _member_server(interaction: discord.Interaction[TutorClient]) -> int:
-    """Give the server of an interaction; raises MaintainerError where the bot is not a member.
+    """Return the server of an interaction; raises MaintainerError where the bot is not a member.
 
-    People can use an app that they installed for themselves in any server, also in one they made for that: only the
-    servers that the bot was added to have a library, and a time after which it is deleted.
+    People can use an app that they installed for themselves in any server. Only servers to which the bot was added have
+    a library, which is deleted some time after the bot was removed.
     """
     if interaction.guild_id is None:
         raise MaintainerError("only_in_server")

@@ -1,11 +1,10 @@
-"""The bases of buttons and forms that outlive a restart: found by their custom id, checked, then handled.
+"""Base classes of buttons and forms that work after a restart: found by custom id, authorised, then handled.
 
-A custom id can be forged, and a real one can be sent from anywhere. So every class says whose the record is that its
-id names (`owner`), and the base compares that with the interaction before the class does anything. An id that no class
-knows, of another version of the bot for example, is answered with a sentence (`handle_interaction`).
+A custom id can be forged, and a real one can be sent from anywhere. So every class returns the owner of the record that
+its id names (`owner`), and the base class compares it with the interaction first. An id that no class knows, of another
+version of the bot for example, is answered with a sentence (`handle_interaction`).
 
-discord.py logs an exception in a dynamic item's callback or `from_custom_id` and swallows one in its
-`interaction_check`; the person would be left with "This interaction failed". Here each is shown to them.
+discord.py only logs an exception of a dynamic item, and the person reads "This interaction failed". Here it is shown.
 """
 
 from __future__ import annotations
@@ -32,36 +31,36 @@ _ACKNOWLEDGE_AFTER_S = 1.5
 _OWN_ID = re.compile(r"[a-z]+:v\d+:.*", re.DOTALL)
 
 ABSTRACT = r"(?!)"
-"""The template, which matches nothing, of classes that only other classes are made of."""
+"""The template of base classes; it matches nothing."""
 
 
 class Owned:
-    """Something with a custom id. A class with a template must define or inherit `owner`, or it cannot be defined."""
+    """A component with a custom id. A class with a template must define or inherit `owner`."""
 
     async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
-        """Return whose the record is that the custom id names; raise the error to show when there is none.
+        """Return the owner of the record that the custom id names; raise the error to show when there is none.
 
-        Return `KEYED` when the id alone names no record: what it says is only looked up under the server or the
-        person of the interaction (`tutor.documents(generation, server=interaction.guild_id)`).
+        Return `KEYED` when the id names no record by itself: it is only looked up under the server or person of the
+        interaction (`tutor.documents(generation, server=interaction.guild_id)`).
         """
         raise NotImplementedError
 
     @classmethod
     def _require_owner(cls) -> None:
         if cls.owner is Owned.owner:
-            raise TypeError(f"{cls.__name__} does not say whose the record of its custom id is: define `owner`")
+            raise TypeError(f"{cls.__name__} has no owner of its records: define `owner`")
 
     async def _admit(self, interaction: discord.Interaction[TutorClient]) -> None:
-        """Raise the error to show unless the interaction comes from the record's place and person."""
+        """Count the action; raise the error to show unless the interaction comes from the record's place and person."""
         interaction.client.tree.enter(interaction)
         (await self.owner(interaction)).check(interaction)
 
 
 class PersistentButton(Owned, discord.ui.DynamicItem[BaseButton], template=ABSTRACT):
-    """A button whose custom id holds all it needs: it is restored from it and acts when pressed.
+    """A button whose custom id contains all its state.
 
-    A new class gives its `template` (with a version: ids outlive the code that made them), `restore`, `owner` and
-    `pressed`; tests/hostile/forged.py needs a recipe that forges it.
+    A subclass has a `template` (with a version: ids outlive the code that made them), `owner`, and `pressed` or
+    `next_view`; tests/hostile/forged_records.py needs a recipe that forges it.
     """
 
     registered: ClassVar[list[type[PersistentButton]]] = []
@@ -75,11 +74,15 @@ class PersistentButton(Owned, discord.ui.DynamicItem[BaseButton], template=ABSTR
 
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
-        """Return the button that this custom id stands for."""
-        raise NotImplementedError
+        """Return the button with this custom id; by default the groups of the template are its arguments, in order."""
+        return cls(*match.groupdict().values())  # type: ignore[arg-type]  # a subclass has its own arguments
 
     async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
-        """Answer the press."""
+        """Answer the press; by default `next_view` replaces the message."""
+        await replace(interaction, self.next_view(interaction))
+
+    async def next_view(self, interaction: discord.Interaction[TutorClient]) -> discord.ui.LayoutView:
+        """Do what the button says and return the layout that replaces the message."""
         raise NotImplementedError
 
     @classmethod
@@ -89,7 +92,7 @@ class PersistentButton(Owned, discord.ui.DynamicItem[BaseButton], template=ABSTR
         try:
             return await cls.restore(interaction, match)
         except Exception as error:
-            # Carried to interaction_check, where stopping is possible: this method has to return a button.
+            # Raised in interaction_check, which can stop the press: this method has to return a button.
             broken = cls.__new__(cls)
             discord.ui.DynamicItem.__init__(broken, item)
             broken._fault = error
@@ -102,20 +105,20 @@ class PersistentButton(Owned, discord.ui.DynamicItem[BaseButton], template=ABSTR
             await self._admit(interaction)
             return True
         except Exception as error:
-            await _door(interaction, error)
+            await interaction.client.tree.show(interaction, error)
             return False
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
             await self.pressed(interaction)
         except Exception as error:
-            await _door(interaction, error)
+            await interaction.client.tree.show(interaction, error)
 
 
 class PersistentForm(Owned, discord.ui.Modal):
-    """A form that is restored from its custom id when it is submitted, whichever run of the bot opened it.
+    """A form that is restored from its custom id when it is submitted, also after a restart.
 
-    discord.py keeps open forms in memory only, so what was submitted is read from the interaction itself.
+    discord.py keeps open forms in memory only, so the fields are read from the interaction.
     """
 
     registered: ClassVar[list[type[PersistentForm]]] = []
@@ -130,24 +133,24 @@ class PersistentForm(Owned, discord.ui.Modal):
 
     @classmethod
     def restore(cls, match: Match[str]) -> Self:
-        """Return the form that this custom id stands for; what stood in its fields is not needed any more."""
+        """Return the form with this custom id, without the contents of its fields."""
         raise NotImplementedError
 
     async def submitted(self, interaction: discord.Interaction[TutorClient], fields: dict[str, str]) -> None:
-        """Answer what was written, by the custom ids of the fields."""
+        """Handle what the person wrote, by the custom ids of the fields."""
         raise NotImplementedError
 
     async def open(self, interaction: discord.Interaction[Any]) -> None:
-        """Show the form, and have discord.py forget it."""
+        """Show the form and remove it from discord.py's memory."""
         await interaction.response.send_modal(self)
         self.stop()
 
 
 async def handle_interaction(interaction: discord.Interaction[TutorClient]) -> None:
-    """Handle a submitted form; tell people whose button or form no class knows any more. Leave the rest alone.
+    """Handle a submitted form, and tell people when no class knows their button or form. Ignore everything else.
 
-    Call it for every interaction. discord.py hands presses of known buttons to their classes itself, but only when the
-    message holds the button; forms without an id of ours are those that it keeps in memory.
+    Call it for every interaction. discord.py itself gives presses of known buttons to their classes, but only when the
+    message contains the button. Forms without an id of ours are those that it keeps in memory.
     """
     data: Any = interaction.data or {}
     custom_id = str(data.get("custom_id", ""))
@@ -159,11 +162,11 @@ async def handle_interaction(interaction: discord.Interaction[TutorClient]) -> N
         elif interaction.type is discord.InteractionType.modal_submit and _OWN_ID.fullmatch(custom_id):
             await _submitted(interaction, custom_id, data)
     except Exception as error:
-        await _door(interaction, error)
+        await interaction.client.tree.show(interaction, error)
 
 
 def fields_in(components: list[Any]) -> dict[str, str]:
-    """Return what was written into a form by the custom ids of its fields, as text that can be stored."""
+    """Return the contents of a form by the custom ids of its fields, as text that can be stored."""
     found = {}
     for component in components:
         inner = [component["component"]] if "component" in component else component.get("components", [])
@@ -184,7 +187,7 @@ async def _submitted(interaction: discord.Interaction[TutorClient], custom_id: s
 
 
 def _reaches_a_class(interaction: discord.Interaction[TutorClient], custom_id: str) -> bool:
-    """Tell whether discord.py gives this press to a class of ours: see `ViewStore.schedule_dynamic_item_call`."""
+    """Return whether discord.py gives this press to one of our classes: see `ViewStore.schedule_dynamic_item_call`."""
     if not any(kind.__discord_ui_compiled_template__.fullmatch(custom_id) for kind in PersistentButton.registered):
         return False
     message = interaction.message
@@ -195,18 +198,18 @@ def _reaches_a_class(interaction: discord.Interaction[TutorClient], custom_id: s
 
 
 class ShownButton(discord.ui.DynamicItem[BaseButton], template=r"[a-z]+:v\d+:"):
-    """A button as it is shown, where the class that acts on its presses cannot be named: layouts lead to one another.
+    """A button in a layout that cannot import the class which handles its presses: layouts lead to one another.
 
-    discord.py keeps every layout with plain buttons for ever, waiting for their presses; of dynamic ones it keeps
-    nothing. A press is given to the class whose template matches the whole custom id, and this one matches a front.
+    discord.py keeps every layout with plain buttons in memory, but none with dynamic items. A press goes to the class
+    whose template matches the whole custom id; this template matches only the start of one.
     """
 
 
 async def replace(interaction: discord.Interaction[Any], view: Coroutine[Any, Any, discord.ui.LayoutView]) -> None:
-    """Put a layout in the place of the message that was pressed: in one response, or after it when it takes long."""
+    """Replace the message of a press by a layout: in one response, or after a deferral when the layout takes long."""
     loop = asyncio.get_running_loop()
     late: list[asyncio.Task[Any]] = []
-    # A timer, not a second task for the work: most presses are done long before it goes off.
+    # A timer instead of a second task: most presses are handled long before it fires.
     timer = loop.call_later(_ACKNOWLEDGE_AFTER_S, lambda: late.append(loop.create_task(interaction.response.defer())))
     try:
         made = await view
@@ -217,7 +220,3 @@ async def replace(interaction: discord.Interaction[Any], view: Coroutine[Any, An
         await interaction.edit_original_response(view=made)
     else:
         await interaction.response.edit_message(view=made)
-
-
-async def _door(interaction: discord.Interaction[TutorClient], error: Exception) -> None:
-    await interaction.client.tree.show(interaction, error)

@@ -1,4 +1,4 @@
-"""Lays out one person's progress: the picture, and the same facts as text for whoever cannot see it."""
+"""The layout of /progress: the picture, and the same facts as text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_AXES = 12
 
 
 def progress_view(progress: Progress, axes: Mapping[str, str]) -> discord.ui.LayoutView:
-    """Lay out the facts; the message has to carry the picture of bot/plots/progress.py as a file named PICTURE."""
+    """Lay out the facts; the message must have the picture of bot/plots/progress.py as an attachment named PICTURE."""
     alt = words(
         "progress.alt",
         remembered=round(progress.remembered[0]),
@@ -37,7 +37,7 @@ def progress_view(progress: Progress, axes: Mapping[str, str]) -> discord.ui.Lay
 
 
 def facts(progress: Progress, axes: Mapping[str, str]) -> str:
-    """Return all that the picture shows as text for Discord; `axes` gives the title of each axis by its key."""
+    """Return all facts of the picture as text; `axes` are the titles of the axes by key."""
     if not progress.seen:
         summary = words("progress.empty")
     else:

@@ -1,34 +1,36 @@
-"""Shows quotes: the words in a block quote, where they stand under it, a way to their context beside it."""
+"""Layouts of quotes: the text in a block quote, its place below it, a button that shows its context beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import discord
 
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
-from bot.ui.notice import Accent, framed
-from bot.ui.packed_places import fits
+from bot.ui.notice import Accent, Item, button_row, framed, text_item
 from bot.ui.quote_buttons import ShowContextButton, VerifyButton
 from index.answering.answer import Quote
 from prompts import words
 
 MAX_TITLE = 90
 MAX_HEADING = 90
-# What is left of Discord's limit for the lead, the notes and the side labels.
+# The rest of Discord's limit is for the lead, the notes and the labels of sides.
 MAX_QUOTES_TEXT = MAX_TEXT - 1200
-
-Item = discord.ui.Item[Any]
 
 
 def fitting(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Keep the first quotes that fit into one message, whole; the very first is kept whatever its length."""
+    """Return the first quotes that fit into one message, at least one, and each place once.
+
+    Two buttons for one place would have the same custom id.
+    """
+    by_place: dict[tuple[str, int, int], Quote] = {}
+    for quote in quotes:
+        by_place.setdefault(place_of(quote), quote)
     kept: list[Quote] = []
     length = 0
-    for quote in _once(quotes):
-        length += sum(map(len, said(quote)))
+    for quote in by_place.values():
+        length += sum(map(len, quote_texts(quote)))
         if kept and length > MAX_QUOTES_TEXT:
             break
         kept.append(quote)
@@ -36,11 +38,12 @@ def fitting(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
 
 
 def place_of(quote: Quote) -> tuple[str, int, int]:
+    """Return the document, start and end of a quote."""
     return quote.document, quote.start, quote.end
 
 
-def said(quote: Quote) -> list[str]:
-    """Return the quote and where it stands; of one longer than a message only where to read it."""
+def quote_texts(quote: Quote) -> list[str]:
+    """Return the text of a quote and its place; for a quote longer than a message, only its place."""
     title = text.inline(quote.title, MAX_TITLE)
     block = text.block_quote(quote.text)
     place = {"page": quote.page, "paragraph": quote.paragraph}
@@ -54,42 +57,31 @@ def said(quote: Quote) -> list[str]:
 
 
 def quote_item(quote: Quote, label: str | None = None) -> Item:
-    """Return the quote with its button, under a label when it has a side to speak for."""
-    # Each in a text of its own: what follows a block quote in the same text may be drawn as part of it.
-    shown = said(quote) if label is None else [label, *said(quote)]
-    if not fits(quote.start, quote.end):
-        return discord.ui.TextDisplay("\n".join(shown))
-    return discord.ui.Section(*shown, accessory=ShowContextButton.at(quote))
+    """Return a quote with its button, below a label when there is one."""
+    return context_section(quote, *([] if label is None else [label]), *quote_texts(quote))
+
+
+def context_section(quote: Quote, *texts: str) -> Item:
+    """Return texts about a quote, at most three, beside the button that shows its context."""
+    # Separate texts: Discord may draw what follows a block quote in the same text as part of it.
+    button = ShowContextButton.for_quotes([quote])
+    return discord.ui.Section(*texts, accessory=button) if button is not None else text_item(*texts)
 
 
 def quotes_view(lead: str, quotes: Sequence[Quote]) -> discord.ui.LayoutView:
-    """Lay out as many quotes as fit under a lead, each with its context, and together a button that verifies them."""
+    """Lay out as many quotes as fit below a lead, with buttons that show their context and verify them."""
     shown = fitting(quotes)
     return framed(
         Accent.FRIENDLY,
-        discord.ui.TextDisplay(lead),
+        text_item(lead),
         *quote_items(shown),
-        *button_row(VerifyButton.leading_to(shown)),
+        *button_row(VerifyButton.for_quotes(shown)),
     )
 
 
 def quote_items(quotes: Sequence[Quote]) -> list[Item]:
-    """Return the quotes one under the other, set apart by lines."""
+    """Return quotes with separators before them."""
     items: list[Item] = []
     for quote in quotes:
         items += [discord.ui.Separator(), quote_item(quote)]
     return items
-
-
-def _once(quotes: Sequence[Quote]) -> list[Quote]:
-    """Leave out a quote that stood before: two buttons for one place would have one custom id."""
-    by_place: dict[tuple[str, int, int], Quote] = {}
-    for quote in quotes:
-        by_place.setdefault(place_of(quote), quote)
-    return list(by_place.values())
-
-
-def button_row(*buttons: Item | None) -> list[Item]:
-    """Return a row, under a line, of the buttons that there are."""
-    present = [button for button in buttons if button is not None]
-    return [discord.ui.Separator(), discord.ui.ActionRow(*present)] if present else []

@@ -1,16 +1,15 @@
-"""Shows the source itself: a quote within its paragraph, and the proof that it stands there."""
+"""Layouts of the stored source: a quote in its paragraph, and the verification of quotes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import discord
 
 from bot.libraries.source_text import Context, Removed, Verification
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
-from bot.ui.notice import Accent, framed
+from bot.ui.notice import Accent, Item, framed, text_item
 from prompts import words
 
 _MAX_TITLE = 90
@@ -22,18 +21,15 @@ _MAX_NEIGHBOUR = 600
 _MAX_PARAGRAPH = MAX_TEXT - 2 * _MAX_NEIGHBOUR - 800
 _BOLD = "**"
 
-Item = discord.ui.Item[Any]
-
 
 def context_view(context: Context, removed: Removed | None = None) -> discord.ui.LayoutView:
-    """Lay out the paragraph, the quote in bold, with its neighbours dimmed; the quote itself is never cut.
+    """Lay out the paragraph with the whole quote in bold, between its neighbours in small print.
 
-    `removed` says that the live library no longer holds the document.
+    `removed` is given when the live library no longer contains the document.
     """
-    head = "\n".join([_heading(context), *_gone(removed)])
-    items: list[Item] = [discord.ui.TextDisplay(head), discord.ui.Separator()]
-    before = _dimmed(context.before, keep_end=True)
-    after = _dimmed(context.after, keep_end=False)
+    items: list[Item] = [text_item(_heading(context), *_removed(removed)), discord.ui.Separator()]
+    before = _neighbour(context.before, keep_end=True)
+    after = _neighbour(context.after, keep_end=False)
     for part in (before, _paragraph(context), after):
         if part:
             items += [discord.ui.TextDisplay(part), discord.ui.Separator(visible=False)]
@@ -43,19 +39,17 @@ def context_view(context: Context, removed: Removed | None = None) -> discord.ui
 def verification_view(
     checks: Sequence[Verification], removed: Mapping[str, Removed | None] | None = None
 ) -> discord.ui.LayoutView:
-    """Lay out what was recomputed, quote by quote; `removed` says of documents that the library holds them no more."""
-    gone = removed or {}
-    items: list[Item] = [discord.ui.TextDisplay(words("ask.lead.verify"))]
+    """Lay out the verification of quotes; `removed` names documents that the live library no longer contains."""
+    removed = removed or {}
+    items: list[Item] = [text_item(words("ask.lead.verify"))]
     for check in checks:
-        said = "\n".join([*_gone(gone.get(check.document)), _check(check)])
-        items += [discord.ui.Separator(), discord.ui.TextDisplay(said)]
-    items += [discord.ui.Separator(), discord.ui.TextDisplay(words("ask.verify.legend"))]
-    all_match = all(check.matches for check in checks)
-    accent = Accent.CLOSEST if any(gone.values()) else Accent.ANSWER
-    return framed(accent if all_match else Accent.TROUBLE, *items)
+        items += [discord.ui.Separator(), text_item(*_removed(removed.get(check.document)), _check(check))]
+    items += [discord.ui.Separator(), text_item(words("ask.verify.legend"))]
+    accent = Accent.CLOSEST if any(removed.values()) else Accent.ANSWER
+    return framed(accent if all(check.matches for check in checks) else Accent.TROUBLE, *items)
 
 
-def _gone(removed: Removed | None) -> list[str]:
+def _removed(removed: Removed | None) -> list[str]:
     if removed is None:
         return []
     when = discord.utils.format_dt(removed.at, "R") if removed.at is not None else ""
@@ -75,32 +69,24 @@ def _paragraph(context: Context) -> str:
     front = context.text[: context.quote_start]
     quote = context.text[context.quote_start : context.quote_end]
     back = context.text[context.quote_end :]
-    room = _MAX_PARAGRAPH - len(text.escape(quote)) - 2 * len(_BOLD)
-    if room < 0:
+    most = _MAX_PARAGRAPH - len(text.escape(quote)) - 2 * len(_BOLD)
+    if most < 0:
         place = {"page": context.page, "paragraph": context.paragraph}
         return words("ask.too_long_here", characters=len(quote), **place)
-    front = _fit_front(front, max(room // 2, room - len(text.escape(back))))
-    back = _fit_back(back, room - len(text.escape(front)))
+    front = _shortened(text.shorten_front, front, max(most // 2, most - len(text.escape(back))))
+    back = _shortened(text.shorten, back, most - len(text.escape(front)))
     return text.escape_around(front, quote, back, _BOLD)
 
 
-def _dimmed(paragraph: str, *, keep_end: bool) -> str:
-    fit = _fit_front if keep_end else _fit_back
-    return text.subtext(fit(paragraph.strip(), _MAX_NEIGHBOUR))
+def _neighbour(paragraph: str, *, keep_end: bool) -> str:
+    shorten = text.shorten_front if keep_end else text.shorten
+    return text.subtext(_shortened(shorten, paragraph.strip(), _MAX_NEIGHBOUR))
 
 
-def _fit_front(part: str, room: int) -> str:
-    """Cut the front off a text until what is left, escaped, fits."""
-    limit = room
-    while len(text.escape(shortened := text.shorten_front(part, limit))) > room and limit > 0:
-        limit -= max(1, limit // 10)
-    return shortened
-
-
-def _fit_back(part: str, room: int) -> str:
-    """Cut the end off a text until what is left, escaped, fits."""
-    limit = room
-    while len(text.escape(shortened := text.shorten(part, limit))) > room and limit > 0:
+def _shortened(shorten: Callable[[str, int], str], part: str, most: int) -> str:
+    """Shorten a text until it has at most so many characters after escaping."""
+    limit = most
+    while len(text.escape(shortened := shorten(part, limit))) > most and limit > 0:
         limit -= max(1, limit // 10)
     return shortened
 
@@ -121,5 +107,5 @@ def _check(check: Verification) -> str:
 
 
 def _lines(sha256: str) -> list[str]:
-    """Break a hash so that a telephone shows all of it."""
+    """Split a hash into lines that fit on the screen of a telephone."""
     return [sha256[at : at + _HASH_LINE] for at in range(0, len(sha256), _HASH_LINE)]

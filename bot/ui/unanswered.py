@@ -1,20 +1,18 @@
-"""Lays out what a library does not answer, with the switch for counting it and the way to forget it."""
+"""The layout of a library's unanswered questions, with buttons that switch the counting and delete the questions."""
 
 from __future__ import annotations
 
-from re import Match
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.libraries.unanswered import KEPT, Found, UnansweredGroup
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
-from bot.ui.notice import Accent, framed
+from bot.ui.notice import Accent, Item, button_row, first_fitting, framed
 from bot.ui.owner import KEYED, Owner
 from bot.ui.permissions import maintained_server
-from bot.ui.persistent import PersistentButton, ShownButton, replace
-from bot.ui.quotes import button_row
+from bot.ui.persistent import PersistentButton, ShownButton
 from prompts import words
 
 if TYPE_CHECKING:
@@ -22,9 +20,9 @@ if TYPE_CHECKING:
 
 _MOST_GROUPS = 15
 _MOST_OTHERS = 2
-_ROOM = MAX_TEXT - 800
+_MAX_GROUPS_TEXT = MAX_TEXT - 800
 
-_LOOKS = {
+_STYLES = {
     "on": discord.ButtonStyle.success,
     "off": discord.ButtonStyle.secondary,
     "clear": discord.ButtonStyle.secondary,
@@ -34,16 +32,16 @@ _LOOKS = {
 
 
 def unanswered_view(found: Found, *, sure: bool = True) -> discord.ui.LayoutView:
-    """Lay out the most asked groups that fit; not `sure`, it asks once more whether all shall be forgotten."""
+    """Lay out the most asked groups that fit; with `sure` False, ask whether all of them shall be deleted."""
     state = words("library.gaps.on", days=KEPT.days) if found.counts else words("library.gaps.off")
     if not found.groups:
         body = words("library.gaps.none")
     else:
-        shown = _fitting([_group(group) for group in found.groups[:_MOST_GROUPS]])
+        shown = first_fitting([_group(group) for group in found.groups[:_MOST_GROUPS]], _MAX_GROUPS_TEXT)
         others = len(found.groups) - len(shown)
         body = "\n".join([*shown, *([words("library.gaps.others", count=others)] if others else [])])
     acts = ["off" if found.counts else "on", *(["clear"] if found.total else [])]
-    items: list[discord.ui.Item[Any]] = [
+    items: list[Item] = [
         discord.ui.TextDisplay(words("library.gaps.head", total=found.total)),
         discord.ui.TextDisplay(body),
         discord.ui.Separator(),
@@ -54,29 +52,22 @@ def unanswered_view(found: Found, *, sure: bool = True) -> discord.ui.LayoutView
 
 
 class UnansweredButton(PersistentButton, template=r"gaps:v1:(?P<act>on|off|clear|forget|keep)"):
-    """Switches the counting on and off, and forgets what was counted once somebody has said so twice."""
+    """Switches the counting on and off, and deletes the counted questions after a second press."""
 
     def __init__(self, act: str) -> None:
         self.act = act
         super().__init__(_button(act))
 
-    @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
-        return cls(match["act"])
-
     async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return KEYED
 
-    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
-        async def view() -> discord.ui.LayoutView:
-            server, bot = await maintained_server(interaction), interaction.client
-            if self.act in ("on", "off"):
-                await bot.services.preferences.count_gaps(server, self.act == "on")
-            elif self.act == "forget":
-                await bot.services.unanswered.clear(server)
-            return unanswered_view(await bot.services.unanswered.found(server), sure=self.act != "clear")
-
-        await replace(interaction, view())
+    async def next_view(self, interaction: discord.Interaction[TutorClient]) -> discord.ui.LayoutView:
+        server, bot = await maintained_server(interaction), interaction.client
+        if self.act in ("on", "off"):
+            await bot.services.preferences.count_gaps(server, self.act == "on")
+        elif self.act == "forget":
+            await bot.services.unanswered.clear(server)
+        return unanswered_view(await bot.services.unanswered.found(server), sure=self.act != "clear")
 
 
 def _group(group: UnansweredGroup) -> str:
@@ -90,14 +81,5 @@ def _group(group: UnansweredGroup) -> str:
     )
 
 
-def _fitting(blocks: list[str]) -> list[str]:
-    kept: list[str] = []
-    for block in blocks:
-        if sum(map(len, kept)) + len(block) > _ROOM:
-            break
-        kept.append(block)
-    return kept
-
-
 def _button(act: str) -> discord.ui.Button[Any]:
-    return discord.ui.Button(label=words(f"library.gaps.button.{act}"), style=_LOOKS[act], custom_id=f"gaps:v1:{act}")
+    return discord.ui.Button(label=words(f"library.gaps.button.{act}"), style=_STYLES[act], custom_id=f"gaps:v1:{act}")

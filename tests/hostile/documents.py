@@ -218,7 +218,7 @@ def _look(tally: Tally, generation: Generation, found: Answer) -> None:
     for outcome in Outcome:
         look(
             tally,
-            answer_view(replace(found, outcome=outcome), titles, AnswerDetails(asked_unseen=True)),
+            answer_view(replace(found, outcome=outcome), titles, AnswerDetails(show_question=True)),
             found.question,
             quotes,
         )

@@ -20,12 +20,11 @@ from bot.quiz.session import FreeResult, PointResult, plan
 from bot.store import drafts, sessions
 from bot.store.unanswered import UnansweredQuestion
 from bot.store.unanswered import add as add_gap
-from bot.ui import builds, more, privacy, quizme, quote_buttons, unanswered
+from bot.ui import answer_buttons, build_buttons, privacy, quote_buttons, unanswered
 from bot.ui.drafts import buttons as draft_buttons
-from bot.ui.drafts import forms as draft_forms
 from bot.ui.packed_places import PackedPlace, PackedPlaces, pack, packed_place, tag
 from bot.ui.persistent import Owned
-from bot.ui.quiz import buttons, community, compare, forms, round
+from bot.ui.quiz import buttons, community, compare, round
 from index.generations.promotion import roll_back
 from index.generations.texts import live_texts
 
@@ -152,8 +151,8 @@ async def _reading(maker: _Maker) -> dict[type, Recipe]:
     return {
         quote_buttons.ShowContextButton: Recipe(quote_buttons.CONTEXT_ID + plain, _READERS),
         quote_buttons.VerifyButton: Recipe(quote_buttons.VERIFY_ID + hashed, _READERS),
-        more.MoreButton: Recipe(more.MORE_ID + plain, _READERS),
-        quizme.QuizMeButton: Recipe(quizme.QUIZ_ID + about, _READERS),
+        answer_buttons.MoreButton: Recipe(answer_buttons.MORE_ID + plain, _READERS),
+        answer_buttons.QuizMeButton: Recipe(answer_buttons.QUIZ_ID + about, _READERS),
     }
 
 
@@ -166,8 +165,8 @@ async def _sessions(maker: _Maker) -> dict[type, Recipe]:
         (buttons.DisputeButton, "dispute", ":0", {"kind": ItemKind.CHOICE}),
         (buttons.JudgeButton, "judge", ":2", {"kind": ItemKind.FREE, "unsure": True}),
         (buttons.WriteButton, "write", ":0", {"kind": ItemKind.FREE}),
-        (forms.WriteForm, "written", "", {"kind": ItemKind.FREE}),
-        (forms.DisputeForm, "disputed", "", {"kind": ItemKind.CHOICE}),
+        (buttons.WriteForm, "written", "", {"kind": ItemKind.FREE}),
+        (buttons.DisputeForm, "disputed", "", {"kind": ItemKind.CHOICE}),
     )
     found = {}
     for kind, act, end, given in acts:
@@ -204,7 +203,7 @@ async def _drafts(maker: _Maker) -> dict[type, Recipe]:
         "reject": draft_buttons.RejectButton,
         "skip": draft_buttons.SkipButton,
         "edit": draft_buttons.EditButton,
-        "edited": draft_forms.EditForm,
+        "edited": draft_buttons.EditForm,
     }
     made, found = [], {}
     for number, (act, kind) in enumerate(kinds.items()):
@@ -229,10 +228,10 @@ def _decisions(maker: _Maker, held: list[str]) -> dict[type, Recipe]:
     promote, anyway, discard = held
     build = maker.bot.services.job_runner._jobs[own] = _Job()
     return {
-        builds.CancelButton: Recipe(f"library:v1:cancel:{build.id}", _KEEPERS),
-        builds.PromoteButton: Recipe(f"library:v1:promote:{promote}", _KEEPERS),
-        builds.PromoteAnywayButton: Recipe(f"library:v1:anyway:{anyway}", _KEEPERS, before=undo),
-        builds.DiscardButton: Recipe(f"library:v1:discard:{discard}", _KEEPERS, before=undo),
+        build_buttons.CancelButton: Recipe(f"library:v1:cancel:{build.id}", _KEEPERS),
+        build_buttons.PromoteButton: Recipe(f"library:v1:promote:{promote}", _KEEPERS),
+        build_buttons.PromoteAnywayButton: Recipe(f"library:v1:anyway:{anyway}", _KEEPERS, before=undo),
+        build_buttons.DiscardButton: Recipe(f"library:v1:discard:{discard}", _KEEPERS, before=undo),
     }
 
 

@@ -13,7 +13,7 @@ from bot.exts.ask._surfaces import Surface
 from bot.observability.events import Answered, Asked
 from bot.ui.answer import AnswerDetails, answer_view
 from bot.ui.error_handler import error_view, explain
-from bot.ui.notice import Accent, notice, waking
+from bot.ui.notice import Accent, loading, notice
 from index.answering.answer import Answer, Outcome, Quote
 from index.errors import LibraryError
 
@@ -110,13 +110,13 @@ class AskHandler:
             self._bot.services.conversations.remember(key, question.text, now)
         waited = not self._bot.services.engine.ready
         if waited:
-            await surface.show(waking())
+            await surface.show(loading())
         answer = await self._ask(surface, question.text, history)
         notes = AnswerDetails(
             waited=waited,
             cut_at=question.cut_at,
-            asked_unseen=not surface.shows_question,
-            asked_about=await self._asked_about(answer, surface.server),
+            show_question=not surface.shows_question,
+            quiz_quotes=await self._asked_about(answer, surface.server),
         )
         return answer, answer_view(answer, await self._titles(answer, surface.server), notes)
 

@@ -1,13 +1,14 @@
-"""The library: what stands behind the answers, and its upkeep."""
+"""The library: its documents, for everybody, and the commands that change them, for maintainers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import bot.ui.drafts.buttons  # registers its buttons
-import bot.ui.unanswered  # noqa: F401  # and this its own
+import bot.ui.build_buttons
+import bot.ui.drafts.buttons
+import bot.ui.unanswered  # noqa: F401  # all three register their buttons
 from bot.exts.library._about import About
-from bot.exts.library._group import Library
+from bot.exts.library._group import LibraryCommands
 from bot.exts.library._unanswered import UnansweredSweep
 
 if TYPE_CHECKING:
@@ -16,5 +17,5 @@ if TYPE_CHECKING:
 
 async def setup(bot: TutorClient) -> None:
     await bot.add_cog(About(bot))
-    await bot.add_cog(Library(bot))
+    await bot.add_cog(LibraryCommands(bot))
     await bot.add_cog(UnansweredSweep(bot))

@@ -1,4 +1,4 @@
-"""The part of /library that has questions drafted and looked at."""
+"""The commands of /library that draft quiz questions and review the drafts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.ui.documents import document_choices, known_document
+from bot.ui.autocomplete import Choices, document_choices, known_document
 from bot.ui.drafts.views import made_text, turn_view
 from bot.ui.permissions import maintained_server
 from prompts import words
@@ -20,8 +20,8 @@ _NUMBER = 20
 _MOST = 100
 
 
-class Drafts(commands.Cog):
-    """Questions about new documents: a machine proposes them, and a person decides."""
+class DraftCommands(commands.Cog):
+    """Commands that draft questions about documents; a person decides which are asked."""
 
     bot: TutorClient
 
@@ -35,6 +35,7 @@ class Drafts(commands.Cog):
         count: app_commands.Range[int, 1, _MOST] = _NUMBER,
         document: str | None = None,
     ) -> None:
+        """Draft questions about a document, by default about all, and show the first draft that waits."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await maintained_server(interaction)
         wanted = await known_document(self.bot, server, document) if document is not None else None
@@ -44,12 +45,11 @@ class Drafts(commands.Cog):
 
     @app_commands.command(name="drafts", description=words("library.drafts.command.review"))
     async def drafts(self, interaction: discord.Interaction[TutorClient]) -> None:
+        """Show the first draft that waits for a decision."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await maintained_server(interaction)
         await interaction.edit_original_response(view=turn_view(await self.bot.services.drafts.next(server)))
 
     @draft_quiz.autocomplete("document")
-    async def _documents_to_draft(
-        self, interaction: discord.Interaction[TutorClient], typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def _documents_to_draft(self, interaction: discord.Interaction[TutorClient], typed: str) -> Choices:
         return await document_choices(self.bot, interaction.guild_id, typed)

@@ -1,4 +1,4 @@
-"""The part of /library that shows what people ask and the library does not answer, and sweeps out what is old."""
+"""The command of /library that shows unanswered questions, and the task that deletes old ones."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ if TYPE_CHECKING:
     from bot.ui.client import TutorClient
 
 
-class Gaps(commands.Cog):
-    """What is missing: off until somebody who looks after the server wants to know."""
+class UnansweredCommands(commands.Cog):
+    """Shows the unanswered questions of a server; they are counted only after a maintainer switched it on."""
 
     bot: TutorClient
 
     @app_commands.command(name="gaps", description=words("library.gaps.description"))
     async def gaps(self, interaction: discord.Interaction[TutorClient]) -> None:
+        """Show what people ask that the library does not answer."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await maintained_server(interaction)
         await interaction.edit_original_response(view=unanswered_view(await self.bot.services.unanswered.found(server)))
 
 
 class UnansweredSweep(commands.Cog):
-    """Nothing is kept for longer than was said, though nobody asks or looks any more."""
+    """Deletes unanswered questions once a day when they are older than the privacy notice says."""
 
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
@@ -43,7 +44,8 @@ class UnansweredSweep(commands.Cog):
 
     @tasks.loop(hours=24)
     async def sweep(self) -> None:
+        """Delete old questions in all servers."""
         try:
             await self.bot.services.unanswered.sweep()
-        except Exception as error:  # a full disk today must not end the sweeping for ever
+        except Exception as error:  # a full disk must not end the daily task
             explain(error)

@@ -11,9 +11,8 @@ from discord.ext import commands
 
 from bot.errors import QuizError
 from bot.exts.quiz._rounds import RoundClock
-from bot.ui.choices import matching
+from bot.ui.autocomplete import Choices, axis_choices, known_axis, matching
 from bot.ui.notice import notice
-from bot.ui.quiz.choices import axis_choices, known_axis
 from bot.ui.quiz.community import disputes_view, items_view
 from bot.ui.quiz.round import round_view
 from bot.ui.quiz.step import view_of
@@ -125,18 +124,16 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
 
     @start.autocomplete("axis")
     @round.autocomplete("axis")
-    async def _axes(self, interaction: discord.Interaction[TutorClient], typed: str) -> list[app_commands.Choice[str]]:
+    async def _axes(self, interaction: discord.Interaction[TutorClient], typed: str) -> Choices:
         return await axis_choices(self.bot, interaction.guild_id, typed)
 
     @retire.autocomplete("item")
-    async def _items(self, interaction: discord.Interaction[TutorClient], typed: str) -> list[app_commands.Choice[str]]:
+    async def _items(self, interaction: discord.Interaction[TutorClient], typed: str) -> Choices:
         cards = await self.bot.services.deck.cards(interaction.guild_id)
         return matching({id: id for id in cards.bank.by_id}, typed)
 
     @restore.autocomplete("item")
-    async def _retired(
-        self, interaction: discord.Interaction[TutorClient], typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def _retired(self, interaction: discord.Interaction[TutorClient], typed: str) -> Choices:
         out = await self.bot.services.moderation.retired(interaction.guild_id or 0)
         return matching({id: id for id in sorted(out)}, typed)
 

@@ -1,0 +1,1 @@
+"""Layouts and buttons with which maintainers review drafted quiz questions."""

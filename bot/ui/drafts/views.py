@@ -1,4 +1,4 @@
-"""Lays out a draft as a learner would see it, with its answer and evidence, for whoever decides about it."""
+"""Layouts of drafts for maintainers: a draft as learners would see it with its answer and quotes, or an overview."""
 
 from __future__ import annotations
 
@@ -9,26 +9,41 @@ from bot.learning.drafts import Note, Overview, Review, Turn
 from bot.quiz.items import Item, ItemKind
 from bot.quiz.review import State
 from bot.ui import text
-from bot.ui.drafts import controls
 from bot.ui.limits import MAX_TEXT
-from bot.ui.notice import Accent, framed
+from bot.ui.notice import Accent, button_row, framed, text_item
+from bot.ui.notice import Item as LayoutItem
+from bot.ui.persistent import BaseButton, ShownButton
 from bot.ui.quiz.controls import LETTERS
 from bot.ui.quiz.step import asked
-from bot.ui.quotes import Item as Component
-from bot.ui.quotes import button_row, quote_item, said
+from bot.ui.quotes import quote_item, quote_texts
 from index.answering.answer import Quote
 from prompts import words
 
+# The version in the id tells whether a draft was edited since a maintainer saw it.
+DRAFT_PATTERN = r"(?P<item>[a-z0-9][a-z0-9-]{0,59}):(?P<version>[0-9a-f]{12})"
+
+_STYLES = {
+    "approve": discord.ButtonStyle.success,
+    "edit": discord.ButtonStyle.secondary,
+    "reject": discord.ButtonStyle.danger,
+    "skip": discord.ButtonStyle.secondary,
+}
 _MAX_TITLE = 90
 _MAX_FAULT = 120
 _MOST_FAULTS = 3
-# An option has at most two hundred characters. Only one with hardly anything but Markdown in it is ever cut.
-_OPTION_ROOMS = (200, 100, 40)
+# Options have at most 200 characters, but escaping may double them: then they are shortened.
+_OPTION_LIMITS = (200, 100, 40)
 _MARGIN = 100
 
 
+def draft_button(act: str, item: str, version: str, *, disabled: bool = False) -> BaseButton:
+    """Return the button that does `act` to this version of a draft."""
+    label, custom_id = words(f"library.drafts.button.{act}"), f"draft:v1:{act}:{item}:{version}"
+    return discord.ui.Button(label=label, style=_STYLES[act], custom_id=custom_id, disabled=disabled)
+
+
 def made_text(made: Made) -> str:
-    """Say how many drafts were made, of which kinds, and why not as many as were asked for."""
+    """Return how many drafts were made, of which kinds, and why there are fewer than asked for."""
     if not made.number:
         return words("library.drafts.made_none")
     kinds = [
@@ -39,7 +54,7 @@ def made_text(made: Made) -> str:
 
 
 def turn_view(turn: Turn, lead: str = "") -> discord.ui.LayoutView:
-    """Lay out what comes next, under what came of the last press and what else there is to say first."""
+    """Lay out the next draft, or an overview, below `lead` and the result of the last press."""
     notes = [lead] if lead else []
     if turn.note is not None:
         notes.append(words(f"library.drafts.note.{turn.note.value}", by=turn.by))
@@ -54,7 +69,7 @@ def _overview(overview: Overview, notes: list[str]) -> discord.ui.LayoutView:
     counts = {state.value: count for state, count in overview.counts.items()}
     any_made = any(counts.values())
     summary = words("library.drafts.summary", **counts) if any_made else words("library.drafts.none")
-    items: list[Component] = [discord.ui.TextDisplay("\n".join([*notes, summary]))]
+    items: list[LayoutItem] = [discord.ui.TextDisplay("\n".join([*notes, summary]))]
     if overview.counts[State.APPROVED]:
         items.append(discord.ui.TextDisplay(words("library.drafts.what_next")))
     return framed(Accent.FRIENDLY, *items)
@@ -68,18 +83,19 @@ def _review(review: Review, notes: list[str], *, failed: bool) -> discord.ui.Lay
     behind = [words("library.drafts.why", why=text.escape(item.why))]
     if faults:
         behind.append(words("library.drafts.faults", faults=faults))
-    room = MAX_TEXT - _MARGIN - sum(map(len, (*notes, head, *question, *behind)))
-    quotes = _fitting(review.quotes, room - sum(map(len, _options(item, _OPTION_ROOMS[-1]))))
-    room -= sum(len(part) for quote in quotes for part in said(quote))
+    most = MAX_TEXT - _MARGIN - sum(map(len, (*notes, head, *question, *behind)))
+    shortest = _options(item, _OPTION_LIMITS[-1])
+    quotes = _fitting(review.quotes, most - sum(map(len, shortest)))
+    most -= sum(len(part) for quote in quotes for part in quote_texts(quote))
     options = next(
-        (found for limit in _OPTION_ROOMS if sum(map(len, found := _options(item, limit))) <= room),
-        _options(item, _OPTION_ROOMS[-1]),
+        (found for limit in _OPTION_LIMITS if sum(map(len, found := _options(item, limit))) <= most), shortest
     )
-    items: list[Component] = [_texts(*notes, head), _texts(*question)]
-    if options:
-        items.append(_texts(*options))
-    items += [discord.ui.Separator(), *map(quote_item, quotes)]
-    items += [_texts(*behind), *button_row(*controls.decisions(item, may_approve=not review.faults))]
+    buttons = [
+        ShownButton(draft_button(act, item.id, item.version, disabled=act == "approve" and bool(review.faults)))
+        for act in _STYLES
+    ]
+    items: list[LayoutItem] = [text_item(*notes, head), text_item(*question), text_item(*options)]
+    items += [discord.ui.Separator(), *map(quote_item, quotes), text_item(*behind), *button_row(*buttons)]
     return framed(Accent.TROUBLE if failed else Accent.CLOSEST if faults else Accent.FRIENDLY, *items)
 
 
@@ -97,15 +113,11 @@ def _options(item: Item, limit: int) -> list[str]:
     ]
 
 
-def _fitting(quotes: tuple[Quote, ...], room: int) -> list[Quote]:
+def _fitting(quotes: tuple[Quote, ...], most_characters: int) -> list[Quote]:
     kept: list[Quote] = []
     for quote in quotes:
-        room -= sum(map(len, said(quote)))
-        if room < 0:
+        most_characters -= sum(map(len, quote_texts(quote)))
+        if most_characters < 0:
             break
         kept.append(quote)
     return kept
-
-
-def _texts(*lines: str) -> Component:
-    return discord.ui.TextDisplay("\n".join(lines))

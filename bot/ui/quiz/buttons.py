@@ -1,4 +1,4 @@
-"""What the buttons of a quiz do: take the session one press further and show what came of it in the same place."""
+"""The buttons and forms of a quiz session: each does one step of the session and shows the result in its place."""
 
 from __future__ import annotations
 
@@ -7,15 +7,34 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
+from bot.errors import OutdatedButton
 from bot.learning.views import Shown, Summary
-from bot.ui.owner import Owner
-from bot.ui.persistent import ABSTRACT, PersistentButton, replace
+from bot.ui.limits import MAX_FIELD
+from bot.ui.notice import notice
+from bot.ui.owner import ANY, Owner
+from bot.ui.persistent import ABSTRACT, PersistentButton, PersistentForm
 from bot.ui.quiz.controls import button, template
-from bot.ui.quiz.forms import DisputeForm, WriteForm, session_owner
 from bot.ui.quiz.step import view_of
+from prompts import words
 
 if TYPE_CHECKING:
+    from bot.learning.sessions import QuizSessions
     from bot.ui.client import TutorClient
+
+FIELD = "text"
+MAX_COMPLAINT = 500
+_TEMPLATE = r"(?P<session>\d{1,18}):(?P<position>\d{1,6})"
+
+
+async def session_owner(interaction: discord.Interaction[TutorClient], session: int, position: int) -> Owner:
+    """Return the owner of a session; raises OutdatedButton when it has no such step (after the last is the summary).
+
+    The person may use it in any channel of the server where it began, or in private messages if it began there.
+    """
+    found = await interaction.client.services.quiz_sessions.find(session)
+    if position > len(found.steps):
+        raise OutdatedButton
+    return Owner(guild=found.guild, channel=ANY, person=found.person)
 
 
 class StepButton(PersistentButton, template=ABSTRACT):
@@ -34,14 +53,11 @@ class StepButton(PersistentButton, template=ABSTRACT):
     async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return await session_owner(interaction, self.session, self.position)
 
-    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
-        async def view() -> discord.ui.LayoutView:
-            return view_of(await self.done(interaction))
+    async def next_view(self, interaction: discord.Interaction[TutorClient]) -> discord.ui.LayoutView:
+        return view_of(await self.done(interaction.client.services.quiz_sessions, interaction.user.id))
 
-        await replace(interaction, view())
-
-    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown | Summary:
-        """Do what the button says and give what there is to show."""
+    async def done(self, sessions: QuizSessions, person: int) -> Shown | Summary:
+        """Do what the button says and return what to show next."""
         raise NotImplementedError
 
 
@@ -50,10 +66,8 @@ class PickButton(StepButton, template=template("pick")):
 
     act = "pick"
 
-    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown:
-        return await interaction.client.services.quiz_sessions.pick(
-            self.session, self.position, self.value, interaction.user.id
-        )
+    async def done(self, sessions: QuizSessions, person: int) -> Shown:
+        return await sessions.pick(self.session, self.position, self.value, person)
 
 
 class SubmitButton(StepButton, template=template("submit")):
@@ -61,28 +75,26 @@ class SubmitButton(StepButton, template=template("submit")):
 
     act = "submit"
 
-    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown:
-        return await interaction.client.services.quiz_sessions.submit(self.session, self.position, interaction.user.id)
+    async def done(self, sessions: QuizSessions, person: int) -> Shown:
+        return await sessions.submit(self.session, self.position, person)
 
 
 class HintButton(StepButton, template=template("hint")):
-    """Uncovers the source up to rung `value`."""
+    """Shows the hints up to number `value`."""
 
     act = "hint"
 
-    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown:
-        return await interaction.client.services.quiz_sessions.hint(
-            self.session, self.position, self.value, interaction.user.id
-        )
+    async def done(self, sessions: QuizSessions, person: int) -> Shown:
+        return await sessions.hint(self.session, self.position, self.value, person)
 
 
 class NextButton(StepButton, template=template("next")):
-    """Goes on to a step, or to the summary behind the last one."""
+    """Shows a step, or the summary after the last one."""
 
     act = "next"
 
-    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown | Summary:
-        return await interaction.client.services.quiz_sessions.show(self.session, self.position, interaction.user.id)
+    async def done(self, sessions: QuizSessions, person: int) -> Shown | Summary:
+        return await sessions.show(self.session, self.position, person)
 
 
 class JudgeButton(StepButton, template=template("judge")):
@@ -90,11 +102,8 @@ class JudgeButton(StepButton, template=template("judge")):
 
     act = "judge"
 
-    async def done(self, interaction: discord.Interaction[TutorClient]) -> Shown:
-        score = self.value / 2
-        return await interaction.client.services.quiz_sessions.judge(
-            self.session, self.position, score, interaction.user.id
-        )
+    async def done(self, sessions: QuizSessions, person: int) -> Shown:
+        return await sessions.judge(self.session, self.position, self.value / 2, person)
 
 
 class WriteButton(StepButton, template=template("write")):
@@ -113,3 +122,53 @@ class DisputeButton(StepButton, template=template("dispute")):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         await DisputeForm(self.session, self.position).open(interaction)
+
+
+class _StepForm(PersistentForm, template=ABSTRACT):
+    """A form about one step of a session; `key` names its sentences, `longest` is in characters."""
+
+    act = ""
+    key = ""
+    longest = MAX_FIELD
+
+    def __init__(self, session: int, position: int) -> None:
+        super().__init__(title=words(f"quiz.{self.key}.title"), custom_id=f"quiz:v1:{self.act}:{session}:{position}")
+        self.session, self.position = session, position
+        style = discord.TextStyle.paragraph
+        field: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id=FIELD, style=style, max_length=self.longest)
+        label, hint = words(f"quiz.{self.key}.label"), words(f"quiz.{self.key}.hint")
+        self.add_item(discord.ui.Label(text=label, description=hint, component=field))
+
+    @classmethod
+    def restore(cls, match: Match[str]) -> Self:
+        return cls(int(match["session"]), int(match["position"]))
+
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
+        return await session_owner(interaction, self.session, self.position)
+
+
+class WriteForm(_StepForm, template=f"quiz:v1:written:{_TEMPLATE}"):
+    """Takes a free answer."""
+
+    act = "written"
+    key = "write"
+
+    async def submitted(self, interaction: discord.Interaction[TutorClient], fields: dict[str, str]) -> None:
+        await interaction.response.defer()
+        sessions, text = interaction.client.services.quiz_sessions, fields.get(FIELD, "")
+        shown = await sessions.write(self.session, self.position, text, interaction.user.id)
+        await interaction.edit_original_response(view=view_of(shown, text))
+
+
+class DisputeForm(_StepForm, template=f"quiz:v1:disputed:{_TEMPLATE}"):
+    """Takes a complaint about an item."""
+
+    act = "disputed"
+    key = "dispute"
+    longest = MAX_COMPLAINT
+
+    async def submitted(self, interaction: discord.Interaction[TutorClient], fields: dict[str, str]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        sessions, text = interaction.client.services.quiz_sessions, fields.get(FIELD, "")
+        await sessions.dispute(self.session, self.position, text, interaction.user.id)
+        await interaction.edit_original_response(view=notice(words("quiz.dispute.thanks")))

@@ -1,9 +1,9 @@
-"""What a server sees of its quizzes together: the leaderboard, complaints, items that do not work well."""
+"""Layouts about the quizzes of a server: the leaderboard, complaints about items, items that work badly."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -12,14 +12,12 @@ from bot.quiz.community import Dispute, Rank
 from bot.quiz.items import Bank
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
-from bot.ui.notice import Accent, framed, notice
+from bot.ui.notice import Accent, first_fitting, framed, notice, text_item
 from bot.ui.owner import KEYED, Owner
-from bot.ui.persistent import PersistentButton, ShownButton, replace
+from bot.ui.persistent import PersistentButton, ShownButton
 from prompts import words
 
 if TYPE_CHECKING:
-    from re import Match
-
     from bot.learning.moderation import BadItem
     from bot.ui.client import TutorClient
 
@@ -27,11 +25,11 @@ _MAX_QUESTION = 150
 _MAX_COMPLAINT = 200
 _MAX_OPTION = 60
 _MOST_COMPLAINTS = 3
-_ROOM = MAX_TEXT - 400
+_MAX_BLOCKS_TEXT = MAX_TEXT - 400
 
 
 def leaderboard_view(ranks: Sequence[Rank], days: int) -> discord.ui.LayoutView:
-    """Lay out who has learnt most, with the buttons to take part and to leave."""
+    """Lay out the ranks of a server, best first, with buttons to join and to leave the leaderboard."""
     lines = [words("quiz.leaderboard.head", days=days)]
     for place, rank in enumerate(ranks, 1):
         points = round(rank.points, 1)
@@ -41,9 +39,9 @@ def leaderboard_view(ranks: Sequence[Rank], days: int) -> discord.ui.LayoutView:
     if not ranks:
         lines.append(words("quiz.leaderboard.nobody"))
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow(
-        ShownButton(_board_button("join")), ShownButton(_board_button("leave"))
+        *(ShownButton(_board_button(act)) for act in ("join", "leave"))
     )
-    return framed(Accent.FRIENDLY, discord.ui.TextDisplay("\n".join(lines)), row)
+    return framed(Accent.FRIENDLY, text_item(*lines), row)
 
 
 class BoardButton(PersistentButton, template=r"board:v1:(?P<act>join|leave)"):
@@ -53,27 +51,20 @@ class BoardButton(PersistentButton, template=r"board:v1:(?P<act>join|leave)"):
         self.act = act
         super().__init__(_board_button(act))
 
-    @classmethod
-    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
-        return cls(match["act"])
-
     async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
         return KEYED
 
-    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
-        async def view() -> discord.ui.LayoutView:
-            if interaction.guild_id is None:
-                raise QuizError("only_in_server")
-            board = interaction.client.services.leaderboard
-            change = board.join if self.act == "join" else board.leave
-            await change(interaction.guild_id, interaction.user.id)
-            return leaderboard_view(await board.ranks(interaction.guild_id), board.days)
-
-        await replace(interaction, view())
+    async def next_view(self, interaction: discord.Interaction[TutorClient]) -> discord.ui.LayoutView:
+        if interaction.guild_id is None:
+            raise QuizError("only_in_server")
+        board = interaction.client.services.leaderboard
+        change = board.join if self.act == "join" else board.leave
+        await change(interaction.guild_id, interaction.user.id)
+        return leaderboard_view(await board.ranks(interaction.guild_id), board.days)
 
 
 def disputes_view(disputes: Sequence[Dispute], bank: Bank) -> discord.ui.LayoutView:
-    """Lay out complaints by item, those with the most first."""
+    """Lay out complaints by item, the item with the most first."""
     by_item: dict[str, list[Dispute]] = {}
     for dispute in disputes:
         by_item.setdefault(dispute.item, []).append(dispute)
@@ -88,7 +79,7 @@ def disputes_view(disputes: Sequence[Dispute], bank: Bank) -> discord.ui.LayoutV
 
 
 def items_view(found: Sequence[BadItem]) -> discord.ui.LayoutView:
-    """Lay out the items that do not work well, and why."""
+    """Lay out the items that work badly, with the reasons."""
     blocks = [
         words(
             "quiz.items.one",
@@ -106,7 +97,7 @@ def items_view(found: Sequence[BadItem]) -> discord.ui.LayoutView:
 
 
 def _shares(bad: BadItem) -> list[tuple[str, float]]:
-    """Pair each option with how often it was picked, the right one first."""
+    """Return each option with the share of people who picked it, the right one first."""
     if not bad.item.options:
         return []
     shares = dict(enumerate(bad.record.shares))
@@ -117,12 +108,7 @@ def _shares(bad: BadItem) -> list[tuple[str, float]]:
 def _listed(head: str, blocks: Sequence[str], none: str, how: str) -> discord.ui.LayoutView:
     if not blocks:
         return notice(f"{head}\n{none}")
-    kept: list[str] = []
-    for block in blocks:
-        if sum(map(len, kept)) + len(block) > _ROOM:
-            break
-        kept.append(block)
-    return framed(Accent.FRIENDLY, discord.ui.TextDisplay("\n".join([head, *kept])), discord.ui.TextDisplay(how))
+    return framed(Accent.FRIENDLY, text_item(head, *first_fitting(blocks, _MAX_BLOCKS_TEXT)), text_item(how))
 
 
 def _board_button(act: str) -> discord.ui.Button[Any]:

@@ -1,4 +1,4 @@
-"""The buttons of a quiz as they look: session, position and meaning stand in their custom ids."""
+"""How the buttons of a quiz look; their custom ids contain session, position and value. bot/ui/quiz/buttons.py acts."""
 
 from __future__ import annotations
 
@@ -8,33 +8,32 @@ import discord
 
 from bot.learning.views import Shown
 from bot.quiz.session import MOST_HINTS
+from bot.ui.notice import Item
 from bot.ui.persistent import BaseButton, ShownButton
 from prompts import words
 
 LETTERS = "ABCDE"
 JUDGED = {"judge_right": 2, "judge_partly": 1, "judge_wrong": 0}
-"""How learners may judge themselves, as the score in halves."""
-
-Control = discord.ui.Item[Any]
+"""The judgements of a learner about their own answer, as twice the score."""
 
 
 def template(act: str) -> str:
-    """Return the pattern of the custom ids of an act; they outlive the code, so a change needs a new version."""
+    """Return the pattern of the custom ids of an act. They outlive the code: a change needs a new version."""
     return rf"quiz:v1:{act}:(?P<session>\d{{1,18}}):(?P<position>\d{{1,6}}):(?P<value>\d{{1,6}})"
 
 
 def button(act: str, session: int, position: int, value: int = 0, **looks: Any) -> BaseButton:
-    """Return a bare button; `value` is what a press of it means besides the act."""
+    """Return the button of a class that handles presses; `value` is the argument of the act."""
     return discord.ui.Button(custom_id=f"quiz:v1:{act}:{session}:{position}:{value}", **looks)
 
 
-def control(act: str, session: int, position: int, value: int = 0, **looks: Any) -> Control:
-    """Return a button to be shown."""
+def control(act: str, session: int, position: int, value: int = 0, **looks: Any) -> Item:
+    """Return the same button for a layout."""
     return ShownButton(button(act, session, position, value, **looks))
 
 
-def options(shown: Shown) -> list[Control]:
-    """Return one button an option, the chosen one in colour."""
+def options(shown: Shown) -> list[Item]:
+    """Return one button for each option, the chosen one coloured."""
     chosen, plain = discord.ButtonStyle.primary, discord.ButtonStyle.secondary
     return [
         _of(shown, "pick", number, label=LETTERS[number], style=chosen if option == shown.step.picked else plain)
@@ -42,40 +41,41 @@ def options(shown: Shown) -> list[Control]:
     ]
 
 
-def submit(shown: Shown) -> Control:
-    label, waits = words("quiz.button.submit"), shown.step.picked is None
-    return _of(shown, "submit", label=label, style=discord.ButtonStyle.success, disabled=waits)
+def submit(shown: Shown) -> Item:
+    """Return the button that submits the chosen option, disabled while none is chosen."""
+    label, none_chosen = words("quiz.button.submit"), shown.step.picked is None
+    return _of(shown, "submit", label=label, style=discord.ButtonStyle.success, disabled=none_chosen)
 
 
-def hint(shown: Shown) -> Control | None:
-    """Return the button for the next rung; None in a round and when all is uncovered."""
+def hint(shown: Shown) -> Item | None:
+    """Return the button for the next hint; None in a round and after the last hint."""
     if shown.in_round or shown.step.hints >= MOST_HINTS:
         return None
     return _of(shown, "hint", shown.step.hints + 1, label=words("quiz.button.hint"), emoji="💡")
 
 
-def write(shown: Shown) -> Control:
+def write(shown: Shown) -> Item:
+    """Return the button that opens the form for a free answer."""
     return _of(shown, "write", label=words("quiz.button.write"), style=discord.ButtonStyle.primary)
 
 
-def judge(shown: Shown) -> list[Control]:
-    """Return the ways learners may judge their answer, and the one to write it anew."""
-    judged: list[Control] = [
-        _of(shown, "judge", value, label=words(f"quiz.button.{key}")) for key, value in JUDGED.items()
-    ]
+def judge(shown: Shown) -> list[Item]:
+    """Return the buttons with which learners judge their answer, and the one that opens the form again."""
+    judged = [_of(shown, "judge", value, label=words(f"quiz.button.{key}")) for key, value in JUDGED.items()]
     return [*judged, _of(shown, "write", label=words("quiz.button.rewrite"))]
 
 
-def onward(shown: Shown) -> Control:
-    """Return the way to the next step that waits, or to the summary behind the last one."""
+def onward(shown: Shown) -> Item:
+    """Return the button for the next step that is not answered, or for the summary after the last one."""
     label = words("quiz.button.finish" if shown.next is None else "quiz.button.next")
     position = shown.total if shown.next is None else shown.next
     return control("next", shown.session, position, label=label, style=discord.ButtonStyle.primary)
 
 
-def dispute(shown: Shown) -> Control:
+def dispute(shown: Shown) -> Item:
+    """Return the button that opens the form for a complaint."""
     return _of(shown, "dispute", label=words("quiz.button.dispute"))
 
 
-def _of(shown: Shown, act: str, value: int = 0, **looks: Any) -> Control:
+def _of(shown: Shown, act: str, value: int = 0, **looks: Any) -> Item:
     return control(act, shown.session, shown.step.position, value, **looks)

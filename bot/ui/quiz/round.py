@@ -1,4 +1,4 @@
-"""A public round: how to take part while it is open, who knew what once it is closed."""
+"""Layout and buttons of a public round: open, with a button to answer, or closed, with results and key."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import discord
 from bot.learning.rounds import RoundState
 from bot.quiz.rounds import key_text
 from bot.ui import text
-from bot.ui.notice import Accent, framed
+from bot.ui.notice import Accent, Item, framed, text_item
 from bot.ui.owner import ANY, Owner
-from bot.ui.persistent import ABSTRACT, PersistentButton, replace
-from bot.ui.quiz.controls import Control, button, control, template
+from bot.ui.persistent import ABSTRACT, PersistentButton
+from bot.ui.quiz.controls import button, control, template
 from bot.ui.quiz.step import view_of
 from prompts import words
 
@@ -25,11 +25,13 @@ _MAX_KEY = 2200
 
 
 def round_view(state: RoundState) -> discord.ui.LayoutView:
-    """Lay out a round as everybody sees it."""
+    """Lay out a round for its channel."""
     return _open(state) if state.round.closed_at is None else _closed(state)
 
 
 class _RoundButton(PersistentButton, template=ABSTRACT):
+    """A button of a round; its id has the form of a session's, with the round in the place of the session."""
+
     act = ""
 
     def __init__(self, round_id: int) -> None:
@@ -62,17 +64,12 @@ class CloseButton(_RoundButton, template=template("close")):
 
     act = "close"
 
-    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
-        async def view() -> discord.ui.LayoutView:
-            manages = interaction.permissions.manage_guild
-            return round_view(
-                await interaction.client.services.rounds.close(self.round_id, interaction.user.id, manages)
-            )
-
-        await replace(interaction, view())
+    async def next_view(self, interaction: discord.Interaction[TutorClient]) -> discord.ui.LayoutView:
+        rounds, manages = interaction.client.services.rounds, interaction.permissions.manage_guild
+        return round_view(await rounds.close(self.round_id, interaction.user.id, manages))
 
 
-def _answer_button(state: RoundState) -> Control:
+def _answer_button(state: RoundState) -> Item:
     label = words("quiz.button.answer" if state.round.closed_at is None else "quiz.button.mine")
     style = discord.ButtonStyle.primary
     return control("answer", state.round.id, 0, label=label, style=style)
@@ -85,9 +82,9 @@ def _open(state: RoundState) -> discord.ui.LayoutView:
     )
     return framed(
         Accent.FRIENDLY,
-        discord.ui.TextDisplay(words("quiz.round.head", items=len(state.round.items), when=when)),
+        text_item(words("quiz.round.head", items=len(state.round.items), when=when)),
         row,
-        discord.ui.TextDisplay(words("quiz.round.sealed", commitment=state.commitment)),
+        text_item(words("quiz.round.sealed", commitment=state.commitment)),
     )
 
 
@@ -95,18 +92,18 @@ def _closed(state: RoundState) -> discord.ui.LayoutView:
     key = "\n".join(text.code(line) for line in key_text(state.round.items).split("\n"))
     return framed(
         Accent.ANSWER,
-        discord.ui.TextDisplay("\n".join([words("quiz.round.closed"), *_standings(state)])),
+        text_item(words("quiz.round.closed"), *_standings(state)),
         discord.ui.Separator(),
-        discord.ui.TextDisplay(words("quiz.round.key_head")),
-        discord.ui.TextDisplay(words("quiz.round.key", key=text.shorten(key, _MAX_KEY))),
-        discord.ui.TextDisplay(words("quiz.round.opened", seed=state.round.seed, commitment=state.commitment)),
+        text_item(words("quiz.round.key_head")),
+        text_item(words("quiz.round.key", key=text.shorten(key, _MAX_KEY))),
+        text_item(words("quiz.round.opened", seed=state.round.seed, commitment=state.commitment)),
         discord.ui.ActionRow(_answer_button(state)),
     )
 
 
 def _standings(state: RoundState) -> list[str]:
-    came = [standing for standing in state.standings if standing.answered]
-    if not came:
+    ranked = [standing for standing in state.standings if standing.answered]
+    if not ranked:
         return [words("quiz.round.nobody")]
     lines = [
         words(
@@ -117,6 +114,8 @@ def _standings(state: RoundState) -> list[str]:
             items=len(state.round.items),
             seconds=standing.seconds,
         )
-        for place, standing in enumerate(came[:_MOST_PLACES], 1)
+        for place, standing in enumerate(ranked[:_MOST_PLACES], 1)
     ]
-    return lines + ([words("quiz.round.others", count=len(came) - _MOST_PLACES)] if len(came) > _MOST_PLACES else [])
+    if len(ranked) > _MOST_PLACES:
+        lines.append(words("quiz.round.others", count=len(ranked) - _MOST_PLACES))
+    return lines

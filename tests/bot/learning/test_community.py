@@ -12,7 +12,7 @@ from bot.quiz.schedule import Rating, review
 from bot.quiz.session import Submitted
 from bot.store import sessions
 from bot.ui.persistent import fields_in
-from bot.ui.quiz.forms import FIELD
+from bot.ui.quiz.buttons import FIELD
 from tests.bot.conftest import Stage, labels, refused, texts
 from tests.bot.player import Player
 

@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from bot.answering.engine import AnsweringEngine
-from bot.exts.library._upload import UploadForm
+from bot.exts.library._documents import UploadForm
 from bot.ui.persistent import ABSTRACT, PersistentButton, PersistentForm
 from tests.hostile.forged import forge_all
 from tests.hostile.forged_records import Forgery

@@ -17,8 +17,8 @@ from bot.ui import text
 from bot.ui.answer import AnswerDetails, answer_view
 from bot.ui.library import about_view, sources_view
 from bot.ui.limits import MAX_COMPONENTS, MAX_TEXT, LayoutError, assert_fits
-from bot.ui.notice import Accent, framed, notice, waking
-from bot.ui.quotes import quotes_view, said
+from bot.ui.notice import Accent, framed, loading, notice
+from bot.ui.quotes import quote_texts, quotes_view
 from bot.ui.source import context_view, verification_view
 from index.answering.answer import Outcome, Quote
 from prompts import words
@@ -58,7 +58,7 @@ def test_every_answer_fits(quotes: list[str], more: list[str], outcome: Outcome,
         quotes=[any_quote(each) for each in quotes],
         more=[any_quote(each) for each in more],
     )
-    answer_view(reply, quotes * 4, AnswerDetails(waited=True, cut_at=1000, asked_about=reply.quotes))
+    answer_view(reply, quotes * 4, AnswerDetails(waited=True, cut_at=1000, quiz_quotes=reply.quotes))
     quotes_view(words("ask.lead.more"), reply.more) if more else None
 
 
@@ -66,7 +66,7 @@ def test_every_answer_fits(quotes: list[str], more: list[str], outcome: Outcome,
 def test_every_comparison_fits(one: str, other: str, side: str, facing: str) -> None:
     """Two facing quotes and their labels fit whatever they say."""
     reply = answer(quotes=(any_quote(one, side), any_quote(other, facing)), sides=(side, facing))
-    drawn = shown(answer_view(reply, [], AnswerDetails(asked_about=reply.quotes)))
+    drawn = shown(answer_view(reply, [], AnswerDetails(quiz_quotes=reply.quotes)))
     assert len(drawn) <= MAX_TEXT
 
 
@@ -89,12 +89,12 @@ def test_the_page_is_told_where_there_is_one() -> None:
     short = "Clay remembers the hand that shaped it."
     for page, place, alone in ((7, "page 7, paragraph 3", "Page 7, paragraph 3"), (None, "paragraph 3", "Paragraph 3")):
         for heading in ("", "The rivers"):
-            source = said(quote(short, page=page, paragraph=3, heading=heading))[1]
+            source = quote_texts(quote(short, page=page, paragraph=3, heading=heading))[1]
             assert source.endswith(f"· {place}")
         context = Context("T", "d", "", 3, "", "It is short.", "", 0, 12, page)
         assert alone in shown(context_view(context))
         too_long = quote(short, page=page, paragraph=3)
-        (where,) = said(dataclasses.replace(too_long, text="x" * MAX_TEXT))
+        (where,) = quote_texts(dataclasses.replace(too_long, text="x" * MAX_TEXT))
         assert f", {place}, characters" in where
 
 
@@ -119,7 +119,7 @@ def test_sources_of_a_large_library_fit() -> None:
 
 def test_the_standing_layouts_fit() -> None:
     """The layouts without values fit."""
-    for view in (about_view(), waking()):
+    for view in (about_view(), loading()):
         assert 0 < len(shown(view)) <= MAX_TEXT
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import OutdatedButton
+from bot.ui.answer_buttons import MORE_ID
 from bot.ui.limits import MAX_CUSTOM_ID
-from bot.ui.more import MORE_ID
 from bot.ui.packed_places import (
     MAX_CHECKED_PLACES,
     MAX_PLACES,
@@ -39,7 +39,7 @@ def test_places_come_back_as_they_went(generation: str, places: list[tuple[str, 
     state = PackedPlaces(generation, tuple(packed_place(at(*place)) for place in places))
     assert unpack(pack(state), hashed=False) == state
     assert len(MORE_ID + pack(state)) <= MAX_CUSTOM_ID
-    assert len(CONTEXT_ID + pack(PackedPlaces(generation, state.spots[:1]))) <= MAX_CUSTOM_ID
+    assert len(CONTEXT_ID + pack(PackedPlaces(generation, state.places[:1]))) <= MAX_CUSTOM_ID
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Shows the progress of a build by editing one message now and then, as long as Discord lets us."""
+"""Shows the progress of a build by editing the response of its command."""
 
 from __future__ import annotations
 
@@ -18,48 +18,48 @@ log = logging.getLogger(__name__)
 _EVERY_S = 2.5
 
 
-class Ticker:
-    """While it is entered, what it hears is shown in the response of the interaction."""
+class ProgressMessage:
+    """An async context manager: inside of it, the response of the interaction shows the progress."""
 
     def __init__(
         self, interaction: discord.Interaction[Any], now: Callable[[], datetime], job: Callable[[], JobState | None]
     ) -> None:
-        """Take the interaction to edit, the clock, and what says whether the build waits in the queue."""
+        """`job` returns the state of the build, with its place in the queue; None when there is no build."""
         self._interaction = interaction
         self._now = now
         self._job = job
         self._done = self._total = 0
         self._began: datetime | None = None
-        self._showing: asyncio.Task[None] | None = None
+        self._editing: asyncio.Task[None] | None = None
 
-    def heard(self, done: int, total: int) -> None:
-        """Take note of how much is done, and of how much."""
+    def report(self, done: int, total: int) -> None:
+        """Set how many of the texts are encoded."""
         self._began = self._began or self._now()
         self._done, self._total = done, total
 
     async def __aenter__(self) -> Self:
-        self._showing = asyncio.create_task(self._show_now_and_then())
+        self._editing = asyncio.create_task(self._edit_repeatedly())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._showing is not None
-        self._showing.cancel()
-        await asyncio.gather(self._showing, return_exceptions=True)
+        assert self._editing is not None
+        self._editing.cancel()
+        await asyncio.gather(self._editing, return_exceptions=True)
 
     async def show(self, view: discord.ui.LayoutView) -> None:
-        """Put this in the place of the progress; after 15 minutes Discord takes no edit, and /library status has it."""
+        """Replace the response. Discord takes no edit after 15 minutes; /library status shows the result then."""
         try:
             await self._interaction.edit_original_response(view=view)
-        except discord.HTTPException as gone:
-            log.info("the result of a build waits in /library status: %s (code %d)", gone.status, gone.code)
+        except discord.HTTPException as error:
+            log.info("the result of a build waits in /library status: %s (code %d)", error.status, error.code)
 
-    async def _show_now_and_then(self) -> None:
+    async def _edit_repeatedly(self) -> None:
         shown: object = None
         while True:
-            state = self._job(), self._done
-            if state != shown:
-                shown = state
-                await self.show(self._view(state[0]))
+            job = self._job()
+            if (job, self._done) != shown:
+                shown = job, self._done
+                await self.show(self._view(job))
             await asyncio.sleep(_EVERY_S)
 
     def _view(self, job: JobState | None) -> discord.ui.LayoutView:

@@ -1,0 +1,47 @@
+"""The buttons under an answer that lead on: to more quotes, and to a quiz about the quoted passages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.errors import OutdatedButton
+from bot.ui.quiz.step import view_of
+from bot.ui.quote_buttons import PLACES_PATTERN, PlacesButton
+from bot.ui.quotes import quotes_view
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.ui.client import TutorClient
+
+MORE_ID = "ask:v1:more:"
+QUIZ_ID = "ask:v1:quiz:"
+
+
+class MoreButton(PlacesButton, template=MORE_ID + PLACES_PATTERN):
+    """Shows the next quotes, in private."""
+
+    prefix = MORE_ID
+    label = words("ask.button.more")
+
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        engine, places = interaction.client.services.engine, await self.places(interaction)
+        quotes = await engine.quotes(places, server=interaction.guild_id)
+        if not quotes:
+            raise OutdatedButton
+        await interaction.edit_original_response(view=quotes_view(words("ask.lead.more"), quotes))
+
+
+class QuizMeButton(PlacesButton, template=QUIZ_ID + PLACES_PATTERN):
+    """Starts a quiz about the passages that contain these quotes, in private."""
+
+    prefix = QUIZ_ID
+    label = words("quiz.button.quiz_me")
+
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        sessions, places = interaction.client.services.quiz_sessions, await self.places(interaction)
+        shown = await sessions.start_about(interaction.user.id, interaction.guild_id, places)
+        await interaction.edit_original_response(view=view_of(shown))
