@@ -1,4 +1,4 @@
-"""The Discord bot: connect, load the features, start and stop."""
+"""The Discord client: connects, loads the features, starts and stops the services."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ log = logging.getLogger(__name__)
 
 SYNC_FILE = "commands.json"
 
-# With the telling of those that are given up, within the ten seconds that Docker gives before it kills.
+# Docker kills the process after ten seconds; people whose questions are not answered are told before.
 _ANSWERED_WITHIN_S = 4.0
 _ENDED_WITHIN_S = 6.0
 
 
 def extensions() -> Iterator[str]:
-    """Name every feature: the files and packages of bot/exts, in order."""
+    """Return the names of the modules and packages of bot/exts, sorted."""
     for module in sorted(pkgutil.iter_modules(bot.exts.__path__), key=lambda module: module.name):
         if not module.name.startswith("_"):
             yield f"{bot.exts.__name__}.{module.name}"
 
 
 def intents() -> discord.Intents:
-    """Nothing privileged: own messages, DMs, mentions and menu targets come with their content anyway."""
+    """Return the intents, none of them privileged: DMs, mentions and menu targets have their content without."""
     wanted = discord.Intents.none()
     wanted.guilds = True
     wanted.guild_messages = True
@@ -56,11 +56,11 @@ class TutorBot(TutorClient):
     """The Discord client. `clock` returns the current time, aware UTC; the default is the system clock."""
 
     def __init__(self, settings: Settings, engine: AnsweringEngine, *, clock: Clock | None = None) -> None:
-        # Looked up at each call: simcord replaces it.
+        # A lambda, because simcord replaces utcnow.
         self.services = build_services(settings, engine, now=clock or (lambda: discord.utils.utcnow()))
         super().__init__(
-            # There are no prefix commands. This is the one prefix for which discord.py does not ask for a
-            # privileged intent; on_message below sees to it that it is not used.
+            # There are no prefix commands; on_message ignores them. discord.py warns about the missing privileged
+            # intent with any other prefix.
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=TutorTree,
@@ -85,28 +85,28 @@ class TutorBot(TutorClient):
         await self._sync_if_changed()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Keep Discord's limits on new sessions; discord.py would wait 5 s whenever the last one was."""
+        """Wait as Discord's limits on new sessions require; discord.py always waits 5 seconds."""
         await self._identifies.turn()
 
     async def on_ready(self) -> None:
         log.info("connected as %s to %d servers", self.user, len(self.guilds))
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Leave messages to the features that listen to them: there are no prefix commands."""
+        """Do nothing: features listen to messages, and there are no prefix commands."""
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Take what discord.py gives to no feature: submitted forms, and presses of buttons that nothing knows."""
+        """Handle what discord.py gives to no feature: submitted forms, and presses of unknown buttons."""
         await handle_interaction(interaction)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
-        """Log what a listener raised, under an id like everything else."""
+        """Log the exception of a listener with an id."""
         error = sys.exc_info()[1]
         if error is not None:
             log.error("in %s:", event_method)
             explain(error)
 
     async def finish(self) -> None:
-        """Answer those who have asked, tell those who cannot be answered any more; returns within some seconds."""
+        """Answer the questions that wait, and refuse the rest; returns within some seconds."""
         await asyncio.gather(
             self.services.in_flight.end(_ENDED_WITHIN_S),
             self.services.job_runner.close(),
@@ -114,16 +114,16 @@ class TutorBot(TutorClient):
         )
 
     async def close(self) -> None:
-        """Let everything go. Only the tutor can keep this waiting, while it opens a library: it comes last."""
+        """Close everything. The engine is last, because it may still open a library."""
         await super().close()
         await self.services.job_runner.close()
         await self.services.store.close()
         await self.services.engine.close()
 
     async def _sync_if_changed(self) -> None:
-        """Register the commands with Discord when they, or what Discord holds, differ from the last time.
+        """Register the commands when they, or those that Discord has, changed since the last registration.
 
-        Discord allows only so many registrations a day; looking is cheap.
+        Discord limits registrations a day, not look-ups.
         """
         note = self.services.settings.data / SYNC_FILE
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
@@ -135,14 +135,14 @@ class TutorBot(TutorClient):
             held = sorted(str(command.id) for command in await self.tree.sync())
             log.info("registered %d commands", len(held))
         except discord.HTTPException as error:
-            # Mentions, replies and DMs work without them; the next start tries again.
+            # Mentions, replies and DMs work without commands; the next start tries again.
             log.warning("could not register the commands: %s", error)
             return
         try:
             note.parent.mkdir(parents=True, exist_ok=True)
             note.write_text(json.dumps({"wanted": wanted, "held": held}), encoding="utf-8")
         except OSError as error:
-            # A full disk is no reason not to answer; the next start registers them again.
+            # The next start registers them again.
             log.warning("could not note that the commands are registered: %s", error.strerror)
 
 

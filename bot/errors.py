@@ -1,22 +1,22 @@
-"""What the Discord side refuses, each with the sentence the person reads.
+"""The errors of the bot, each with the sentence that the person reads.
 
 BotError                     shown to people as it is
 ├── SettingsError            the settings cannot be used
-├── TooManyError             a person or a server has used up what it may have within a minute
+├── TooManyError             a person or a server has used up a quota
 ├── BusyError                too many questions wait to take one more
-├── LeavingError             the bot is being ended
-├── OutdatedButton           a button points at something that is no longer there
-├── RemovedError             a button points at a document that was removed from the library
+├── LeavingError             the bot is stopping
+├── OutdatedButton           a button names something that no longer exists
+├── RemovedError             a button names a document that was removed from the library
 ├── DataError                the data folder cannot be used: its rights, or another bot lives in it
 ├── ForeignButton            a button or form belongs to another person, server or channel
 ├── UnknownButton            no class knows the id of a button or form
 ├── StoreError               the store's file cannot be used, or not now
-├── ExportError              what is kept about a person cannot be exported now, or not through Discord
-├── BackupError              a backup cannot be made, or not be restored
-├── MaintainerError              somebody who may not change a server's library wants to
-├── WorkError                work on a library cannot be done
-├── DraftError               a draft cannot become what somebody wrote
-└── QuizError                a quiz cannot do what was asked of it
+├── ExportError              the data of a person cannot be exported now, or not through Discord
+├── BackupError              a backup cannot be made or restored
+├── MaintainerError          a person may not change a server's library, or not in this way
+├── WorkError                a library cannot be built or changed
+├── DraftError               a draft cannot be edited in this way
+└── QuizError                a quiz action is not possible
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class BotError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One setting that cannot be used, under the name it has in the environment."""
+    """One invalid setting, with its name in the environment."""
 
     name: str
     reason: str
 
 
 class SettingsError(BotError):
-    """The settings cannot be used; carries every fault, not the first."""
+    """The settings cannot be used; `faults` are all of them."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
@@ -51,9 +51,9 @@ class SettingsError(BotError):
 
 
 class TooManyError(BotError):
-    """A person or a server has used up what it may have within a minute; `again_at` is when there is more.
+    """A person or a server has used up a quota; `again_at` is when they can go on.
 
-    `is_repetition`: the same was said before, and its time is not over.
+    `is_repetition`: they were told the same before and it is still true.
     """
 
     def __init__(self, sentence: str, again_at: datetime, *, is_repetition: bool = False) -> None:
@@ -63,28 +63,28 @@ class TooManyError(BotError):
 
 
 class BusyError(BotError):
-    """Too many questions wait to take one more."""
+    """Too many questions wait; this one is refused."""
 
     def __init__(self) -> None:
         super().__init__(words("errors.busy"))
 
 
 class LeavingError(BotError):
-    """The bot is being ended and answers nothing more."""
+    """The bot is stopping and answers no more questions."""
 
     def __init__(self) -> None:
         super().__init__(words("errors.leaving"))
 
 
 class OutdatedButton(BotError):
-    """A button points at something that is no longer there."""
+    """A button names something that no longer exists."""
 
     def __init__(self) -> None:
         super().__init__(words("errors.outdated_button"))
 
 
 class RemovedError(BotError):
-    """A button points at a document that was removed from the library, and whose text is not kept either."""
+    """A button names a document that was removed from the library and whose text is not kept."""
 
     def __init__(self) -> None:
         super().__init__(words("errors.removed"))
@@ -102,14 +102,14 @@ class ForeignButton(BotError):
 
 
 class UnknownButton(BotError):
-    """No class knows the id of a button or form: it is of another version of the bot, or forged."""
+    """No class handles this custom id: it is from another version of the bot, or forged."""
 
     def __init__(self) -> None:
         super().__init__(words("errors.unknown_button"))
 
 
 class StoreTrouble(StrEnum):
-    """Why the store cannot be used; the names of sentences in `errors.store` and `health.store`."""
+    """Why the store cannot be used; each has a sentence in `errors.store` and `health.store`."""
 
     LOCKED = "locked"
     FULL = "full"
@@ -119,7 +119,7 @@ class StoreTrouble(StrEnum):
 
 
 class StoreError(BotError):
-    """The store's file cannot be used, or not now; `reason` is for whoever runs the bot."""
+    """The store's file cannot be used, or not now; `reason` is for the operator."""
 
     def __init__(self, sentence: str, trouble: StoreTrouble = StoreTrouble.FAILING, reason: str = "") -> None:
         self.trouble = trouble
@@ -132,7 +132,7 @@ class StoreError(BotError):
 
 
 class ExportError(BotError):
-    """What is kept about a person cannot be exported now, or not through Discord."""
+    """The data of a person cannot be exported now, or not through Discord."""
 
     @classmethod
     def busy(cls) -> ExportError:
@@ -144,11 +144,11 @@ class ExportError(BotError):
 
 
 class BackupError(BotError):
-    """A backup cannot be made, or not be restored; what is in use is untouched."""
+    """A backup cannot be made or restored; the data in use is unchanged."""
 
 
 class MaintainerError(BotError):
-    """Somebody who may not change a server's library wants to; `key` names the sentence in `errors.keeper`."""
+    """A person may not change a server's library, or not in this way; `key` names the sentence in `errors.keeper`."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -156,7 +156,7 @@ class MaintainerError(BotError):
 
 
 class WorkError(BotError):
-    """Work on a library cannot be done: refused, busy, cancelled, too long, left undone, or broken."""
+    """A library cannot be built or changed: refused, busy, cancelled, too long, not begun, or failed."""
 
     @classmethod
     def busy(cls) -> WorkError:
@@ -196,7 +196,7 @@ class WorkError(BotError):
 
 
 class DraftError(BotError):
-    """A draft cannot become what somebody wrote; `reason` says what does not fit."""
+    """A draft cannot be edited in this way, for this reason."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -204,7 +204,7 @@ class DraftError(BotError):
 
 
 class QuizError(BotError):
-    """A quiz cannot do what was asked of it; `key` names the sentence, as in `quiz.error.foreign`."""
+    """A quiz action is not possible; `key` names the sentence in `quiz.error`."""
 
     def __init__(self, key: str, **values: object) -> None:
         self.key = key

@@ -1,4 +1,4 @@
-"""The services that the bot's features use, built once when the bot is made."""
+"""The services that the features use; built once."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """All that features use. `now` returns the current time, aware UTC."""
+    """Everything that features use. `now` returns the current time, aware UTC."""
 
     settings: Settings
     engine: AnsweringEngine

@@ -1,4 +1,4 @@
-"""The settings, read once from the environment and `.env`, so that no other file looks at either."""
+"""The settings; the only module that reads the environment and `.env`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ PREFIX = "TUTOR_"
 
 
 class LogLevel(StrEnum):
+    """The least severe level that is logged."""
+
     DEBUG = "DEBUG"
     INFO = "INFO"
     WARNING = "WARNING"
@@ -25,12 +27,14 @@ class LogLevel(StrEnum):
 
 
 class LogFormat(StrEnum):
+    """Lines for people, or one JSON object a line."""
+
     TEXT = "text"
     JSON = "json"
 
 
 class Settings(BaseSettings):
-    """Frozen; `load_settings` is the way to get one with readable faults."""
+    """All settings, frozen; `load_settings` reads them with sentences for people about what is wrong."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -169,7 +173,7 @@ class Settings(BaseSettings):
     @field_validator("discord_token", mode="before")
     @classmethod
     def _token(cls, value: object, info: ValidationInfo) -> object:
-        # A token pasted with a line break or a blank around it is the most common mistake with it.
+        # Tokens are often pasted with white space around them.
         if isinstance(value, str):
             value = value.strip() or None
         file = info.data.get("discord_token_file")
@@ -179,7 +183,7 @@ class Settings(BaseSettings):
 
 
 def _read_token(file: Path) -> str:
-    """Read a secret as Docker and systemd hand it over; the fault names the file and nothing that is in it."""
+    """Return the token in a file; the error names the file, not its contents."""
     try:
         if token := file.read_text(encoding="utf-8").strip():
             return token
@@ -193,7 +197,7 @@ def _read_token(file: Path) -> str:
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the settings, with these values before all others; raise SettingsError naming every fault."""
+    """Return the settings, `overrides` first; raises SettingsError with every fault."""
     try:
         return Settings(**overrides)
     except ValidationError as error:

@@ -1,1 +1,1 @@
-"""One file or package a feature; whatever stands here is loaded at start."""
+"""The features, one module or package each; every one is loaded at start."""

@@ -1,4 +1,4 @@
-"""/compare: the two sides of the subject facing each other."""
+"""/compare: what the author says about the two sides of a topic."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Compare(commands.Cog):
-    """The table of contrasts."""
+    """Shows contrasts."""
 
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
@@ -26,6 +26,7 @@ class Compare(commands.Cog):
     @app_commands.command(name="compare", description=words("quiz.command.compare"))
     @app_commands.describe(axis=words("quiz.command.axis"))
     async def compare(self, interaction: discord.Interaction[TutorClient], axis: str | None = None) -> None:
+        """Show the contrasts of one axis, by default the first."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         cards = await self.bot.services.deck.cards(interaction.guild_id)
         axes = [contrast.axis for contrast in cards.bank.contrasts]

@@ -1,4 +1,4 @@
-"""Publishes gateway events, monitors the health of the parts, and serves it over HTTP if a port is set."""
+"""Publishes gateway events, monitors the components, and serves their health over HTTP when a port is set."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ log = logging.getLogger(__name__)
 
 
 class Health(commands.Cog):
-    """No person sees anything of it."""
+    """Has no commands."""
 
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
-        self.watch = HealthMonitor(
+        self.monitor = HealthMonitor(
             bot.services.settings.data,
             bot.services.engine,
             bot.services.store,
             connected=bot.is_ready,
             closing=lambda: bot.services.in_flight.is_closing,
         )
-        self._beating: asyncio.Task[None] | None = None
-        self._port: HealthServer | None = None
+        self._measuring: asyncio.Task[None] | None = None
+        self._server: HealthServer | None = None
 
     async def cog_load(self) -> None:
-        self.bot.services.events.listen(self.watch)
+        self.bot.services.events.listen(self.monitor)
         if self.bot.services.settings.health_port is not None:
             await self._open(self.bot.services.settings.health_port)
 
     async def cog_unload(self) -> None:
-        if self._beating is not None:
-            self._beating.cancel()
-        if self._port is not None:
-            await self._port.close()
-        await self.watch.close()
+        if self._measuring is not None:
+            self._measuring.cancel()
+        if self._server is not None:
+            await self._server.close()
+        await self.monitor.close()
 
     @commands.Cog.listener()
     async def on_shard_connect(self, shard: int) -> None:
@@ -63,23 +63,23 @@ class Health(commands.Cog):
         self.bot.services.acknowledgements.arrived(interaction.id)
 
     async def _open(self, port: int) -> None:
-        # Nothing of this is needed, or even read, where nobody looks.
+        # Imported only when a port is set.
         from bot.observability.http_server import HOST, HealthServer
         from bot.observability.loop_lag import LoopLag
         from bot.observability.metrics import CONTENT_TYPE, Metrics
 
-        metrics, pulse = Metrics(lambda: self.bot.services.engine.waiting), LoopLag(self.bot.services.events)
+        metrics, lag = Metrics(lambda: self.bot.services.engine.waiting), LoopLag(self.bot.services.events)
         self.bot.services.events.listen(metrics)
-        self._beating = asyncio.create_task(pulse.beat())
-        opened = HealthServer(pulse, self.watch.look, metrics, CONTENT_TYPE)
+        self._measuring = asyncio.create_task(lag.beat())
+        opened = HealthServer(lag, self.monitor.look, metrics, CONTENT_TYPE)
         try:
             await opened.open(port)
         except OSError as error:
-            # People are answered all the same, and that comes first.
+            # The bot works without it.
             log.error("port %d of TUTOR_HEALTH_PORT cannot be opened: %s", port, error.strerror)
             await opened.close()
             return
-        self._port = opened
+        self._server = opened
         log.info("health on http://%s:%d", HOST, port)
 
 

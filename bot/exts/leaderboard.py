@@ -1,4 +1,4 @@
-"""/leaderboard: ranks the people of a server who chose to be listed, by what they learnt recently."""
+"""/leaderboard: the people of a server who chose to be listed, by what they learnt recently."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 
 class Leaderboard(commands.Cog):
-    """Public, and only with those on it who pressed the button."""
+    """Public; lists only people who pressed the button."""
 
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
 
     @app_commands.command(name="leaderboard", description=words("quiz.command.leaderboard"))
     async def leaderboard(self, interaction: discord.Interaction[TutorClient]) -> None:
+        """Show the ranks of this server."""
         guild = interaction.guild_id
         await interaction.response.defer(ephemeral=guild is None, thinking=True)
         if guild is None:

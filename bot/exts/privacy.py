@@ -1,4 +1,4 @@
-"""/privacy: what is kept about a person, theirs to read, to take along and to delete."""
+"""/privacy: what is stored about a person, to read, export and delete; and tasks that delete expired data."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from prompts import words
 if TYPE_CHECKING:
     from bot.ui.client import TutorClient
 
-# Discord takes 10 MiB a file where a server has no boosts.
+# Discord accepts files of 10 MiB in servers without boosts.
 _MOST_BYTES = 8 * 2**20
 
 
 class Privacy(commands.GroupCog, name="privacy", description=words("privacy.group")):
-    """For everybody, everywhere, and only about themselves."""
+    """Everybody may use these commands everywhere, about themselves."""
 
     def __init__(self, bot: TutorClient) -> None:
         super().__init__()
@@ -37,6 +37,7 @@ class Privacy(commands.GroupCog, name="privacy", description=words("privacy.grou
 
     @app_commands.command(name="about", description=words("privacy.about.description"))
     async def about(self, interaction: discord.Interaction[TutorClient]) -> None:
+        """Show what is stored about people, why and for how long."""
         settings = self.bot.services.settings
         policy = str(settings.privacy_policy) if settings.privacy_policy is not None else None
         view = privacy_view(settings.remember_minutes, settings.server_grace_days, policy)
@@ -44,6 +45,7 @@ class Privacy(commands.GroupCog, name="privacy", description=words("privacy.grou
 
     @app_commands.command(name="export", description=words("privacy.export.description"))
     async def export(self, interaction: discord.Interaction[TutorClient]) -> None:
+        """Send everything that is stored about the person as files."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         files = await self.bot.services.personal_data.export_files(interaction.user.id, _MOST_BYTES)
         for number, file in enumerate(files, 1):
@@ -56,26 +58,27 @@ class Privacy(commands.GroupCog, name="privacy", description=words("privacy.grou
 
     @app_commands.command(name="delete", description=words("privacy.delete.description"))
     async def delete(self, interaction: discord.Interaction[TutorClient]) -> None:
+        """Ask whether everything about the person shall be deleted."""
         await interaction.response.send_message(view=sure_view(interaction.user.id), ephemeral=True)
 
     @tasks.loop(minutes=1)
     async def sweep(self) -> None:
-        """Forget what is remembered for a time only, though nobody asks any more."""
+        """Delete expired data from memory: questions, quotas, and who asked what is unanswered."""
         try:
             now = self.bot.services.now()
             self.bot.services.conversations.sweep(now)
             self.bot.services.quotas.sweep(now)
             self.bot.services.unanswered.forget_askers(now)
-        except Exception as error:  # one failure must not end the sweeping for ever
+        except Exception as error:  # one failure must not end the task
             explain(error)
 
     @tasks.loop(hours=1)
     async def upkeep(self) -> None:
-        """Complete deletions that were killed or failed, and let sessions expire that nobody answered."""
+        """Complete interrupted deletions, and delete quiz sessions that expired."""
         for work in (self.bot.services.personal_data.resume, self.bot.services.expiry.sweep):
             try:
                 await work()
-            except Exception as error:  # a full disk now must not end the upkeep for ever
+            except Exception as error:  # a full disk must not end the task
                 explain(error)
 
 

@@ -1,4 +1,4 @@
-"""/progress: how far somebody is, as a picture and in words."""
+"""/progress: what a person has learnt, as a picture and as text."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 
 class ProgressReport(commands.Cog):
-    """Private: what somebody has learnt is nobody else's business."""
+    """Shown only to the person."""
 
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
 
     @app_commands.command(name="progress", description=words("quiz.command.progress"))
     async def progress(self, interaction: discord.Interaction[TutorClient]) -> None:
+        """Show what the person remembers, how fast they forget, and what is due."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         progress, axes = await self.bot.services.progress.progress(interaction.user.id, interaction.guild_id)
         picture = await asyncio.to_thread(_draw, progress, axes)
@@ -36,7 +37,7 @@ class ProgressReport(commands.Cog):
 
 
 def _draw(progress: Progress, axes: Mapping[str, str]) -> bytes:
-    from bot.plots.progress import draw_progress  # brings matplotlib in, so not before somebody asks for it
+    from bot.plots.progress import draw_progress  # imports matplotlib, so only when it is needed
 
     return draw_progress(progress, axes)
 

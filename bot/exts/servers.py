@@ -1,4 +1,4 @@
-"""Notes when the bot is added to servers and removed from them, and deletes after a time what a server left behind."""
+"""Records when the bot is added to servers and removed from them, and deletes the data of servers it left long ago."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Servers(commands.Cog):
-    """A server that is only unavailable is none that the bot was removed from."""
+    """Listens to additions and removals; an unavailable server was not removed."""
 
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
@@ -38,12 +38,12 @@ class Servers(commands.Cog):
 
     @tasks.loop(hours=6)
     async def purge(self) -> None:
-        """Compare first: what was noted before the bot was away may be wrong by now."""
+        """Compare the records with the servers of the bot, then delete what is older than the grace period."""
         try:
             await self.bot.services.memberships.compare([guild.id for guild in self.bot.guilds])
             if gone := await self.bot.services.memberships.purge():
                 log.info("deleted what %d servers left behind", len(gone))
-        except Exception as error:  # a full disk now must not end this for ever
+        except Exception as error:  # a full disk must not end the task
             explain(error)
 
     @purge.before_loop

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.exts.ask._cog import Ask
-from bot.exts.ask._right import Right
+from bot.exts.ask._right import MarkRight
 
 if TYPE_CHECKING:
     from bot.ui.client import TutorClient
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 async def setup(bot: TutorClient) -> None:
     await bot.add_cog(Ask(bot))
-    await bot.add_cog(Right(bot))
+    await bot.add_cog(MarkRight(bot))

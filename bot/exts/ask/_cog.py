@@ -17,7 +17,7 @@ from prompts import words
 if TYPE_CHECKING:
     from bot.ui.client import TutorClient
 
-_PEOPLES_MESSAGES = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_WRITTEN_BY_PEOPLE = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 
 class Ask(commands.Cog):
@@ -26,7 +26,7 @@ class Ask(commands.Cog):
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
         self.handler = AskHandler(bot)
-        # A context menu cannot be declared inside a cog, so it is made and added here.
+        # discord.py has no decorator for a context menu in a cog.
         self._menu = app_commands.ContextMenu(name=words("ask.menu.name"), callback=self.ask_about)
 
     async def cog_load(self) -> None:
@@ -37,15 +37,15 @@ class Ask(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        if not self._is_from_person(message) or not self._is_to_us(message):
+        if not self._is_from_person(message) or not self._is_to_bot(message):
             return
         server = message.guild.id if message.guild else None
-        if not message.content and server is not None and self._is_reply_to_us(message):
+        if not message.content and server is not None and self._is_reply_to_bot(message):
             parsed = self.handler.counted(Reply(words("ask.unread"), trouble=True), message.author.id, server)
         else:
             parsed = self.handler.read(message.content, message.author.id, server)
         if isinstance(parsed, Reply) and parsed.is_repetition:
-            return  # a message may go without a reply; an interaction may not, and its refusal is shown to nobody else
+            return  # unlike an interaction, a message may stay without a reply
         key = ConversationKey(message.author.id, message.channel.id, private=message.guild is None)
         await self.handler.reply(MessageSurface(message), parsed, key)
 
@@ -57,8 +57,9 @@ class Ask(commands.Cog):
         question: app_commands.Range[str, 1, MAX_QUESTION],
         private: bool = False,
     ) -> None:
+        """Answer a question, for everybody in the channel or only for the person."""
         parsed = self.handler.read(question, interaction.user.id, interaction.guild_id)
-        # Deferring settles whether others see it; that a question could not be used concerns nobody else.
+        # The deferral decides who sees the reply: a refused question is shown only to the person.
         trouble = isinstance(parsed, Reply) and parsed.trouble
         await interaction.response.defer(ephemeral=private or trouble, thinking=True)
         key = ConversationKey(
@@ -67,21 +68,21 @@ class Ask(commands.Cog):
         await self.handler.reply(InteractionSurface(interaction), parsed, key)
 
     async def ask_about(self, interaction: discord.Interaction[TutorClient], message: discord.Message) -> None:
-        """Ask with the text of a message; it may be another person's, so it is no turn of a conversation."""
+        """Answer the text of a message; it may be another person's, so it is not part of a conversation."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         parsed = self.handler.read(message.content, interaction.user.id, interaction.guild_id)
         await self.handler.reply(InteractionSurface(interaction), parsed, None)
 
     def _is_from_person(self, message: discord.Message) -> bool:
         is_machine = message.author.bot or message.webhook_id is not None
-        return not is_machine and message.type in _PEOPLES_MESSAGES
+        return not is_machine and message.type in _WRITTEN_BY_PEOPLE
 
-    def _is_to_us(self, message: discord.Message) -> bool:
-        """Tell whether we are meant by name: "@everyone" and roles are not us."""
+    def _is_to_bot(self, message: discord.Message) -> bool:
+        """Return whether the bot is addressed: in private, by mention or by reply, but not by "@everyone" or a role."""
         mentioned = any(user.id == self._own_id for user in message.mentions)
-        return message.guild is None or mentioned or self._is_reply_to_us(message)
+        return message.guild is None or mentioned or self._is_reply_to_bot(message)
 
-    def _is_reply_to_us(self, message: discord.Message) -> bool:
+    def _is_reply_to_bot(self, message: discord.Message) -> bool:
         earlier = message.reference.resolved if message.reference is not None else None
         return isinstance(earlier, discord.Message) and earlier.author.id == self._own_id
 

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
     from bot.ui.client import TutorClient
 
-# After this many seconds without an answer the person is shown that the tutor is working.
+# Seconds without an answer after which the person sees that the bot is working.
 PATIENCE_S = 1.0
 
 
 class AskHandler:
-    """Parses what a person wrote, checks the quotas, asks the engine and shows the answer."""
+    """Parses a message, counts it against the quotas, asks the engine and shows the answer."""
 
     def __init__(self, bot: TutorClient) -> None:
-        self._bot = bot
+        self._services = bot.services
 
     def read(self, written: str, person: int, server: int | None) -> Question | Reply:
         """Parse a text and count it against the quotas."""
@@ -39,11 +39,11 @@ class AskHandler:
     def counted(self, parsed: Question | Reply, person: int, server: int | None) -> Question | Reply:
         """Count a text against the quotas, small talk too; over the quota, return a Reply that says so."""
         try:
-            self._bot.services.quotas.question(person, server, self._bot.services.now())
+            self._services.quotas.question(person, server, self._services.now())
         except TooManyError as error:
             if isinstance(parsed, Question):
-                self._bot.services.events(Asked())
-                self._bot.services.events(Answered("refused", 0.0))
+                self._services.events(Asked())
+                self._services.events(Answered("refused", 0.0))
             return Reply(explain(error), trouble=True, is_repetition=error.is_repetition)
         return parsed
 
@@ -52,9 +52,9 @@ class AskHandler:
         if isinstance(parsed, Reply):
             await self._tell(surface, parsed)
             return
-        answer = await self._counted(surface, parsed, key)
+        answer = await self._answered(surface, parsed, key)
         if answer is not None and key is not None and not key.private:
-            await self._note(surface.server, key.person, answer)
+            await self._count_unanswered(surface.server, key.person, answer)
 
     async def _tell(self, surface: Surface, reply: Reply) -> None:
         try:
@@ -65,23 +65,21 @@ class AskHandler:
         await surface.show(view)
 
     def _enter(self, surface: Surface) -> None:
-        self._bot.services.in_flight.enter(lambda error: surface.show(error_view(error)))
+        self._services.in_flight.enter(lambda error: surface.show(error_view(error)))
 
-    async def _counted(self, surface: Surface, question: Question, key: ConversationKey | None) -> Answer | None:
+    async def _answered(self, surface: Surface, question: Question, key: ConversationKey | None) -> Answer | None:
         """Show the answer, or the reason why there is none, and publish the outcome as an event."""
         answer: Answer | None = None
-        outcome_name, began = (
-            "refused",
-            time.perf_counter(),
-        )  # an answer that the stopping bot gives up counts as refused
-        self._bot.services.events(Asked())
+        began = time.perf_counter()
+        outcome_name = "refused"  # also when the bot stops before there is an answer
+        self._services.events(Asked())
         try:
             try:
                 self._enter(surface)
                 answer, view = await self._answer(surface, question, key)
                 outcome_name = (answer.outcome if answer.quotes else Outcome.NOT_COVERED).value
             except Exception as error:
-                # Shown here, not in on_error: only this surface knows the reply that has to be replaced.
+                # Shown here, because only the surface knows the reply to replace.
                 view = error_view(error)
                 outcome_name = "refused" if isinstance(error, BotError | LibraryError) else "failed"
             await surface.show(view)
@@ -89,14 +87,14 @@ class AskHandler:
             outcome_name = "failed"
             raise
         finally:
-            self._bot.services.events(Answered(outcome_name, time.perf_counter() - began))
+            self._services.events(Answered(outcome_name, time.perf_counter() - began))
         return answer
 
-    async def _note(self, server: int | None, person: int, answer: Answer) -> None:
+    async def _count_unanswered(self, server: int | None, person: int, answer: Answer) -> None:
         """Count a public question that was not answered; a failure is logged and not shown to the person."""
         outcome = answer.outcome if answer.quotes else Outcome.NOT_COVERED
         try:
-            await self._bot.services.unanswered.note(server, person, answer.understood, outcome)
+            await self._services.unanswered.note(server, person, answer.understood, outcome)
         except Exception as error:
             explain(error)
 
@@ -105,24 +103,24 @@ class AskHandler:
     ) -> tuple[Answer, discord.ui.LayoutView]:
         history: tuple[str, ...] = ()
         if key is not None:
-            now = self._bot.services.now()
-            history = self._bot.services.conversations.recall(key, now)
-            self._bot.services.conversations.remember(key, question.text, now)
-        waited = not self._bot.services.engine.ready
+            now = self._services.now()
+            history = self._services.conversations.recall(key, now)
+            self._services.conversations.remember(key, question.text, now)
+        waited = not self._services.engine.ready
         if waited:
             await surface.show(loading())
         answer = await self._ask(surface, question.text, history)
-        notes = AnswerDetails(
+        details = AnswerDetails(
             waited=waited,
             cut_at=question.cut_at,
             show_question=not surface.shows_question,
-            quiz_quotes=await self._asked_about(answer, surface.server),
+            quiz_quotes=await self._quiz_quotes(answer, surface.server),
         )
-        return answer, answer_view(answer, await self._titles(answer, surface.server), notes)
+        return answer, answer_view(answer, await self._titles(answer, surface.server), details)
 
     async def _ask(self, surface: Surface, question: str, history: tuple[str, ...]) -> Answer:
         asking: asyncio.Task[Answer] = asyncio.create_task(
-            self._bot.services.engine.ask(question, history, server=surface.server)
+            self._services.engine.ask(question, history, server=surface.server)
         )
         try:
             done, _ = await asyncio.wait({asking}, timeout=PATIENCE_S)
@@ -132,17 +130,17 @@ class AskHandler:
         finally:
             asking.cancel()
 
-    async def _asked_about(self, answer: Answer, server: int | None) -> tuple[Quote, ...]:
-        """Give the quotes that the quiz asks about; that it cannot tell is no reason not to answer."""
+    async def _quiz_quotes(self, answer: Answer, server: int | None) -> tuple[Quote, ...]:
+        """Return the quotes about which the quiz has questions; none when it cannot be read."""
         try:
-            return await self._bot.services.quiz_sessions.asked_about(server, answer.quotes)
+            return await self._services.quiz_sessions.asked_about(server, answer.quotes)
         except (BotError, LibraryError) as error:
             explain(error)
             return ()
 
     async def _titles(self, answer: Answer, server: int | None) -> list[str]:
-        """Name what the library holds, for the answer that it does not hold this."""
+        """Return the titles of the documents when the library does not answer, else nothing."""
         if answer.outcome is not Outcome.NOT_COVERED and answer.quotes:
             return []
-        library = await self._bot.services.engine.library(server=server)
+        library = await self._services.engine.library(server=server)
         return [document.title for document in library.documents]

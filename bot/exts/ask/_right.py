@@ -1,4 +1,4 @@
-"""The menu of an answer by which those who look after the library say that it is right."""
+"""The message menu with which maintainers mark an answer as right."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _SHOWN = 300
 
 
-class Right(commands.Cog):
-    """Makes a right answer a golden question: no new build that loses it goes live unseen."""
+class MarkRight(commands.Cog):
+    """Adds the question and its quotes to the golden questions, which every new build has to answer in its exam."""
 
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
@@ -39,6 +39,7 @@ class Right(commands.Cog):
         self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
 
     async def right(self, interaction: discord.Interaction[TutorClient], message: discord.Message) -> None:
+        """Store the question of an answer with its best quote, or with both quotes of a comparison."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await maintained_server(interaction)
         components = _walk([component.to_dict() for component in message.components])
@@ -52,7 +53,7 @@ class Right(commands.Cog):
         if question is None:
             raise MaintainerError("no_question")
         quotes = await self.bot.services.engine.quotes(await button.places(interaction), server=server)
-        # A comparison is right by both its sides, which stand first; any other answer by its first quote.
+        # The first two quotes of a comparison are its two sides.
         right = [quote.text for quote in quotes[: 2 if is_comparison(shown) else 1]]
         is_new = await self.bot.services.library_admin.mark_right(server, question, right)
         said = words(
@@ -63,7 +64,7 @@ class Right(commands.Cog):
         await interaction.edit_original_response(view=notice(said, Accent.ANSWER))
 
     async def _asked(self, message: discord.Message) -> str | None:
-        """Read the question that an answer replies to."""
+        """Return the question in the message that an answer replies to; None when there is none."""
         if message.reference is None or message.reference.message_id is None:
             return None
         try:
@@ -77,7 +78,7 @@ class Right(commands.Cog):
 
 
 def _walk(components: list[Any]) -> list[dict[str, Any]]:
-    """List components and, recursively, the components inside them."""
+    """Return components and, recursively, the components inside of them."""
     found = []
     for component in components:
         inner = [*component.get("components", []), *filter(None, [component.get("accessory")])]

@@ -1,4 +1,4 @@
-"""Where an answer appears: a reply to a message or the response to an interaction, edited when need be."""
+"""Where an answer is shown: a reply to a message, or the response to an interaction."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ _NO_HISTORY = 160002
 
 
 class Surface(Protocol):
-    """One place for one answer."""
+    """The place of one answer; showing again replaces what was shown."""
 
     @property
     def server(self) -> int | None:
-        """Name the server it is in, None in private."""
+        """The server, None in private."""
 
     @property
     def shows_question(self) -> bool:
-        """Say whether what was asked stands above the answer for all to see."""
+        """Whether the channel shows the question above the answer."""
 
     async def show(self, view: discord.ui.LayoutView) -> None:
-        """Put this layout there, in place of what was there before."""
+        """Show this layout in the place of an earlier one."""
 
     async def busy(self) -> None:
-        """Let the person see that an answer is on its way."""
+        """Show the person that the bot is working."""
 
 
 class MessageSurface:
-    """A reply under the question. It pings nobody; when the question was deleted it stands alone."""
+    """A reply to the question without a ping; an ordinary message when the question was deleted."""
 
     def __init__(self, message: discord.Message) -> None:
         self._message = message
@@ -63,11 +63,11 @@ class MessageSurface:
                 self._sent = await self._sent.edit(view=view)
                 return
             except discord.NotFound:
-                # Somebody deleted the first reply meanwhile; the answer is still owed.
+                # Somebody deleted the first reply: send the answer again.
                 self._sent = None
         question = self._message.to_reference(fail_if_not_exists=False)
-        # Discord makes one message of all that are sent to it with one nonce: a request that is repeated because its
-        # answer was lost, or a question that is heard twice after a lost connection, does not give two replies.
+        # Discord creates one message for all requests with the same nonce: neither a repeated request nor a question
+        # that is received twice after a lost connection gives two replies.
         nonce = f"{self._message.id}.{self._attempts}"
         self._attempts += 1
         try:
@@ -79,7 +79,7 @@ class MessageSurface:
 
 
 class InteractionSurface:
-    """The response to an interaction that was deferred; Discord itself shows that the bot is thinking."""
+    """The response to a deferred interaction; Discord shows that the bot is thinking."""
 
     def __init__(self, interaction: discord.Interaction[Any]) -> None:
         self._interaction = interaction

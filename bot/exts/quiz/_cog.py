@@ -1,4 +1,4 @@
-"""/quiz: what learners ask for, and what those who manage a server look after."""
+"""/quiz: sessions and rounds for learners, complaints and items for people who manage a server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import QuizError
-from bot.exts.quiz._rounds import RoundClock
+from bot.exts.quiz._rounds import RoundCloser
 from bot.ui.autocomplete import Choices, axis_choices, known_axis, matching
 from bot.ui.notice import notice
 from bot.ui.quiz.community import disputes_view, items_view
@@ -30,12 +30,12 @@ _MOST_MINUTES = 60
 
 
 class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group")):
-    """Sessions for one, rounds for all, and their upkeep."""
+    """Private sessions, public rounds, and their moderation."""
 
-    def __init__(self, bot: TutorClient, clock: RoundClock) -> None:
+    def __init__(self, bot: TutorClient, closer: RoundCloser) -> None:
         super().__init__()
         self.bot = bot
-        self._clock = clock
+        self._closer = closer
 
     @app_commands.command(name="start", description=words("quiz.command.start"))
     @app_commands.describe(
@@ -53,6 +53,7 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
         difficulty: int | None = None,
         private: bool = True,
     ) -> None:
+        """Begin a session with items that are due and new ones."""
         await interaction.response.defer(ephemeral=private, thinking=True)
         shown = await self.bot.services.quiz_sessions.start(
             interaction.user.id,
@@ -65,6 +66,7 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
 
     @app_commands.command(name="due", description=words("quiz.command.due"))
     async def due(self, interaction: discord.Interaction[TutorClient]) -> None:
+        """Begin a session with the items that are due."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         shown = await self.bot.services.quiz_sessions.start_due(interaction.user.id, interaction.guild_id, _MOST)
         await interaction.edit_original_response(view=view_of(shown))
@@ -80,10 +82,11 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
         minutes: app_commands.Range[int, 1, _MOST_MINUTES] = _MINUTES,
         axis: str | None = None,
     ) -> None:
+        """Open a public round in this channel."""
         guild, channel = interaction.guild_id, interaction.channel_id
         await interaction.response.defer(ephemeral=guild is None, thinking=True)
         if guild is None or channel is None or interaction.guild is None:
-            # Where only the person has installed the bot it could not show the end of the round.
+            # A bot that is not a member of the server could not edit the message when the round ends.
             raise QuizError("only_in_server")
         state = await self.bot.services.rounds.open(
             guild=guild,
@@ -95,22 +98,25 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
         )
         message = await interaction.edit_original_response(view=round_view(state))
         await self.bot.services.rounds.announce(state.round.id, message.id)
-        self._clock.watch(state.round.id, state.round.closes_at)
+        self._closer.watch(state.round.id, state.round.closes_at)
 
     @app_commands.command(name="disputes", description=words("quiz.command.disputes"))
     async def disputes(self, interaction: discord.Interaction[TutorClient]) -> None:
+        """Show complaints about items, without names."""
         guild = await self._managed(interaction)
         found, bank = await self.bot.services.moderation.disputes(guild)
         await interaction.edit_original_response(view=disputes_view(found, bank))
 
     @app_commands.command(name="items", description=words("quiz.command.items"))
     async def items(self, interaction: discord.Interaction[TutorClient]) -> None:
+        """Show items that work badly."""
         guild = await self._managed(interaction)
         await interaction.edit_original_response(view=items_view(await self.bot.services.moderation.bad_items(guild)))
 
     @app_commands.command(name="retire", description=words("quiz.command.retire"))
     @app_commands.describe(item=words("quiz.command.item"))
     async def retire(self, interaction: discord.Interaction[TutorClient], item: str) -> None:
+        """Take an item out of the quizzes of this server."""
         guild = await self._managed(interaction)
         await self.bot.services.moderation.retire(guild, item, interaction.user.id)
         await interaction.edit_original_response(view=notice(words("quiz.retired", item=item)))
@@ -118,6 +124,7 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
     @app_commands.command(name="restore", description=words("quiz.command.restore"))
     @app_commands.describe(item=words("quiz.command.item"))
     async def restore(self, interaction: discord.Interaction[TutorClient], item: str) -> None:
+        """Use a retired item again."""
         guild = await self._managed(interaction)
         await self.bot.services.moderation.restore(guild, item)
         await interaction.edit_original_response(view=notice(words("quiz.restored", item=item)))
@@ -138,9 +145,9 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
         return matching({id: id for id in sorted(out)}, typed)
 
     async def _managed(self, interaction: discord.Interaction[TutorClient]) -> int:
-        """Acknowledge, and give the server that this person manages; raises QuizError for anybody else.
+        """Defer, and return the server that this person manages; raises QuizError for anybody else.
 
-        Discord can hide a whole group of commands by permission, but not one command in it: so it is judged here.
+        Discord can hide only a whole group of commands by permission.
         """
         await interaction.response.defer(ephemeral=True, thinking=True)
         if interaction.guild_id is None:

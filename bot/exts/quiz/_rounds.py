@@ -1,4 +1,4 @@
-"""Closes public rounds when their time is up, those of an earlier run too."""
+"""Closes public rounds when their time is over, also rounds that were opened before a restart."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class RoundClock(commands.Cog):
-    """Has one sleeping task for each open round."""
+class RoundCloser(commands.Cog):
+    """Runs one sleeping task for each open round."""
 
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
@@ -35,7 +35,7 @@ class RoundClock(commands.Cog):
             task.cancel()
 
     def watch(self, round_id: int, closes_at: datetime) -> None:
-        """Close this round when its time has come, at once if it has."""
+        """Close a round at this time, at once when it has passed."""
         task = asyncio.create_task(self._close(round_id, closes_at))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -48,5 +48,5 @@ class RoundClock(commands.Cog):
                 place = self.bot.get_partial_messageable(state.round.channel)
                 await place.get_partial_message(state.round.message).edit(view=round_view(state))
         except (BotError, discord.HTTPException) as error:
-            # Its message or channel is gone; the round is closed all the same.
+            # The message or channel was deleted; the round is closed.
             log.warning("round %d could not be shown as closed: %s", round_id, type(error).__name__)

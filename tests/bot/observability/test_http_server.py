@@ -211,7 +211,7 @@ async def test_every_registry_stands_alone() -> None:
 
 async def test_the_port_is_on_loopback_alone_and_closes_with_the_bot(seen_stage: Stage, operator: Operator) -> None:
     """Nobody on the network sees it, and a bot that has ended holds no port."""
-    ((host, port),) = seen_stage.bot.get_cog("Health")._port._runner.addresses  # type: ignore[union-attr]
+    ((host, port),) = seen_stage.bot.get_cog("Health")._server._runner.addresses  # type: ignore[union-attr]
     assert (host, port) == ("127.0.0.1", operator.port)
     await seen_stage.bot.close()
     with pytest.raises(aiohttp.ClientConnectionError):
@@ -232,7 +232,7 @@ async def test_a_taken_port_keeps_nobody_from_an_answer(
 async def test_nothing_is_opened_unasked(stage: Stage) -> None:
     """Without the setting there is no port and nothing that ticks."""
     health = stage.bot.get_cog("Health")
-    assert (health._port, health._beating) == (None, None)  # type: ignore[union-attr]
+    assert (health._server, health._measuring) == (None, None)  # type: ignore[union-attr]
 
 
 async def test_a_first_response_is_measured_from_the_arrival(operator: Operator) -> None:
