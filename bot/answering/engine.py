@@ -125,9 +125,9 @@ class AnsweringEngine:
         """Read a place from the disk again and hash it; `sha256` may be the front of the hash that is expected."""
         return await self._somewhere(server, lambda folder: source_text.verify(folder, place, sha256))
 
-    async def documents(self, generation: str, *, server: int | None = None) -> tuple[str, ...]:
+    async def document_ids(self, generation: str, *, server: int | None = None) -> tuple[str, ...]:
         """List the ids of a generation's documents; raises LibraryError when it is gone."""
-        return await self._somewhere(server, lambda folder: source_text.documents(folder, generation))
+        return await self._somewhere(server, lambda folder: source_text.document_ids(folder, generation))
 
     async def removed(self, document: str, *, server: int | None = None) -> Removed | None:
         """Say that what is live holds a document no more, and since when; None when it holds it."""
@@ -140,7 +140,7 @@ class AnsweringEngine:
             lambda: any(event.generation == generation for folder in folders for event in history(folder))
         )
 
-    async def library(self, *, server: int | None = None) -> LibraryStatus:
+    async def library_status(self, *, server: int | None = None) -> LibraryStatus:
         """Tell what is in the library; raises LibraryError when there is none yet."""
         return await asyncio.to_thread(lambda: source_text.status(folder_for(self._settings.data, server)))
 

@@ -111,7 +111,7 @@ def status(data: Path) -> LibraryStatus:
     )
 
 
-def documents(data: Path, generation: str) -> tuple[str, ...]:
+def document_ids(data: Path, generation: str) -> tuple[str, ...]:
     """List the ids of a generation's documents; raises LibraryError when it is gone."""
     return tuple(document.id for document in stored.open_texts(data, generation).documents)
 
@@ -121,12 +121,12 @@ def removed(data: Path, document: str) -> Removed | None:
 
     Since when is known while the last generation that held it is kept.
     """
-    if document in documents(data, live_or_refuse(data)):
+    if document in document_ids(data, live_or_refuse(data)):
         return None
     at: str | None = None
     for event in reversed(history(data)):
         try:
-            if document in documents(data, event.generation):
+            if document in document_ids(data, event.generation):
                 return Removed(datetime.fromisoformat(at) if at is not None else None)
         except GenerationError:
             break

@@ -30,7 +30,7 @@ def matching(names: Mapping[str, str], typed: str) -> Choices:
 
 async def document_choices(bot: TutorClient, server: int | None, typed: str) -> Choices:
     """Return documents of a server's library by title; the id is added where titles are the same."""
-    library = await bot.services.engine.library(server=server)
+    library = await bot.services.engine.library_status(server=server)
     titles = Counter(document.title for document in library.documents)
     named = {d.id: d.title if titles[d.title] == 1 else f"{d.title} ({d.id})" for d in library.documents}
     return matching({_value(id): name for id, name in named.items()}, typed)
@@ -39,7 +39,7 @@ async def document_choices(bot: TutorClient, server: int | None, typed: str) -> 
 async def known_document(bot: TutorClient, server: int, typed: str) -> str:
     """Return the id of the document with this title or id; raises WorkError when there is none."""
     wanted = typed.casefold().strip()
-    for document in (await bot.services.engine.library(server=server)).documents:
+    for document in (await bot.services.engine.library_status(server=server)).documents:
         if typed == _value(document.id) or wanted in (document.id.casefold(), document.title.casefold()):
             return document.id
     raise WorkError.no_document()

@@ -41,7 +41,7 @@ class Owned:
         """Return the owner of the record that the custom id names; raise the error to show when there is none.
 
         Return `KEYED` when the id names no record by itself: it is only looked up under the server or person of the
-        interaction (`tutor.documents(generation, server=interaction.guild_id)`).
+        interaction (`tutor.document_ids(generation, server=interaction.guild_id)`).
         """
         raise NotImplementedError
 

@@ -67,7 +67,7 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
         """Return the places with the ids of their documents; raises OutdatedButton or RemovedError."""
         engine, generation = interaction.client.services.engine, self.state.generation
         try:
-            known = await engine.documents(generation, server=interaction.guild_id)
+            known = await engine.document_ids(generation, server=interaction.guild_id)
         except LibraryError:
             raise await self._missing(interaction) from None
         documents = documents_of(self.state.places, known)
@@ -77,7 +77,7 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
         """Return the error for a generation that cannot be read: its document may have been removed on purpose."""
         engine, server = interaction.client.services.engine, interaction.guild_id
         if await engine.was_live(self.state.generation, server=server):
-            live = {tag(document.id) for document in (await engine.library(server=server)).documents}
+            live = {tag(document.id) for document in (await engine.library_status(server=server)).documents}
             if any(each.tag not in live for each in self.state.places):
                 return RemovedError()
         return OutdatedButton()

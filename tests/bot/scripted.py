@@ -100,7 +100,7 @@ class ScriptedTutor:
             raise self.fault
         return self.reply(question, history)
 
-    async def documents(self, generation: str, *, server: int | None = None) -> tuple[str, ...]:
+    async def document_ids(self, generation: str, *, server: int | None = None) -> tuple[str, ...]:
         if generation != GENERATION:
             raise LibraryError("The library was rebuilt since; ask again.")
         return (DOCUMENT,)
@@ -141,7 +141,7 @@ class ScriptedTutor:
             DOCUMENT, TITLE, place.start, place.end, text, sha256, found, whole, found.startswith(sha256)
         )
 
-    async def library(self, *, server: int | None = None) -> LibraryStatus:
+    async def library_status(self, *, server: int | None = None) -> LibraryStatus:
         document = DocumentStatus(DOCUMENT, TITLE, 3, len(self.text), sha256(self.text))
         return LibraryStatus(GENERATION, datetime(2026, 1, 1, tzinfo=UTC), "scripted", 384, 3, (document,))
 

@@ -142,5 +142,5 @@ class AskHandler:
         """Return the titles of the documents when the library does not answer, else nothing."""
         if answer.outcome is not Outcome.NOT_COVERED and answer.quotes:
             return []
-        library = await self._services.engine.library(server=server)
+        library = await self._services.engine.library_status(server=server)
         return [document.title for document in library.documents]

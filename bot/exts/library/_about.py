@@ -25,7 +25,7 @@ class About(commands.Cog):
     async def sources(self, interaction: discord.Interaction[TutorClient]) -> None:
         """Show the documents of the library."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        library = await self.bot.services.engine.library(server=interaction.guild_id)
+        library = await self.bot.services.engine.library_status(server=interaction.guild_id)
         await interaction.edit_original_response(view=sources_view(library))
 
     @app_commands.command(name="about", description=words("library.about.description"))

@@ -99,7 +99,7 @@ class DocumentCommands(commands.Cog):
         """Show the library of this server, and the build that waits for a decision."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server, admin = await maintained_server(interaction), self.bot.services.library_admin
-        library = await self.bot.services.engine.library(server=server)
+        library = await self.bot.services.engine.library_status(server=server)
         waiting = await admin.waiting(server)
         own, busy = await admin.has_own(server), admin.is_busy(server)
         view = status_view(library, own=own, busy=busy, waits=waiting is not None)

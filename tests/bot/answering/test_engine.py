@@ -384,7 +384,7 @@ async def test_places_that_are_gone(
 
 async def test_the_library_tells_what_it_holds(open_tutor: Callable[..., AnsweringEngine], library: Library) -> None:
     """Documents, passages and model are those of the live generation."""
-    found = await open_tutor(Unopened()).library()
+    found = await open_tutor(Unopened()).library_status()
     assert (found.generation, found.model, found.dimension) == (library.generation.id, "fake", 32)
     assert [(each.id, each.characters) for each in found.documents] == [("a.txt", len(CLAY)), ("b.txt", len(SEA))]
     assert sum(each.passages for each in found.documents) == found.passages == 5
@@ -396,7 +396,7 @@ async def test_an_empty_library_says_so(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, data=tmp_path / "none")
     tutor = AnsweringEngine(settings, Unopened())
     with pytest.raises(GenerationError, match="tutor index build"):
-        await tutor.library()
+        await tutor.library_status()
     assert not settings.data.exists()
     await tutor.close()
 

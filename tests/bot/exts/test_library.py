@@ -233,7 +233,7 @@ async def test_two_changes_do_not_undo_each_other(quiz_stage: Stage, grace: Any)
 @pytest.mark.usefixtures("builds")
 async def test_a_failed_exam_is_shown_and_can_be_overruled(quiz_stage: Stage, grace: Any) -> None:
     """Quiz items that lose their words hold a build back; the diff says which, and a red button promotes anyway."""
-    status = await quiz_stage.bot.services.engine.library(server=quiz_stage.channel.guild.id)
+    status = await quiz_stage.bot.services.engine.library_status(server=quiz_stage.channel.guild.id)
     [essay] = status.documents
     text = (await quiz_stage.bot.services.engine.texts()).document(essay.id).text
     result = await added(quiz_stage, grace, essay.id, text[: len(text) // 2].encode())

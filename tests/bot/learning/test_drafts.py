@@ -307,7 +307,7 @@ async def test_the_rejected_stay_away(quiz_stage: Stage, grace: Any, drafted: An
 
 async def test_a_document_is_chosen_by_its_title(quiz_stage: Stage, grace: Any, drafted: Any) -> None:
     """People know titles; the workshop is given the id, and a name nobody knows is refused."""
-    library = await quiz_stage.bot.services.engine.library()
+    library = await quiz_stage.bot.services.engine.library_status()
     document = library.documents[0]
     proposed = await grace.autocomplete(quiz_stage.channel, "library draft-quiz", "document", document.title[:5])
     assert document.title in str(proposed)
