@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.errors import WorkError
 from bot.libraries import paths
-from bot.libraries.proposals import Estimate, Proposal
+from bot.libraries.proposals import Proposal
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.libraries.uploads import MAX_UPLOAD_BYTES, Upload, receive
 from index.errors import LibraryError, RoomError
@@ -238,13 +238,10 @@ def _clear(own: Path, kept: set[str]) -> None:
 
 
 def _compared(own: Path, row: Mapping[str, Any]) -> Proposal:
-    """Read a proposal, with what was expected of what is live."""
+    """Read a proposal, and compare it with the calibration of the live generation."""
     now = live(own)
     earlier = records.read_record(own, now) if now is not None else None
-    proposal = Proposal.of(row)
-    if earlier is None or "calibration" not in earlier:
-        return proposal
-    return replace(proposal, before=Estimate.of(earlier["calibration"]))
+    return Proposal.model_validate({**row, "before": (earlier or {}).get("calibration")})
 
 
 def _person(by: str, people: Mapping[str, int]) -> str:

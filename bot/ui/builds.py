@@ -15,8 +15,9 @@ from prompts import words
 
 if TYPE_CHECKING:
     from bot.libraries.jobs import JobState
-    from bot.libraries.proposals import Estimate, Proposal, Verdict
+    from bot.libraries.proposals import Proposal
     from index.generations.promotion import Event
+    from index.generations.records import Calibration, Exam
 
 _MOST_NAMES = 8
 _MOST_REASONS = 5
@@ -61,16 +62,17 @@ def building_view(
 
 def proposal_view(proposal: Proposal) -> discord.ui.LayoutView:
     """Lay out a build that waits for a decision, or one without changes."""
-    if proposal.verdict is None:
+    exam, fitted = proposal.exam, proposal.calibration
+    if exam is None or fitted is None:
         return framed(Accent.FRIENDLY, text_item(words("library.proposal.nothing"), *_skipped(proposal)))
-    passed = proposal.verdict.passed
+    passed = exam.passed
     acts = ("promote" if passed else "anyway", "discard")
     lead = words("library.proposal.lead" if passed else "library.proposal.lead_failed")
     return framed(
         Accent.FRIENDLY if passed else Accent.CLOSEST,
         text_item(lead, *_changes(proposal), *_skipped(proposal)),
         discord.ui.Separator(),
-        text_item(*_verdict(proposal.verdict, proposal.before)),
+        text_item(*_verdict(exam, fitted, proposal.before)),
         *button_row(*(ShownButton(build_button(act, proposal.generation)) for act in acts)),
     )
 
@@ -109,7 +111,7 @@ def _changes(proposal: Proposal) -> list[str]:
         ("removed", changes.documents_removed),
     ):
         if names:
-            shown = [text.shorten(text.code(name), _MAX_NAME) for name in names[:_MOST_NAMES]]
+            shown = [text.shorten(text.code(each.name), _MAX_NAME) for name in names[:_MOST_NAMES]]
             others = len(names) - len(shown)
             lines.append(words("library.proposal.documents", kind=kind, names=shown, others=others))
     counts = {"added": changes.passages_added, "changed": changes.passages_changed, "removed": changes.passages_removed}
@@ -131,34 +133,37 @@ def _skipped(proposal: Proposal) -> list[str]:
         words(
             "library.proposal.skipped",
             name=text.shorten(text.code(name), _MAX_NAME),
-            reason=text.inline(reason, _MAX_REASON),
+            reason=text.inline(each.reason, _MAX_REASON),
         )
-        for name, reason in proposal.skipped[:_MOST_REASONS]
+        for each in proposal.skipped[:_MOST_REASONS]
     ]
     if len(proposal.skipped) > _MOST_REASONS:
         lines.append(words("library.proposal.skipped_others", count=len(proposal.skipped) - _MOST_REASONS))
     return lines
 
 
-def _verdict(verdict: Verdict, before: Estimate | None) -> list[str]:
-    lines = [words("library.exam.passed" if verdict.passed else "library.exam.failed")]
-    if verdict.golden:
-        counts = {"golden": verdict.golden, "right": verdict.right, "before": verdict.right_before}
+def _verdict(exam: Exam, fitted: Calibration, before: Calibration | None) -> list[str]:
+    lines = [words("library.exam.passed" if exam.passed else "library.exam.failed")]
+    if exam.golden:
+        counts = {"golden": exam.golden, "right": exam.right, "before": exam.right_before}
         lines.append(words("library.exam.golden", **counts))
     else:
         lines.append(words("library.exam.no_golden"))
     lines += [
         words("library.exam.worse", question=text.inline(question, _MAX_REASON))
-        for question in verdict.worse[:_MOST_REASONS]
+        for question in exam.worse[:_MOST_REASONS]
     ]
-    if verdict.orphans:
-        shown = [text.code(item) for item in verdict.orphans[:_MOST_NAMES]]
-        lines.append(words("library.exam.orphans", items=shown, others=len(verdict.orphans) - len(shown)))
-    if verdict.gone:
-        lines.append(words("library.exam.gone", count=verdict.gone))
-    estimate = verdict.estimate
-    shares = {"answered": estimate.answered, "quoted": estimate.quoted, "falsely": estimate.falsely}
+    if exam.orphans:
+        shown = [text.code(item) for item in exam.orphans[:_MOST_NAMES]]
+        lines.append(words("library.exam.orphans", items=shown, others=len(exam.orphans) - len(shown)))
+    if exam.gone:
+        lines.append(words("library.exam.gone", count=len(exam.gone)))
+    shares = {"answered": fitted.coverage, "quoted": fitted.precision, "falsely": fitted.false_answers}
     if before is None:
         return [*lines, words("library.exam.estimate", **shares)]
-    earlier = {"answered_before": before.answered, "quoted_before": before.quoted, "falsely_before": before.falsely}
+    earlier = {
+        "answered_before": before.coverage,
+        "quoted_before": before.precision,
+        "falsely_before": before.false_answers,
+    }
     return [*lines, words("library.exam.estimate_compared", **shares, **earlier)]
