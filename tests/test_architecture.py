@@ -35,7 +35,7 @@ ALLOWED = {
     "torch": ("index/models/encoder.py", "index/models/openvino_export.py"),
     "openvino": ("index/models/openvino_runtime.py", "index/models/openvino_export.py"),
     "bm25s": ("index/indexes/bm25.py",),
-    "scipy": (),
+    "scipy": ("bot/libraries/question_groups.py",),
     "sqlalchemy": ("bot/store/",),
     "alembic": ("bot/store/",),
     "simcord": ("bot/demo/",),
