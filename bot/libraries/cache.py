@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from bot.libraries.paths import folder_for
 from index.errors import LibraryError
@@ -36,7 +37,8 @@ class OpenLibraries:
         self._settings = settings
         self.encoder = shared.encoder
         self._reranker = shared.reranker
-        self._open: OrderedDict[Path, Library] = OrderedDict({settings.data: shared})
+        self._open: LRUCache[Path, Library] = LRUCache(_MOST_OPEN)
+        self._open[settings.data] = shared
         self._opening: dict[Path, Future[Library]] = {}
         self._refused: dict[Path, str] = {}
         self._opener = ThreadPoolExecutor(max_workers=1, thread_name_prefix="opener")
@@ -50,7 +52,6 @@ class OpenLibraries:
         folder = folder_for(self._settings.data, server)
         in_use = self._open.get(folder)
         if in_use is not None and self._is_live(folder, in_use):
-            self._open.move_to_end(folder)
             return in_use
         opening = self._opening.get(folder)
         patience_s = 0.0
@@ -105,11 +106,8 @@ class OpenLibraries:
 
     def _put(self, folder: Path, library: Library) -> None:
         self._note_mended(folder)
+        self._open.get(self._settings.data)  # a use, so that the shared one is never the least recently used
         self._open[folder] = library
-        self._open.move_to_end(folder)
-        while len(self._open) > _MOST_OPEN:
-            longest_ago = next(each for each in self._open if each != self._settings.data)
-            del self._open[longest_ago]
 
     def _opened(self, folder: Path) -> Library:
         from bot.libraries.opening import open_library  # FAISS and the model's libraries, so not before it is needed

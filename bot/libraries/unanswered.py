@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
+
+from cachetools import TTLCache
 
 from bot.libraries.preferences import ServerPreferences
 from bot.store import unanswered as stored
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=90)
 MOST = 2000
 LONGEST = 200
-_ONCE_IN = timedelta(minutes=1)
+_ONCE_IN_S = 60.0
 _MOST_ASKERS = 10_000
 # So many different questions are grouped, the newest: more would take longer than anybody waits.
 _MOST_GROUPED = 1000
@@ -80,7 +81,9 @@ class UnansweredQuestions:
         self._preferences = preferences
         self._encoder = encoder
         self._now = now
-        self._lately: OrderedDict[tuple[int, int, frozenset[str]], datetime] = OrderedDict()
+        self._lately: TTLCache[tuple[int, int, frozenset[str]], datetime] = TTLCache(
+            _MOST_ASKERS, _ONCE_IN_S, lambda: now().timestamp()
+        )
         self._rows: WriteThroughCache[str, Rows] = WriteThroughCache(_MOST_ROWS)
 
     async def note(self, server: int | None, person: int, question: str, outcome: Outcome) -> None:
@@ -92,8 +95,9 @@ class UnansweredQuestions:
             return
         now, cleaned = self._now(), without_personal(question)
         said = frozenset(_WORD.findall(cleaned.casefold()))
-        if not said or self._said_lately((server, person, said), now):
+        if not said or (server, person, said) in self._lately:
             return
+        self._lately[server, person, said] = now
         async with self._store.writing() as connection:
             await stored.add(connection, server, UnansweredQuestion(cleaned, outcome.value, now))
             await stored.keep_newest(connection, server, MOST)
@@ -137,11 +141,7 @@ class UnansweredQuestions:
 
     def forget_askers(self, now: datetime) -> None:
         """Forget whose the questions were that are older than a minute."""
-        while self._lately:
-            oldest, at = next(iter(self._lately.items()))
-            if now - at < _ONCE_IN and len(self._lately) < _MOST_ASKERS:
-                break
-            del self._lately[oldest]
+        self._lately.expire(now.timestamp())
 
     async def _encoded(self, questions: Sequence[str]) -> list[Rows]:
         new = [question for question in questions if self._rows.get(question) is None]
@@ -150,13 +150,6 @@ class UnansweredQuestions:
             self._rows.put(question, row)
         known = ((question, self._rows.get(question)) for question in questions)
         return [row if row is not None else found[question] for question, row in known]
-
-    def _said_lately(self, what: tuple[int, int, frozenset[str]], now: datetime) -> bool:
-        self.forget_askers(now)
-        if what in self._lately:
-            return True
-        self._lately[what] = now
-        return False
 
 
 def without_personal(question: str) -> str:

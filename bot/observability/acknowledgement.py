@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections import OrderedDict
 from types import SimpleNamespace
 
 import aiohttp
+from cachetools import FIFOCache
 
 from bot.observability.events import Acknowledged, Observe
 
@@ -21,13 +21,11 @@ class Acknowledgements:
 
     def __init__(self, observe: Observe) -> None:
         self._observe = observe
-        self._arrived: OrderedDict[int, float] = OrderedDict()
+        self._arrived: FIFOCache[int, float] = FIFOCache(_MOST_OPEN)
 
     def arrived(self, interaction: int) -> None:
         """Take note that the interaction of this id is here."""
         self._arrived[interaction] = time.perf_counter()
-        if len(self._arrived) > _MOST_OPEN:
-            self._arrived.popitem(last=False)
 
     def trace(self) -> aiohttp.TraceConfig:
         """Give the eyes for the session that speaks to Discord."""

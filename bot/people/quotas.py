@@ -18,7 +18,7 @@ MAX_KNOWN = 10_000
 
 @dataclass(slots=True)
 class _Window:
-    """What one did within the last minute, and until when they were told to wait."""
+    """When one person or server acted within the last minute, and until when they were told to wait."""
 
     done: deque[datetime]
     told_until: datetime | None = None
@@ -30,6 +30,7 @@ class Quota:
 
     per_minute: int
     sentence: str
+    # Not a cache of cachetools: those expire by a clock that they call, and here each call brings the time.
     _windows: OrderedDict[int, _Window] = field(default_factory=OrderedDict)
 
     def count(self, who: int, now: datetime) -> None:

@@ -103,11 +103,15 @@ async def test_a_damaged_library_is_its_own_servers_affair(tutor: AnsweringEngin
     assert good.quotes
 
 
+@pytest.fixture
+def three_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.libraries.cache._MOST_OPEN", 3)
+
+
 async def test_the_libraries_asked_longest_ago_are_closed(
-    tutor: AnsweringEngine, slow: Slow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    three_open: None, tutor: AnsweringEngine, slow: Slow, tmp_path: Path
 ) -> None:
     """Memory does not grow with the servers; the shared library stays open."""
-    monkeypatch.setattr("bot.libraries.cache._MOST_OPEN", 3)
     slow.may_open.set()
     for server in (1, 2, 3, 1, 3):
         adopt(tmp_path, server, at="2026-01-01T00:00:00+00:00")
