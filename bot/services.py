@@ -25,7 +25,7 @@ from bot.libraries.preferences import ServerPreferences
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.libraries.unanswered import UnansweredQuestions
 from bot.observability.acknowledgement import Acknowledgements
-from bot.observability.events import Hub
+from bot.observability.events import EventBus
 from bot.people.audit import LibraryAudit
 from bot.people.memberships import Memberships
 from bot.people.privacy import Memory, PersonalData
@@ -47,7 +47,7 @@ class Services:
     settings: Settings
     engine: AnsweringEngine
     now: Clock
-    events: Hub
+    events: EventBus
     acknowledgements: Acknowledgements
     in_flight: InFlight
     store: Store
@@ -74,7 +74,7 @@ class Services:
 
 def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -> Services:
     """Build every service. Nothing is opened or started; `now` returns the current time, aware UTC."""
-    events = Hub()
+    events = EventBus()
     store = Store(settings.data, events)
 
     # Memory of the running process

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from bot.backup.checksum import has_checksum
 from bot.backup.manifest import FORMAT, Manifest
-from bot.backup.seal import is_sealed
 from bot.backup.writing import Writer, writing
 from bot.errors import BackupError, StoreError
 from bot.libraries.paths import every_folder
@@ -65,7 +65,7 @@ def _check(data: Path, target: Path) -> None:
         raise BackupError(words("backup.no_file", path=target))
     if target.exists():
         with target.open("rb") as stream:
-            if not is_sealed(stream):  # a slip of the pen must not cost somebody a file
+            if not has_checksum(stream):  # a slip of the pen must not cost somebody a file
                 raise BackupError(words("backup.in_the_way", path=target))
 
 

@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from bot.backup.checksum import verify_checksum
 from bot.backup.manifest import FILE, FORMAT, Form, Manifest, Member
-from bot.backup.seal import check_seal
 from bot.errors import BackupError
 from index.generations.durable import sync
 from prompts import words
@@ -80,7 +80,7 @@ def opened(path: Path) -> Iterator[Backup]:
     except OSError as error:
         raise BackupError(words("backup.unreadable", path=path, reason=error.strerror)) from error
     with stream:
-        check_seal(stream, path)
+        verify_checksum(stream, path)
         try:
             archive = zipfile.ZipFile(stream)
         except _BROKEN as error:

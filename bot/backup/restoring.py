@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.backup.reading import Backup, opened
-from bot.backup.settling import UNPACKED, finish, holdings, settle
+from bot.backup.swap import UNPACKED, contents, finish, swap_in
 from bot.errors import BackupError
 from bot.libraries.paths import every_folder
 from bot.runtime.instance_lock import occupying
@@ -47,12 +47,12 @@ def restore(data: Path, path: Path, *, when: str, replace: bool = False) -> Rest
         if backup.said.store not in (None, *known_revisions()):
             raise BackupError(words("backup.newer", path=path))
         with _alone(data):
-            if holdings(data) and not replace:
+            if contents(data) and not replace:
                 raise BackupError(words("backup.not_empty", path=data))
             with _unpacked(backup, data) as folder:
                 libraries, foreign = _prove(folder, path, backup.said)
             with _disk(data):
-                aside = settle(data, when)
+                aside = swap_in(data, when)
         return Restored(backup.said, aside, libraries, foreign)
 
 

@@ -10,8 +10,8 @@ import zipfile
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
+from bot.backup.checksum import OPEN, write_checksum
 from bot.backup.manifest import FILE, Manifest, Member
-from bot.backup.seal import OPEN, seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,6 @@ def writing(path: Path, said: Manifest) -> Iterator[Writer]:
             yield writer
             whole = said.model_copy(update={"members": dict(sorted(writer.members.items()))})
             archive.writestr(entry(FILE), whole.model_dump_json(indent=1))
-        seal(stream)
+        write_checksum(stream)
         stream.flush()
         os.fsync(stream.fileno())

@@ -49,7 +49,7 @@ def restore(
 
 def finish_restore(data: Path) -> None:
     """Finish a restore that was killed, before any command looks at the folder."""
-    from bot.backup.settling import is_unfinished
+    from bot.backup.swap import is_unfinished
 
     if is_unfinished(data):
         from bot.backup.restoring import finish_restore as finish

@@ -17,7 +17,7 @@ from bot.cli._refusal import Refusal
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.libraries.rebuild import Choice, Rebuilt
+    from bot.libraries.rebuild import Rebuilt, Selector
     from bot.settings import Settings
     from index.generations.records import Exam
     from index.models.encoder import Encoder
@@ -43,11 +43,11 @@ def build(
     server: Server = None,
 ) -> None:
     """Rebuild the library from these documents while the old one keeps serving."""
-    from bot.libraries.rebuild import SEEDS, instead, learn_golden
+    from bot.libraries.rebuild import SEEDS, learn_golden, replace_all
 
     chosen = sources or [SEEDS]
     learn_golden(folder_of(context.obj, server), chosen)
-    _rebuild(context.obj, server, instead(chosen, strict=strict), as_json=as_json, hold=hold, anyway=anyway)
+    _rebuild(context.obj, server, replace_all(chosen, strict=strict), as_json=as_json, hold=hold, anyway=anyway)
 
 
 def add(
@@ -62,11 +62,11 @@ def add(
     lines: Lines = False,
 ) -> None:
     """Add documents to the library, or new versions of them."""
-    from bot.libraries.rebuild import besides, learn_golden
+    from bot.libraries.rebuild import add_sources, learn_golden
 
-    choice = besides(sources, strict=strict)
+    selector = add_sources(sources, strict=strict)
     learn_golden(folder_of(context.obj, server), sources)
-    _rebuild(context.obj, server, choice, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
+    _rebuild(context.obj, server, selector, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
 
 
 def remove(
@@ -80,10 +80,10 @@ def remove(
     lines: Lines = False,
 ) -> None:
     """Take documents out of the library."""
-    from bot.libraries.rebuild import without
+    from bot.libraries.rebuild import remove_documents
 
-    choice = without(documents)
-    _rebuild(context.obj, server, choice, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
+    selector = remove_documents(documents)
+    _rebuild(context.obj, server, selector, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
 
 
 def refresh(
@@ -96,9 +96,9 @@ def refresh(
     lines: Lines = False,
 ) -> None:
     """Build the same documents anew, for another model, other spellings or a newer version of the tutor."""
-    from bot.libraries.rebuild import as_it_is
+    from bot.libraries.rebuild import keep_all
 
-    _rebuild(context.obj, server, as_it_is, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
+    _rebuild(context.obj, server, keep_all, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
 
 
 def promote(
@@ -154,7 +154,7 @@ def folder_of(settings: Settings, server: int | None) -> Path:
 def _rebuild(
     settings: Settings,
     server: int | None,
-    choice: Choice,
+    selector: Selector,
     *,
     as_json: bool,
     hold: bool,
@@ -162,16 +162,16 @@ def _rebuild(
     by: str = "",
     lines: bool = False,
 ) -> None:
-    from bot.libraries.rebuild import Manner, rebuild
+    from bot.libraries.rebuild import BuildOptions, rebuild
 
     began = time.perf_counter()
     folder = folder_of(settings, server)
     with progress(as_json=lines) as advance:
         pinned = _approved(settings, server)
-        manner = Manner(
+        options = BuildOptions(
             pinned=pinned, hold=hold, anyway=anyway, by=by, progress=advance, waiting=None if lines else _waiting
         )
-        rebuilt = rebuild(settings, folder, choice, partial(_load, settings, bounded=lines), manner)
+        rebuilt = rebuild(settings, folder, selector, partial(_load, settings, bounded=lines), options)
     seconds = round(time.perf_counter() - began, 3)
     for skipped in rebuilt.report.skipped:
         print(words("terminal.skipped", name=skipped.name, reason=skipped.reason), file=sys.stderr)

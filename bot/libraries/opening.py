@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.libraries.rebuild import SEEDS, Chosen, Manner, as_it_is, instead, learn_golden, rebuild
+from bot.libraries.rebuild import SEEDS, BuildOptions, Selected, keep_all, learn_golden, rebuild, replace_all
 from index.answering.answer import answer
 from index.generations import generation as generations
 from index.generations.manifest import live
@@ -100,16 +100,16 @@ def open_library(
     if name is None:
         say(words("terminal.building"))
         learn_golden(folder, [SEEDS])
-        manner = Manner(waiting=lambda: say(words("terminal.waiting")), progress=_progress(say))
-        name = rebuild(settings, folder, _at_first, lambda: encoder, manner).report.generation
+        options = BuildOptions(waiting=lambda: say(words("terminal.waiting")), progress=_progress(say))
+        name = rebuild(settings, folder, _at_first, lambda: encoder, options).report.generation
     generation = generations.load(folder, name)
     generations.check_model(generation, encoder)
     return Library(generation, encoder, reranker)
 
 
-def _at_first(now: Sequence[Document], budget: Budget) -> Chosen:
+def _at_first(now: Sequence[Document], budget: Budget) -> Selected:
     """Choose the documents that ship, unless somebody else has built a library in the meantime."""
-    return as_it_is(now, budget) if now else instead([SEEDS])(now, budget)
+    return keep_all(now, budget) if now else replace_all([SEEDS])(now, budget)
 
 
 def _progress(say: Callable[[str], None]) -> Callable[[int, int], None]:

@@ -45,8 +45,8 @@ _ALIASES = Path(str(files("prompts") / "aliases.yaml"))
 # a sentence, Chinese and dialogue 25 to 60.
 _CHARACTERS_PER_SENTENCE = 40
 
-Chosen = tuple[list[Document], list[Skipped]]
-Choice = Callable[[Sequence[Document], Budget], Chosen]
+Selected = tuple[list[Document], list[Skipped]]
+Selector = Callable[[Sequence[Document], Budget], Selected]
 """Makes the documents that are wanted out of those that are live, reading no more than the budget allows."""
 
 
@@ -62,7 +62,7 @@ class Rebuilt:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class BuildOptions:
     """How to go about a rebuild.
 
     `pinned` are words by id, besides those of the quiz items that ship, that must stay verbatim. `hold` leaves the
@@ -78,15 +78,15 @@ class Manner:
     waiting: Callable[[], None] | None = None
 
 
-def instead(sources: Sequence[Path], *, strict: bool = False) -> Choice:
+def replace_all(sources: Sequence[Path], *, strict: bool = False) -> Selector:
     """Choose these files and folders, and nothing that was there."""
     return lambda _, budget: read_sources(sources, strict=strict, budget=budget)
 
 
-def besides(sources: Sequence[Path], *, strict: bool = False) -> Choice:
+def add_sources(sources: Sequence[Path], *, strict: bool = False) -> Selector:
     """Choose what is there and these files and folders; one of the same name takes the place of the other."""
 
-    def choose(now: Sequence[Document], budget: Budget) -> Chosen:
+    def choose(now: Sequence[Document], budget: Budget) -> Selected:
         budget.hold(now)
         new, skipped = read_sources(sources, strict=strict, budget=budget)
         names = {document.id for document in new}
@@ -98,10 +98,10 @@ def besides(sources: Sequence[Path], *, strict: bool = False) -> Choice:
     return choose
 
 
-def without(names: Sequence[str]) -> Choice:
+def remove_documents(names: Sequence[str]) -> Selector:
     """Choose what is there but these documents; raises SourceError for one that is not, and when none would be left."""
 
-    def choose(now: Sequence[Document], _: Budget) -> Chosen:
+    def choose(now: Sequence[Document], _: Budget) -> Selected:
         known = {document.id for document in now}
         if missing := [name for name in names if name not in known]:
             raise SourceError(f"The library has no document {missing[0]!r}. It has: {', '.join(sorted(known)[:5])}.")
@@ -113,7 +113,7 @@ def without(names: Sequence[str]) -> Choice:
     return choose
 
 
-def as_it_is(now: Sequence[Document], _: Budget) -> Chosen:
+def keep_all(now: Sequence[Document], _: Budget) -> Selected:
     """Choose what is there: for another model, other spellings or a newer version of this program."""
     if not now:
         raise SourceError("There is no library yet. Build one: tutor index build.")
@@ -126,20 +126,24 @@ def aliases_file(settings: Settings) -> Path:
 
 
 def rebuild(
-    settings: Settings, folder: Path, choice: Choice, load: Callable[[], Encoder], manner: Manner | None = None
+    settings: Settings,
+    folder: Path,
+    selector: Selector,
+    load: Callable[[], Encoder],
+    options: BuildOptions | None = None,
 ) -> Rebuilt:
     """Build a generation in a library's folder and promote it when it passes; raises LibraryError.
 
     `load` gives the model once the documents are read: a refusal need not wait for it. Whatever goes wrong, the live
     generation is untouched.
     """
-    manner = manner or Manner()
-    with _room(folder), building(folder, wait_s=-1 if manner.waiting else 0, waiting=manner.waiting):
+    options = options or BuildOptions()
+    with _room(folder), building(folder, wait_s=-1 if options.waiting else 0, waiting=options.waiting):
         sweep(folder)
         base = live(folder)
         before = _texts(folder, base)
         most = None if folder == settings.data else settings.server_characters
-        documents, skipped = choice(before.documents if before else (), _budget(before, most))
+        documents, skipped = selector(before.documents if before else (), _budget(before, most))
         aliases = read_aliases(aliases_file(settings))
         prepared = prepare(documents, aliases)
         if most is not None:
@@ -153,20 +157,20 @@ def rebuild(
             prepared=prepared,
             built_at=now(),
             skipped=skipped,
-            progress=manner.progress,
+            progress=options.progress,
         )
         changes = compare(before, read_texts(folder, report.generation))
         exam = calibration = None
         if report.generation != base:
             new = generations.load(folder, report.generation)
-            syllabus = Syllabus(read_golden(folder), {**_shipped(), **manner.pinned}, settings.exam_margin)
+            syllabus = Syllabus(read_golden(folder), {**_shipped(), **options.pinned}, settings.exam_margin)
             exam = replace(examine(new, _askable(folder, base, encoder), encoder, syllabus), against=base)
-            row = {**asdict(report), "changes": asdict(changes), "exam": records.as_row(exam), "by": manner.by}
+            row = {**asdict(report), "changes": asdict(changes), "exam": records.as_row(exam), "by": options.by}
             calibration = calibrate(new, encoder)
             records.record(folder, report.generation, {**row, "calibration": calibration.to_json()})
-        is_live = exam is None or (not manner.hold and (exam.passed or manner.anyway))
+        is_live = exam is None or (not options.hold and (exam.passed or options.anyway))
         if exam is not None and is_live:
-            promote_examined(folder, report.generation, at=now(), by=manner.by, anyway=manner.anyway)
+            promote_examined(folder, report.generation, at=now(), by=options.by, anyway=options.anyway)
         prune(folder, settings.keep_generations, spare=[report.generation])
         return Rebuilt(report, changes, exam, is_live, calibration)
 

@@ -85,7 +85,7 @@ def unobserved(event: Event) -> None:
     """Let an event pass: nobody listens."""
 
 
-class Hub:
+class EventBus:
     """Hands each event to all who listen, on the event loop's thread."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bot.observability import checks
 from bot.observability.events import Event, GatewayEvent, StoreFailed
-from bot.observability.status import Condition, Part, Troubles
+from bot.observability.status import Condition, IncidentLog, Part
 
 # How long what was found is given to others who ask: each look writes a little.
 _FRESH_S = 1.0
@@ -42,7 +42,7 @@ class HealthMonitor:
         self._store = store
         self._connected = connected
         self._closing = closing
-        self._troubles = Troubles()
+        self._incidents = IncidentLog()
         self._down: set[int] = set()
         self._looking = asyncio.Lock()
         self._found: Mapping[Part, Condition] = {}
@@ -52,15 +52,15 @@ class HealthMonitor:
     def __call__(self, event: Event) -> None:
         match event:
             case StoreFailed(trouble, reason):
-                self._troubles.report(Part.STORE, checks.store_trouble(trouble, reason))
+                self._incidents.report(Part.STORE, checks.store_trouble(trouble, reason))
                 if self._mending is None:
                     self._mending = asyncio.create_task(self._until_mended())
             case GatewayEvent("disconnect", shard):
                 self._down.add(shard)
-                self._troubles.report(Part.GATEWAY, self._gateway())
+                self._incidents.report(Part.GATEWAY, self._gateway())
             case GatewayEvent(_, shard):
                 self._down.discard(shard)
-                self._troubles.report(Part.GATEWAY, self._gateway())
+                self._incidents.report(Part.GATEWAY, self._gateway())
 
     async def look(self) -> Mapping[Part, Condition]:
         """Say how every part is now, or was within the last second."""
@@ -78,7 +78,7 @@ class HealthMonitor:
                 for part, condition in self._found.items():
                     # The store lies in the same folder: what keeps both from being written is one trouble.
                     if part is not Part.DISK or not store.is_trouble:
-                        self._troubles.report(part, condition)
+                        self._incidents.report(part, condition)
             return self._found
 
     async def close(self) -> None:
@@ -98,7 +98,7 @@ class HealthMonitor:
 
     async def _until_mended(self) -> None:
         try:
-            while self._troubles.is_in(Part.STORE):
+            while self._incidents.is_in(Part.STORE):
                 await asyncio.sleep(_LOOK_AGAIN_S)
                 await self.look()
         finally:

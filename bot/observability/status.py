@@ -29,7 +29,7 @@ class Condition:
     is_trouble: bool = False
 
 
-class Troubles:
+class IncidentLog:
     """Writes one line when a trouble begins or becomes another, and one when it is over."""
 
     def __init__(self) -> None:

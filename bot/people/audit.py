@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Container
 from pathlib import Path
 
-from bot.backup.settling import asides
+from bot.backup.swap import replaced_folders
 from bot.libraries.admin import disk_errors_explained
 from bot.libraries.paths import every_folder
 from bot.libraries.pseudonyms import Pseudonyms
@@ -35,7 +35,7 @@ class LibraryAudit:
         """
 
         def work() -> None:
-            for folder in (self._data, *asides(self._data)):
+            for folder in (self._data, *replaced_folders(self._data)):
                 remove_name_from_libraries(folder, str(person))
 
         with disk_errors_explained():

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from bot.backup.settling import asides
+from bot.backup.swap import replaced_folders
 from bot.errors import ExportError
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.people.export import ExportFile, written
@@ -130,5 +130,5 @@ class PersonalData:
 
     def _forget_in_copies(self, person: int) -> None:
         forget_in_copies(self._data, person)
-        for folder in asides(self._data):
+        for folder in replaced_folders(self._data):
             forget_in_copies(folder, person, is_aside=True)

@@ -111,7 +111,7 @@ def _changes(proposal: Proposal) -> list[str]:
         ("removed", changes.documents_removed),
     ):
         if names:
-            shown = [text.shorten(text.code(each.name), _MAX_NAME) for name in names[:_MOST_NAMES]]
+            shown = [text.shorten(text.code(name), _MAX_NAME) for name in names[:_MOST_NAMES]]
             others = len(names) - len(shown)
             lines.append(words("library.proposal.documents", kind=kind, names=shown, others=others))
     counts = {"added": changes.passages_added, "changed": changes.passages_changed, "removed": changes.passages_removed}
@@ -132,7 +132,7 @@ def _skipped(proposal: Proposal) -> list[str]:
     lines = [
         words(
             "library.proposal.skipped",
-            name=text.shorten(text.code(name), _MAX_NAME),
+            name=text.shorten(text.code(each.name), _MAX_NAME),
             reason=text.inline(each.reason, _MAX_REASON),
         )
         for each in proposal.skipped[:_MOST_REASONS]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.libraries.opening import load_encoder
-from bot.libraries.rebuild import SEEDS, instead, rebuild
+from bot.libraries.rebuild import SEEDS, rebuild, replace_all
 from bot.settings import Settings
 from index.answering.answer import Asked
 from index.evaluation.metrics import measure, read_questions
@@ -53,7 +53,7 @@ def essay_settings() -> Settings:
     """Give settings whose library is the essay that ships, built if need be."""
     settings = Settings(_env_file=None, data=folder() / "essay")
     if live(settings.data) is None:
-        rebuild(settings, settings.data, instead([SEEDS]), lambda: load_encoder(settings))
+        rebuild(settings, settings.data, replace_all([SEEDS]), lambda: load_encoder(settings))
     return settings
 
 

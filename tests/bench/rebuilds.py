@@ -17,7 +17,7 @@ import numpy as np
 from bot.answering.engine import AnsweringEngine
 from bot.libraries.jobs import JobRunner
 from bot.libraries.opening import Library, open_library
-from bot.libraries.rebuild import SEEDS, Manner, now, rebuild
+from bot.libraries.rebuild import SEEDS, BuildOptions, now, rebuild
 from bot.settings import Settings
 from index.documents.document import Document, read_sources
 from index.generations.build import prepare
@@ -114,7 +114,7 @@ def _again(documents: Sequence[Document], data: Path, encoder: Encoder) -> Itera
 
 def _timed(settings: Settings, documents: Sequence[Document], encoder: Encoder):  # type: ignore[no-untyped-def]
     began = time.perf_counter()
-    rebuilt = rebuild(settings, settings.data, lambda _: ([*documents], []), lambda: encoder, Manner(anyway=True))
+    rebuilt = rebuild(settings, settings.data, lambda _: ([*documents], []), lambda: encoder, BuildOptions(anyway=True))
     return rebuilt, time.perf_counter() - began
 
 
@@ -139,7 +139,7 @@ async def _crowd(data: Path, encoder: Encoder) -> list[Row]:
     def rebuilds() -> None:
         for number in range(_REBUILDS):
             documents = [*essay, *_notes(number % 7)]
-            rebuild(settings, data, lambda _, chosen=documents: (chosen, []), lambda: others, Manner(anyway=True))
+            rebuild(settings, data, lambda _, chosen=documents: (chosen, []), lambda: others, BuildOptions(anyway=True))
             if number % 2:
                 roll_back(data, at=now())
             gc.collect()

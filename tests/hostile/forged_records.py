@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.libraries.jobs import _Job
 from bot.libraries.paths import adopt, own_folder
-from bot.libraries.rebuild import Manner, besides, rebuild
+from bot.libraries.rebuild import BuildOptions, add_sources, rebuild
 from bot.quiz.entries import read_entry
 from bot.quiz.items import Item, ItemKind
 from bot.quiz.session import FreeResult, PointResult, plan
@@ -102,8 +102,8 @@ def _build(bot: TutorBot, library: Library, home: int) -> list[str]:
     def built(name: str, text: str, *, hold: bool) -> str:
         path = data / name
         path.write_text(text, encoding="utf-8")
-        manner = Manner(hold=hold, anyway=True)
-        found = rebuild(bot.services.settings, own, besides([path]), lambda: library.encoder, manner)
+        options = BuildOptions(hold=hold, anyway=True)
+        found = rebuild(bot.services.settings, own, add_sources([path]), lambda: library.encoder, options)
         path.unlink()
         return found.report.generation
 

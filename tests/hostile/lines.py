@@ -16,9 +16,9 @@ from typing import Any
 
 import yaml
 
+from bot.backup.checksum import OPEN, write_checksum
 from bot.backup.making import back_up
 from bot.backup.restoring import restore
-from bot.backup.seal import OPEN, seal
 from bot.backup.writing import entry
 from bot.cli import _ask, _grade
 from bot.cli._batch import answer_together, read_lines
@@ -273,7 +273,7 @@ def _exchanged(rng: random.Random, sound: bytes) -> bytes:
 
 def _sealed(data: bytes) -> bytes:
     stream = io.BytesIO(data)
-    seal(stream)
+    write_checksum(stream)
     return stream.getvalue()
 
 

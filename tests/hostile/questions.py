@@ -20,7 +20,7 @@ from bot.answering.engine import AnsweringEngine
 from bot.conversation.recent import ConversationKey, Conversations
 from bot.exts.ask._handler import AskHandler
 from bot.libraries.opening import Library, open_library
-from bot.observability.events import Hub
+from bot.observability.events import EventBus
 from bot.people.quotas import Quotas
 from bot.runtime.in_flight import InFlight
 from bot.settings import Settings
@@ -163,7 +163,7 @@ async def _handler(data: Path, library: Library) -> AsyncIterator[AskHandler]:
         engine=tutor,
         quotas=Quotas(settings),
         in_flight=InFlight(),
-        events=Hub(),
+        events=EventBus(),
         conversations=Conversations(timedelta(minutes=15)),
         now=lambda: _NOW,
         quiz_sessions=SimpleNamespace(asked_about=_about_all),

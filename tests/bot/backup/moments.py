@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.backup.making import back_up
 from bot.backup.restoring import finish_restore, restore
-from bot.backup.settling import holdings, is_unfinished
+from bot.backup.swap import contents, is_unfinished
 from bot.errors import BotError
 from bot.store.migrate import FILE
 from tests.bot.backup.furnished import furnish, kept
@@ -123,7 +123,7 @@ def try_restores(scene: Path, moment: Moment, fails: Callable[..., bool]) -> int
             assert kept(data) == new
             assert kept(aside) == old
         assert not [path.name for path in data.glob(".*")], number
-        assert {path.name for path in holdings(aside)} == {path.name for path in holdings(template)}
+        assert {path.name for path in contents(aside)} == {path.name for path in contents(template)}
     assert not hit
     assert outcomes == sorted(outcomes)  # once decided, decided
     assert outcomes.count(True) > 5

@@ -15,9 +15,9 @@ import pytest
 from filelock import FileLock
 
 import bot.backup.making
+from bot.backup.checksum import verify_checksum
 from bot.backup.making import back_up
 from bot.backup.restoring import restore
-from bot.backup.seal import check_seal
 from bot.backup.writing import Writer
 from bot.errors import BackupError, StoreError
 from bot.libraries.paths import own_folder
@@ -235,4 +235,4 @@ def test_a_backup_is_sealed(furnished: Path, tmp_path: Path) -> None:
     assert content[-64 - len(mark) : -64] == mark
     assert hashlib.sha256(before).hexdigest().encode() == digest
     with (tmp_path / "b.zip").open("rb") as stream:
-        check_seal(stream, "b.zip")
+        verify_checksum(stream, "b.zip")

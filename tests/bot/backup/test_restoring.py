@@ -19,9 +19,9 @@ import pytest
 
 import bot.backup.making
 import bot.backup.reading
+from bot.backup.checksum import OPEN, write_checksum
 from bot.backup.making import back_up
 from bot.backup.restoring import restore
-from bot.backup.seal import OPEN, seal
 from bot.errors import BackupError, DataError
 from bot.libraries.paths import own_folder
 from bot.runtime.instance_lock import occupying
@@ -63,7 +63,7 @@ def forged(
             info.compress_type = packed
             info.external_attr = (modes or {}).get(name, stat.S_IFREG | 0o600) << 16
             archive.writestr(info, content)
-    seal(stream)
+    write_checksum(stream)
     path.write_bytes(stream.getvalue())
     return path
 
@@ -146,7 +146,7 @@ def test_links_folders_and_strangers_are_refused(tmp_path: Path) -> None:
         stream = io.BytesIO(forged(file, {"live": b"abc"}).read_bytes())
         with zipfile.ZipFile(stream, "a") as archive:
             archive.writestr(zipfile.ZipInfo("live"), b"other")
-        seal(stream)
+        write_checksum(stream)
         file.write_bytes(stream.getvalue())
     refused(data, file, "no backup holds")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.backup.settling import UNPACKED
+from bot.backup.swap import UNPACKED
 from bot.store.migrate import FILE, migrate
 from tests.bot.cli.terminal import Tutor, built, documents, tutor  # noqa: F401  # fixtures
 

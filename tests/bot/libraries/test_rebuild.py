@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.libraries.paths import own_folder
-from bot.libraries.rebuild import besides, instead, rebuild, without
+from bot.libraries.rebuild import add_sources, rebuild, remove_documents, replace_all
 from bot.settings import Settings
 from index.errors import BudgetError
 from index.generations.texts import live_texts
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 FULL = """
     import os, sys
     from pathlib import Path
-    from bot.libraries.rebuild import besides, rebuild, instead
+    from bot.libraries.rebuild import add_sources, rebuild, replace_all
     from bot.settings import Settings
     from index.errors import RoomError
     from index.generations.generation import load
@@ -36,11 +36,11 @@ FULL = """
     (texts / "sea.txt").write_text(SEA)
     settings = Settings(_env_file=None, data=data)
     fake = FakeEncoder()
-    rebuild(settings, data, instead([texts / "clay.txt"]), lambda: fake)
+    rebuild(settings, data, replace_all([texts / "clay.txt"]), lambda: fake)
     old = live(data)
     before = hashes(data / "generations" / old)
     # Everything that is imported on the way is imported before the disk is full.
-    rebuild(settings, Path(sys.argv[1]) / "other", instead([texts]), lambda: fake)
+    rebuild(settings, Path(sys.argv[1]) / "other", replace_all([texts]), lambda: fake)
 
     def writes(event, arguments):
         if event == "open":
@@ -61,7 +61,7 @@ FULL = """
     while True:
         left = moments
         try:
-            rebuild(settings, data, besides([texts / "sea.txt"]), lambda: fake)
+            rebuild(settings, data, add_sources([texts / "sea.txt"]), lambda: fake)
         except RoomError as error:
             assert "No space left" in str(error) and "untouched" in str(error), error
             left = -1
@@ -106,16 +106,18 @@ def test_a_servers_library_grows_no_further_than_it_may(tmp_path: Path) -> None:
     def unwanted() -> FakeEncoder:
         raise AssertionError("the model is not needed to refuse")
 
-    assert rebuild(small, own, instead([tmp_path / "clay.txt"]), FakeEncoder).is_live
+    assert rebuild(small, own, replace_all([tmp_path / "clay.txt"]), FakeEncoder).is_live
     with pytest.raises(BudgetError, match=rf"may hold {len(CLAY):,} characters, and sea.txt is more than the 0"):
-        rebuild(small, own, besides([tmp_path / "sea.txt"]), unwanted)
+        rebuild(small, own, add_sources([tmp_path / "sea.txt"]), unwanted)
     (tmp_path / "short.txt").write_text("It is. " * (len(CLAY) // 10), encoding="utf-8")
     with pytest.raises(BudgetError, match=rf"may hold {len(CLAY) // 40} sentences, and this would make it"):
-        rebuild(small, own, instead([tmp_path / "short.txt"]), unwanted)
+        rebuild(small, own, replace_all([tmp_path / "short.txt"]), unwanted)
     assert [document.id for document in live_texts(own).documents] == ["clay.txt"]
-    rebuild(roomy, own, besides([tmp_path / "sea.txt"]), FakeEncoder)
-    assert rebuild(small, own, without(["sea.txt"]), FakeEncoder).report.documents == 1
+    rebuild(roomy, own, add_sources([tmp_path / "sea.txt"]), FakeEncoder)
+    assert rebuild(small, own, remove_documents(["sea.txt"]), FakeEncoder).report.documents == 1
     assert (
-        rebuild(small, small.data, instead([tmp_path / "clay.txt", tmp_path / "sea.txt"]), FakeEncoder).report.documents
+        rebuild(
+            small, small.data, replace_all([tmp_path / "clay.txt", tmp_path / "sea.txt"]), FakeEncoder
+        ).report.documents
         == 2
     )

@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.errors import StoreError, StoreTrouble
-from bot.observability.events import Event, Hub, StoreFailed, Wrote
+from bot.observability.events import Event, EventBus, StoreFailed, Wrote
 from bot.observability.health import HealthMonitor
 from bot.observability.status import Part
 from bot.store import unanswered
@@ -216,7 +216,7 @@ async def test_it_is_noticed_that_it_is_over_when_nobody_asks(
     monkeypatch.setattr("bot.store.database._LOCKED_S", 0.1)
     monkeypatch.setattr("bot.observability.health._LOOK_AGAIN_S", 0.05)
     caplog.set_level(logging.INFO)
-    hub = Hub()
+    hub = EventBus()
     store = Store(tmp_path, hub)
     watch = HealthMonitor(tmp_path, ScriptedTutor(), store, connected=lambda: True, closing=lambda: False)
     hub.listen(watch)

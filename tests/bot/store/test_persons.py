@@ -20,7 +20,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Boolean, Column, Float, MetaData, Table, insert, select, text
 
-from bot.backup.settling import holdings
+from bot.backup.swap import contents
 from bot.errors import ExportError
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.people.audit import LibraryAudit
@@ -299,7 +299,7 @@ async def test_a_deletion_that_was_killed_goes_on_at_the_next_start(
         with pytest.raises(KeyboardInterrupt):
             await door.forget(ALICE)
     assert pending_deletions.marked(tmp_path) == [ALICE]
-    assert tmp_path / pending_deletions.FOLDER not in holdings(tmp_path), "a restore leaves it where it is"
+    assert tmp_path / pending_deletions.FOLDER not in contents(tmp_path), "a restore leaves it where it is"
     again = PersonalData(store, tmp_path, Nothing(), memories={}, copies=[], now=lambda: NOW)
     await again.resume()
     assert [name for name in traces(tmp_path, ALICE) if "servers" not in name] == []

@@ -15,7 +15,7 @@ OPEN = _MARK + b"0" * 64
 """The zip file's comment until it is sealed: the format lets a comment stand at the very end."""
 
 
-def seal(stream: IO[bytes]) -> None:
+def write_checksum(stream: IO[bytes]) -> None:
     """Put the hash of a whole zip file into its comment, which must be OPEN; the stream reads and writes."""
     end = stream.seek(0, os.SEEK_END)
     digest = _hashed(stream, end - _BYTES)
@@ -23,7 +23,7 @@ def seal(stream: IO[bytes]) -> None:
     stream.write(digest.encode())
 
 
-def is_sealed(stream: IO[bytes]) -> bool:
+def has_checksum(stream: IO[bytes]) -> bool:
     """Say whether a file ends like a backup, whatever stands in it."""
     end = stream.seek(0, os.SEEK_END)
     if end < _BYTES:
@@ -32,9 +32,9 @@ def is_sealed(stream: IO[bytes]) -> bool:
     return stream.read(len(_MARK)) == _MARK
 
 
-def check_seal(stream: IO[bytes], name: object) -> None:
+def verify_checksum(stream: IO[bytes], name: object) -> None:
     """Read a backup once from end to end; raises BackupError when it is none, was cut or was altered."""
-    if not is_sealed(stream):
+    if not has_checksum(stream):
         raise BackupError(words("backup.no_backup", path=name))
     end = stream.seek(0, os.SEEK_END)
     stream.seek(end - 64)

@@ -23,7 +23,7 @@ _MOVING = ".settling-"
 ASIDE = "before-restore-"
 
 
-def holdings(data: Path) -> list[Path]:
+def contents(data: Path) -> list[Path]:
     """Name what is in use in a data folder.
 
     That is everything but locks, what is made of models, what restores put aside, their own folders, and the marks of
@@ -39,12 +39,12 @@ def holdings(data: Path) -> list[Path]:
     )
 
 
-def asides(data: Path) -> list[Path]:
+def replaced_folders(data: Path) -> list[Path]:
     """Name the folders with what restores put aside."""
     return sorted(path for path in data.glob(f"{ASIDE}*") if path.is_dir())
 
 
-def settle(data: Path, when: str) -> Path | None:
+def swap_in(data: Path, when: str) -> Path | None:
     """Make what lies in UNPACKED the content of the folder; gives where the old content is now, None if there was none.
 
     `when` names that place. Only for whoever occupies the folder.
@@ -68,7 +68,7 @@ def finish(data: Path) -> None:
     """Do what is left of a restore that was decided; only for whoever occupies the folder."""
     for decided in sorted(data.glob(f"{_DECIDED}*")):
         when = decided.name.removeprefix(_DECIDED)
-        if old := holdings(data):
+        if old := contents(data):
             aside = data / f"{ASIDE}{when}"
             aside.mkdir(mode=0o700, exist_ok=True)
             for path in old:
