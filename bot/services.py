@@ -24,8 +24,8 @@ from bot.libraries.jobs import JobRunner
 from bot.libraries.preferences import ServerPreferences
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.libraries.unanswered import UnansweredQuestions
-from bot.observability.acknowledgement import Acknowledgements
 from bot.observability.events import EventBus
+from bot.observability.latency import Acknowledgements
 from bot.people.audit import LibraryAudit
 from bot.people.memberships import Memberships
 from bot.people.privacy import Memory, PersonalData

@@ -15,10 +15,9 @@ from bot.cli._ask import ask, evaluate
 from bot.cli._backup import backup, finish_restore, restore
 from bot.cli._grade import grade
 from bot.cli._index import index_app
-from bot.cli._output import speak_utf8
 from bot.cli._quiz import quiz_app
-from bot.cli._refusal import Refusal
 from bot.cli._serve import demo, run
+from bot.cli._terminal import Refusal, use_utf8
 from bot.errors import BotError
 from bot.observability.logs import set_up
 from bot.settings import load_settings
@@ -48,7 +47,7 @@ def main() -> None:
     """Run the command line; every refusal is one line on stderr."""
     make_undumpable()  # before the token is read: no process of this user may read the memory or environment
     os.umask(0o077)  # what any command writes holds people's data: only its owner may read it
-    speak_utf8()
+    use_utf8()
     try:
         app()
     except (BotError, LibraryError, Refusal) as error:

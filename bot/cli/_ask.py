@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli._batch import answer_together, read_lines, read_text
-from bot.cli._opening import open_announced
-from bot.cli._output import print_json
-from bot.cli._refusal import Refusal
+from bot.cli._terminal import Refusal, open_announced, print_json
 from prompts import words
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.cli._refusal import Refusal
+from bot.cli._terminal import Refusal
 from prompts import words
 
 if TYPE_CHECKING:

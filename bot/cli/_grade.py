@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli._batch import answer_together, read_lines
-from bot.cli._output import print_json
+from bot.cli._terminal import print_json
 from index.documents.decoding import without_surrogates
 from prompts import words
 

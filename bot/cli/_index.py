@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import _rebuild
-from bot.cli._output import print_json
+from bot.cli._terminal import print_json
 
 index_app = typer.Typer(help="Build the library and look at it.", no_args_is_help=True)
 for command in (

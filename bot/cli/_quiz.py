@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli._opening import open_announced
 from bot.cli._rebuild import Server, folder_of
-from bot.cli._refusal import Refusal
+from bot.cli._terminal import Refusal, open_announced
 from prompts import words
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli._output import print_json
 from bot.cli._progress import progress
-from bot.cli._refusal import Refusal
+from bot.cli._terminal import Refusal, print_json
 from prompts import words
 
 if TYPE_CHECKING:

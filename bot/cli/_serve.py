@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.cli._refusal import Refusal
+from bot.cli._terminal import Refusal
 from bot.runtime.instance_lock import occupying
 from prompts import words
 

@@ -26,12 +26,11 @@ def main() -> None:
     os.nice(10)  # whoever asks meanwhile is answered first
     memory_limit.limit(memory_limit.READING_BYTES)
     from bot.cli import app
-    from bot.cli._output import speak_utf8
-    from bot.cli._refusal import Refusal
+    from bot.cli._terminal import Refusal, use_utf8
     from bot.errors import BotError
     from index.errors import LibraryError
 
-    speak_utf8()
+    use_utf8()
     try:
         app()
     except (BotError, LibraryError, Refusal) as error:

@@ -65,12 +65,12 @@ class Health(commands.Cog):
     async def _open(self, port: int) -> None:
         # Imported only when a port is set.
         from bot.observability.http_server import HOST, HealthServer
-        from bot.observability.loop_lag import LoopLag
+        from bot.observability.latency import LoopLag
         from bot.observability.metrics import CONTENT_TYPE, Metrics
 
         metrics, lag = Metrics(lambda: self.bot.services.engine.waiting), LoopLag(self.bot.services.events)
         self.bot.services.events.listen(metrics)
-        self._measuring = asyncio.create_task(lag.beat())
+        self._measuring = asyncio.create_task(lag.measure())
         opened = HealthServer(lag, self.monitor.look, metrics, CONTENT_TYPE)
         try:
             await opened.open(port)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from bot.observability.loop_lag import LoopLag
+from bot.observability.latency import LoopLag
 from bot.observability.status import Condition, Part
 
 HOST = "127.0.0.1"

@@ -22,8 +22,7 @@ from bot.backup.restoring import restore
 from bot.backup.writing import entry
 from bot.cli import _ask, _grade
 from bot.cli._batch import answer_together, read_lines
-from bot.cli._output import print_json
-from bot.cli._refusal import Refusal
+from bot.cli._terminal import Refusal, print_json
 from bot.quiz.bank import FOLDER, TABLE, read_bank
 from bot.quiz.check import check
 from index.evaluation.golden import FILE as GOLDEN

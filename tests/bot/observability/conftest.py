@@ -71,7 +71,7 @@ def seen_settings(tmp_path: Path, operator: Operator) -> Settings:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No look is as old as a test is short; and what recurs rests, for the simulation waits until the bot does."""
     monkeypatch.setattr("bot.observability.health._LOOK_AGAIN_S", 3600.0)
-    monkeypatch.setattr("bot.observability.loop_lag.TICK_S", 3600.0)
+    monkeypatch.setattr("bot.observability.latency.TICK_S", 3600.0)
     monkeypatch.setattr("bot.observability.health._FRESH_S", 0.0)
 
 

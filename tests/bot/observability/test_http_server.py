@@ -18,10 +18,9 @@ from aiohttp import web
 from bot.doctor.health import look
 from bot.errors import WorkError
 from bot.libraries.jobs import JobRunner
-from bot.observability.acknowledgement import Acknowledgements
 from bot.observability.events import Acknowledged, Event
 from bot.observability.http_server import HealthServer
-from bot.observability.loop_lag import LoopLag
+from bot.observability.latency import Acknowledgements, LoopLag
 from bot.observability.metrics import CONTENT_TYPE, Metrics
 from bot.observability.status import Condition, Part
 from bot.runtime.instance_lock import occupying
@@ -42,7 +41,7 @@ async def test_a_loop_that_turns_is_alive_and_says_how_late_it_was(
     operator: Operator, monkeypatch: pytest.MonkeyPatch, seen_settings: Settings
 ) -> None:
     """/healthz is 200 whatever else is wrong; a stall of the loop shows in it and in the histogram."""
-    monkeypatch.setattr("bot.observability.loop_lag.TICK_S", 0.02)
+    monkeypatch.setattr("bot.observability.latency.TICK_S", 0.02)
     metrics = Metrics(lambda: 0)
     pulse = LoopLag(metrics)
 
@@ -51,7 +50,7 @@ async def test_a_loop_that_turns_is_alive_and_says_how_late_it_was(
 
     port = HealthServer(pulse, nothing_is_right, metrics, CONTENT_TYPE)
     await port.open(operator.port)
-    beating = asyncio.create_task(pulse.beat())
+    beating = asyncio.create_task(pulse.measure())
     await asyncio.sleep(0.03)
     time.sleep(0.3)  # noqa: ASYNC251 - the stall
     await asyncio.sleep(0.05)
