@@ -80,19 +80,6 @@ def delete(data: Path, server: int) -> None:
         shutil.rmtree(gone)
 
 
-def servers_bytes(data: Path) -> int:
-    """Add up what the libraries of all servers take on the disk; files that they share count once."""
-    sizes: dict[tuple[int, int], int] = {}
-    for folder, _, names in os.walk(data / SERVERS):
-        for name in names:
-            try:
-                found = os.stat(os.path.join(folder, name), follow_symlinks=False)
-            except FileNotFoundError:  # deleted by a build that goes on
-                continue
-            sizes[found.st_dev, found.st_ino] = found.st_size
-    return sum(sizes.values())
-
-
 def _share(source: str, target: str) -> None:
     try:
         os.link(source, target)

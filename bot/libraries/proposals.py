@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
 from pydantic import BaseModel, ConfigDict
 
 from index.documents.listing import Skipped
 from index.generations.diff import Changes
-from index.generations.records import Calibration, Exam
+from index.generations.manifest import live
+from index.generations.records import Calibration, Exam, read_record
 
 
 class Proposal(BaseModel):
@@ -28,3 +33,10 @@ class Proposal(BaseModel):
     exam: Exam | None
     calibration: Calibration | None = None
     before: Calibration | None = None
+
+    @classmethod
+    def compared(cls, folder: Path, row: Mapping[str, Any]) -> Self:
+        """Read the result of a build in a library's folder, and the calibration of the live generation."""
+        now = live(folder)
+        earlier = read_record(folder, now) if now is not None else None
+        return cls.model_validate({**row, "before": (earlier or {}).get("calibration")})

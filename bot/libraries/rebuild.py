@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.libraries.disk import writable
 from bot.quiz.bank import read_bank
 from index.documents.budget import Budget
 from index.documents.document import Document, Skipped, read_sources
-from index.errors import BudgetError, GenerationError, RoomError, SourceError
+from index.errors import BudgetError, GenerationError, SourceError
 from index.evaluation.calibration import calibrate
 from index.evaluation.exam import Syllabus, examine
 from index.evaluation.golden import add_golden, read_golden
@@ -138,7 +138,7 @@ def rebuild(
     generation is untouched.
     """
     options = options or BuildOptions()
-    with _room(folder), building(folder, wait_s=-1 if options.waiting else 0, waiting=options.waiting):
+    with writable(folder), building(folder, wait_s=-1 if options.waiting else 0, waiting=options.waiting):
         sweep(folder)
         base = live(folder)
         before = _texts(folder, base)
@@ -179,7 +179,7 @@ def learn_golden(folder: Path, sources: Sequence[Path]) -> None:
     """Take over the golden questions that lie beside documents; raises SourceError when they cannot be read."""
     for source in sources:
         if source.is_dir() and (found := read_golden(source)):
-            with _room(folder):
+            with writable(folder):
                 add_golden(folder, found)
 
 
@@ -239,16 +239,3 @@ def _shipped() -> dict[str, tuple[str, ...]]:
     bank = read_bank()
     pinned = {item.id: (item.quote, *item.points) for item in bank.items}
     return pinned | {row.id: tuple(claim.quote for claim in row.claims.values()) for row in bank.contrasts}
-
-
-@contextmanager
-def _room(folder: Path) -> Iterator[None]:
-    """Turn what the disk refuses into a sentence."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise RoomError(
-            f"The data folder {folder} cannot be written ({error.strerror}). Make room or mend its rights; "
-            "the library in use is untouched."
-        ) from error

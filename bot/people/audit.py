@@ -10,7 +10,7 @@ from collections.abc import Container
 from pathlib import Path
 
 from bot.backup.swap import replaced_folders
-from bot.libraries.admin import disk_errors_explained
+from bot.libraries.disk import disk_errors_explained
 from bot.libraries.paths import every_folder
 from bot.libraries.pseudonyms import Pseudonyms
 from index.generations import promotion, records

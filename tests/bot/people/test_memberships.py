@@ -15,6 +15,7 @@ from bot.errors import WorkError
 from bot.learning.approved import ApprovedItems
 from bot.libraries import paths
 from bot.libraries.admin import LibraryAdmin
+from bot.libraries.disk import servers_bytes
 from bot.libraries.jobs import JobRunner
 from bot.libraries.preferences import ServerPreferences
 from bot.libraries.pseudonyms import Pseudonyms
@@ -170,7 +171,7 @@ async def test_all_libraries_together_have_a_limit(store: Store, tmp_path: Path)
         folder.mkdir(parents=True)
     (one / "held").write_bytes(bytes(700_000))
     (two / "shared").hardlink_to(one / "held")
-    assert paths.servers_bytes(tmp_path) == 700_000
+    assert servers_bytes(tmp_path) == 700_000
     (two / "more").write_bytes(bytes(300_000))
     unused: Any = None
     curator = LibraryAdmin(settings, unused, JobRunner(settings), Pseudonyms(store), now=Clock())
