@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli._build_report import print_report, summary
 from bot.cli._progress import progress
 from bot.cli._terminal import Refusal, print_json
 from prompts import words
 
 if TYPE_CHECKING:
-    from bot.libraries.rebuild import Rebuilt, Selector
+    from bot.libraries.rebuild import Selector
     from bot.settings import Settings
-    from index.generations.records import Exam
     from index.models.encoder import Encoder
 
 Server = Annotated[int | None, typer.Option("--server", help="Id of a server with a library of its own.")]
@@ -94,7 +93,7 @@ def refresh(
     by: By = "",
     lines: Lines = False,
 ) -> None:
-    """Build the same documents anew, for another model, other spellings or a newer version of the tutor."""
+    """Build the same documents again, for another model, other spellings or a newer version of the tutor."""
     from bot.libraries.rebuild import keep_all
 
     _rebuild(context.obj, server, keep_all, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
@@ -138,7 +137,7 @@ def rollback(
 
 
 def folder_of(settings: Settings, server: int | None) -> Path:
-    """Name the folder of the library that is changed; a server's must be there already."""
+    """Return the folder of a library; raises Refusal when the server has no library of its own."""
     from bot.libraries.paths import own_folder
     from index.generations.manifest import live
 
@@ -166,24 +165,28 @@ def _rebuild(
     began = time.perf_counter()
     folder = folder_of(settings, server)
     with progress(as_json=lines) as advance:
-        pinned = _approved(settings, server)
         options = BuildOptions(
-            pinned=pinned, hold=hold, anyway=anyway, by=by, progress=advance, waiting=None if lines else _waiting
+            pinned=_approved(settings, server),
+            hold=hold,
+            anyway=anyway,
+            by=by,
+            progress=advance,
+            waiting=None if lines else lambda: print(words("terminal.waiting"), file=sys.stderr),
         )
         rebuilt = rebuild(settings, folder, selector, partial(_load, settings, bounded=lines), options)
     seconds = round(time.perf_counter() - began, 3)
     for skipped in rebuilt.report.skipped:
         print(words("terminal.skipped", name=skipped.name, reason=skipped.reason), file=sys.stderr)
     if as_json:
-        print_json(_summary(rebuilt, seconds))
+        print_json(summary(rebuilt, seconds))
     else:
-        _print(settings, folder, rebuilt, seconds)
+        print_report(settings, folder, rebuilt, seconds)
     if not rebuilt.is_live and not hold:
         raise Refusal(words("terminal.failed", generation=rebuilt.report.generation))
 
 
 def _load(settings: Settings, *, bounded: bool) -> Encoder:
-    """Load the model, whose own memory does not count where that of a build is bounded."""
+    """Load the model; when the memory is `bounded`, what the model takes does not count."""
     from bot.libraries.opening import load_encoder
 
     if not bounded:
@@ -195,7 +198,7 @@ def _load(settings: Settings, *, bounded: bool) -> Encoder:
 
 
 def _approved(settings: Settings, server: int | None) -> dict[str, tuple[str, ...]]:
-    """Give the words under the quiz items that a server has approved, by the items' ids."""
+    """Return the quoted sentences of the quiz items that a server has approved, by the items' ids."""
     from bot.store.migrate import FILE
 
     if server is None or not (settings.data / FILE).exists():
@@ -213,80 +216,3 @@ def _approved(settings: Settings, server: int | None) -> dict[str, tuple[str, ..
             await store.close()
 
     return asyncio.run(read())
-
-
-def _waiting() -> None:
-    print(words("terminal.waiting"), file=sys.stderr)
-
-
-def _summary(rebuilt: Rebuilt, seconds: float) -> dict[str, object]:
-    from index.generations.records import as_row
-
-    exam = as_row(rebuilt.exam) if rebuilt.exam is not None else None
-    more = {"seconds": seconds, "live": rebuilt.is_live, "changes": asdict(rebuilt.changes), "exam": exam}
-    if rebuilt.calibration is not None:
-        more["calibration"] = rebuilt.calibration.to_json()
-    return {**asdict(rebuilt.report), **more}
-
-
-def _print(settings: Settings, folder: Path, rebuilt: Rebuilt, seconds: float) -> None:
-    report, changes = rebuilt.report, rebuilt.changes
-    print(
-        words(
-            "terminal.built",
-            live=rebuilt.is_live,
-            generation=report.generation,
-            documents=report.documents,
-            passages=report.passages,
-            encoded=report.encoded,
-            reused=report.reused,
-            removed=report.removed,
-            seconds=seconds,
-        )
-    )
-    for kind, names in (
-        ("added", changes.documents_added),
-        ("changed", changes.documents_changed),
-        ("removed", changes.documents_removed),
-    ):
-        for name in names:
-            print(words("terminal.change", kind=kind, name=name))
-    if rebuilt.exam is not None:
-        _print_exam(rebuilt.exam)
-    if rebuilt.calibration is not None:
-        fitted = rebuilt.calibration
-        shares = {"answered": fitted.coverage, "quoted": fitted.precision, "falsely": fitted.false_answers}
-        print(words("terminal.estimate", **shares))
-    _print_suggestions(settings, folder)
-
-
-def _print_exam(exam: Exam) -> None:
-    if exam.golden:
-        print(words("terminal.golden", golden=exam.golden, right=exam.right, right_before=exam.right_before))
-    for question in exam.worse:
-        print(words("terminal.worse", question=question))
-    for item in exam.orphans:
-        print(words("terminal.orphan", item=item))
-    if exam.gone:
-        print(words("terminal.gone", count=len(exam.gone)))
-
-
-def _print_suggestions(settings: Settings, folder: Path) -> None:
-    """Name words that look like spellings of one another and are not yet known as such, for a person to confirm."""
-    from bot.libraries.rebuild import aliases_file
-    from index.generations.texts import live_texts
-    from index.text.noise import read_aliases, suggest_aliases
-
-    file = aliases_file(settings)
-    known = read_aliases(file)
-    texts = live_texts(folder)
-    for found in suggest_aliases([known.canonical(document.text) for document in texts.documents]):
-        print(
-            words(
-                "terminal.suggested",
-                variant=found.variant,
-                canonical=found.canonical,
-                count=found.count,
-                file=file,
-            )
-        )
