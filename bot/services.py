@@ -13,10 +13,8 @@ from bot.learning.approved import ApprovedItems
 from bot.learning.deck import Deck
 from bot.learning.drafting import Drafting
 from bot.learning.drafts import Drafts
-from bot.learning.expiry import Expiry
-from bot.learning.leaderboard import Leaderboard
 from bot.learning.moderation import Moderation
-from bot.learning.progress import LearnerProgress
+from bot.learning.progress import Leaderboard, LearnerProgress
 from bot.learning.rounds import Rounds
 from bot.learning.sessions import QuizSessions
 from bot.libraries.admin import LibraryAdmin
@@ -64,7 +62,6 @@ class Services:
     drafting: Drafting
     drafts: Drafts
     quiz_sessions: QuizSessions
-    expiry: Expiry
     rounds: Rounds
     leaderboard: Leaderboard
     progress: LearnerProgress
@@ -105,7 +102,7 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
         settings.data,
         LibraryAudit(settings.data, pseudonyms),
         memories=memories,
-        copies=[quiz_sessions],
+        copies=[quiz_sessions.cache],
         now=now,
         pseudonyms=pseudonyms,
     )
@@ -131,7 +128,6 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
         drafting=Drafting(store, deck, job_runner, data=settings.data, now=now),
         drafts=Drafts(store, deck, approved, now=now),
         quiz_sessions=quiz_sessions,
-        expiry=Expiry(store, quiz_sessions, now=now),
         rounds=Rounds(store, deck, now=now),
         leaderboard=Leaderboard(store, now=now),
         progress=LearnerProgress(store, deck, now=now),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.quiz.check import Report
-    from bot.quiz.community import Dispute
+    from bot.quiz.items import Dispute
     from bot.settings import Settings
 
 quiz_app = typer.Typer(help="Look after the quiz bank.", no_args_is_help=True)

@@ -75,7 +75,7 @@ class Privacy(commands.GroupCog, name="privacy", description=words("privacy.grou
     @tasks.loop(hours=1)
     async def upkeep(self) -> None:
         """Complete interrupted deletions, and delete quiz sessions that expired."""
-        for work in (self.bot.services.personal_data.resume, self.bot.services.expiry.sweep):
+        for work in (self.bot.services.personal_data.resume, self.bot.services.quiz_sessions.cache.delete_untouched):
             try:
                 await work()
             except Exception as error:  # a full disk must not end the task

@@ -1,4 +1,4 @@
-"""The items of a server's own: drafts that its maintainers have approved, kept at hand until they approve another."""
+"""A server's own items: the drafts that its maintainers approved."""
 
 from __future__ import annotations
 
@@ -17,13 +17,10 @@ from bot.store.database import Store
 
 log = logging.getLogger(__name__)
 
-FILE = "drafts"
-"""Where faults say that such an item comes from."""
-
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A server's own items, borne out or not, and the titles of their axes; `version` is that of no other set."""
+    """A server's approved items and the titles of their axes. No two sets that have items share a `version`."""
 
     version: int = 0
     items: tuple[Item, ...] = ()
@@ -34,37 +31,37 @@ NONE_APPROVED = Approved()
 
 
 class ApprovedItems:
-    """Reads what was approved; whoever decides about a draft has it read anew."""
+    """Reads and caches approved items by server; call `changed` after each decision."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: WriteThroughCache[int, Approved] = WriteThroughCache()
+        self._cache: WriteThroughCache[int, Approved] = WriteThroughCache()
         self._versions = count(1)
         self._changes = 0
 
     async def of(self, server: int) -> Approved:
-        """Give a server's own items."""
-        found = self._known.get(server)
+        """Return a server's approved items."""
+        found = self._cache.get(server)
         if found is None:
             before = self._changes
-            # Never as a writer: presses ask for a deck while they write.
+            # Read, never write: a press that holds the writer's lock may ask for the deck.
             async with self._store.reading() as connection:
                 found = self._read(await stored.in_state(connection, server, State.APPROVED))
             if self._changes == before:  # else a decision was committed meanwhile
-                self._known.put(server, found)
+                self._cache.put(server, found)
         return found
 
     def changed(self, server: int) -> None:
-        """Have a server's items read anew, after a decision was committed."""
+        """Drop a server's items from the cache, after a decision was committed."""
         self._changes += 1
-        self._known.drop(server)
+        self._cache.drop(server)
 
     def _read(self, approved: list[stored.Stored]) -> Approved:
         items = []
         for draft in approved:
             try:
-                items.append(read_entry(draft.row, axis=draft.axis, file=FILE))
-            except Unusable:  # the form was narrower once than it is now; the reasons repeat what the item says
+                items.append(read_entry(draft.row, axis=draft.axis))
+            except Unusable:  # another version of the program wrote it; the error repeats the item's text, so no reason
                 log.warning("the approved item %s cannot be asked any more", draft.item)
         if not items:
             return NONE_APPROVED

@@ -1,9 +1,9 @@
-"""The items that the library of a server bears out: a new generation, or an approved item, makes new cards."""
+"""The deck of a server: the items that its library bears out, with their evidence as quotes."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -17,88 +17,85 @@ from index.generations.texts import Texts, blotted_texts
 
 _MOST_CARDS = 16
 _Key = tuple[str, int]
-"""The generation, and the version of a server's own items, which it shares only with those that have none either."""
+"""A generation and a version of approved items. Servers without approved items share the version 0, so their cards."""
 
 
-class Library(Protocol):
-    """What the deck asks of the tutor."""
+class TextSource(Protocol):
+    """The part of the answering engine that returns the texts of a server's live generation."""
 
     async def texts(self, *, server: int | None = None) -> Texts: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """The items whose evidence stands in a generation, and that evidence as quotes."""
+    """The items whose quotes are in a generation, and those quotes by item.
+
+    `facing`: the quote of each side of each contrast, by the ids of contrast and side. `blotted_texts`: the documents
+    by id without what cannot be quoted, see index/generations/texts.py. `by_paragraph`: the items by the document and
+    paragraph of their quotes.
+    """
 
     bank: Bank
     quotes: Mapping[str, tuple[Quote, ...]]
     facing: Mapping[tuple[str, str], Quote]
-    """The author's words for each side of each contrast, by the ids of contrast and side."""
     texts: Texts
     blotted_texts: Mapping[str, str]
-    """The documents by their ids, without what cannot be quoted; see index/generations/texts.py."""
     by_paragraph: Mapping[tuple[str, int], tuple[Item, ...]]
-    """The items by document and paragraph of their evidence."""
 
     def item(self, id: str, version: str) -> Item | None:
-        """Give an item as it was when it was dealt; None when it was edited or retired since."""
+        """Return an item; None when it was edited or retired since this version."""
         found = self.bank.by_id.get(id)
         return found if found is not None and found.version == version else None
 
     def about(self, places: Sequence[Place]) -> list[Item]:
-        """Find the items whose evidence stands in the paragraphs of these places, those of the first place first."""
-        found = [item for place in places for item in self.beside(place.document, self._paragraph(place))]
+        """Return the items with a quote in the paragraphs of these places, in the order of the places."""
+        passages = (self.texts.passages[self.texts.passage_index_at(place.document, place.start)] for place in places)
+        found = [item for each in passages for item in self.beside(each.document, each.number)]
         return list({item.id: item for item in found}.values())
 
     def beside(self, document: str, paragraph: int) -> tuple[Item, ...]:
-        """Find the items whose evidence stands in a paragraph."""
+        """Return the items with a quote in a paragraph."""
         return self.by_paragraph.get((document, paragraph), ())
-
-    def _paragraph(self, place: Place) -> int:
-        return self.texts.passages[self.texts.passage_index_at(place.document, place.start)].number
 
 
 class Deck:
-    """Gives the cards for what is live in a server now, read once for each generation and its approved items."""
+    """Returns the cards of each server; computed once for each generation and set of approved items."""
 
-    def __init__(
-        self, library: Library, approved: ApprovedItems | None = None, read: Callable[[], Bank] = read_bank
-    ) -> None:
-        """Take where texts and servers' own items come from; `read` gives all items that ship, borne out or not."""
-        self._library = library
+    def __init__(self, source: TextSource, approved: ApprovedItems) -> None:
+        self._source = source
         self._approved = approved
-        self._read = read
         self._bank: Bank | None = None
-        # Servers that read the same and have no items of their own share their cards.
         self._cards: WriteThroughCache[_Key, Cards] = WriteThroughCache(_MOST_CARDS)
-        self._dealt: WriteThroughCache[int | None, _Key] = WriteThroughCache()
+        self._last: WriteThroughCache[int | None, _Key] = WriteThroughCache()
 
     async def dealt(self, guild: int | None = None) -> Cards:
-        """Give the cards as they were when somebody last began or went on there: what is on a screen is from them."""
-        key = self._dealt.get(guild)
+        """Return the cards that `cards` last returned for a server, which its screens show; else the current ones."""
+        key = self._last.get(guild)
         cards = self._cards.get(key) if key is not None else None
         return cards or await self.cards(guild)
 
     async def cards(self, guild: int | None = None) -> Cards:
-        """Give the cards for what is live in a server now, in private for the shared library; raises LibraryError."""
-        texts = await self._library.texts(server=guild)
-        approved = NONE_APPROVED
-        if guild is not None and self._approved is not None:
-            approved = await self._approved.of(guild)
+        """Return the cards of a server's live generation (None: the shared library's); raises LibraryError."""
+        texts = await self._source.texts(server=guild)
+        approved = NONE_APPROVED if guild is None else await self._approved.of(guild)
         key = (texts.manifest.generation, approved.version)
         cards = self._cards.get(key)
         if cards is None:
             cards = await asyncio.to_thread(self._deal, texts, approved)
             self._cards.put(key, cards)
-        self._dealt.put(guild, key)
+        self._last.put(guild, key)
         return cards
 
     def _deal(self, texts: Texts, approved: Approved) -> Cards:
         if self._bank is None:
-            self._bank = self._read()
+            self._bank = read_bank()
         by_id = blotted_texts(texts)
         bank = playable(_with(self._bank, approved), by_id)
         quotes = {item.id: quotes_of(item, by_id, texts) for item in bank.items}
+        by_paragraph: dict[tuple[str, int], tuple[Item, ...]] = {}
+        for item in bank.items:
+            for place in {(quote.document, quote.paragraph) for quote in quotes[item.id]}:
+                by_paragraph[place] = (*by_paragraph.get(place, ()), item)
         return Cards(
             bank=bank,
             quotes=quotes,
@@ -110,25 +107,17 @@ class Deck:
             },
             texts=texts,
             blotted_texts=by_id,
-            by_paragraph=_by_paragraph(bank, quotes),
+            by_paragraph=by_paragraph,
         )
 
 
 def quotes_of(item: Item, blotted_texts: Mapping[str, str], texts: Texts) -> tuple[Quote, ...]:
-    """Give an item's evidence as quotes; what does not stand in these texts is left out."""
+    """Return an item's evidence as quotes, without what these texts do not contain."""
     return _quotes(item.points or (item.quote,), blotted_texts, texts)
 
 
-def _by_paragraph(bank: Bank, quotes: Mapping[str, tuple[Quote, ...]]) -> Mapping[tuple[str, int], tuple[Item, ...]]:
-    found: dict[tuple[str, int], tuple[Item, ...]] = {}
-    for item in bank.items:
-        for place in {(quote.document, quote.paragraph) for quote in quotes[item.id]}:
-            found[place] = (*found.get(place, ()), item)
-    return found
-
-
 def _with(bank: Bank, approved: Approved) -> Bank:
-    """Put a server's own items behind those that ship; an id or axis that ships stays what it is."""
+    """Append a server's own items; an id or axis that ships keeps its meaning."""
     own = [item for item in approved.items if item.id not in bank.by_id]
     return replace(bank, items=(*bank.items, *own), axes={**approved.axes, **bank.axes})
 

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from bot.errors import WorkError
-from bot.learning.approved import FILE
 from bot.learning.deck import Deck
 from bot.libraries.paths import folder_for, own_folder
 from bot.quiz.entries import read_entry
@@ -94,7 +93,7 @@ def _readable(row: Mapping[str, Any]) -> Item | None:
     """Read a draft as the workshop prints it; None when it does not have the bank's form."""
     try:
         part = ItemFile.model_validate({"axis": row["axis"], "title": row["title"], "items": [row["row"]]})
-        return read_entry(row["row"], axis=part.axis, file=FILE)
+        return read_entry(row["row"], axis=part.axis)
     except (KeyError, TypeError, ValidationError, Unusable) as error:
         log.warning("a draft of no use: %s", type(error).__name__)  # more would repeat what the document says
     return None

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.errors import DraftError
-from bot.learning.approved import FILE, ApprovedItems
+from bot.learning.approved import ApprovedItems
 from bot.learning.deck import Cards, Deck, quotes_of
 from bot.quiz.entries import read_entry
 from bot.quiz.items import Item
@@ -110,7 +110,7 @@ class Drafts:
             if found is not None and blocked is None:
                 try:
                     row = edited(found.row, written)
-                    read_entry(row, axis=found.axis, file=FILE)
+                    read_entry(row, axis=found.axis)
                 except Unusable as error:
                     raise DraftError(str(error)) from error
                 await stored.rewrite(connection, server, item, row)
@@ -166,7 +166,7 @@ class Drafts:
 
 
 def _item(draft: Stored) -> Item:
-    return read_entry(draft.row, axis=draft.axis, file=FILE)
+    return read_entry(draft.row, axis=draft.axis)
 
 
 def _blocked(draft: Stored | None, version: str) -> Note | None:

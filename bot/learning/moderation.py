@@ -9,10 +9,9 @@ from datetime import datetime
 
 from bot.errors import QuizError
 from bot.learning.deck import Deck
-from bot.quiz.community import Dispute
-from bot.quiz.items import Bank, Item
+from bot.quiz.items import Bank, Dispute, Item
 from bot.quiz.records import FirstAnswer, ItemRecord, Judgement, item_records, judge
-from bot.store import records, servers
+from bot.store import servers, sessions
 from bot.store.database import Store
 
 
@@ -63,7 +62,7 @@ class Moderation:
         """List a server's items that do not work well by the answers of all servers, those most answered first."""
         cards = await self._deck.cards(guild)
         async with self._store.reading() as connection:
-            answers = await records.first_answers(connection)
+            answers = await sessions.first_answers(connection)
         return await asyncio.to_thread(_bad, answers, cards.bank)
 
 

@@ -20,13 +20,13 @@ def read_entry(
     row: object,
     *,
     axis: str,
-    file: str,
+    file: str = "drafts",
     table: ContrastFile = _NO_TABLE,
     contrasts: Mapping[str, Contrast] | None = None,
 ) -> Item:
     """Make an item of a row; raises Unusable, which says what is wrong with the row.
 
-    Without a table there are no sides but `both` and no contrasts, which is all that drafts need.
+    The defaults read drafted items: without a table there are no sides but `both`, and no contrasts.
     """
     try:
         entry = _ENTRY.validate_python(row)

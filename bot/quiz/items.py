@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -67,6 +68,16 @@ class BankFault:
     file: str
     item: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A person's complaint about an item."""
+
+    item: str
+    person: int
+    complaint: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

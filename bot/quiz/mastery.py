@@ -27,6 +27,15 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Rank:
+    """One line of a leaderboard: `points` is the sum of a person's scores on first answers."""
+
+    person: int
+    points: float
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
 class AxisProgress:
     """One axis: items answered at least once of all, what is remembered now, and how the answers were.
 

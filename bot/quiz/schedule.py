@@ -17,7 +17,6 @@ __all__ = [
     "rating_of",
     "recall",
     "require_utc",
-    "retrievability",
     "review",
 ]
 
@@ -60,15 +59,6 @@ def review(memory: Memory | None, rating: Rating, now: datetime) -> Memory:
     card = Card(card_id=0, due=now) if memory is None else _card(memory)
     card, _ = _SCHEDULER.review_card(card, rating, now)
     return Memory(int(card.state), card.step, card.stability, card.difficulty, card.due, card.last_review)
-
-
-def retrievability(memory: Memory | None, now: datetime) -> float:
-    """Return the probability 0..1 that the item is remembered at `now`; 0 for what was never answered.
-
-    As in fsrs, time passes in whole days: within a day of the last answer it is 1.
-    """
-    require_utc(now)
-    return 0.0 if memory is None else float(_SCHEDULER.get_card_retrievability(_card(memory), now))
 
 
 def recall(elapsed_days: ArrayLike, stability: ArrayLike) -> NDArray[np.float64]:

@@ -102,13 +102,12 @@ def plan(items: Sequence[Item], rng: random.Random) -> tuple[Step, ...]:
     return tuple(_step(position, item, rng) for position, item in enumerate(items))
 
 
-def returning(session: Session, position: int, item: Item, rng: random.Random) -> Step | None:
+def returning(session: Session, item: Item, rng: random.Random) -> Step | None:
     """Give the step in which a failed item comes back at the end of the session; None when it came back enough."""
     times = sum(step.item == item.id for step in session.steps)
     if session.round is not None or times > MOST_RETURNS:
         return None
-    back = _step(len(session.steps), item, rng)
-    return Step(back.position, back.item, back.version, back.options, again=True)
+    return replace(_step(len(session.steps), item, rng), again=True)
 
 
 def score_of(item: Item, option: int, hints: int) -> float:

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import and_, delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from bot.quiz.community import Dispute, Rank
+from bot.quiz.items import Dispute
+from bot.quiz.mastery import Rank
 from bot.store.database import Connection
 from bot.store.schema import answers, contenders, disputes, retired
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 
+from bot.quiz.mastery import Answered
+from bot.quiz.records import FirstAnswer
 from bot.quiz.schedule import Memory
 from bot.quiz.session import FreeResult, PointResult, Session, Step, Submitted
 from bot.store.database import Connection
@@ -108,6 +110,26 @@ async def memories(connection: Connection, person: int) -> dict[str, Memory]:
     last = func.max(answers.c.answered_at).label("answered_at")
     wanted = select(answers.c.item, *_MEMORY, last).where(answers.c.person == person).group_by(answers.c.item)
     return {row.item: _memory(row) for row in await connection.execute(wanted)}
+
+
+async def history(connection: Connection, person: int) -> list[Answered]:
+    """List all answers of a person, the oldest first."""
+    wanted = (
+        select(answers.c.item, answers.c.axis, answers.c.score, answers.c.answered_at)
+        .where(answers.c.person == person)
+        .order_by(answers.c.answered_at)
+    )
+    return [Answered(*row) for row in await connection.execute(wanted)]
+
+
+async def first_answers(connection: Connection) -> list[FirstAnswer]:
+    """List each person's first answer to each version of each item: what they did before they could learn the key."""
+    # SQLite takes the bare columns of a group from the row that holds the minimum.
+    version = (answers.c.person, answers.c.item, answers.c.version)
+    first = func.min(answers.c.answered_at)
+    wanted = select(*version, answers.c.option, answers.c.score, first).group_by(*version)
+    found = await connection.execute(wanted)
+    return [FirstAnswer(str(row.person), row.item, row.version, row.option, row.score) for row in found]
 
 
 async def untouched(connection: Connection, before: datetime, most: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot.conversation.recent import TURNS
-from bot.learning.expiry import UNTOUCHED
+from bot.learning.session_cache import UNTOUCHED
 from bot.libraries.unanswered import KEPT
 from bot.ui.notice import Accent, button_row, framed, notice
 from bot.ui.owner import ANY, Owner

@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 
 from bot.answering.engine import AnsweringEngine
 from bot.app import TutorBot
+from bot.learning.approved import ApprovedItems
 from bot.learning.deck import Deck
 from bot.learning.rounds import Rounds
 from bot.learning.sessions import QuizSessions
@@ -140,7 +141,7 @@ async def _choice(bot: TutorBot, learner: Any, channel: Any) -> tuple[Any, Shown
 async def _crowd(data: Path) -> Row:
     """Have 200 people submit at the same moment, each twice."""
     store, tutor = Store(data), AnsweringEngine(Settings(_env_file=None, data=data))  # type: ignore[call-arg]
-    now, deck = partial(datetime.now, UTC), Deck(tutor)
+    now, deck = partial(datetime.now, UTC), Deck(tutor, ApprovedItems(store))
     rounds, walks = Rounds(store, deck, now=now), QuizSessions(store, deck, tutor, now=now, rng=random.Random(1))
     try:
         state = await rounds.open(guild=1, channel=2, host=3, number=1, lasts=timedelta(minutes=5))

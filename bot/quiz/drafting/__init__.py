@@ -1,7 +1,6 @@
 """Drafts quiz items about any documents, for a maintainer to read and approve; pure, and without a language model."""
 
 from bot.quiz.drafting.draft import draft
-from bot.quiz.drafting.drafts import Draft, TooLittle
-from bot.quiz.drafting.files import as_json, as_yaml
+from bot.quiz.drafting.drafts import Draft, TooLittle, as_json, as_yaml
 
 __all__ = ["Draft", "TooLittle", "as_json", "as_yaml", "draft"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from bot.quiz.drafting.concordance import Phrase, Sort
 from bot.quiz.drafting.misfit import Cloze
-from bot.quiz.drafting.phrases import Phrase, Sort
 from bot.quiz.drafting.standalone import named_later
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, PERSON_TITLES
 from index.text.words import all_words, stem

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -44,6 +45,37 @@ class Statement:
     def numbers(self) -> tuple[int, ...]:
         """Number the sentences it is made of."""
         return (self.number - 1, self.number) if self.lead else (self.number,)
+
+
+class Sort(StrEnum):
+    """The sort of a phrase; wrong options are of the same sort as the right one."""
+
+    YEAR = "year"
+    DAY = "day"
+    DECADE = "decade"
+    CENTURY = "century"
+    QUANTITY = "quantity"
+    NAME = "name"
+    TERM = "term"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase at text[start:end] of a sentence; phrases of the same `form` are interchangeable.
+
+    `form` is what grammar and spelling require (a sign, a plural, an article); `unit` is what a quantity counts.
+    """
+
+    start: int
+    end: int
+    text: str
+    sort: Sort
+    form: tuple[str, ...]
+    unit: str = ""
+
+    def overlaps(self, other: Phrase) -> bool:
+        """Return whether two phrases of the same text share a character."""
+        return self.start < other.end and other.start < self.end
 
 
 def word_stems(text: str) -> list[str]:

@@ -7,12 +7,11 @@ from itertools import chain, pairwise, zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.quiz.drafting.cloze import GapCandidate, candidates, rows_of, unknown_person
-from bot.quiz.drafting.concordance import Concordance
+from bot.quiz.drafting.concordance import Concordance, Sort
 from bot.quiz.drafting.contrasts import ContrastCandidate, contrast_candidates, contrast_row
 from bot.quiz.drafting.drafts import Draft, TooLittle, drafted
 from bot.quiz.drafting.inventory import Inventory
 from bot.quiz.drafting.options import pick_options
-from bot.quiz.drafting.phrases import Sort
 from bot.quiz.drafting.remembering import Remembering
 from bot.quiz.drafting.selection import sound, spread, unguessable
 from bot.quiz.drafting.sources import SourceCandidate, source_candidates, source_rows

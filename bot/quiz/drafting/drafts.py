@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from bot.quiz.entries import entry_row, read_entry
 from bot.quiz.schema import BOTH
 from prompts import words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.quiz.drafting.concordance import Concordance, Statement
     from bot.quiz.items import Item
 
-FILE = "drafts"
 _ASKED = {"gap": "gap", "choice": "question", "truth": "statement"}
 _LONGEST_TITLE = 80
 
@@ -59,7 +63,7 @@ def drafted(
         ),
         **parts,
     }
-    item = read_entry(row, axis=axis_of(document.id), file=FILE)
+    item = read_entry(row, axis=axis_of(document.id))
     return Draft(item, title, document.id, statement.start, statement.end, score)
 
 
@@ -79,3 +83,18 @@ def shortened(title: str) -> str:
     """Fold white space and keep a title within a line."""
     plain = " ".join(title.split())
     return plain if len(plain) <= _LONGEST_TITLE else f"{plain[: _LONGEST_TITLE - 1].rstrip()}…"
+
+
+def as_json(drafts: Sequence[Draft], generation: str) -> str:
+    """Give one object: the generation, and of each draft its axis, the axis's title and its row."""
+    rows = [{"axis": draft.item.axis, "title": draft.title, "row": draft.row} for draft in drafts]
+    return json.dumps({"generation": generation, "drafts": rows}, ensure_ascii=False)
+
+
+def as_yaml(drafts: Sequence[Draft]) -> str:
+    """Give a file of the bank's form, a part for each axis, the best items of it first."""
+    parts: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for draft in drafts:
+        parts.setdefault((draft.item.axis, draft.title), []).append(draft.row)
+    files = [{"axis": axis, "title": title, "items": items} for (axis, title), items in parts.items()]
+    return yaml.safe_dump_all(files, allow_unicode=True, sort_keys=False, width=120, explicit_start=True).rstrip()

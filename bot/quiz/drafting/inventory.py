@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from bot.quiz.drafting.concordance import Phrase, Sort
 from bot.quiz.drafting.misfit import Cloze
 from bot.quiz.drafting.names import Names
 from bot.quiz.drafting.numbers import numbers, value_of, years_in
-from bot.quiz.drafting.phrases import Phrase, Sort
 from bot.quiz.drafting.terms import Terms
 from bot.quiz.drafting.vocabulary import BROAD_PLACES
 

@@ -13,8 +13,7 @@ from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, HEADS
 from index.text.words import all_words, stem
 
 if TYPE_CHECKING:
-    from bot.quiz.drafting.concordance import Concordance, Statement
-    from bot.quiz.drafting.phrases import Phrase
+    from bot.quiz.drafting.concordance import Concordance, Phrase, Statement
 
 # Share of a sentence's weight in words that another sentence may have with it and still speak of other things.
 _SENTENCE_SHARE = 0.30

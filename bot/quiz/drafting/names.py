@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bot.quiz.drafting.phrases import Phrase, Sort
+from bot.quiz.drafting.concordance import Phrase, Sort
 from bot.quiz.drafting.senses import POSSESSIVE, bare, senses_of
 from bot.quiz.drafting.vocabulary import (
     BROAD_PLACES,

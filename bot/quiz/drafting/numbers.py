@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.quiz.drafting.phrases import Phrase, Sort
+from bot.quiz.drafting.concordance import Phrase, Sort
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, MONTHS, NUMBER_WORDS
 from index.text.words import stem
 

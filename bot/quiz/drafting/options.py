@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.quiz.drafting.concordance import Sort
 from bot.quiz.drafting.inventory import POOL, is_other
 from bot.quiz.drafting.misfit import related
-from bot.quiz.drafting.phrases import Sort
 from bot.quiz.items import BLANK
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.quiz.drafting.concordance import Sort
 from bot.quiz.drafting.drafts import shortened
-from bot.quiz.drafting.phrases import Sort
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS
 from index.text.words import all_words, stem
 from prompts import words

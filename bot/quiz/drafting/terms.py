@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bot.quiz.drafting.phrases import Phrase, Sort
+from bot.quiz.drafting.concordance import Phrase, Sort
 from bot.quiz.drafting.vocabulary import (
     AUXILIARIES,
     CONJUNCTIONS,

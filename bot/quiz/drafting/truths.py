@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.cloze import GapCandidate, gap_candidates, with_options
-from bot.quiz.drafting.phrases import Phrase, Sort
+from bot.quiz.drafting.concordance import Phrase, Sort
 
 if TYPE_CHECKING:
     import random

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.errors import QuizError
-from bot.quiz.community import Dispute, Rank
-from bot.quiz.items import Bank
+from bot.quiz.items import Bank, Dispute
+from bot.quiz.mastery import Rank
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, first_fitting, framed, notice, text_item

@@ -307,7 +307,7 @@ async def test_memory_is_per_person(quiz_stage: Stage) -> None:
     assert rows == [quiz_stage.alice.id]
 
 
-async def test_what_stands_in_a_heading_alone_is_not_asked(quiz_stage: Stage) -> None:
+async def test_what_stands_in_a_heading_alone_is_not_asked(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A heading cannot be quoted in its context; an item on one is left out, and the rest can be asked."""
     from dataclasses import replace
 
@@ -318,7 +318,9 @@ async def test_what_stands_in_a_heading_alone_is_not_asked(quiz_stage: Stage) ->
     heading = next(passage.heading for passage in texts.passages if passage.heading)
     bank = read_bank()
     spoilt = replace(bank.items[0], id="spoilt", quote=heading, points=())
-    cards = await Deck(quiz_stage.bot.services.engine, read=lambda: replace(bank, items=(*bank.items, spoilt))).cards()
+    monkeypatch.setattr("bot.learning.deck.read_bank", lambda: replace(bank, items=(*bank.items, spoilt)))
+    services = quiz_stage.bot.services
+    cards = await Deck(services.engine, services.approved).cards()
     assert "spoilt" not in cards.bank.by_id
     assert len(cards.bank.items) == len(bank.items)
     assert all(cards.quotes[item.id] for item in cards.bank.items)

@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.answering.engine import AnsweringEngine
+from bot.learning.approved import ApprovedItems
 from bot.learning.deck import Deck
 from bot.learning.sessions import QuizSessions
 from bot.settings import Settings
@@ -39,6 +40,7 @@ import asyncio, random, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from bot.quiz.items import ItemKind
+from bot.learning.approved import ApprovedItems
 from bot.learning.deck import Deck
 from bot.learning.sessions import QuizSessions
 from bot.settings import Settings
@@ -49,7 +51,8 @@ from bot.answering.engine import AnsweringEngine
 async def main():
     settings = Settings(_env_file=None, data=Path(sys.argv[1]))
     store, tutor = Store(settings.data), AnsweringEngine(settings)
-    walks = QuizSessions(store, Deck(tutor), tutor, now=lambda: datetime.now(UTC), rng=random.Random())
+    deck = Deck(tutor, ApprovedItems(store))
+    walks = QuizSessions(store, deck, tutor, now=lambda: datetime.now(UTC), rng=random.Random())
     while True:
         begun = await walks.start(7, None, number=20)
         for position in range(begun.total):
@@ -97,7 +100,9 @@ def killed_again_and_again(data: Path) -> set[tuple[int, int]]:
 async def goes_on(data: Path, last: tuple[int, int]) -> None:
     """Press the last session's button again in a new run: the answer stands and the quiz can be finished."""
     store, tutor = Store(data), AnsweringEngine(Settings(_env_file=None, data=data))
-    walks = QuizSessions(store, Deck(tutor), tutor, now=partial(datetime.now, UTC), rng=random.Random(1))
+    walks = QuizSessions(
+        store, Deck(tutor, ApprovedItems(store)), tutor, now=partial(datetime.now, UTC), rng=random.Random(1)
+    )
     try:
         shown = await walks.submit(*last, PERSON)
         async with store.reading() as connection:

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.answering.engine import AnsweringEngine
+from bot.learning.approved import ApprovedItems
 from bot.learning.deck import Deck
 from bot.learning.rounds import Rounds
 from bot.learning.sessions import QuizSessions
@@ -173,7 +174,7 @@ async def test_two_hundred_people_at_once(essay: tuple[Settings, Library], tmp_p
     shutil.copytree(essay[0].data, tmp_path, dirs_exist_ok=True)
     store, tutor = Store(tmp_path), AnsweringEngine(Settings(_env_file=None, data=tmp_path))  # type: ignore[call-arg]
     now = partial(datetime.now, UTC)
-    deck = Deck(tutor)
+    deck = Deck(tutor, ApprovedItems(store))
     rounds, walks = Rounds(store, deck, now=now), QuizSessions(store, deck, tutor, now=now, rng=random.Random(1))
     try:
         state = await rounds.open(guild=1, channel=2, host=3, number=1, lasts=timedelta(minutes=5))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import fsrs
+
 from bot.quiz.items import BLANK, Item, ItemKind
+from bot.quiz.schedule import Memory
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -35,3 +38,17 @@ def item(id: str, kind: ItemKind = ItemKind.CHOICE, **changes: object) -> Item:
         "version": "v1",
     }
     return Item(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def recalled(memory: Memory, now: datetime) -> float:
+    """Return fsrs's own probability that the item is remembered at `now`."""
+    card = fsrs.Card(
+        card_id=0,
+        state=fsrs.State(memory.state),
+        step=memory.step,
+        stability=memory.stability,
+        difficulty=memory.difficulty,
+        due=memory.due,
+        last_review=memory.last_review,
+    )
+    return fsrs.Scheduler(enable_fuzzing=False).get_card_retrievability(card, now)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.quiz.mastery import CALENDAR_DAYS, CURVE_DAYS, Answered, progress, streaks
-from bot.quiz.schedule import Memory, Rating, rating_of, retrievability, review
+from bot.quiz.schedule import Memory, Rating, rating_of, review
+from tests.bot.quiz.made_up import recalled
 
 NOW = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -56,7 +57,7 @@ def held(memory: Memory | None, then: datetime) -> float:
     """Retrievability, but what was answered within the last day counts as it will stand a day after the answer."""
     if memory is None or memory.last_review is None:
         return 0.0
-    return retrievability(memory, max(then, memory.last_review + timedelta(days=1)))
+    return recalled(memory, max(then, memory.last_review + timedelta(days=1)))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -65,8 +66,8 @@ def test_mastery_is_the_mean_over_all_items(seed: int) -> None:
     answers, memories = learner(seed, items="abde")
     found = progress(answers, memories, BANK, NOW)
     for each in found.axes:
-        recalled = [held(memories.get(item), NOW) for item in BANK[each.axis]]
-        assert each.mastery == pytest.approx(sum(recalled) / len(recalled), rel=1e-12)
+        values = [held(memories.get(item), NOW) for item in BANK[each.axis]]
+        assert each.mastery == pytest.approx(sum(values) / len(values), rel=1e-12)
     assert found.axes[0].mastery <= 2 / 3
     assert [each.seen for each in found.axes] == [2, 1, 1]
     assert sum(each.mastery * each.items for each in found.axes) == pytest.approx(found.remembered[0])

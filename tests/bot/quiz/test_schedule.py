@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.quiz.schedule import Memory, Rating, rating_of, recall, retrievability, review
+from bot.quiz.schedule import Memory, Rating, rating_of, recall, review
+from tests.bot.quiz.made_up import recalled
 
 START = datetime(2022, 11, 29, 12, 30, tzinfo=UTC)
 HISTORIES = st.lists(
@@ -41,7 +42,6 @@ def test_it_is_the_schedule_of_fsrs(history: list[tuple[Rating, timedelta]]) -> 
     card, memory, now = fsrs.Card(card_id=7, due=START), None, START
     for rating, gap in history:
         now += gap
-        assert retrievability(memory, now) == scheduler.get_card_retrievability(card, now)
         card, _ = scheduler.review_card(card, rating, now)
         memory = review(memory, rating, now)
         assert memory == Memory(card.state, card.step, card.stability, card.difficulty, card.due, card.last_review)
@@ -82,8 +82,6 @@ def test_only_aware_utc_is_time(now: datetime) -> None:
     for act in (
         lambda: review(None, Rating.Good, now),
         lambda: review(memory, Rating.Good, now),
-        lambda: retrievability(memory, now),
-        lambda: retrievability(None, now),
         lambda: Memory(1, 0, None, None, now, None),
         lambda: Memory(1, 0, None, None, START, now),
     ):
@@ -107,13 +105,10 @@ def test_no_review_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
         fsrs.Card()
     memory = review(None, Rating.Good, START)
     assert review(memory, Rating.Again, START) != memory
-    assert retrievability(memory, START) == pytest.approx(1)
 
 
-def test_what_was_never_answered_is_not_remembered() -> None:
-    """No memory, no recall; an unknown state is no memory at all."""
-    assert retrievability(None, START) == 0.0
-    assert retrievability(Memory(1, 0, None, None, START, None), START) == 0.0
+def test_an_unknown_state_is_refused() -> None:
+    """Only the states of fsrs make a memory."""
     with pytest.raises(ValueError, match="9"):
         Memory(9, None, 1.0, 5.0, START, START)
 
@@ -122,7 +117,7 @@ def test_what_was_never_answered_is_not_remembered() -> None:
 def test_the_curve_is_the_formula(stability: float, days: int) -> None:
     """The vectorised forgetting curve equals fsrs's own value, also for a clock that was set back."""
     memory = Memory(2, None, stability, 5.0, START, START)
-    assert recall(days, stability) == pytest.approx(retrievability(memory, START + timedelta(days=days)), rel=1e-12)
+    assert recall(days, stability) == pytest.approx(recalled(memory, START + timedelta(days=days)), rel=1e-12)
 
 
 def test_the_curve_passes_through_its_definition() -> None:

@@ -90,12 +90,12 @@ def test_a_failed_item_comes_back_at_the_end_and_not_for_ever() -> None:
     failed = item("1")
     session = Session(5, person=1, guild=None, round=None, steps=plan([failed, item("2")], random.Random(0)))
     for times in range(1, MOST_RETURNS + 1):
-        back = returning(session, 0, failed, random.Random(times))
+        back = returning(session, failed, random.Random(times))
         assert back is not None
         assert (back.item, back.again, back.position) == ("1", True, len(session.steps))
         session = replace(session, steps=(*session.steps, back))
-    assert returning(session, 0, failed, random.Random(0)) is None
-    assert returning(replace(session, round=3, steps=session.steps[:2]), 0, failed, random.Random(0)) is None
+    assert returning(session, failed, random.Random(0)) is None
+    assert returning(replace(session, round=3, steps=session.steps[:2]), failed, random.Random(0)) is None
 
 
 def test_next_is_what_still_waits() -> None:

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.quiz.drafting.cloze import gap_candidates
-from bot.quiz.drafting.concordance import Concordance, Statement
+from bot.quiz.drafting.concordance import Concordance, Sort, Statement
 from bot.quiz.drafting.inventory import Inventory
 from bot.quiz.drafting.misfit import Cloze, related
-from bot.quiz.drafting.phrases import Sort
 from tests.bot.quiz.drafting.town import town
 from tests.index.fakes import FakeEncoder
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.errors import QuizError
-from bot.learning.expiry import UNTOUCHED, Expiry
+from bot.learning.session_cache import UNTOUCHED
 from bot.store.schema import sessions, steps
 from tests.bot.conftest import Stage
 
@@ -23,19 +23,11 @@ async def test_untouched_sessions_expire_and_others_stay(quiz_stage: Stage) -> N
     await bot.services.quiz_sessions.pick(touched.session, 0, 0, alice)
     around = await bot.services.rounds.open(guild=1, channel=2, host=bob, number=1, lasts=timedelta(days=30))
     joined = await bot.services.rounds.join(around.round.id, bob)
-    now = bot.services.now()
-    assert (
-        await Expiry(
-            bot.services.store, bot.services.quiz_sessions, now=lambda: now + UNTOUCHED - timedelta(minutes=1)
-        ).sweep()
-        == 0
-    )
-    assert (
-        await Expiry(
-            bot.services.store, bot.services.quiz_sessions, now=lambda: now + UNTOUCHED + timedelta(minutes=1)
-        ).sweep()
-        == 1
-    )
+    now, cache = bot.services.now(), bot.services.quiz_sessions.cache
+    cache._now = lambda: now + UNTOUCHED - timedelta(minutes=1)
+    assert await cache.delete_untouched() == 0
+    cache._now = lambda: now + UNTOUCHED + timedelta(minutes=1)
+    assert await cache.delete_untouched() == 1
     async with bot.services.store.reading() as connection:
         left = (await connection.execute(select(sessions.c.id).order_by(sessions.c.id))).scalars().all()
         belong = {*(await connection.execute(select(steps.c.session))).scalars()}
@@ -44,9 +36,5 @@ async def test_untouched_sessions_expire_and_others_stay(quiz_stage: Stage) -> N
     with pytest.raises(QuizError, match="no longer kept"):
         await bot.services.quiz_sessions.pick(untouched.session, 0, 0, alice)
     await bot.services.rounds.close(around.round.id)
-    assert (
-        await Expiry(
-            bot.services.store, bot.services.quiz_sessions, now=lambda: now + UNTOUCHED + timedelta(minutes=1)
-        ).sweep()
-        == 1
-    )
+    cache._now = lambda: now + UNTOUCHED + timedelta(minutes=1)
+    assert await cache.delete_untouched() == 1

@@ -1,0 +1,63 @@
+"""Write-through cache of quiz sessions and memories. Valid only while this process is the sole writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from bot.quiz.schedule import Memory
+from bot.quiz.session import Session
+from bot.store import sessions as stored
+from bot.store.cache import WriteThroughCache
+from bot.store.database import Connection, Store
+
+UNTOUCHED = timedelta(days=7)
+_BATCH = 500  # sessions deleted in one transaction
+
+
+class SessionCache:
+    """Recently used sessions by id, and what their people remember: the memory of each item by its id."""
+
+    def __init__(self, store: Store, *, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._sessions: WriteThroughCache[int, Session] = WriteThroughCache()
+        self._memories: WriteThroughCache[int, Mapping[str, Memory]] = WriteThroughCache()
+
+    def cached(self, session: int) -> Session | None:
+        """Return a session if it is in the cache."""
+        return self._sessions.get(session)
+
+    async def session(self, connection: Connection, session: int) -> Session | None:
+        """Return a session; None when there is none."""
+        return self._sessions.get(session) or await stored.load(connection, session)
+
+    async def memories(self, connection: Connection, person: int) -> Mapping[str, Memory]:
+        """Return a person's memories by item."""
+        found = self._memories.get(person)
+        return found if found is not None else await stored.memories(connection, person)
+
+    def put(self, session: Session, memories: Mapping[str, Memory] | None) -> None:
+        """Cache a session and its person's memories (None: they did not change), after their commit."""
+        self._sessions.put(session.id, session)
+        if memories is not None:
+            self._memories.put(session.person, memories)
+
+    def forget(self, person: int) -> None:
+        """Drop a person's sessions and memories from the cache, after they were deleted from the store."""
+        self._sessions.drop_all(lambda _, session: session.person == person)
+        self._memories.drop(person)
+
+    async def delete_untouched(self) -> int:
+        """Delete sessions older than UNTOUCHED without a choice, hint or answer; return how many."""
+        before, count = self._now() - UNTOUCHED, 0
+        while True:
+            async with self._store.reading() as connection:
+                found = await stored.untouched(connection, before, _BATCH)
+            if not found:
+                return count
+            async with self._store.writing() as connection:
+                deleted = await stored.delete_untouched(connection, found)
+            for session in deleted:
+                self._sessions.drop(session)
+            count += len(deleted)
