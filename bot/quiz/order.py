@@ -1,14 +1,24 @@
-"""Which items to ask first, given what is remembered of each: the rule was chosen by tests/bench/classroom.py."""
+"""The order in which items are asked; the rule was chosen by tests/bench/classroom.py."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
+from typing import TypeVar
 
 from bot.quiz.schedule import Memory, require_utc
 
+T = TypeVar("T")
 _DAY = timedelta(days=1)
+
+
+def in_turn(things: Iterable[T], group: Callable[[T], Hashable]) -> list[T]:
+    """Take one thing of each group in turn, in their order: "aabbc" by letter -> "a", "b", "c", "a", "b"."""
+    groups: dict[Hashable, list[T]] = {}
+    for thing in things:
+        groups.setdefault(group(thing), []).append(thing)
+    return [thing for turn in zip_longest(*groups.values()) for thing in turn if thing is not None]
 
 
 def ask_order(items: Sequence[str], memories: Mapping[str, Memory], now: datetime) -> tuple[str, ...]:

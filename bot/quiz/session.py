@@ -6,10 +6,9 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import zip_longest
 
 from bot.quiz.items import Item, ItemKind
-from bot.quiz.order import ask_order
+from bot.quiz.order import ask_order, in_turn
 from bot.quiz.schedule import PARTLY_FROM, Memory
 
 MOST_HINTS = 4
@@ -93,7 +92,7 @@ def choose(
     """Choose what to ask: new items, shuffled and from every axis in turn, alternate with what is due."""
     shuffled = list(items)
     rng.shuffle(shuffled)
-    by_id = {item.id: item for item in _in_turn(shuffled)}
+    by_id = {item.id: item for item in in_turn(shuffled, lambda item: item.axis)}
     return [by_id[id] for id in ask_order(list(by_id), memories, now)[:number]]
 
 
@@ -129,11 +128,3 @@ def _step(position: int, item: Item, rng: random.Random) -> Step:
     if item.kind in _SHUFFLED:
         rng.shuffle(options)
     return Step(position, item.id, item.version, tuple(options))
-
-
-def _in_turn(items: Iterable[Item]) -> list[Item]:
-    """Deal the items of the axes out in turn, so that a short quiz touches all of them."""
-    by_axis: dict[str, list[Item]] = {}
-    for item in items:
-        by_axis.setdefault(item.axis, []).append(item)
-    return [item for dealt in zip_longest(*by_axis.values()) for item in dealt if item is not None]

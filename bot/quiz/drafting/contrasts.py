@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.quiz.drafting.concordance import folded
 from bot.quiz.drafting.drafts import shortened
@@ -54,7 +54,7 @@ def contrast_candidates(statements: Iterable[Statement], concordance: Concordanc
             yield ContrastCandidate(statement, one, two, exchanged)
 
 
-def contrast_row(candidate: ContrastCandidate, concordance: Concordance) -> dict[str, object]:
+def contrast_row(candidate: ContrastCandidate, concordance: Concordance) -> dict[str, Any]:
     """Give what the bank's form says of a contrast: the author's sentence, and the same with its sides exchanged."""
     title = shortened(concordance.documents[candidate.statement.document].title)
     sides = sorted((_small(candidate.one), _small(candidate.two)), key=str.casefold)

@@ -1,4 +1,4 @@
-"""Proves that a phrase does not belong in a gap: nowhere does the library bring it near to what the sentence says."""
+"""Proves that a phrase does not fit a gap: no sentence of the library has it together with the rest of the words."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from index.text.words import all_words, stem
 if TYPE_CHECKING:
     from bot.quiz.drafting.concordance import Concordance, Phrase, Statement
 
-# Share of a sentence's weight in words that another sentence may have with it and still speak of other things.
+# Share of the weight of a sentence's words that another sentence or passage about something else may have too.
 _SENTENCE_SHARE = 0.30
 _PASSAGE_SHARE = 0.60
-_ALIKE = 75.0
-_PREFIX = 5
+_ALIKE = 75.0  # per cent: rapidfuzz's ratio from which two phrases may be one
+_PREFIX = 5  # letters at the start of two words that share a root
 _HEADS = frozenset[str]().union(*HEADS.values())
 _SAME_START = re.compile(r"\W+")
 
 
 class Cloze:
-    """A sentence with a phrase taken out: what is left of it, weighed word by word."""
+    """A sentence with a phrase taken out, and the weights of the words that are left."""
 
     def __init__(self, statement: Statement, phrase: Phrase, concordance: Concordance) -> None:
         self.statement = statement
@@ -38,8 +38,12 @@ class Cloze:
         self.total = sum(self.weights.values()) or 1.0
         self.key = frozenset(word_stems(phrase.text))
 
+    def filled_with(self, option: str) -> str:
+        """Return the sentence with an option in place of the phrase."""
+        return f"{self.statement.text[: self.phrase.start]}{option}{self.statement.text[self.phrase.end :]}"
+
     def gives_itself_away(self) -> bool:
-        """Say whether the rest of the sentence says the phrase, a part of it, its abbreviation or its stem."""
+        """Return whether the rest of the sentence has the phrase, a part of it, its abbreviation or its stem."""
         phrase, text = self.phrase, self.statement.text
         # Of a word with several spellings only the spelling would be asked.
         if self._concordance.aliases.canonical(phrase.text) != phrase.text:
@@ -55,7 +59,7 @@ class Cloze:
         return False
 
     def shares_words(self, option: str) -> bool:
-        """Say whether a phrase has a word, or the beginning of a long one, with the rest of the sentence."""
+        """Return whether the rest of the sentence has a word of a phrase, or one with the same first letters."""
         for word in all_words(option):
             if word in FUNCTION_WORDS:
                 continue
@@ -66,7 +70,7 @@ class Cloze:
         return False
 
     def excludes(self, option: str, *, near: bool) -> bool:
-        """Prove that a wrong option is wrong; `near` options may stand near the sentence, as numbers do."""
+        """Prove that an option is wrong; `near` options (numbers) may occur in the sentence's own passage."""
         concordance, statement = self._concordance, self.statement
         words = word_stems(option)
         if concordance.aliases.canonical(option) != option or not words:
@@ -75,7 +79,7 @@ class Cloze:
             return False
         if not near and set(words) & concordance.passage_stems[statement.passage]:
             return False
-        # A sentence that says it with this option too has the option and all the rest of the words.
+        # A sentence that makes this option right has the option and most of the other words.
         for number in concordance.holding(words):
             here = concordance.stems[number]
             if number == statement.number or (not near and self.key <= here):
@@ -92,7 +96,10 @@ class Cloze:
 
 
 def related(one: str, other: str, concordance: Concordance) -> bool:
-    """Say whether two phrases may mean the same, or the one a part or kind of the other, by their letters."""
+    """Return whether two phrases may mean the same or one a part or kind of the other, judged by their letters.
+
+    "Leo Sixma" and "Sixma", "United States" and "US", "Normandy" and "Norman" are related; "1612" and "1619" are not.
+    """
     a, b = (_plain(folded(concordance.aliases.canonical(each))) for each in (one, other))
     if a == b:
         return True
@@ -108,7 +115,7 @@ def related(one: str, other: str, concordance: Concordance) -> bool:
         return True
     if _initials(one) == other.replace(".", "") or _initials(other) == one.replace(".", ""):
         return True
-    # "Norman" and "Normandy", "Scotland" and "Scottish": one root, whatever its ending.
+    # "Norman" and "Normandy", "Scotland" and "Scottish": one root.
     roots_a, roots_b = ({word[:_PREFIX] for word in words if len(word) >= _PREFIX} for words in (words_a, words_b))
     if len(words_a) == len(words_b) == 1 and roots_a & roots_b:
         return True
@@ -116,7 +123,7 @@ def related(one: str, other: str, concordance: Concordance) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Leave out accents: one name is often written with and without."""
+    """Remove accents: a name is often written with and without."""
     return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
 
 

@@ -1,4 +1,4 @@
-"""Finds proper names in sentences, whole, with what grammar asks of whatever stands in their place."""
+"""Finds proper names in sentences, with the grammatical form that a replacement must have."""
 
 from __future__ import annotations
 
@@ -38,18 +38,17 @@ _NAME = re.compile(rf"(?<![\w'\u2019-]){_CAPITAL}(?:(?:\s+{_LINK})?\s+{_CAPITAL}
 _WORD = re.compile(r"[\w'\u2019-]+")
 _AFTER = re.compile(r"\s*([,(]?)\s*([\w'\u2019-]*)")
 _JOINTS = tuple("-\u2013/")
-_COMMON = 200
+_INITIALS = re.compile(r"(?:[A-Z]\.)+\Z")
+_COMMON = 200  # words that name nothing
 _PLACE_BEFORE = frozenset(["in", "at", "near", "throughout", "across", "toward", "towards"])
-
-
 _WORLD = COUNTRIES | PLACES | NATIONALITIES | BROAD_PLACES
 
 
 class Names:
-    """Knows which words of a library are names, and of what."""
+    """The names of a library: which words they are, and what each is the name of."""
 
     def __init__(self, texts: Iterable[str], encoder: Encoder) -> None:
-        """Count, in all sentences, which words stand with a capital and which without, and what stands around them."""
+        """Count how often each word of the sentences is written with and without a capital, and what is around it."""
         self._capital: Counter[str] = Counter()
         self._small: Counter[str] = Counter()
         sentences = list(texts)
@@ -59,73 +58,72 @@ class Names:
                     self._small[word.casefold()] += 1
                 elif position:
                     self._capital[bare(word).casefold()] += 1
-        company: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        uses: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for text in sentences:
             for start, end in self._spans(text):
-                _look_around(company[text[start:end]], text, start, end)
-        self._senses = senses_of(company, self._common(), encoder)
+                _count_use(uses[text[start:end]], text, start, end)
+        self._senses = senses_of(uses, self._common(), encoder)
 
     def _common(self) -> list[str]:
-        """List the commonest words that are written small, and pairs of them, for names that are made of such words."""
-        words = [
-            word for word, count in self._small.most_common(_COMMON * 3) if word not in FUNCTION_WORDS and count > 1
-        ]
+        """List the commonest words without a capital, and pairs of them: examples of what names nothing."""
+        words = [word for word, n in self._small.most_common(_COMMON * 3) if word not in FUNCTION_WORDS and n > 1]
         words = [word for word in words if word.isalpha() and not self._capital[word]][:_COMMON]
         return [*words, *(f"{one} {other}" for one, other in pairwise(words[::2]))]
 
     def find(self, text: str) -> Iterator[Phrase]:
-        """List the names of a sentence, whole, each with its form: sense, article, number, use, shape."""
+        """Yield the names of a sentence, each with its form: sense, article, number, use.
+
+        "Hans Oosting sold the Brede lock." -> "Hans Oosting" (person, "", single, noun) and "Brede" (other, the,
+        single, modifier)
+        """
         for start, end in self._spans(text):
             name, form = text[start:end], self._form(text, start, end)
             unit = _modified(text, end) if form[-1] == "modifier" else self.kind(name)
             yield Phrase(start, end, name, Sort.NAME, form, unit)
 
     def sense(self, name: str) -> str:
-        """Say what a name is taken for: person, place, country, organisation, event, people, initials or other."""
+        """Return what a name is the name of: person, place, country, organisation, event, people, initials or other."""
         return self._senses.get(name, "other")
 
     def is_known_everywhere(self, name: str) -> bool:
-        """Say whether a name is known all over the world: a country, a people, a great city, Napoleon."""
-        words = [bare(word).casefold() for word in name.split()]
+        """Return whether everybody knows a name: a country, a people, a great city, Napoleon."""
+        words = _plain_words(name)
         return any(word in HOUSEHOLD_NAMES for word in words) or all(
             word in _WORLD or word in FUNCTION_WORDS for word in words
         )
 
     def is_common(self, name: str) -> bool:
-        """Say whether a name is a word that this library also writes small: the Society, the Speaker."""
-        words = [bare(word).casefold() for word in name.split()]
-        return all(2 * self._small[word] >= self._capital[word] for word in words)
+        """Return whether the library also writes a name without a capital: the Society, the Speaker."""
+        return all(2 * self._small[word] >= self._capital[word] for word in _plain_words(name))
 
     def kind(self, name: str) -> str:
-        """Give the word by which a name says what it is (war, treaty, university), or an empty string."""
-        words = [bare(word).casefold() for word in name.split()]
+        """Return the word of a name that says what it is, or an empty string: "Treaty of Leeuw" -> "treaty"."""
+        words = _plain_words(name)
         for word in (words[0], words[-1], *words):
             if any(word in heads for heads in HEADS.values()):
                 return word
         return ""
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the start and end of each name.
+
+        "Then Simon's ship left St. Peter." -> the spans of "Simon" and "St. Peter": a capital at the start of a
+        sentence does not make "Then" a name, and a possessive ending is no part of one.
+        """
         opening = len(text) - len(text.lstrip("\"'\u201c\u2018("))
         for found in _NAME.finditer(text):
-            start, end = found.span()
-            words = list(re.finditer(r"\S+", found[0]))
-            # A capital at the start of a sentence says nothing of the first word.
-            while words and not self._is_name(words[0][0], first=start + words[0].start() == opening):
-                words = words[1:]
-                while words and words[0][0].islower():
-                    words = words[1:]
-            if not words:
+            words = ((found.start() + word.start(), word[0]) for word in re.finditer(r"\S+", found[0]))
+            capitals = ((start, word) for start, word in words if not word[0].islower())
+            start = next((start for start, word in capitals if self._is_name(word, first=start == opening)), None)
+            if start is None:
                 continue
-            first = start + words[0].start()
-            name = text[first:end]
-            if cut := POSSESSIVE.search(name):
-                end = first + cut.start()
-            name = text[first:end].rstrip(".") if not re.search(r"(?:[A-Z]\.)+\Z", name) else text[first:end]
-            end = first + len(name)
-            if name.casefold() in GENERAL_ADJECTIVES:
-                continue
-            if len(name) > 2 and "\n" not in name and not text[end : end + 1].isalnum():
-                yield first, end
+            name = POSSESSIVE.sub("", text[start : found.end()])
+            if not _INITIALS.search(name):
+                name = name.rstrip(".")
+            end = start + len(name)
+            is_cut = "\n" in name or text[end : end + 1].isalnum()
+            if len(name) > 2 and not is_cut and name.casefold() not in GENERAL_ADJECTIVES:
+                yield start, end
 
     def _is_name(self, word: str, *, first: bool) -> bool:
         plain = bare(word).casefold()
@@ -138,21 +136,28 @@ class Names:
     def _form(self, text: str, start: int, end: int) -> tuple[str, ...]:
         name = text[start:end]
         before = _WORD.findall(text[max(0, start - 20) : start])
-        article = before[-1].casefold() if before and before[-1].casefold() in ("the", "a", "an") else ""
-        if article == "a":
-            article = "an" if name[0] in "AEIOU" else "a"
-        modifies = text[end : end + 1] == " " and self.sense(name) != "person" and bool(_modified(text, end))
+        article = before[-1].casefold() if before else ""
+        if article == "a" and name[0] in "AEIOU":
+            article = "an"
+        elif article not in ("the", "a", "an"):
+            article = ""
         if text[end : end + 1] in _JOINTS or text[max(0, start - 1) : start] in _JOINTS:
             use = "joined"
-        elif text[end : end + 2] in ("'s", "\u2019s") or text[end : end + 1] in ("'", "\u2019"):
+        elif text[end : end + 1] in ("'", "\u2019"):
             use = "owner"
+        elif text[end : end + 1] == " " and self.sense(name) != "person" and _modified(text, end):
+            use = "modifier"
         else:
-            use = "modifier" if modifies else "noun"
+            use = "noun"
         return (self.sense(name), article, "plural" if _is_plural(name) else "single", use)
 
 
+def _plain_words(name: str) -> list[str]:
+    return [bare(word).casefold() for word in name.split()]
+
+
 def _modified(text: str, end: int) -> str:
-    """Give the stem of the common noun right behind a name, or an empty string: "lock" in "the Brede lock"."""
+    """Return the stem of the common noun right behind a name, or an empty string: "lock" in "the Brede lock"."""
     behind = _AFTER.match(text, end)
     if behind is None or behind[1] or not behind[2].islower():
         return ""
@@ -166,14 +171,14 @@ def _is_plural(name: str) -> bool:
     return last.endswith("s") and not last.endswith(("ss", "us", "is", "os"))
 
 
-def _look_around(company: Counter[str], text: str, start: int, end: int) -> None:
-    """Note whether a name stands where persons do, or where places do."""
+def _count_use(uses: Counter[str], text: str, start: int, end: int) -> None:
+    """Count a use of a name, and whether the words around it are those around persons or places."""
     before = [word.casefold() for word in _WORD.findall(text[max(0, start - 40) : start])]
     behind = _AFTER.match(text, end)
     sign, following = (behind[1], behind[2]) if behind else ("", "")
-    company["all"] += 1
+    uses["all"] += 1
     titled = before and before[-1] in PERSON_TITLES and text[start - 1 : start] == " "
     if titled or (following.casefold() in PERSON_VERBS and sign != "("):
-        company["person"] += 1
+        uses["person"] += 1
     elif before and before[-1] in _PLACE_BEFORE and (sign or not following.islower() or following in FUNCTION_WORDS):
-        company["place"] += 1
+        uses["place"] += 1

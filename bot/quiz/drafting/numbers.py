@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from bot.quiz.drafting.concordance import Phrase, Sort
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, MONTHS, NUMBER_WORDS
@@ -22,15 +23,16 @@ _NUMBER = re.compile(
 )
 _NUMBER_WORD = re.compile(rf"(?<![\w-])(?P<figure>{'|'.join(NUMBER_WORDS)})(?![\w-])")
 _UNIT = re.compile(r"\s*(?P<unit>[^\W\d_]+)(?:\s+(?P<next>[^\W\d_]+))?")
-_FOLLOWING_SCALE = frozenset(["million", "billion", "trillion", "thousand", "hundred", "percent"])
-# "More than 500" is true of 400 too, and "before 1800" of 1790.
+_SCALES = frozenset(["million", "billion", "trillion", "thousand", "hundred", "percent"])
+_NO_UNITS = frozenset(["of", "am", "pm", "bc", "ad"])
+# "More than 500" is also true of 400, and "before 1800" of 1790.
 _BOUND = re.compile(
     r"(?:\b(?:than|over|under|above|below|least|most|up to|beyond|exceeding|exceeded|minimum|maximum|within|past"
     r"|another|only|just|number|no\.|every)|[<>\u2265\u2264~:])\s*(?:of\s+|the\s+)?[$\u00a3\u20ac]?\Z",
     re.IGNORECASE,
 )
 _YEAR_BOUND = re.compile(r"\b(?:before|after|prior to)\s+(?:the\s+year\s+)?\Z", re.IGNORECASE)
-# The next century, or the year two years on, is worked out from what is there.
+# A reader can work out the next century, or a year from another one and a duration.
 _NEIGHBOUR = re.compile(r"\b(?:and|to|or|through)\s+(?:the\s+)?(?:early |late |mid-?\s?)?\Z")
 _NEIGHBOURED = re.compile(r"(?: century)?,? (?:and|to|or) (?:the |early |late |mid-)*\d")
 _YEAR_OF = re.compile(r"\b[Tt]he\s+\Z")
@@ -48,73 +50,73 @@ _NUMBERED = re.compile(
 
 
 def numbers(text: str) -> Iterator[Phrase]:
-    """Yield days, centuries, decades, years and quantities, in this order of sorts; no two overlap.
+    """Yield the days, centuries, decades, years and quantities of a sentence, in this order of sorts; none overlap.
 
-    A number with a bound before it is left out: "more than 500" is true of 400 too.
+    "In 1612 it cost more than 500 guilders and kept 37 masons." gives the year 1612 and the quantity 37 of the unit
+    "mason": a number with a bound before it is left out.
     """
-    taken: list[Phrase] = []  # includes what is left out, so that no part of it is yielded as another sort
+    taken: list[Phrase] = []  # also those left out: no part of them is a number of another sort
+    for phrase, is_asked in chain(_days(text), _periods(text), _years(text), _quantities(text)):
+        if not any(phrase.overlaps(other) for other in taken):
+            taken.append(phrase)
+            if is_asked:
+                yield phrase
+
+
+def _days(text: str) -> Iterator[tuple[Phrase, bool]]:
     for found in _DAY.finditer(text):
         before = text[: found.start()]
         day = _phrase(found, Sort.DAY, "month first" if found["first"] else "day first")
-        taken.append(day)
-        if not _YEAR_BOUND.search(before) and not _RANGE.search(before):
-            yield day
+        yield day, not _YEAR_BOUND.search(before) and not _RANGE.search(before)
+
+
+def _periods(text: str) -> Iterator[tuple[Phrase, bool]]:
     for sort, pattern in ((Sort.CENTURY, _CENTURY), (Sort.DECADE, _DECADE)):
         for found in pattern.finditer(text):
             before = text[: found.start()]
-            period = _phrase(found, sort)
-            taken.append(period)
-            neighbour = _NEIGHBOUR.search(before) or _NEIGHBOURED.match(text[found.end() :])
-            if not _YEAR_BOUND.search(before) and not neighbour:
-                yield period
+            has_neighbour = _NEIGHBOUR.search(before) or _NEIGHBOURED.match(text[found.end() :])
+            yield _phrase(found, sort), not _YEAR_BOUND.search(before) and not has_neighbour
+
+
+def _years(text: str) -> Iterator[tuple[Phrase, bool]]:
     for found in _YEAR.finditer(text):
-        before = text[: found.start()]
-        year = _phrase(found, Sort.YEAR)
-        is_dated = _DATED.search(before) or (_YEAR_OF.search(before) and re.match(r" [A-Za-z]", text[found.end() :]))
-        if not is_dated or any(year.overlaps(other) for other in taken):
-            continue
-        taken.append(year)
-        others = [other for other, start in years_in(text) if start != year.start]
-        worked_out = others and (_LASTING.search(text) or any(abs(int(year.text) - other) == 1 for other in others))
-        if not _YEAR_BOUND.search(before) and not worked_out:
-            yield year
-    for quantity in _quantities(text):
-        if not any(quantity.overlaps(other) for other in taken):
-            yield quantity
-
-
-def _phrase(found: re.Match[str], sort: Sort, *form: str) -> Phrase:
-    return Phrase(found.start(), found.end(), found[0], sort, form)
-
-
-def _quantities(text: str) -> Iterator[Phrase]:
-    for found in (*_NUMBER.finditer(text), *_NUMBER_WORD.finditer(text)):
         before, after = text[: found.start()], text[found.end() :]
+        if _DATED.search(before) or (_YEAR_OF.search(before) and re.match(r" [A-Za-z]", after)):
+            others = [other for other, start in years_in(text) if start != found.start()]
+            can_be_derived = others and (
+                _LASTING.search(text) or any(abs(int(found[0]) - other) == 1 for other in others)
+            )
+            yield _phrase(found, Sort.YEAR), not _YEAR_BOUND.search(before) and not can_be_derived
+
+
+def _quantities(text: str) -> Iterator[tuple[Phrase, bool]]:
+    for found in (*_NUMBER.finditer(text), *_NUMBER_WORD.finditer(text)):
+        before, figure = text[: found.start()], found["figure"]
         if _BOUND.search(before) or _NUMBERED.search(before) or not before.strip():
             continue
-        behind = _UNIT.match(after)
-        unit = behind["unit"].casefold() if behind else ""
-        sign, percent = (found["sign"], found["percent"]) if "sign" in found.re.groupindex else ("", "")
-        if not (sign or percent or (unit and (unit not in FUNCTION_WORDS or unit == "of"))):
-            continue
-        if behind and unit in ("of", "am", "pm", "bc", "ad"):
-            continue
-        scale = unit if unit in _FOLLOWING_SCALE else ""
-        if scale and behind:
-            unit = (behind["next"] or "").casefold()
-        figure = found["figure"]
-        looks = (
-            "word"
-            if figure in NUMBER_WORDS
-            else f"comma {'.' in figure}"
-            if "," in figure
-            else f"plain {'.' in figure}"
-        )
-        if sign or percent:  # prices and shares are written in many ways
-            looks = ""
         if value_of(figure) in (0, 1, 2) or _LIKE_YEAR.fullmatch(figure):
             continue
-        yield Phrase(found.start(), found.end(), found[0], Sort.QUANTITY, (sign, percent, scale, looks), stem(unit))
+        behind = _UNIT.match(text, found.end())
+        unit = behind["unit"].casefold() if behind else ""
+        sign, percent = (found["sign"], found["percent"]) if "sign" in found.re.groupindex else ("", "")
+        if unit in _NO_UNITS or not (sign or percent or (unit and unit not in FUNCTION_WORDS)):
+            continue
+        scale = unit if unit in _SCALES else ""
+        if scale and behind:
+            unit = (behind["next"] or "").casefold()
+        spelling = "" if sign or percent else _spelling(figure)  # prices and shares are written in many ways
+        yield _phrase(found, Sort.QUANTITY, sign, percent, scale, spelling, unit=stem(unit)), True
+
+
+def _spelling(figure: str) -> str:
+    """Name how a number is written: "4,200" -> "comma False", where False: it has no decimals."""
+    if figure in NUMBER_WORDS:
+        return "word"
+    return f"{'comma' if ',' in figure else 'plain'} {'.' in figure}"
+
+
+def _phrase(found: re.Match[str], sort: Sort, *form: str, unit: str = "") -> Phrase:
+    return Phrase(found.start(), found.end(), found[0], sort, form, unit)
 
 
 def value_of(text: str) -> float:

@@ -1,9 +1,9 @@
-"""Asks which document, or which section of one, says a sentence: only where title and heading do not tell it."""
+"""Drafts questions for the document, or the section of one, that a sentence is from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.quiz.drafting.concordance import Sort
 from bot.quiz.drafting.drafts import shortened
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.quiz.drafting.concordance import Concordance, Statement
+    from bot.quiz.drafting.concordance import Statement
     from bot.quiz.drafting.inventory import Inventory
     from index.models.encoder import Encoder
 
 WRONG = 3
 _FEWEST_DOCUMENTS, _FEWEST_HEADINGS = 3, 4
-_FEWEST_PHRASES = 2  # names and numbers, so that the sentence says something of its own
-_ALIKE = 0.3  # cosine of two titles from which they are about like things
-_NEARER = 2  # wrong ones that are nearer in meaning, so that the subject does not tell the place
-_LONGEST = 320
+_FEWEST_PHRASES = 2  # names and numbers: a sentence without them could be from anywhere
+_ALIKE = 0.3  # cosine of two titles from which they are about similar things
+_NEARER = 2  # wrong options nearer in meaning than the right one, so that nearness does not tell it
+_LONGEST = 320  # characters of the sentence
 _WORTH = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class SourceCandidate:
-    """A sentence, the title or heading it stands under, and the others of the same sort."""
+    """A sentence, the title or heading it is under, and the other titles or headings."""
 
     statement: Statement
     right: str
@@ -39,10 +39,9 @@ class SourceCandidate:
     score: float = _WORTH
 
 
-def source_candidates(
-    statements: Iterable[Statement], inventory: Inventory, concordance: Concordance
-) -> Iterator[SourceCandidate]:
-    """Find sentences that share no word with what they stand under; none in a library too small for it."""
+def source_candidates(statements: Iterable[Statement], inventory: Inventory) -> Iterator[SourceCandidate]:
+    """Find sentences that have no word of the title or heading they are under; none in a library with too few."""
+    concordance = inventory.concordance
     titles = list(dict.fromkeys(shortened(document.title) for document in concordance.documents))
     headings: dict[int, dict[str, None]] = {}
     for statement in concordance.statements:
@@ -66,8 +65,8 @@ def source_candidates(
 
 def source_rows(
     candidates: Sequence[SourceCandidate], encoder: Encoder, rng: random.Random
-) -> Iterator[tuple[SourceCandidate, dict[str, object]]]:
-    """Pick wrong options, some nearer in meaning than the right one; where there are none the subject tells it."""
+) -> Iterator[tuple[SourceCandidate, dict[str, Any]]]:
+    """Pick wrong options, at least two of them nearer in meaning than the right one; else leave the sentence out."""
     questions = [_question(candidate) for candidate in candidates]
     options = list(dict.fromkeys(each for c in candidates for each in (c.right, *c.others)))
     rows = dict(zip(options, encoder.encode_documents(options), strict=True)) if options else {}

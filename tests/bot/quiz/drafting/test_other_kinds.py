@@ -82,7 +82,7 @@ def test_sections_are_asked_for_where_there_are_enough(tmp_path: Path) -> None:
     """Four headings or more; the options are headings of the same document, the right one among them."""
     concordance = Concordance(town(tmp_path, SECTIONS))
     inventory = Inventory(concordance, FakeEncoder())
-    found = list(source_candidates(concordance.statements, inventory, concordance))
+    found = list(source_candidates(concordance.statements, inventory))
     assert [(each.right, each.is_section) for each in found][:2] == [
         ("Harbour and sea", True),
         ("Mills and wind", True),
@@ -96,4 +96,4 @@ def test_a_library_of_two_documents_asks_for_none(tmp_path: Path) -> None:
     """With two titles it would be a coin."""
     concordance = Concordance(town(tmp_path, HARBOUR, MILLS))
     inventory = Inventory(concordance, FakeEncoder())
-    assert list(source_candidates(concordance.statements, inventory, concordance)) == []
+    assert list(source_candidates(concordance.statements, inventory)) == []

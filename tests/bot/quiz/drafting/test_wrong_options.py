@@ -103,7 +103,7 @@ def test_bounds_lists_and_neighbours_are_not_asked(tmp_path: Path) -> None:
     found = [
         found.phrase.text
         for statement in concordance.statements
-        for _, found in gap_candidates(statement, inventory, concordance)
+        for _, found in gap_candidates(statement, inventory)
         if found.phrase.sort is not Sort.TERM
     ]
     assert set(found) <= {"Halland"}
