@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 WORKFLOWS = ROOT / ".github" / "workflows"
 
 
-def report(*rows: dict[str, object]) -> str:
+def report(*rows: Mapping[str, object]) -> str:
     return json.dumps({"dependencies": list(rows), "fixes": []})
 
 

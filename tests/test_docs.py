@@ -62,7 +62,7 @@ class TestSettings:
         """The example can be used as it is, and says the defaults."""
         for setting in Settings.model_fields:
             monkeypatch.delenv(PREFIX + setting.upper(), raising=False)
-        assert Settings(_env_file=manual.ENVIRONMENT) == Settings(_env_file=None)  # type: ignore[call-arg]
+        assert Settings(_env_file=manual.ENVIRONMENT) == Settings(_env_file=None)
 
 
 class TestCommands:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from unittest import mock
 
 import numpy as np
@@ -131,7 +131,7 @@ def _without_parts(generation: Generation, asked: Sequence[Asked], whole: Measur
 
 
 def _series(name: str, value: str, estimates: Mapping[str, Estimate]) -> Series:
-    columns = {
+    columns: dict[str, list[Any]] = {
         "name": [*estimates],
         value: [round(each.value, 4) for each in estimates.values()],
         "low": [round(each.low, 4) for each in estimates.values()],

@@ -17,6 +17,7 @@ from index.answering.weights import default_weights
 from index.evaluation.calibration import _DEGREES, MOST, calibrate
 from index.evaluation.synthetic import made_of
 from index.generations import generation as generations
+from index.generations.manifest import live
 from index.models.encoder import InContext
 from index.text.noise import Aliases
 from tests.bench import squad
@@ -230,7 +231,7 @@ def _essay(encoder: Encoder) -> Iterator[Row]:
     if not path.exists():
         return
     settings = essay_settings()
-    generation = generations.load(settings.data, generations.live(settings.data) or "")
+    generation = generations.load(settings.data, live(settings.data) or "")
     asked = json.loads(path.read_text(encoding="utf-8"))
     answerable = _confidence(generation, encoder, [row["question"] for row in asked["answerable"]])
     unanswerable = _confidence(generation, encoder, asked["unanswerable"])

@@ -29,7 +29,7 @@ from tests.gateway.server import Server
 from tests.gateway.world import CHANNELS, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _TIMES = 300
 _LEARNERS = 5
@@ -224,7 +224,7 @@ def _rows(scene: Scene) -> Iterator[Row]:
     yield Row("  of these answered by a later start", str(owed.answered_later))
 
 
-def _none(what: str, found: list[object], of: str = "") -> Row:
+def _none(what: str, found: Sequence[object], of: str = "") -> Row:
     shown = f"{len(found)} {of} {[*map(str, found[:2])] if found else ''}"
     return Row(what, shown.strip()[:400], "0", not found)
 

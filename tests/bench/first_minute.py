@@ -54,7 +54,7 @@ async def _started(data: str) -> _Start:
         announced = time.perf_counter()
         [url] = re.findall(r"http://127\.0\.0\.1:\d+/#\S+", line)
         async with aiohttp.ClientSession() as http:
-            visitor = Visitor(http, None, url)
+            visitor = Visitor(http, None, url)  # type: ignore[arg-type]  # no bot in this process
             await visitor.open()
             assert not any(lead in str(visitor.seen) for lead in _LEADS), "the page shows an answer before the question"
             await visitor.say(f"@Tutor {_QUESTION}")

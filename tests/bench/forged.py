@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import simcord
 
@@ -50,7 +50,7 @@ def rows() -> Iterator[Row]:
 
 
 async def _forged(data: Path) -> Outcome:
-    defaults: dict[str, Any] = simcord.Env._settle_internal.__kwdefaults__
+    defaults = cast("dict[str, Any]", simcord.Env._settle_internal.__kwdefaults__)
     defaults["idle"] = _IDLE_S
     settings = Settings(_env_file=None, data=data, actions_per_minute=10**6, keep_generations=20)
     library = open_library(settings)

@@ -63,7 +63,7 @@ def _needed() -> dict[str, Distribution]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = map(Requirement, [*project["dependencies"], *project["optional-dependencies"]["fast"]])
     waiting = [each for each in asked if each.marker is None or each.marker.evaluate()]
-    found, seen = {}, set()  # type: ignore[var-annotated]
+    found, seen = {}, set()
     while waiting:
         wanted = waiting.pop()
         name = re.sub(r"[-_.]+", "-", wanted.name).lower()

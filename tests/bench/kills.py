@@ -33,8 +33,8 @@ def rows() -> Iterator[Row]:
     data.mkdir()
     known = {}
     for text in _TEXTS:
-        name = build_texts(data, text).generation
-        known[name] = hashes(data / "generations" / name)
+        built = build_texts(data, text).generation
+        known[built] = hashes(data / "generations" / built)
     began = time.perf_counter()
     build_texts(data, CLAY + "x", SEA)
     one_build_s = time.perf_counter() - began

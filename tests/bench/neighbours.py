@@ -82,7 +82,7 @@ def nearest(rows: NDArray[np.float32], queries: NDArray[np.float32]) -> NDArray[
         cosines = np.hstack([cosines, np.take_along_axis(block, few, axis=1)])
         numbers = np.hstack([numbers, first + few])
         best = np.argsort(-cosines, axis=1, kind="stable")[:, :BEST]
-        cosines, numbers = (np.take_along_axis(each, best, axis=1) for each in (cosines, numbers))
+        cosines, numbers = np.take_along_axis(cosines, best, axis=1), np.take_along_axis(numbers, best, axis=1)
     return numbers
 
 
@@ -177,7 +177,7 @@ def _cold_ms(index: VectorIndex, folder: Path, queries: NDArray[np.float32]) -> 
 def _in_graph(index: VectorIndex, query: NDArray[np.float32], breadth: int) -> NDArray[np.int64]:
     """Search HNSW as index/indexes/vectors.py would: more than asked for, put in order by the unquantised vectors."""
     faiss.omp_set_num_threads(1)
-    options = faiss.SearchParametersHNSW(efSearch=breadth)
+    options = faiss.SearchParametersHNSW(efSearch=breadth)  # type: ignore[attr-defined]  # made by SWIG
     _, rows = index._trained.search(query, vectors._OVERFETCH * NEIGHBOURS, params=options)
     return index._reranked(query[0], rows[0][rows[0] >= 0])[:NEIGHBOURS]
 

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from tests.bench.results import Row
 from tests.bot.scripted import ScriptedTutor
 from tests.gateway.server import Server
 from tests.gateway.world import TOKEN
+
+if TYPE_CHECKING:
+    from bot.answering.engine import AnsweringEngine
 
 _BOTS = 20
 # Outage, wanted 95th percentile, and whether Discord forgets the sessions meanwhile, as it does after some minutes.
@@ -75,7 +79,7 @@ async def _outage(outage_s: float, wanted_s: float, *, forgets: bool) -> list[Ro
     ]
 
 
-def _noting(bot: TutorBot, back: dict[TutorBot, float]) -> object:
+def _noting(bot: TutorBot, back: dict[TutorBot, float]) -> Callable[[int], Coroutine[Any, Any, None]]:
     async def note(shard: int) -> None:
         back.setdefault(bot, time.monotonic())
 
@@ -92,7 +96,7 @@ async def _bots(server: Server) -> AsyncIterator[list[TutorBot]]:
         for number in range(_BOTS):
             settings = Settings(_env_file=None, data=folder / str(number))
             settings.data.mkdir()
-            bot = await stack.enter_async_context(TutorBot(settings, ScriptedTutor()))
+            bot = await stack.enter_async_context(TutorBot(settings, cast("AnsweringEngine", ScriptedTutor())))
             running = asyncio.create_task(bot.start(TOKEN))
             stack.push_async_callback(_ended, running)
             bots.append(bot)

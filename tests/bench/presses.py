@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from re import Match
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import discord
 import numpy as np
@@ -85,7 +85,7 @@ def rows() -> Iterator[Row]:
 
 async def _pressing(data: Path) -> list[Row]:
     """Press to choose and to submit, which commits, and bare buttons that only edit, all in turn."""
-    defaults: dict[str, Any] = simcord.Env._settle_internal.__kwdefaults__
+    defaults = cast("dict[str, Any]", simcord.Env._settle_internal.__kwdefaults__)
     defaults["idle"] = _IDLE_S
     settings = Settings(_env_file=None, data=data)
     library = open_library(settings)
@@ -140,7 +140,7 @@ async def _choice(bot: TutorBot, learner: Any, channel: Any) -> tuple[Any, Shown
 
 async def _crowd(data: Path) -> Row:
     """Have 200 people submit at the same moment, each twice."""
-    store, tutor = Store(data), AnsweringEngine(Settings(_env_file=None, data=data))  # type: ignore[call-arg]
+    store, tutor = Store(data), AnsweringEngine(Settings(_env_file=None, data=data))
     now, deck = partial(datetime.now, UTC), Deck(tutor, ApprovedItems(store))
     rounds, walks = Rounds(store, deck, now=now), QuizSessions(store, deck, tutor, now=now, rng=random.Random(1))
     try:

@@ -82,7 +82,7 @@ def _essay(encoder: Encoder) -> Iterator[Row]:
         yield Row("essay", f"{path} is absent: set BENCH_DATA to the folder that holds it.")
         return
     settings = essay_settings()
-    generation = generations.load(settings.data, generations.live(settings.data) or "")
+    generation = generations.load(settings.data, live(settings.data) or "")
     found = measure(generation, encoder, read_questions(json.loads(path.read_text(encoding="utf-8"))))
     of = f"of {found.answerable}"
     yield Row("essay: quote@1", f"{found.quote_at_1} {of}", f">= 11 {of}", found.quote_at_1 >= 11)

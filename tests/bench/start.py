@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.models import openvino_runtime
 from index.models.registry import DEFAULT_MODEL, Backend, locate
@@ -177,7 +177,7 @@ def _until_ready(code: str, *arguments: str) -> tuple[float, str]:
     """Give the seconds from the start of a Python process to its first line, and that line."""
     began = time.perf_counter()
     command = [sys.executable, "-W", "ignore", "-c", code, *arguments]
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, text=True, **pipes) as process:
         assert process.stdout is not None
         line = process.stdout.readline()

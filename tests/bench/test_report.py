@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.bench import plots, report
-from tests.bench.results import FOLDER, Row, Series, commit, keep, kept
+from tests.bench.results import FOLDER, Found, Row, Series, commit, keep, kept
 
 
 def test_the_page_is_what_was_kept() -> None:
@@ -110,8 +111,8 @@ def test_what_misses_its_mark_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_plots_are_pictures(tmp_path: Path) -> None:
     """A series with a drawing becomes a PNG of its name; others become none."""
-    columns = {"askers": [1, 2, 4], "torch": [1.0, 1.8, 2.5], "OpenVINO": [2.2, 3.0, 3.9]}
-    found = [Row("x", "1"), Series("throughput", columns), Series("unknown", columns)]
+    columns: dict[str, list[Any]] = {"askers": [1, 2, 4], "torch": [1.0, 1.8, 2.5], "OpenVINO": [2.2, 3.0, 3.9]}
+    found: list[Found] = [Row("x", "1"), Series("throughput", columns), Series("unknown", columns)]
     keep("speed", "python -m tests.bench speed", found, date="2026-01-01", folder=tmp_path)
     result = kept("speed", tmp_path)
     assert result is not None

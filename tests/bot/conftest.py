@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def quick_settling(monkeypatch: pytest.MonkeyPatch) -> None:
     """The simulation looks every 2 ms, not every 50, whether the bot has come to rest."""
-    monkeypatch.setitem(simcord.Env._settle_internal.__kwdefaults__, "idle", 0.002)
+    defaults = simcord.Env._settle_internal.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "idle", 0.002)
 
 
 @pytest.fixture

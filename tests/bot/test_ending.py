@@ -130,7 +130,7 @@ async def test_closing_twice_does_no_harm(stage: Stage, tutor: Slow) -> None:
 async def test_work_that_is_stopped_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build that ends with the bot is no accident, and none begins after that."""
     monkeypatch.setattr("bot.libraries.command._PROGRAM", "import time; time.sleep(60)")
-    workshop = JobRunner(Settings(_env_file=None, data=tmp_path))  # type: ignore[call-arg]
+    workshop = JobRunner(Settings(_env_file=None, data=tmp_path))
     running = asyncio.create_task(workshop.run(tmp_path, []))
     await until(lambda: bool(workshop._running))
     await workshop.close()

@@ -35,7 +35,7 @@ PLATFORMS = [
 def locked(name: str) -> dict[str, tuple[Requirement, int]]:
     """Give each requirement of a lock by its name, with how many hashes it has."""
     text = re.sub(r"^\s*#.*\n", "", (LOCKS / f"{name}.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    found = {}
+    found: dict[str, tuple[Requirement, int]] = {}
     for line in re.sub(r"\\\n\s*", "", text).splitlines():
         requirement, *hashes = line.split("--hash=")
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}\s*", each) for each in hashes), line

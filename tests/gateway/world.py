@@ -14,7 +14,7 @@ from aiohttp import web
 Json = dict[str, Any]
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GaTeWy.a-token-that-no-log-may-show-0123456789"
-BODY = web.RequestKey("body", Any)
+BODY: web.RequestKey[Any] = web.RequestKey("body", object)
 """Under which a request carries what was sent with it, read."""
 CHANNELS = 64
 V2 = 1 << 15

@@ -24,6 +24,7 @@ from tests.index.fakes import FakeEncoder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from index.answering.answer import Quote
     from index.models.encoder import Encoder
 
 _TOGETHER = 16
@@ -97,7 +98,7 @@ def _graded(tally: Tally, some: Sequence[FreeAnswer], encoder: Encoder) -> None:
             tally.crashed(error, free)
 
 
-def _quotes(free: FreeAnswer) -> list[object]:
+def _quotes(free: FreeAnswer) -> list[Quote]:
     return [quote(point, source=f"{'.' * n}{point}", title="A text") for n, point in enumerate(free.points) if point]
 
 

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from bot.libraries import source_text
@@ -92,11 +93,11 @@ class _Kept(Sandbox):
     _entered = 0
     _spent_s = 0.0
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> _Kept:
         self._entered += 1
         return self
 
-    def __exit__(self, *raised: object) -> None:
+    def __exit__(self, *raised: Any) -> None:
         self._entered -= 1
         if not self._entered:
             super().__exit__(*raised)

@@ -116,7 +116,7 @@ async def _world(env: simcord.Env, bot: TutorBot) -> _World:
         guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True)) for guild in (home, other)
     )
     at_home = home.add_member(grace, roles=[manager])
-    dm = await bot.create_dm(discord.Object(grace.id))  # type: ignore[arg-type]
+    dm = await bot.create_dm(discord.Object(grace.id))
     assert dm.id == grace.dm_channel.id
     return _World(
         env,
@@ -184,6 +184,7 @@ async def _send(
     """Press or send the id under a message of the bot that holds it; gives all that can be read afterwards."""
     carrier = await world.bot.get_partial_messageable(place.channel.id).send(view=_carrier(id))
     stored = world.env.backend.get_message(place.channel.id, carrier.id)
+    data: dict[str, Any]
     extra = {"message": dict(serializers.message_payload(world.env.backend, stored))}
     if issubclass(kind, PersistentForm):
         type_, data = InteractionType.MODAL_SUBMIT, {"custom_id": id, "components": [*_written(fields)]}

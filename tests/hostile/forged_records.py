@@ -132,8 +132,9 @@ class _Maker:
         if picked:
             step = replace(step, picked=item.key)
         async with self.bot.services.store.writing() as connection:
-            given = {"person": self.owner, "guild": guild, "laid_out": (step,), "now": self.bot.services.now()}
-            made = await sessions.create(connection, **given)
+            made = await sessions.create(
+                connection, person=self.owner, guild=guild, laid_out=(step,), now=self.bot.services.now()
+            )
             await sessions.change(connection, made.id, step)
         return made.id
 
@@ -185,7 +186,7 @@ async def _rounds(maker: _Maker) -> dict[type, Recipe]:
         (round.CloseButton, "close", {}),
     )
     for kind, act, allowed in legitimate:
-        given = {"guild": maker.home, "channel": maker.channel, "host": maker.owner}
+        given: dict[str, Any] = {"guild": maker.home, "channel": maker.channel, "host": maker.owner}
         state = await maker.bot.services.rounds.open(**given, number=2, lasts=timedelta(days=9))
         bank = (await maker.bot.services.deck.cards(maker.home)).bank
         SECRETS.extend([state.round.seed, *(bank.by_id[dealt.item].question for dealt in state.round.items)])

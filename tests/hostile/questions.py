@@ -156,7 +156,7 @@ async def _run(data: Path, library: Library, questions: Sequence[str], together:
 
 @asynccontextmanager
 async def _handler(data: Path, library: Library) -> AsyncIterator[AskHandler]:
-    settings = Settings(_env_file=None, data=data)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data=data)
     tutor = _KeptTutor(settings, load=lambda: library)
     tutor.start()
     services = SimpleNamespace(

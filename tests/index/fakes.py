@@ -15,7 +15,7 @@ from index.documents.document import Document
 from index.generations.build import Report, build
 from index.generations.generation import Generation, load
 from index.generations.promotion import promote
-from index.models.encoder import InContext
+from index.models.encoder import Encoder, InContext
 from index.text.noise import Aliases
 from index.text.tokens import TOKEN
 from index.text.words import stem
@@ -92,7 +92,7 @@ def document(text: str, id: str = "a.txt") -> Document:
 def build_texts(
     data: Path,
     *texts: str,
-    encoder: FakeEncoder | None = None,
+    encoder: Encoder | None = None,
     aliases: Mapping[str, str] | None = None,
     built_at: str = "2026-01-01T00:00:00+00:00",
 ) -> Report:
@@ -107,7 +107,7 @@ def build_texts(
 
 
 def library(
-    data: Path, *texts: str, encoder: FakeEncoder | None = None, aliases: Mapping[str, str] | None = None
+    data: Path, *texts: str, encoder: Encoder | None = None, aliases: Mapping[str, str] | None = None
 ) -> Generation:
     return load(data, build_texts(data, *texts, encoder=encoder, aliases=aliases).generation)
 

@@ -82,7 +82,9 @@ def tutor(data: Path, real_encoder: Encoder, monkeypatch: pytest.MonkeyPatch) ->
 async def open_bot(data: Path, recorded: Any, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Start the bot on the old data folder a minute after the old one ended, among the same people."""
     monkeypatch.setattr(bot.libraries.opening, "load_encoder", lambda *_: encoder)
-    monkeypatch.setitem(simcord.Env._settle_internal.__kwdefaults__, "idle", 0.002)
+    defaults = simcord.Env._settle_internal.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "idle", 0.002)
     until = datetime.fromisoformat(recorded["until"])
     stage = await open_stage(make_bot(data), data, "\n".join(recorded["documents"]), now=until)
     assert stage.ids == recorded["ids"]

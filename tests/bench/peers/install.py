@@ -58,7 +58,16 @@ def _brings_cuda(pip: Pip, *wanted: str) -> str | None:
 
 def _pip_of(python: Path) -> Pip:
     def pip(*arguments: str) -> str | None:
-        command = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments, "-c", CONSTRAINTS]
+        command = [
+            str(python),
+            "-m",
+            "pip",
+            "--quiet",
+            "--disable-pip-version-check",
+            *arguments,
+            "-c",
+            str(CONSTRAINTS),
+        ]
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
         return None if done.returncode == 0 else last_line(done.stderr) or f"pip ended with {done.returncode}"
 

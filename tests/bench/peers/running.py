@@ -78,7 +78,7 @@ def run_peer(environment: Path, peer: str, given: Path, task: Task, timeout_s: f
         raise PeerError(f"could not be installed: {reason}")
     python, output = environment / "bin" / "python", given.with_name(f"{peer}.json")
     output.unlink(missing_ok=True)
-    command = [python.absolute(), "-m", "tests.bench.peers.ranking", peer, given, output]
+    command = [str(each) for each in (python.absolute(), "-m", "tests.bench.peers.ranking", peer, given, output)]
     try:
         done = subprocess.run(
             command, env={**os.environ, **_QUIET}, stderr=subprocess.PIPE, text=True, timeout=timeout_s

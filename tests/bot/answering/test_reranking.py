@@ -49,7 +49,7 @@ def test_the_setting_names_it(essay: tuple[Settings, Library], tmp_path: Path, m
     def against(question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         scores = own(question, texts)
         assert len(set(scores.tolist())) > 1
-        return scores + np.arange(len(texts), dtype=np.float32)
+        return np.add(scores, np.arange(len(texts)), dtype=np.float32)
 
     monkeypatch.setattr(opened.reranker, "scores", against)
     with_it, without = opened.answer(asked)[0], plain.answer(asked)[0]

@@ -29,7 +29,7 @@ class Moment:
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder)
         self.left = -1
-        self.events = NEEDS_ROOM
+        self.events: tuple[str, ...] = NEEDS_ROOM
         self.hit = False
         self.seen: list[str] = []
         self.refused = ""

@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import discord
@@ -59,7 +60,7 @@ def findings(settings: Settings, now: datetime = NOW) -> dict[str, Finding]:
     return {each.part: each for each in found}
 
 
-def having(settings: Settings, **changes: object) -> Settings:
+def having(settings: Settings, **changes: Any) -> Settings:
     return Settings(_env_file=None, **{"data": settings.data, **changes})
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.learning import sessions
+from bot.learning.views import Shown
+from bot.quiz.grading import Verdict
 from bot.quiz.items import ItemKind
 from bot.store.schema import answers, steps
 from tests.bot.conftest import Stage, deferred_first, refused, texts
@@ -166,7 +167,7 @@ async def test_when_the_grader_is_unsure_the_learner_judges(quiz_stage: Stage, m
     async def unsure(*asked: Any, **where: Any) -> Any:
         from dataclasses import replace
 
-        return replace(await graded(*asked, **where), verdict=sessions.Verdict.UNSURE)
+        return replace(await graded(*asked, **where), verdict=Verdict.UNSURE)
 
     monkeypatch.setattr(quiz_stage.bot.services.engine, "grade", unsure)
     before = await count(quiz_stage, answers)
@@ -249,7 +250,7 @@ async def test_an_edited_question_is_taken_out_of_a_running_quiz(quiz_stage: Sta
     deck._cards.put(key, replace(cards, bank=replace(cards.bank, items=edited)))
     session, position = player.place
     shown = await quiz_stage.bot.services.quiz_sessions.show(session, position, quiz_stage.alice.id)
-    assert isinstance(shown, sessions.Shown)
+    assert isinstance(shown, Shown)
     assert shown.item is None
     await player.press("Hint")
     assert "taken out" in player.screen

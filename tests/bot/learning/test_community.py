@@ -183,7 +183,7 @@ async def test_bad_items_are_listed_with_their_record(quiz_stage: Stage, manager
     async with bot.services.store.writing() as connection:
         for person in range(1, 41):
             laid_out = plan([item], person_rng("x", person))
-            made = {"person": person, "guild": None, "laid_out": laid_out, "now": bot.services.now()}
+            made: dict[str, Any] = {"person": person, "guild": None, "laid_out": laid_out, "now": bot.services.now()}
             session = await sessions.create(connection, **made)
             answer = Submitted(wrong, 0.0, 0, bot.services.now(), review(None, Rating.Again, bot.services.now()))
             await sessions.submit(connection, session, replace(session.steps[0], submitted=answer), item.axis)

@@ -172,7 +172,7 @@ async def test_two_hundred_people_at_once(essay: tuple[Settings, Library], tmp_p
     Without the simulated Discord, whose clock would run on to the end of the round while the store is at work.
     """
     shutil.copytree(essay[0].data, tmp_path, dirs_exist_ok=True)
-    store, tutor = Store(tmp_path), AnsweringEngine(Settings(_env_file=None, data=tmp_path))  # type: ignore[call-arg]
+    store, tutor = Store(tmp_path), AnsweringEngine(Settings(_env_file=None, data=tmp_path))
     now = partial(datetime.now, UTC)
     deck = Deck(tutor, ApprovedItems(store))
     rounds, walks = Rounds(store, deck, now=now), QuizSessions(store, deck, tutor, now=now, rng=random.Random(1))

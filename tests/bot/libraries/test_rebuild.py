@@ -99,7 +99,7 @@ def test_a_servers_library_grows_no_further_than_it_may(tmp_path: Path) -> None:
     """Too much is refused before anything is encoded; less is always welcome, and the shared library has no limit."""
     (tmp_path / "clay.txt").write_text(CLAY, encoding="utf-8")
     (tmp_path / "sea.txt").write_text(SEA, encoding="utf-8")
-    roomy = Settings(_env_file=None, data=tmp_path / "data", exam_margin=1)  # type: ignore[call-arg]
+    roomy = Settings(_env_file=None, data=tmp_path / "data", exam_margin=1)
     small = roomy.model_copy(update={"server_characters": len(CLAY)})
     own = own_folder(roomy.data, 1)
 

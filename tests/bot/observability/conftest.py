@@ -64,7 +64,7 @@ def operator() -> Operator:
 
 @pytest.fixture
 def seen_settings(tmp_path: Path, operator: Operator) -> Settings:
-    return Settings(_env_file=None, data=tmp_path, health_port=operator.port)  # type: ignore[call-arg]
+    return Settings(_env_file=None, data=tmp_path, health_port=operator.port)
 
 
 @pytest.fixture(autouse=True)

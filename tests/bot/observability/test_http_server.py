@@ -168,7 +168,7 @@ async def test_quiz_answers_and_writes_are_counted(
 async def test_builds_are_counted_while_they_run_and_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Running, how the last one ended, and how long they took."""
     metrics = Metrics(lambda: 0)
-    workshop = JobRunner(Settings(_env_file=None, data=tmp_path), metrics)  # type: ignore[call-arg]
+    workshop = JobRunner(Settings(_env_file=None, data=tmp_path), metrics)
     assert b"tutor_last_build_succeeded NaN" in metrics.text()
     monkeypatch.setattr("bot.libraries.command._PROGRAM", "import time; time.sleep(0.2); print('{}')")
     running = asyncio.create_task(workshop.run(tmp_path, []))

@@ -158,7 +158,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
     before = [logger.level for logger in loggers]
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(loggers[0], "handlers", [])
-    set_up(Settings(_env_file=None, log_level="DEBUG"))  # type: ignore[arg-type]
+    set_up(Settings(_env_file=None, log_level="DEBUG"))
     yield stream.getvalue
     for logger, level in zip(loggers, before, strict=True):
         logger.setLevel(level)
@@ -225,7 +225,7 @@ def test_the_filter_is_at_the_only_door(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(root, "handlers", [])
     for form in ("text", "json"):
         root.handlers.clear()
-        logs.set_up(Settings(_env_file=None, log_format=form, discord_token="a-token"))  # type: ignore[call-arg]
+        logs.set_up(Settings(_env_file=None, log_format=form, discord_token="a-token"))
         (handler,) = root.handlers
         assert "a-token" not in handler.format(record("a-token"))
     root.setLevel(level)

@@ -179,8 +179,8 @@ def test_the_curve_is_the_expected_number() -> None:
     """The line holds the 31 expected numbers, on a scale from nothing to all items."""
     figure = progress_figure(TYPICAL, TITLES)
     (plot,) = [axes for axes in figure.axes if axes.get_xlim() == (0, 30)]
-    (line,) = [line for line in plot.lines if len(line.get_xdata()) == 31]
-    assert tuple(line.get_ydata()) == TYPICAL.remembered
+    (line,) = [line for line in plot.lines if len(np.asarray(line.get_xdata())) == 31]
+    assert tuple(np.asarray(line.get_ydata())) == TYPICAL.remembered
     assert plot.get_ylim() == (0, 24)
 
 
@@ -201,7 +201,7 @@ def test_nothing_seen_yet_looks_meant() -> None:
     assert "Nothing answered yet" in said
     assert any("first answer" in text for text in said)
     assert not any(text.endswith(" today") and text[0].isdigit() for text in said)
-    assert [line for axes in figure.axes for line in axes.lines if len(line.get_xdata()) == 31] == []
+    assert [line for axes in figure.axes for line in axes.lines if len(np.asarray(line.get_xdata())) == 31] == []
 
 
 def test_many_long_topics_are_shortened_and_counted() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import fsrs
 
@@ -12,7 +13,7 @@ from bot.quiz.schedule import Memory
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def item(id: str, kind: ItemKind = ItemKind.CHOICE, **changes: object) -> Item:
+def item(id: str, kind: ItemKind = ItemKind.CHOICE, **changes: Any) -> Item:
     """Return an item of a kind; `changes` replace fields."""
     options = {
         ItemKind.CHOICE: ("clay", "glass", "wood"),

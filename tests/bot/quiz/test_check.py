@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,7 +26,7 @@ def bank(items: Sequence[Item]) -> Bank:
     return Bank(tuple(items), {"memory": "Memory"}, {"potter": "the potter"}, ())
 
 
-def numbered(count: int, **changes: object) -> list[Item]:
+def numbered(count: int, **changes: Any) -> list[Item]:
     """Return items that ask different things."""
     words = ["kiln", "wheel", "glaze", "slip", "shard", "bowl", "vase", "lamp", "tile", "brick"]
     return [item(str(n), question=f"Which of them did the {words[n]} need at last?", **changes) for n in range(count)]
@@ -108,7 +108,7 @@ def test_options_that_give_the_key_away_are_found(options: tuple[str, ...], reas
         ),
     ],
 )
-def test_an_item_that_says_its_answer_is_found(changes: dict[str, object], reason: str) -> None:
+def test_an_item_that_says_its_answer_is_found(changes: dict[str, Any], reason: str) -> None:
     """In the question itself, or in the library with a wrong phrase."""
     report = check(bank([item("1", **changes)]), {"a.txt": QUOTE}, FakeEncoder())
     assert any(reason in fault.reason for fault in report.faults)

@@ -216,8 +216,8 @@ def test_points_are_graded_each_by_itself(real_encoder: SentenceTransformerEncod
 def test_together_is_the_same_as_alone(real_encoder: SentenceTransformerEncoder) -> None:
     """What else is in a batch changes no grade, and the order is kept."""
     asked = [
-        FreeAnswer(*topic, answer)
-        for topic in TOPICS
+        FreeAnswer(question, points, answer)
+        for question, points in TOPICS
         for answer in ("Blockchain, and a real change of life.", "", "Virtual and real are combined. Or not.")
     ]
     for free, together in zip(asked, grade(asked, real_encoder), strict=True):

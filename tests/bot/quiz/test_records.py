@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from statistics import mean
+from typing import Any
 
 import pytest
 from scipy.stats import pearsonr
@@ -112,7 +113,7 @@ def test_free_answers_have_no_options() -> None:
         ({"difficulty": 0.25}, ()),
     ],
 )
-def test_what_makes_an_item_bad(change: dict[str, object], reasons: tuple[Reason, ...]) -> None:
+def test_what_makes_an_item_bad(change: dict[str, Any], reasons: tuple[Reason, ...]) -> None:
     """Each fault is found alone, at its threshold, and nothing else is."""
     assert judge(replace(GOOD, **change), ITEM) == Judgement(bool(reasons), reasons)
 

@@ -22,7 +22,7 @@ QUESTION = "What is the metaverse's leading technology according to the author?"
 
 async def run(data: Path) -> dict[str, object]:
     """Start, ask, play one question and rebuild, as people do it in Discord."""
-    settings = Settings(_env_file=None, data=data)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data=data)
     library = open_library(settings)  # before the simulation, which waits five seconds at most for a start
     bot = TutorBot(settings, AnsweringEngine(settings, load=lambda: library))
     env = simcord.Env(bot, shard_count=1)
@@ -41,6 +41,7 @@ async def run(data: Path) -> dict[str, object]:
     try:
         asked = await grace.slash(channel, "ask", question=QUESTION)
         quiz = await grace.slash(channel, "quiz start", number=1)
+        assert quiz.response is not None
         await grace.click(quiz.response, label=labels(quiz.response)[0])
         rebuilt = await grace.slash(channel, "library rebuild")
         shown = {"asked": texts(asked.response), "quiz": texts(quiz.response), "rebuilt": texts(rebuilt.response)}

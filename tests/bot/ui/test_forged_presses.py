@@ -62,7 +62,7 @@ def _below(kind: Any) -> set[Any]:
 def test_a_class_that_does_not_say_whose_its_record_is_cannot_be_defined(base: Any) -> None:
     """A class with a template and without `owner` raises; one that only others are made of may leave it to them."""
 
-    class Unfinished(base, template=ABSTRACT):  # type: ignore[misc]
+    class Unfinished(base, template=ABSTRACT):  # type: ignore[call-arg]
         pass
 
     with pytest.raises(TypeError, match="define `owner`"):

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.documents import confinement, sandbox_child
 from index.documents.formats.kinds import Kind
@@ -186,7 +187,8 @@ def main() -> None:
     """Be the child process."""
     mode = sys.argv.pop()
     if mode == UNCONFINED:
-        sandbox_child.confine, sandbox_child._start_watching = (lambda start: start() or []), lambda: None
+        changed: Any = sandbox_child
+        changed.confine, changed._start_watching = (lambda start: start() or []), lambda: None
     elif mode == NO_LANDLOCK:
         confinement._apply_landlock = lambda: False
     elif mode == NO_SECCOMP:

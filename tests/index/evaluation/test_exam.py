@@ -46,7 +46,11 @@ def test_a_lost_answer_fails(data: Path) -> None:
 def test_words_that_changed_under_a_quiz_item_fail(data: Path) -> None:
     """An item whose document is still there without its words is an orphan."""
     edited = CLAY.replace("Iron is patient under the hammer.", "Iron is hard.")
-    items = {"iron": ("Iron is patient under the hammer.",), "glass": (GLASS,), "never": ("It never stood there.",)}
+    items: dict[str, tuple[str, ...]] = {
+        "iron": ("Iron is patient under the hammer.",),
+        "glass": (GLASS,),
+        "never": ("It never stood there.",),
+    }
     exam = held(data, CLAY, edited, SEA, pinned=items)
     assert (exam.orphans, exam.gone, exam.passed) == (("iron",), (), False)
 

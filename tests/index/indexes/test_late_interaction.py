@@ -83,9 +83,10 @@ def test_what_is_taken_over_is_as_if_encoded_anew() -> None:
     """Bytes become bytes or signs, signs stay signs; no bytes are made of signs."""
     rows = packed(unit(5))
     signs = kept(rows, signs=True)
-    assert np.array_equal(taken_over(rows, signs=False), rows)
-    assert np.array_equal(taken_over(rows, signs=True), signs)
-    assert np.array_equal(taken_over(signs, signs=True), signs)
+    for given, as_signs, expected in ((rows, False, rows), (rows, True, signs), (signs, True, signs)):
+        taken = taken_over(given, signs=as_signs)
+        assert taken is not None
+        assert np.array_equal(taken, expected)
     assert taken_over(signs, signs=False) is None
 
 

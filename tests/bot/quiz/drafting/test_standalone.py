@@ -56,7 +56,8 @@ def test_a_sentence_that_leans_comes_with_the_one_before_it(tmp_path: Path) -> N
     """Both together are verbatim, and only the second is asked about."""
     texts = town(tmp_path, f"{BEFORE} It was kept in an iron chest until 1688.")
     concordance = Concordance(texts)
-    both = stands_with(*concordance.statements, concordance)
+    first, second = concordance.statements
+    both = stands_with(first, second, concordance)
     assert both is not None
     assert texts.documents[0].text[both.start : both.end] == both.text
     assert both.text[both.lead :].startswith("It was kept")
