@@ -16,9 +16,15 @@ from tests import packages
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("index", "bot", "prompts")
-FILES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
 
-# Who may import what: the rooms that were built around it.
+
+def files(root: Path) -> list[Path]:
+    return sorted(file for package in PACKAGES for file in (root / package).rglob("*.py"))
+
+
+FILES = files(ROOT)
+
+# Library -> the only files and folders of the program that import it, at the top of a module or in a function.
 ALLOWED = {
     "discord": (
         "bot/app.py",
@@ -71,8 +77,8 @@ HEAVY = (
 )
 
 
-def name(file: Path) -> str:
-    return file.relative_to(ROOT).as_posix()
+def name(file: Path, root: Path = ROOT) -> str:
+    return file.relative_to(root).as_posix()
 
 
 def dotted(file: Path) -> str:
@@ -80,7 +86,7 @@ def dotted(file: Path) -> str:
 
 
 def imports(file: Path) -> Iterator[str]:
-    """Name the modules a file imports, anywhere in it."""
+    """Name the modules that a file imports, in functions and for types too."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -95,12 +101,27 @@ def roots(file: Path) -> set[str]:
     return {module.split(".")[0] for module in imports(file)}
 
 
+def importers(library: str, root: Path = ROOT) -> list[str]:
+    """Name the files of the program that import a library."""
+    return [name(file, root) for file in files(root) if library in roots(file)]
+
+
 @pytest.mark.parametrize("library", sorted(ALLOWED))
-def test_a_library_is_known_only_where_it_belongs(library: str) -> None:
-    """Each of these libraries can be exchanged by rewriting the rooms named here."""
-    users = [name(file) for file in FILES if library in roots(file)]
+def test_a_library_is_imported_only_where_it_belongs(library: str) -> None:
+    """Each library can be exchanged by rewriting the files named in ALLOWED, each of which needs it."""
+    users = importers(library)
     assert [user for user in users if not user.startswith(ALLOWED[library])] == []
-    assert not ALLOWED[library] or users, "nobody needs it any more"
+    assert [place for place in ALLOWED[library] if not any(user.startswith(place) for user in users)] == []
+
+
+@pytest.mark.parametrize("source", ["import faiss", "from faiss import Index", "def f():\n    import faiss.contrib"])
+def test_an_import_elsewhere_is_found(tmp_path: Path, source: str) -> None:
+    """A file that may import one library may not import another: `import faiss` in bot/ui."""
+    (tmp_path / "bot" / "ui").mkdir(parents=True)
+    (tmp_path / "bot" / "ui" / "answer.py").write_text(f"import discord\n{source}\n", encoding="utf-8")
+    [user] = importers("faiss", tmp_path)
+    assert user.startswith(ALLOWED["discord"])
+    assert not user.startswith(ALLOWED["faiss"])
 
 
 def test_packages_import_only_from_lower_layers() -> None:
