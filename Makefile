@@ -1,6 +1,8 @@
 # make run     install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
 # make test    install what the tests need and run them
+# make lint    format, rules, spelling, white space, TOML and YAML
 # make quick   lint, types and the unit tests that need neither model nor browser: for the inner loop
+# make coverage   all tests, with the branches that they take: fails under the floor in pyproject.toml
 # make check   lint, types, workflows, manual, tests, audit (AUDIT=required fails when the index cannot answer)
 # make format  sort imports and format
 # make docs    compare the manual with the code, and build it as a site into build/site
@@ -27,7 +29,7 @@ COMPILE = $(BIN)/uv --quiet --no-config pip compile --universal --python-version
 COMPILE_PROJECT = $(COMPILE) pyproject.toml -c requirements/torch.txt \
   $$(sed -nE 's/^((torch|triton|cuda|nvidia)[a-z0-9-]*)==.*/--no-emit-package \1/p' requirements/torch.txt)
 
-.PHONY: run install dev test quick check format lint types workflows docs audit lock sbom dist bench bench-peers soak \
+.PHONY: run install dev test coverage quick check format lint types workflows docs audit lock sbom dist bench bench-peers soak \
   show fit browser clean
 
 run: install
@@ -42,6 +44,9 @@ dev:
 test: dev browser
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
+coverage: dev browser
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term
+
 quick: lint types
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not model and not browser" \
 	  tests/index tests/bot/quiz tests/bot/store tests/test_architecture.py tests/test_docs.py
@@ -55,6 +60,7 @@ format: dev
 lint: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	VENV=$(VENV) $(BIN)/pre-commit run --all-files --hook-stage manual
 
 types: dev
 	$(BIN)/mypy
