@@ -261,6 +261,18 @@ def test_every_module_says_why_it_exists(file: Path) -> None:
     assert docstring.splitlines()[0].rstrip().endswith((".", ":"))
 
 
+def test_every_test_says_its_rule() -> None:
+    """The docstring of a test is the rule that it guards."""
+    silent = [
+        f"{name(file)}::{node.name}"
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+        if ast.get_docstring(node) is None
+    ]
+    assert silent == []
+
+
 def test_errors_are_drawn_in_their_tree() -> None:
     """The docstring of each errors.py names every error in it."""
     for file in (ROOT / "index" / "errors.py", ROOT / "bot" / "errors.py"):

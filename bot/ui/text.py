@@ -33,7 +33,7 @@ _INVISIBLE_FOR_EVER = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e00ff\U000
 
 
 def plain(text: str) -> str:
-    """Remove invisible characters, controls and direction marks; every line end becomes `\\n`."""
+    r"""Remove invisible characters, controls and direction marks; every line end becomes `\n`."""
     text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
     if text.isascii() and text.isprintable():
         return text

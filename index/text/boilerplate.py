@@ -24,6 +24,8 @@ _PROSE_LINE = 120
 
 @dataclass(slots=True)
 class Line:
+    """A line by its offsets; `bare` is its text, trimmed and without noise."""
+
     start: int
     end: int
     bare: str
@@ -31,6 +33,8 @@ class Line:
 
 @dataclass(slots=True)
 class Block:
+    """Lines between two blank ones, and what they are once that is known."""
+
     lines: list[Line]
     kind: BlockKind | None = None
 

@@ -36,6 +36,8 @@ __all__ = [
 
 
 class MarkKind(StrEnum):
+    """Why a range is not the author's prose."""
+
     BLANK = "blank"
     HASH = "hash"
     FURNITURE = "furniture"

@@ -99,8 +99,10 @@ _IN_CODE_OR_PICTURE = ("ask.verify.rows", "progress.picture.")
 
 
 def test_no_line_ends_in_the_middle_of_a_sentence() -> None:
-    """Discord shows every line break: text that is wrapped in a file is folded there (`>-`), and only lists, headings,
-    small print, and what follows the end of a sentence begin a line."""
+    """Discord shows every line break, so text that is wrapped in a file is folded there (`>-`).
+
+    Only lists, headings, small print, and what follows the end of a sentence begin a line.
+    """
     broken = [
         f"{key}: {line} ⏎ {after}"
         for key in sorted(words.known())

@@ -324,8 +324,10 @@ async def test_who_is_forgotten_while_their_build_goes_on(quiz_stage: Stage, mon
 
 @pytest.mark.model
 async def test_nothing_is_seen_by_others_unless_wanted(quiz_stage: Stage) -> None:
-    """Counting and leaderboards begin off; a quiz, progress and privacy are shown to the person alone; nobody else
-    can open or press them, and what a server lists names nobody."""
+    """Counting and leaderboards begin off, and what a server lists names nobody.
+
+    A quiz, progress and privacy are shown to the person alone; nobody else can open or press them.
+    """
     stage, guild = quiz_stage, quiz_stage.channel.guild
     assert Preferences() == await ServerPreferences(stage.bot.services.store).of(guild.id) == Preferences(None, False)
     await stage.alice.send(stage.channel, f"{stage.mention} {UNANSWERED}")

@@ -146,8 +146,10 @@ def test_a_repeated_sentence_is_quoted_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_clean_sentence_is_quoted_before_a_damaged_one_that_says_the_same(tmp_path: Path, order: int) -> None:
-    """Of two copies of a text, one with mojibake, the clean one answers, and the damaged one is not shown beside it;
-    where there is no clean one, the damaged one is quoted as it stands."""
+    """Of two copies of a text, one with mojibake, the clean one answers, and the damaged one is not shown beside it.
+
+    Where there is no clean one, the damaged one is quoted as it stands.
+    """
     damaged = SEA.replace("The tide turns", "Theļ¼Œtide turns")
     question = "How often does the tide turn in this harbour?"
     found = ask(library(tmp_path / "both", *[SEA, damaged][::order]), question)

@@ -57,8 +57,11 @@ _SENTENCES = {"en": ENGLISH, "de": GERMAN, "he": HEBREW, "ar": ARABIC}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading (`h1` to `h3`), paragraph (`p`), list item (`li`), line of code (`code`), table row (`row`, its cells
-    parted by tabs) or footnote (`note`, to the paragraph before)."""
+    """A block of text of one kind.
+
+    Kinds: heading (`h1` to `h3`), paragraph (`p`), list item (`li`), line of code (`code`), table row (`row`, its
+    cells parted by tabs), footnote (`note`, to the paragraph before).
+    """
 
     kind: str
     text: str
