@@ -104,6 +104,24 @@ async def stage(set_stage: Callable[..., Any], tutor: ScriptedTutor) -> Stage:
     return opened
 
 
+@pytest.fixture
+def small_library(settings: Settings) -> Library:
+    """Two documents, CLAY and SEA, in the settings' data folder: indexed and opened with the fake encoder."""
+    from bot.libraries.opening import Library  # brings in FAISS, which most tests do without
+    from tests.index.fakes import CLAY, SEA, FakeEncoder, library
+
+    return Library(library(settings.data, CLAY, SEA), FakeEncoder())
+
+
+@pytest_asyncio.fixture
+async def small_stage(set_stage: Callable[..., Any], settings: Settings, small_library: Library) -> Stage:
+    """The bot with the real engine over the small library: for what is quoted or stored, without the model."""
+    opened = await set_stage(lambda: AnsweringEngine(settings, load=lambda: small_library))
+    await opened.env.settle()
+    assert isinstance(opened, Stage)
+    return opened
+
+
 @pytest_asyncio.fixture
 async def essay_stage(set_stage: Callable[..., Any], essay: tuple[Settings, Library]) -> Stage:
     """The bot with the real tutor; only the loading has happened before."""

@@ -36,7 +36,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Generation:
 
 
 @pytest.fixture(scope="session")
-def essay(tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceTransformerEncoder) -> Generation:
+def essay_generation(tmp_path_factory: pytest.TempPathFactory, real_encoder: SentenceTransformerEncoder) -> Generation:
     """The essay that ships, indexed with the real model and the spellings that ship."""
     from index.documents.document import read_sources
     from index.generations.build import build

@@ -22,27 +22,20 @@ from bot.libraries.source_text import Place
 from bot.settings import Settings
 from index.answering.answer import Answer, Asked
 from index.errors import GenerationError, ModelError
-from index.generations.generation import load
-from tests.index.fakes import CLAY, SEA, FakeEncoder, build_texts
+from tests.index.fakes import CLAY, SEA, build_texts
 
 pytestmark = pytest.mark.asyncio
 
 QUESTIONS = [f"What {word} about {thing}?" for word in CLAY.split()[:8] for thing in ("clay", "tide", "salt", "iron")]
 
 
-@pytest.fixture
-def library(settings: Settings) -> Library:
-    """Two documents in the settings' data folder, indexed with the fake model."""
-    return Library(load(settings.data, build_texts(settings.data, CLAY, SEA).generation), FakeEncoder())
-
-
 @pytest_asyncio.fixture
-async def open_tutor(settings: Settings, library: Library) -> AsyncIterator[Callable[..., AnsweringEngine]]:
+async def open_tutor(settings: Settings, small_library: Library) -> AsyncIterator[Callable[..., AnsweringEngine]]:
     """Return a function that makes a tutor; the fixture closes it."""
     tutors: list[AnsweringEngine] = []
 
     def make(load: Callable[[], Library] | None = None) -> AnsweringEngine:
-        tutors.append(AnsweringEngine(settings, load or (lambda: library)))
+        tutors.append(AnsweringEngine(settings, load or (lambda: small_library)))
         return tutors[-1]
 
     yield make
@@ -77,7 +70,7 @@ def comparable(answer: Answer) -> Any:
 
 
 async def test_many_at_once_go_through_together(
-    open_tutor: Callable[..., AnsweringEngine], library: Library, batches: list[list[str]]
+    open_tutor: Callable[..., AnsweringEngine], small_library: Library, batches: list[list[str]]
 ) -> None:
     """32 questions at once need few passes, and each gets the answer it would get alone."""
     tutor = open_tutor()
@@ -86,7 +79,7 @@ async def test_many_at_once_go_through_together(
     assert len(batches) <= 3
     assert all(len(batch) <= 32 for batch in batches)
     for question, found in zip(QUESTIONS, answers, strict=True):
-        alone = library.answer([Asked(question)])[0]
+        alone = small_library.answer([Asked(question)])[0]
         assert comparable(found) == comparable(alone)
 
 
@@ -101,13 +94,13 @@ async def test_questions_gather_while_the_worker_is_busy(
     assert [len(batch) for batch in batches] == [32, 32, 32, 4]
 
 
-async def test_too_many_are_refused_at_once(open_tutor: Callable[..., AnsweringEngine], library: Library) -> None:
+async def test_too_many_are_refused_at_once(open_tutor: Callable[..., AnsweringEngine], small_library: Library) -> None:
     """While 200 wait, the next one hears so at once; all that wait are answered, and then there is room again."""
     go = threading.Event()
 
     def load() -> Library:
         go.wait(10)
-        return library
+        return small_library
 
     tutor = open_tutor(load)
     waiting = [asyncio.create_task(tutor.ask(f"What about {number}?")) for number in range(200)]
@@ -131,13 +124,13 @@ async def test_it_answers_before_it_leaves(open_tutor: Callable[..., AnsweringEn
         await tutor.ask("What does clay remember?")
 
 
-async def test_it_leaves_in_time(open_tutor: Callable[..., AnsweringEngine], library: Library) -> None:
+async def test_it_leaves_in_time(open_tutor: Callable[..., AnsweringEngine], small_library: Library) -> None:
     """What cannot be answered before the end is told so: no asker is left waiting."""
     go = threading.Event()
 
     def load() -> Library:
         go.wait(10)
-        return library
+        return small_library
 
     tutor = open_tutor(load)
     waiting = asyncio.create_task(tutor.ask("What does clay remember?"))
@@ -180,13 +173,15 @@ async def test_an_asker_who_leaves_does_not_matter_to_the_others(open_tutor: Cal
     assert [result.question for n, result in enumerate(results) if n != 1] == [QUESTIONS[n] for n in (0, 2, 3)]
 
 
-async def test_a_question_waits_for_the_loading(open_tutor: Callable[..., AnsweringEngine], library: Library) -> None:
+async def test_a_question_waits_for_the_loading(
+    open_tutor: Callable[..., AnsweringEngine], small_library: Library
+) -> None:
     """Start returns at once; questions asked meanwhile are answered when the library is open."""
     opened = threading.Event()
 
     def slowly() -> Library:
         assert opened.wait(5)
-        return library
+        return small_library
 
     tutor = open_tutor(slowly)
     began = time.perf_counter()
@@ -204,14 +199,14 @@ async def test_a_question_waits_for_the_loading(open_tutor: Callable[..., Answer
 
 
 async def test_loading_happens_once_and_off_the_event_loop(
-    open_tutor: Callable[..., AnsweringEngine], library: Library
+    open_tutor: Callable[..., AnsweringEngine], small_library: Library
 ) -> None:
     """However many ask, the library is opened once, in the worker's thread."""
     threads: list[str] = []
 
     def load() -> Library:
         threads.append(threading.current_thread().name)
-        return library
+        return small_library
 
     tutor = open_tutor(load)
     await asyncio.gather(*(tutor.ask(question) for question in QUESTIONS[:5]))
@@ -220,7 +215,7 @@ async def test_loading_happens_once_and_off_the_event_loop(
 
 
 async def test_a_failed_load_is_told_and_tried_again(
-    open_tutor: Callable[..., AnsweringEngine], library: Library
+    open_tutor: Callable[..., AnsweringEngine], small_library: Library
 ) -> None:
     """Whoever waits hears why; when it is mended, the next question is answered."""
     faults = [ModelError("the model sulks"), GenerationError("the index sulks")]
@@ -228,7 +223,7 @@ async def test_a_failed_load_is_told_and_tried_again(
     def load() -> Library:
         if faults:
             raise faults.pop(0)
-        return library
+        return small_library
 
     tutor = open_tutor(load)
     tutor.start()
@@ -263,7 +258,7 @@ async def test_the_event_loop_is_free_meanwhile(
 
 @pytest.mark.parametrize("moment", ["loading", "answering", "waiting"])
 async def test_closing_leaves_nothing_hanging(
-    moment: str, settings: Settings, library: Library, monkeypatch: pytest.MonkeyPatch
+    moment: str, settings: Settings, small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the tutor is doing when it is closed, every asker is let go and no task is left."""
     release = threading.Event()
@@ -271,7 +266,7 @@ async def test_closing_leaves_nothing_hanging(
     def load() -> Library:
         if moment == "loading":
             release.wait(5)
-        return library
+        return small_library
 
     def stuck(*given: Any) -> list[Answer]:
         release.wait(5)
@@ -300,9 +295,9 @@ async def test_closing_what_was_never_started(settings: Settings) -> None:
     assert not tutor.ready
 
 
-async def test_a_question_after_the_end_does_not_hang(settings: Settings, library: Library) -> None:
+async def test_a_question_after_the_end_does_not_hang(settings: Settings, small_library: Library) -> None:
     """Asking a closed tutor fails at once."""
-    tutor = AnsweringEngine(settings, lambda: library)
+    tutor = AnsweringEngine(settings, lambda: small_library)
     await tutor.ask("What does clay remember?")
     await tutor.close()
     with pytest.raises((RuntimeError, asyncio.CancelledError)):
@@ -317,9 +312,9 @@ class Unopened:
 
 
 @pytest.fixture
-def place(library: Library) -> Place:
+def place(small_library: Library) -> Place:
     start = CLAY.index("Glass forgets")
-    return Place(library.generation.id, "a.txt", start, start + len("Glass forgets the fire at once."))
+    return Place(small_library.generation.id, "a.txt", start, start + len("Glass forgets the fire at once."))
 
 
 async def test_context_without_a_model(open_tutor: Callable[..., AnsweringEngine], place: Place) -> None:
@@ -382,10 +377,12 @@ async def test_places_that_are_gone(
         await tutor.verify(place, "")
 
 
-async def test_the_library_tells_what_it_holds(open_tutor: Callable[..., AnsweringEngine], library: Library) -> None:
+async def test_the_library_tells_what_it_holds(
+    open_tutor: Callable[..., AnsweringEngine], small_library: Library
+) -> None:
     """Documents, passages and model are those of the live generation."""
     found = await open_tutor(Unopened()).library_status()
-    assert (found.generation, found.model, found.dimension) == (library.generation.id, "fake", 32)
+    assert (found.generation, found.model, found.dimension) == (small_library.generation.id, "fake", 32)
     assert [(each.id, each.characters) for each in found.documents] == [("a.txt", len(CLAY)), ("b.txt", len(SEA))]
     assert sum(each.passages for each in found.documents) == found.passages == 5
     assert found.built_at.isoformat() == "2026-01-01T00:00:00+00:00"

@@ -17,20 +17,18 @@ from index.answering.answer import Asked
 from index.errors import ModelError
 from index.models.encoder import CrossEncoderReranker
 from tests.conftest import make_cross_encoder
-from tests.index.fakes import CLAY, SEA, FakeEncoder, FondReranker, library
+from tests.index.fakes import FondReranker
 
 
-def test_a_library_answers_with_it_word_for_word(tmp_path: Path) -> None:
+def test_a_library_answers_with_it_word_for_word(small_library: Library) -> None:
     """What comes first in the answer is what the model likes, still exactly as it stands in the document."""
-    small = library(tmp_path, CLAY, SEA)
-    plain = Library(small, FakeEncoder())
     asked = [Asked("What forgets the fire?")]
-    second = plain.answer(asked)[0].quotes[1].text
-    found = replace(plain, reranker=FondReranker(second)).answer(asked)[0]
+    second = small_library.answer(asked)[0].quotes[1].text
+    found = replace(small_library, reranker=FondReranker(second)).answer(asked)[0]
     assert found.quotes[0].text == second
-    assert found.outcome is plain.answer(asked)[0].outcome
+    assert found.outcome is small_library.answer(asked)[0].outcome
     for quote in found.quotes:
-        assert quote.text == small.texts.document(quote.document).text[quote.start : quote.end]
+        assert quote.text == small_library.generation.texts.document(quote.document).text[quote.start : quote.end]
 
 
 @pytest.mark.model

@@ -36,6 +36,14 @@ async def test_a_mention_is_answered_under_the_question(stage: Stage) -> None:
     assert labels(reply) == ["Show in context", "More quotes", "Verify"]
 
 
+async def test_the_real_engine_answers_without_the_model(small_stage: Stage) -> None:
+    """What is quoted stands in the document, word for word; the fake encoder is enough to find it."""
+    await small_stage.alice.send(small_stage.channel, f"{small_stage.mention} {QUESTION}")
+    assert "> Clay remembers the hand that shaped it.\n-# a.txt · The potter's book · paragraph 1" in texts(
+        small_stage.replies[-1]
+    )
+
+
 async def test_a_reply_to_the_bot_is_a_question(stage: Stage, tutor: ScriptedTutor) -> None:
     """Going on under an answer needs no mention."""
     await stage.alice.send(stage.channel, f"{stage.mention} {QUESTION}")

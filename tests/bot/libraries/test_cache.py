@@ -18,7 +18,7 @@ from bot.libraries.paths import adopt, own_folder
 from bot.settings import Settings
 from index.errors import GenerationError
 from index.generations.generation import load
-from tests.index.fakes import CLAY, SEA, FakeEncoder, build_texts, library
+from tests.index.fakes import CLAY, FakeEncoder, build_texts
 
 pytestmark = pytest.mark.asyncio
 QUESTION = "What does clay remember?"
@@ -28,34 +28,27 @@ HARVEST = "The harvest brings barley to every door in the valley."
 class Slow:
     """Opens libraries only when it is let."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, fake: FakeEncoder) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.may_open = threading.Event()
         self.opened: list[str] = []
-        self._fake = fake
         monkeypatch.setattr(bot.libraries.opening, "open_library", self._open)
 
     def _open(self, settings: Settings, encoder: Any, folder: Path, reranker: Any) -> Library:
         self.may_open.wait(20)
         name = (folder / "live").read_text(encoding="utf-8").strip()
         self.opened.append(name)
-        return Library(load(folder, name), self._fake)
+        return Library(load(folder, name), FakeEncoder())
 
 
 @pytest.fixture
-def fake() -> FakeEncoder:
-    return FakeEncoder()
-
-
-@pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch, fake: FakeEncoder) -> Slow:
-    return Slow(monkeypatch, fake)
+def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
+    return Slow(monkeypatch)
 
 
 @pytest_asyncio.fixture
-async def tutor(tmp_path: Path, fake: FakeEncoder) -> AsyncIterator[AnsweringEngine]:
+async def tutor(settings: Settings, small_library: Library) -> AsyncIterator[AnsweringEngine]:
     """A tutor whose shared library is open."""
-    shared = Library(library(tmp_path, CLAY, SEA), fake)
-    opened = AnsweringEngine(Settings(_env_file=None, data=tmp_path), load=lambda: shared)
+    opened = AnsweringEngine(settings, load=lambda: small_library)
     await opened.ask(QUESTION)
     yield opened
     await opened.close()
@@ -140,7 +133,7 @@ async def test_a_pointer_that_cannot_be_read_changes_nothing(tutor: AnsweringEng
 
 
 async def test_what_nobody_foresaw_is_tried_again(
-    tutor: AnsweringEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeEncoder
+    tutor: AnsweringEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An opening that breaks, in whatever way, is not kept: the old library answers, the next question tries again."""
     new = build_texts(tmp_path, CLAY, HARVEST).generation
@@ -152,6 +145,8 @@ async def test_what_nobody_foresaw_is_tried_again(
     for _ in range(2):
         await tutor.renew()
         assert (await tutor.ask(QUESTION)).generation != new
-    monkeypatch.setattr(bot.libraries.opening, "open_library", lambda *given: Library(load(tmp_path, new), fake))
+    monkeypatch.setattr(
+        bot.libraries.opening, "open_library", lambda *given: Library(load(tmp_path, new), FakeEncoder())
+    )
     await tutor.renew()
     assert (await tutor.ask(QUESTION)).generation == new

@@ -263,13 +263,13 @@ def test_scores_are_shares(real_encoder: SentenceTransformerEncoder) -> None:
             assert all(0.0 <= score <= 1.0 for score in (found.score, *(point.score for point in found.points)))
 
 
-def test_the_key_sentences_of_these_tests_are_the_essays(essay: str) -> None:
+def test_the_key_sentences_of_these_tests_are_the_essays(essay_text: str) -> None:
     """What is graded against here is what is graded against in the quiz."""
-    assert [point for _, points in TOPICS for point in points if point not in essay] == []
+    assert [point for _, points in TOPICS for point in points if point not in essay_text] == []
 
 
 @pytest.fixture(scope="module")
-def essay() -> str:
+def essay_text() -> str:
     folder: Path = SEEDS
     (file,) = folder.glob("*.txt")
     return file.read_text(encoding="utf-8")

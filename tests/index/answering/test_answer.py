@@ -226,17 +226,19 @@ def test_a_place_can_be_quoted_again(small: Generation) -> None:
 class TestTheEssay:
     """The essay, asked with the real model."""
 
-    def ask(self, essay: Generation, encoder: SentenceTransformerEncoder, question: str) -> Answer:
-        return answer(essay, encoder, [Asked(question)])[0]
+    def ask(self, essay_generation: Generation, encoder: SentenceTransformerEncoder, question: str) -> Answer:
+        return answer(essay_generation, encoder, [Asked(question)])[0]
 
     @pytest.mark.parametrize(
         "question",
         ["How does the metaverse differ from the Internet?",
          "What is the difference between the metaverse and the Internet?"],
     )  # fmt: skip
-    def test_a_comparison(self, essay: Generation, real_encoder: SentenceTransformerEncoder, question: str) -> None:
+    def test_a_comparison(
+        self, essay_generation: Generation, real_encoder: SentenceTransformerEncoder, question: str
+    ) -> None:
         """The question the tutor is there for: answered, with one quote for each side, in the author's words."""
-        found = self.ask(essay, real_encoder, question)
+        found = self.ask(essay_generation, real_encoder, question)
         assert found.outcome is Outcome.ANSWER
         assert found.sides == ("metaverse", "Internet")
         first, second = found.quotes[:2]
@@ -244,7 +246,7 @@ class TestTheEssay:
         assert first.text != second.text
         assert "internet" in second.text.lower()
         assert any(word in first.text.lower() for word in ("meta", "blockchain"))
-        source = essay.texts.documents[0].text
+        source = essay_generation.texts.documents[0].text
         assert all(quote.text == source[quote.start : quote.end] for quote in found.quotes)
 
     @pytest.mark.parametrize(
@@ -253,14 +255,16 @@ class TestTheEssay:
          "@everyone hello", "Who won the world cup in 1998?", "Wie backe ich Brot?"],
     )  # fmt: skip
     def test_what_it_does_not_say(
-        self, essay: Generation, real_encoder: SentenceTransformerEncoder, question: str
+        self, essay_generation: Generation, real_encoder: SentenceTransformerEncoder, question: str
     ) -> None:
         """No answer is better than a wrong one."""
-        assert self.ask(essay, real_encoder, question).outcome is not Outcome.ANSWER
+        assert self.ask(essay_generation, real_encoder, question).outcome is not Outcome.ANSWER
 
     @pytest.mark.parametrize("spelling", ["metaverse", "meta-universe", "Meta Universe", "metasverse"])
-    def test_any_spelling(self, essay: Generation, real_encoder: SentenceTransformerEncoder, spelling: str) -> None:
+    def test_any_spelling(
+        self, essay_generation: Generation, real_encoder: SentenceTransformerEncoder, spelling: str
+    ) -> None:
         """However the word is spelled, the same sentence is found."""
-        found = self.ask(essay, real_encoder, f"Does the {spelling} treat traffic as its ultimate goal?")
+        found = self.ask(essay_generation, real_encoder, f"Does the {spelling} treat traffic as its ultimate goal?")
         assert found.outcome is Outcome.ANSWER
         assert "regards traffic as the ultimate pursuit" in found.quotes[0].text

@@ -109,10 +109,12 @@ def test_any_conversation_is_understood_somehow(history: list[str], question: st
 
 
 @pytest.mark.model
-def test_the_essay_answers_a_follow_up(essay: Generation, real_encoder: SentenceTransformerEncoder) -> None:
+def test_the_essay_answers_a_follow_up(essay_generation: Generation, real_encoder: SentenceTransformerEncoder) -> None:
     """ "And what about the metaverse's?" after the Internet's industrial form quotes the metaverse's."""
     history = ("What is the Internet's industrial form?",)
-    first, second = answer(essay, real_encoder, [Asked(history[0]), Asked("And what about the metaverse's?", history)])
+    first, second = answer(
+        essay_generation, real_encoder, [Asked(history[0]), Asked("And what about the metaverse's?", history)]
+    )
     assert second.question == "And what about the metaverse's?"
     assert second.understood == "What is the metaverse's industrial form?"
     assert (first.outcome, second.outcome) == (Outcome.ANSWER, Outcome.ANSWER)

@@ -206,9 +206,9 @@ def test_only_the_outcome_follows_the_calibration(tmp_path: Any) -> None:
         assert dataclasses.replace(found, outcome=before.outcome) == before
 
 
-def test_the_essay_with_the_real_model(essay: Generation, real_encoder: SentenceTransformerEncoder) -> None:
+def test_the_essay_with_the_real_model(essay_generation: Generation, real_encoder: SentenceTransformerEncoder) -> None:
     """On the essay the thresholds are fitted, most made questions are answered and few held-out ones are."""
-    fitted = calibrate(essay, real_encoder)
+    fitted = calibrate(essay_generation, real_encoder)
     assert fitted.fitted
     assert fitted.coverage >= 0.9
     assert fitted.precision >= 0.6

@@ -151,10 +151,10 @@ def test_the_gold_is_in_the_essay() -> None:
 
 
 @pytest.mark.model
-def test_the_essay_is_answered(essay: Generation, real_encoder: SentenceTransformerEncoder) -> None:
+def test_the_essay_is_answered(essay_generation: Generation, real_encoder: SentenceTransformerEncoder) -> None:
     """The right words are quoted, the answerable answered, the others not, and every quote is the author's."""
     questions = read_questions(json.loads(SET.read_text(encoding="utf-8")))
-    found = measure(essay, real_encoder, questions)
+    found = measure(essay_generation, real_encoder, questions)
     assert (found.answerable, found.unanswerable) == (12, 8)
     assert found.quote_at_3 == 12, found.wrong
     assert found.quote_at_1 >= 10, found.wrong
