@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_EXACT_UP_TO = 20_000
+EXACT_UP_TO = 20_000
 _LISTS_PER_ROOT = 4
 _PROBES_PER_FOURTH_ROOT = 5
 _SAMPLE = 39  # rows of each list that k-means sees: FAISS's own lower bound, and more found no more
@@ -97,7 +97,7 @@ class VectorIndex:
 def train(vectors: NDArray[np.float32]) -> VectorIndex:
     """Make the index that suits the number of vectors; deterministic for the same vectors."""
     count, dimension = vectors.shape
-    if count <= _EXACT_UP_TO:
+    if count <= EXACT_UP_TO:
         return VectorIndex(vectors)
     faiss.omp_set_num_threads(_THREADS)
     lists = int(_LISTS_PER_ROOT * np.sqrt(count))

@@ -114,7 +114,9 @@ def _again(documents: Sequence[Document], data: Path, encoder: Encoder) -> Itera
 
 def _timed(settings: Settings, documents: Sequence[Document], encoder: Encoder):  # type: ignore[no-untyped-def]
     began = time.perf_counter()
-    rebuilt = rebuild(settings, settings.data, lambda _: ([*documents], []), lambda: encoder, BuildOptions(anyway=True))
+    rebuilt = rebuild(
+        settings, settings.data, lambda *_: ([*documents], []), lambda: encoder, BuildOptions(anyway=True)
+    )
     return rebuilt, time.perf_counter() - began
 
 

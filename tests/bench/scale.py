@@ -91,7 +91,7 @@ def _row(each: Measured) -> Row:
 
 def taken(everything: Sequence[Measured]) -> list[Measured]:
     """Keep what was measured of the kind that the index takes at each size, sizes in order."""
-    return [each for each in everything if each.kind == (EXACT if vectors.is_exact(each.rows) else IVF)]
+    return [each for each in everything if each.kind == (EXACT if each.rows <= vectors.EXACT_UP_TO else IVF)]
 
 
 def search_series(everything: Sequence[Measured]) -> Series:
