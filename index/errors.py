@@ -1,4 +1,4 @@
-"""Everything that can go wrong in the library, each with a sentence for the person who can mend it.
+"""Errors of the library. Each message is one sentence for people that says what to do.
 
 LibraryError                 shown to people as it is
 ├── SourceError              a document cannot be read, or a folder holds none
@@ -6,8 +6,8 @@ LibraryError                 shown to people as it is
 │   └── LengthError          a document's text is longer than it may be
 ├── BudgetError              the documents of one change are more than the library may take
 ├── GenerationError          the index on disk is missing, half-written, foreign or altered
-├── LibraryLockedError       somebody else is changing the library now
-├── RoomError                what the library is kept on is full, read-only or broken
+├── LibraryLockedError       another process or person is changing the library
+├── RoomError                the disk of the library is full, read-only or broken
 ├── ExamError                a new generation must not go live
 └── ModelError               the embedding model is missing, altered or not the one the index was made with
 """
@@ -40,11 +40,11 @@ class GenerationError(LibraryError):
 
 
 class LibraryLockedError(LibraryError):
-    """Somebody else is changing the library now."""
+    """Another process or person is changing the library."""
 
 
 class RoomError(LibraryError):
-    """What the library is kept on is full, read-only or broken."""
+    """The disk of the library is full, read-only or broken."""
 
 
 class ExamError(LibraryError):

@@ -1,10 +1,12 @@
-"""Fits to each library from which confidence on it answers, on questions made out of it and on questions held out."""
+"""Fits the confidence thresholds of one library, on questions made from it and on shipped questions about other things.
+
+A threshold is the confidence from which on the library answers. Confidences are compared as logits, ln(p / (1 - p)).
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -24,26 +26,28 @@ if TYPE_CHECKING:
     from index.generations.generation import Generation
     from index.models.encoder import Encoder
 
-MOST = 160
+MOST = 160  # questions for one calibration
 _ANSWERABLE, _OTHER_THINGS = 0.4, 0.4  # shares of all questions; the rest are near misses
 # In turn; chosen so that their confidence is distributed like that of people's questions (`tests.bench calibration`).
 _DEGREES = (Degree(0.9, 4), Degree(0.2, 2))
-# How much higher the logits of people's unanswerable questions reach than those of ours: measured on the articles of
-# `make fit`, at the nine in ten and nineteen in twenty.
+# In logits: how much higher the confidence in people's unanswerable questions reaches than in ours. Measured on the
+# articles of `make fit`, at the 90th and 95th percentile.
 _LIFT_OF_OTHER_THINGS, _LIFT_OF_NEAR_MISSES = 1.5, 1.0
-_NEAR_MISSES_COUNT = 0.25  # the rest of the false answers' weight is that of questions about other things
-_FALSE_ANSWER_COSTS = 2.0  # in missed answers: at this price the default threshold is the best on those articles
-_SMOOTH = 0.6  # in logits; a threshold must not depend on where a single question happens to fall
-_PULL = 3.0  # towards the default, against the number of questions
-_FARTHEST = 1.0  # in logits
-_FEWEST = 20
+_NEAR_MISSES_COUNT = 0.25  # weight of near misses among the false answers; the rest is that of other things
+_FALSE_ANSWER_COSTS = 2.0  # missed answers; at this price the default threshold is the best on those articles
+_SMOOTH = 0.6  # logits; the threshold must not depend on where a single question falls
+_PULL = 3.0  # cost of one squared logit away from the default, divided by the number of questions
+_FARTHEST = 1.0  # logits from the default
+_FEWEST = 20  # questions of each sort, below which the default thresholds stand
+
+_Kinds: TypeAlias = "Sequence[tuple[float, NDArray[np.float64]]]"
+"""Weight and logits of each kind of unanswerable questions, kinds without a question left out."""
 
 
 def calibrate(generation: Generation, encoder: Encoder, *, most: int = MOST) -> Calibration:
-    """Ask a library at most `most` questions of known outcome and move its thresholds by what comes out.
+    """Ask a library at most `most` questions of known outcome and fit its thresholds. Deterministic.
 
-    The same generation gives the same thresholds. Both move by the same step in logits, at most 1, and the less the
-    fewer questions there are.
+    Both thresholds move by the same step, at most 1 logit, and by less the fewer questions there are.
     """
     made = made_of(generation, range(len(generation.sentences)), int(_ANSWERABLE * most), _DEGREES)
     found = _ask(generation, encoder, [question.text for question in made])
@@ -51,64 +55,48 @@ def calibrate(generation: Generation, encoder: Encoder, *, most: int = MOST) -> 
     answerable = _logits(found)
     other = _logits(_ask(generation, encoder, held_out.about_other_things(generation, int(_OTHER_THINGS * most))))
     near = _near_misses(generation, encoder, most - int(_ANSWERABLE * most) - int(_OTHER_THINGS * most))
-    unanswerable = _Unanswerable(other + _LIFT_OF_OTHER_THINGS, near + _LIFT_OF_NEAR_MISSES)
-    fitted = min(len(answerable), unanswerable.count) >= _FEWEST
+    kinds = ((1 - _NEAR_MISSES_COUNT, other + _LIFT_OF_OTHER_THINGS), (_NEAR_MISSES_COUNT, near + _LIFT_OF_NEAR_MISSES))
+    unanswerable = [(weight, logits) for weight, logits in kinds if len(logits)]
+    fewest = min(len(answerable), len(other) + len(near))
     weights = default_weights()
-    step = _best_step(answerable, unanswerable, _logit(weights.answer_from)) if fitted else 0.0
-    answer_from = weights.answer_from if not fitted else _probability(_logit(weights.answer_from) + step)
-    closest_from = weights.closest_from if not fitted else _probability(_logit(weights.closest_from) + step)
+    answer_from, closest_from = weights.answer_from, weights.closest_from
+    if fewest >= _FEWEST:
+        step = _best_step(answerable, unanswerable, _logit(answer_from), _PULL / fewest)
+        answer_from, closest_from = (_probability(_logit(default) + step) for default in (answer_from, closest_from))
     answered = answerable >= _logit(answer_from)
     return Calibration(
         answer_from=answer_from,
         closest_from=closest_from,
         precision=_share(right[answered]),
         coverage=_share(answered),
-        false_answers=unanswerable.above(_logit(answer_from), 0.0),
+        false_answers=_share_above(unanswerable, _logit(answer_from), 0.0),
         answerable=len(answerable),
-        unanswerable=unanswerable.count,
-        fitted=fitted,
+        unanswerable=len(other) + len(near),
+        fitted=fewest >= _FEWEST,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Unanswerable:
-    """Logits of the confidence in questions without an answer, as high as people's would be."""
-
-    other_things: NDArray[np.float64]
-    near_misses: NDArray[np.float64]
-
-    @property
-    def count(self) -> int:
-        return len(self.other_things) + len(self.near_misses)
-
-    def above(self, logit: float, smooth: float) -> float:
-        """Give the share above a logit, the kinds weighing what they weigh however many there are of each."""
-        shares = [
-            (weight, float(_step(logits - logit, smooth).mean()))
-            for weight, logits in (
-                (1 - _NEAR_MISSES_COUNT, self.other_things),
-                (_NEAR_MISSES_COUNT, self.near_misses),
-            )
-            if len(logits)
-        ]
-        total = sum(weight for weight, _ in shares)
-        return sum(weight * share for weight, share in shares) / total if shares else 0.0
-
-
-def _best_step(answerable: NDArray[np.float64], unanswerable: _Unanswerable, default: float) -> float:
-    """Weigh missed against false answers, and the distance from the default, on a fixed grid of steps."""
-    pull = _PULL / min(len(answerable), unanswerable.count)
+def _best_step(answerable: NDArray[np.float64], unanswerable: _Kinds, default: float, pull: float) -> float:
+    """Return the step in logits of least cost: missed answers, false answers, and distance from the default."""
 
     def cost(step: float) -> float:
         missed = float(_step(default + step - answerable, _SMOOTH).mean())
-        return missed + _FALSE_ANSWER_COSTS * unanswerable.above(default + step, _SMOOTH) + pull * step**2
+        return missed + _FALSE_ANSWER_COSTS * _share_above(unanswerable, default + step, _SMOOTH) + pull * step**2
 
     steps = np.linspace(-_FARTHEST, _FARTHEST, 41).tolist()
     return float(min(steps, key=lambda step: (cost(step), abs(step))))
 
 
+def _share_above(kinds: _Kinds, logit: float, smooth: float) -> float:
+    """Return the weighted share of questions above a logit; the number of questions of a kind does not count."""
+    total = sum(weight for weight, _ in kinds)
+    return (
+        sum(weight * float(_step(logits - logit, smooth).mean()) for weight, logits in kinds) / total if kinds else 0.0
+    )
+
+
 def _step(logits: NDArray[np.float64], smooth: float) -> NDArray[np.float64]:
-    """Give 1 for what is at least 0 and 0 for the rest, or a slope between them."""
+    """Return 1 where a logit is at least 0, else 0; with `smooth` a logistic curve of that width."""
     return (logits >= 0).astype(np.float64) if smooth == 0 else 1 / (1 + np.exp(-logits / smooth))
 
 

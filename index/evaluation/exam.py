@@ -1,4 +1,4 @@
-"""Examines a new generation before it goes live: whether it still bears out what people rely on."""
+"""The exam of a new generation before promotion: golden questions, and sentences that must stay verbatim."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from index.generations.texts import Texts
     from index.models.encoder import Encoder
 
-AMONG = 3
-"""A golden question is answered right when one of this many quotes holds what is right."""
+AMONG = 3  # a golden question is right when one of this many first quotes holds a gold text
 
 
 @dataclass(frozen=True, slots=True)
 class Syllabus:
-    """What is examined: questions with right answers, and words by id that must stay verbatim.
+    """What is examined: golden questions, and pinned sentences by the id of the quiz item that quotes them.
 
-    `margin` is by which share of the questions a new generation may be worse than the live one.
+    `margin` is the tolerated loss, as a share of the golden questions.
     """
 
     golden: Sequence[Question] = ()
@@ -33,7 +32,7 @@ class Syllabus:
 
 
 def examine(new: Generation, before: Generation | None, encoder: Encoder, syllabus: Syllabus) -> Exam:
-    """Hold a generation against the live one; `before` is None when there is none that could be asked."""
+    """Compare a new generation with the live one, `before`; None when there is none that can be asked."""
     texts = new.texts
     earlier = before.texts if before is not None else None
     golden = [question for question in syllabus.golden if question.gold and _concerns(question, earlier, texts)]
@@ -54,7 +53,7 @@ def examine(new: Generation, before: Generation | None, encoder: Encoder, syllab
 
 
 def _concerns(question: Question, before: Texts | None, after: Texts) -> bool:
-    """Return whether a question's right answer is in the library, or was in a document that is still there."""
+    """Return whether a gold text is in the library, or was in a document that is still there."""
     if any(gold in document.text for document in after.documents for gold in question.gold):
         return True
     kept = {document.id for document in after.documents}
@@ -66,7 +65,7 @@ def _concerns(question: Question, before: Texts | None, after: Texts) -> bool:
 def _orphans(
     pinned: Mapping[str, Sequence[str]], before: Texts | None, after: Texts
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the ids of pinned words that the new generation lost: in documents that stayed, and with their document."""
+    """Return ids of pinned sentences that were lost: from documents that stayed, and with removed documents."""
     if before is None:
         return (), ()
     old, new = blotted_texts(before), blotted_texts(after)
@@ -76,6 +75,6 @@ def _orphans(
         lost = [sentence for sentence in sentences if not any(sentence in text for text in new.values())]
         homes = [[document for document, text in old.items() if sentence in text] for sentence in lost]
         if not lost or not all(homes):
-            continue  # the live generation does not bear it out either
+            continue  # missing from the live generation too
         (orphans if any(document in new for home in homes for document in home) else gone).append(id)
     return tuple(orphans), tuple(gone)

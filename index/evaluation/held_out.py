@@ -1,4 +1,4 @@
-"""Gives questions that a library most likely does not answer: about other things, or about what is hidden from it."""
+"""Questions that a library most likely does not answer: about other things, or about documents hidden from it."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
     from index.evaluation.synthetic import Degree
     from index.generations.generation import Generation
 
-_COVERED = 0.8  # share of a question's words, rare ones counting more, that one passage of what covers it holds
-_OF_A_FIELD = 0.25  # share of a field's questions from which on the library is taken to be about that field
-_FOLDS = 4  # at most a quarter of many documents is hidden at a time
+_COVERED = 0.8  # share of a question's words, weighted by rarity, that a passage which covers it holds
+_OF_A_FIELD = 0.25  # share of covered questions from which on a library counts as being about the field
+_FOLDS = 4  # of the documents; one is hidden at a time
 
 
 @cache
 def fields() -> dict[str, tuple[str, ...]]:
-    """Read the questions that ship with the project, by the field they are about."""
+    """Return the shipped questions by the field they are about."""
     content = json.loads(files("index.evaluation").joinpath("held_out.json").read_text(encoding="utf-8"))
     return {field: tuple(questions) for field, questions in content["fields"].items()}
 
 
 def about_other_things(generation: Generation, most: int) -> list[str]:
-    """Give at most `most` shipped questions that the library does not cover, as far as words alone can tell.
+    """Return at most `most` shipped questions that the library does not cover, judged by words alone.
 
-    Confidence is not asked, for it is what shall be calibrated. A field that the library seems to be about is left
-    out whole: what it says in other words would go unnoticed.
+    Confidence is not used: it is what is calibrated. A field that the library seems to be about is left out whole,
+    since a passage may answer in other words.
     """
     kept: list[str] = []
     for questions in fields().values():
@@ -50,7 +50,7 @@ def about_other_things(generation: Generation, most: int) -> list[str]:
 
 
 def covers(generation: Generation, question: str) -> bool:
-    """Say whether one passage holds so many of a question's words that it may well answer it."""
+    """Return whether one passage holds so many of a question's words that it may answer it."""
     words = topic_words(generation.aliases.canonical(question))
     rarity = np.array([generation.lexical_overlap.rarity(word) for word in words], np.float32)
     known = [generation.lexical_overlap.knows(word) for word in words]
@@ -61,9 +61,9 @@ def covers(generation: Generation, question: str) -> bool:
 
 
 def near_misses(generation: Generation, most: int, degrees: Sequence[Degree]) -> Iterator[tuple[Generation, list[str]]]:
-    """Ask a library about some of its documents while they are hidden: views of it, and the questions to ask each.
+    """Yield views of a library in which some documents are hidden, with questions made from the hidden ones.
 
-    A library of one document has none.
+    `most` bounds the questions of all views. Yields nothing for a library of one document.
     """
     documents = sorted((d.id for d in generation.texts.documents), key=lambda name: zlib.crc32(name.encode()))
     folds = min(_FOLDS, len(documents))

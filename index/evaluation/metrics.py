@@ -117,17 +117,15 @@ def measure(
     unanswerable = [(question, found) for question, found in pairs if not question.gold]
     quotes = [quote for found in answers for quote in (*found.quotes, *found.more)]
     texts = {document.id: document.text for document in generation.texts.documents}
-    wrong = [
-        f"not first: {question.text}" if _hit(question, found, 3) else f"not quoted: {question.text}"
-        for question, found in answerable
-        if not _hit(question, found, 1)
-    ]
+    first, among_three = ([_hit(question, found, among) for question, found in answerable] for among in (1, 3))
+    missed = [(q.text, quoted) for (q, _), hit, quoted in zip(answerable, first, among_three, strict=True) if not hit]
+    wrong = [f"{'not first' if quoted else 'not quoted'}: {text}" for text, quoted in missed]
     wrong += [f"{found.outcome}: {q.text}" for q, found in answerable if found.outcome is not Outcome.ANSWER]
     wrong += [f"answered: {q.text}" for q, found in unanswerable if found.outcome is Outcome.ANSWER]
     return Measured(
         answerable=len(answerable),
-        quote_at_1=sum(_hit(question, found, 1) for question, found in answerable),
-        quote_at_3=sum(_hit(question, found, 3) for question, found in answerable),
+        quote_at_1=sum(first),
+        quote_at_3=sum(among_three),
         answered=sum(found.outcome is Outcome.ANSWER for _, found in answerable),
         unanswerable=len(unanswerable),
         falsely_answered=sum(found.outcome is Outcome.ANSWER for _, found in unanswerable),

@@ -1,9 +1,10 @@
-"""Makes questions out of a library's own sentences by rules, so that its confidence can be calibrated on them."""
+"""Makes questions from sentences of a library by rules, to calibrate its confidence."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from index.text.tokens import DATE, NAME, NUMBER, TOKEN, tokenize
@@ -17,20 +18,20 @@ if TYPE_CHECKING:
 
     from index.generations.generation import Generation
 
-_FEWEST_WORDS, _MOST_WORDS = 7, 60  # of a sentence that a question is made of
+_FEWEST_WORDS, _MOST_WORDS = 7, 60  # of a sentence that a question is made from
 _OPENINGS = {DATE: ("When", "In what year"), NUMBER: ("How many", "How much"), NAME: ("Who", "What", "Where")}
 _OTHER = ("What", "How", "Why")
 _REACH = 7  # words on each side of the answer that a question may take up
-_FEWEST_TAKEN = 2
-_LOOKED_AT = 4_000  # sentences, evenly spread, of a library that has more: time must not follow its size
+_FEWEST_TAKEN = 2  # topic words in a question
+_LOOKED_AT = 4_000  # sentences, evenly spread, of a larger library: bounds the time
 
 
 @dataclass(frozen=True, slots=True)
 class Degree:
-    """How far a question is from its sentence.
+    """How much a question differs from its sentence.
 
-    `taken` is the share of the words around the answer that it takes up, `borrowed` the number of words it has from
-    the neighbouring sentence instead, as people's questions have from what they read before.
+    `taken` is the share of topic words around the answer that the question repeats, `borrowed` the number of words
+    from the neighbouring sentence, as in people's questions.
     """
 
     taken: float
@@ -39,7 +40,7 @@ class Degree:
 
 @dataclass(frozen=True, slots=True)
 class Synthetic:
-    """A question, the sentence it was made of (by number) and the words left out of it, which are its answer."""
+    """A question, the number of its sentence, and the words that were left out: its answer."""
 
     text: str
     sentence: int
@@ -49,9 +50,9 @@ class Synthetic:
 def made_of(
     generation: Generation, sentences: Sequence[int] | NDArray[np.int64], most: int, degrees: Sequence[Degree]
 ) -> list[Synthetic]:
-    """Make at most `most` questions, one of a sentence, with the degrees in turn.
+    """Make at most `most` questions, one per sentence, from `sentences` (numbers), with the degrees in turn.
 
-    A hash of their words chooses the sentences, so that a document more does not exchange all questions.
+    Sentences are chosen by a hash of their text, so that one more document does not change all questions.
     """
     spread = map(int, sentences[:: -(-len(sentences) // _LOOKED_AT) or 1])
     hashed = sorted((zlib.crc32(_text(generation, number).encode()), number) for number in spread)
@@ -71,7 +72,7 @@ def _text(generation: Generation, number: int) -> str:
 
 
 def _made(generation: Generation, number: int, key: int, degree: Degree) -> Synthetic | None:
-    """Leave one run of words out of a sentence and ask for it with some of those around it."""
+    """Leave one run of words out of a sentence and ask for it with some of the words around it."""
     text = _text(generation, number)
     found = list(TOKEN.finditer(text))
     words = [match[0] for match in found]
@@ -92,14 +93,13 @@ def _made(generation: Generation, number: int, key: int, degree: Degree) -> Synt
 
 
 def _left_out(words: Sequence[str], kinds: Sequence[int], key: int) -> tuple[int, int, int]:
-    """Choose the answer: a date, number or name, or a few words from one that carries a topic; also give its kind."""
+    """Choose the answer: a date, number, name, or three words from a topic word on; return (first, end, kind)."""
     runs: list[tuple[int, int, int]] = []
-    for place, bits in enumerate(kinds):
-        kind = next((kind for kind in (DATE, NUMBER, NAME) if bits & kind), 0)
-        if kind and runs and runs[-1][1:] == (place, kind):
-            runs[-1] = (runs[-1][0], place + 1, kind)
-        elif kind:
-            runs.append((place, place + 1, kind))
+    place = 0
+    for kind, run in groupby(next((kind for kind in (DATE, NUMBER, NAME) if bits & kind), 0) for bits in kinds):
+        first, place = place, place + len([*run])
+        if kind:
+            runs.append((first, place, kind))
     topical = [place for place, word in enumerate(words) if _carries_topic(word)] or [0]
     other = topical[key // 7 % len(topical)]
     choices = [*runs, (other, min(len(words), other + 3), 0)]
@@ -111,12 +111,12 @@ def _carries_topic(word: str) -> bool:
 
 
 def _some(places: Sequence[int], count: int, key: int) -> list[int]:
-    """Choose some places as if at random, and give them in order."""
+    """Choose `count` places pseudo-randomly, in ascending order."""
     return sorted(sorted(places, key=lambda place: zlib.crc32(f"{key} {place}".encode()))[:count])
 
 
 def _phrases(around: Sequence[int], taken: set[int], words: Sequence[str]) -> list[str]:
-    """Give the words taken up, with the small ones that lead to each, as in "of the harbour"."""
+    """Return the taken words, each with up to two stop words before it: "of the harbour"."""
     kept: list[str] = []
     waiting: list[str] = []
     for place in around:
@@ -129,7 +129,7 @@ def _phrases(around: Sequence[int], taken: set[int], words: Sequence[str]) -> li
 
 
 def _borrowed(generation: Generation, number: int, key: int, count: int) -> list[str]:
-    """Give words of the sentence before, or of the one after where the passage begins with this one."""
+    """Return topic words of the sentence before, or of the next one for the first sentence of a passage."""
     passage = generation.passage_of[number]
     first, last = generation.sentence_starts[passage : passage + 2].tolist()
     neighbour = number - 1 if number > first else number + 1

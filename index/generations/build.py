@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from index.text.noise import Aliases, Mark
     from index.text.passages import Passage
 
-_CHECKPOINT = 512  # texts between two checkpoints: about ten seconds of encoding on two cores
+_CHECKPOINT = 512  # texts between two checkpoints: about ten seconds of encoding
 
 
 @dataclass(frozen=True, slots=True)

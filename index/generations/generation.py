@@ -179,28 +179,30 @@ def encoded(data: Path, encoder: Encoder, wanted: Keys, *, signs: bool = False) 
 
 
 def _take(folder: Path, missing: Keys, found: Encoded) -> None:
-    keys = _read_keys(folder)
-    passage_rows, sentence_rows = ({k: n for n, k in enumerate(kind)} for kind in (keys.passages, keys.sentences))
-    vectors_of = {
-        kind: np.load(folder / f"{kind}_vectors.npy", mmap_mode="r", allow_pickle=False)
-        for kind in ("passage", "sentence")
-    }
-    manifest = read_manifest(folder)
-    for kind, count in (("passage", len(keys.passages)), ("sentence", len(keys.sentences))):
-        check(manifest.generation, "vectors", vectors_of[kind].shape == (count, manifest.dimension))
+    """Add the vectors of missing texts that one generation has; raises where its files do not fit each other."""
+    manifest, keys = read_manifest(folder), _read_keys(folder)
+    passage_vectors, sentence_vectors = (
+        np.load(folder / f"{kind}_vectors.npy", mmap_mode="r", allow_pickle=False) for kind in ("passage", "sentence")
+    )
     contexts = _read_contexts(folder)
     with np.load(folder / "tokens.npz", allow_pickle=False) as arrays:
         starts = arrays["starts"]
         check_contexts(manifest, contexts, len(arrays["ids"]))
-    check(manifest.generation, "words", len(starts) == len(keys.sentences) + 1)
-    for key in missing.passages:
-        if (row := passage_rows.get(key)) is not None:
-            found.passages[key] = np.asarray(vectors_of["passage"][row])
+    check(
+        manifest.generation,
+        "vectors",
+        passage_vectors.shape == (len(keys.passages), manifest.dimension),
+        sentence_vectors.shape == (len(keys.sentences), manifest.dimension),
+        len(starts) == len(keys.sentences) + 1,
+    )
+    row_of = {key: row for row, key in enumerate(keys.passages)}
+    found.passages.update((key, np.asarray(passage_vectors[row_of[key]])) for key in missing.passages if key in row_of)
+    row_of = {key: row for row, key in enumerate(keys.sentences)}
     for key in missing.sentences:
-        if (row := sentence_rows.get(key)) is not None:
+        if (row := row_of.get(key)) is not None:
             words = taken_over(contexts[starts[row] + 1 : starts[row + 1]], signs=found.signs)
             if words is not None:
-                found.sentences[key] = np.asarray(vectors_of["sentence"][row])
+                found.sentences[key] = np.asarray(sentence_vectors[row])
                 found.contexts[key] = words
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HISTORY = "history.json"
-_REMEMBERED = 500  # events; the file stays under 100 kB
+_REMEMBERED = 500  # events
 
 
 class Step(StrEnum):

@@ -24,25 +24,25 @@ class Bm25Index:
     """BM25 over a fixed list of texts."""
 
     def __init__(self, ranker: bm25s.BM25 | None, count: int) -> None:
-        """Take a ranker that holds `count` texts, or none when no text has a word."""
+        """Take a ranker of `count` texts; None when no text has a word."""
         self._ranker = ranker
         self._count = count
         self._kept: NDArray[np.bool_] | None = None
 
     @classmethod
     def build(cls, texts: Iterable[Sequence[str]]) -> Bm25Index:
-        """Index texts given as stems."""
+        """Index texts, each a sequence of stems."""
         corpus = [list(text) for text in texts]
         if not any(corpus):
             return cls(None, len(corpus))
-        import bm25s  # brings SciPy, which takes long to import: whoever only reads words must not wait for it
+        import bm25s  # imports SciPy, which is slow: not needed to read texts
 
         ranker = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
         ranker.index(corpus, show_progress=False)
         return cls(ranker, len(corpus))
 
     def scores(self, question: Iterable[str]) -> NDArray[np.float32]:
-        """Score every text for a question given as stems: float32 [n], 0 where no word is shared."""
+        """Return the score of every text for the stems of a question: float32 [n], 0 where no stem is shared."""
         if self._ranker is None:
             return np.zeros(self._count, np.float32)
         known = self._ranker.vocab_dict
@@ -58,13 +58,13 @@ class Bm25Index:
         return view
 
     def save(self, folder: Path, name: str) -> None:
-        """Write the index as a folder of plain arrays and JSON."""
+        """Write the index as a folder of arrays and JSON; nothing for texts without words."""
         if self._ranker is not None:
             self._ranker.save(str(folder / name), show_progress=False)
 
 
 def load(folder: Path, name: str, count: int) -> Bm25Index:
-    """Open what `save` wrote; raises GenerationError when it is not whole."""
+    """Open a saved index of `count` texts; raises GenerationError when files are damaged or do not fit."""
     if not (folder / name).is_dir():
         return Bm25Index(None, count)
     import bm25s

@@ -1,4 +1,4 @@
-"""Keeps what each word means in its sentence, a byte or a bit a number, and says how near a question comes to it."""
+"""Late interaction (Khattab and Zaharia 2020): MaxSim of question tokens over quantised token vectors of sentences."""
 
 from __future__ import annotations
 
@@ -10,51 +10,52 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Packed: TypeAlias = NDArray[np.integer]
-    """Rows of words: int8 [words, dim], a byte a number, or uint8 [words, dim / 8], its sign alone."""
+    """Token vectors: int8 [tokens, dim], or their sign bits as uint8 [tokens, dim / 8]."""
 
-_SCALE = 254.0  # numbers of a unit row of hundreds of columns hardly ever exceed one half
-# Words of a library up to which a byte a number is kept: 1.5 GB of the default model. From there on signs are, an
-# eighth of it: of 1,000 first quotes 25 become right or wrong, two more wrong than right, which is within the noise;
-# of the first three none is lost (`python -m tests.bench scale`).
+_SCALE = 254.0  # maps -0.5..0.5 to int8: larger numbers are rare in unit rows of hundreds of columns
+# Tokens up to which a library keeps bytes: 1.5 GB with the default model. Larger ones keep signs, an eighth of that: of
+# 1,000 first quotes 25 change, two more to wrong than to right, which is noise; of the first three none is lost
+# (`python -m tests.bench scale`).
 _BYTES_UP_TO = 4_000_000
-_MEAN = (2 / np.pi) ** 0.5  # of the magnitude of numbers that are normally distributed around 0 and vary by 1
+_MEAN = (2 / np.pi) ** 0.5  # mean magnitude of a standard normal variable
 
 
 def packed(rows: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Store unit rows [words, dim] as one byte a number."""
+    """Quantise unit rows [tokens, dim] to int8."""
     return np.asarray(np.clip(np.rint(rows * _SCALE), -127, 127), np.int8)
 
 
 def are_signs(words: int) -> bool:
-    """Say whether a library of so many words keeps signs rather than bytes."""
+    """Return whether a library of so many tokens keeps sign bits instead of bytes."""
     return words > _BYTES_UP_TO
 
 
 def kept(rows: Packed, *, signs: bool) -> Packed:
-    """Make of bytes what a library keeps."""
+    """Quantise int8 token vectors to sign bits when `signs` is true."""
     return np.packbits(rows > 0, axis=1) if signs else rows
 
 
 def taken_over(rows: Packed, *, signs: bool) -> Packed | None:
-    """Make of what another library kept what this one keeps, as if encoded anew; None where too little is known."""
+    """Convert stored token vectors to bytes or `signs`; None when bytes are needed and only signs are stored."""
     if rows.dtype == np.int8:
         return kept(rows, signs=signs)
     return rows if signs else None
 
 
 class LateInteraction:
-    """The rows of all words of a library, each word read in its sentence."""
+    """Token vectors of all sentences of a library, each token encoded in its sentence."""
 
     def __init__(self, rows: Packed, token_starts: NDArray[np.int64], sentence_starts: NDArray[np.int64]) -> None:
-        """Take packed rows parallel to the tokens, and where sentences and passages begin."""
-        self._rows = np.asarray(rows)  # a plain view of a mapped file: slices of a memmap cost more than they read
+        """Take packed vectors, and where sentences begin among tokens and passages among sentences (and the ends)."""
+        self._rows = np.asarray(rows)  # slices of a memmap cost more than reading them
         self._token_starts = token_starts
         self._sentence_starts = sentence_starts
 
     def nearest(self, words: NDArray[np.float32], passages: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Give the cosine of each of a question's words with the nearest word of each sentence: [sentences, words].
+        """Return the cosine of each question token with the nearest token of each sentence: float32 [sentences, words].
 
-        Passage by passage: their rows lie together in the file, and fit the processor's cache.
+        `words` are unit rows float32 [words, dim]; the sentences are those of `passages`, in order. Passage by passage:
+        the rows of one lie together in the file and fit the processor's cache.
         """
         if self._rows.dtype == np.uint8:
             cosines, columns = _cosines_of_signs, np.ascontiguousarray(words.T)
@@ -71,14 +72,14 @@ class LateInteraction:
 
 
 def _cosines_of_bytes(rows: Packed, columns: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Multiply with columns that are divided by the scale: fewer numbers than what comes out."""
+    """Return cosines; the columns [dim, words] are divided by the scale already."""
     return np.asarray(rows.astype(np.float32) @ columns)
 
 
 def _cosines_of_signs(rows: Packed, columns: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Estimate cosines, each number taken for its mean magnitude; 0 for a row that the model did not read."""
+    """Estimate cosines, each number taken for its mean magnitude; 0 for a token beyond the model's input length."""
     dimension = len(columns)
     positive = np.unpackbits(rows.view(np.uint8), axis=1, count=dimension).astype(np.float32)
     products = (2 * (positive @ columns) - columns.sum(axis=0)) / np.float32(_MEAN * dimension**0.5)
-    products[~rows.any(axis=1)] = 0.0  # a row that was read has a positive number
+    products[~rows.any(axis=1)] = 0.0  # an encoded row has a positive number
     return np.asarray(products)

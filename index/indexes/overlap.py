@@ -1,4 +1,4 @@
-"""Measures how a question's words meet a sentence's: word pairs, runs of letters, words of asking."""
+"""Lexical overlap of a question with sentences: word bigrams, character 4-grams, question words; weighted by IDF."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_RUN = 4
+_RUN = 4  # letters
 
 
 @lru_cache(maxsize=10_000)
 def letter_runs(word: str) -> tuple[str, ...]:
-    """Give the runs of four letters of a word with its edges: "cat" -> " cat", "cat "."""
+    """Return the character 4-grams of a word with its edges: "cat" -> " cat", "cat "."""
     edged = f" {word} "
     return tuple(edged[i : i + _RUN] for i in range(max(1, len(edged) - _RUN + 1)))
 
 
 @dataclass(frozen=True, slots=True)
 class OverlapFeatures:
-    """How much of a question each candidate holds, 0..1: the share of its parts, rare parts counting more.
+    """How much of a question each candidate holds, 0..1: the share of its parts, weighted by rarity.
 
-    Arrays `sentence_*` are [sentences], `passage_*` [passages], in the order in which the candidates were given.
+    Arrays `sentence_*` and `kinds` are [sentences], `passage_*` [passages], in the order of the candidates.
     """
 
     passage_pairs: NDArray[np.float32]
     passage_letters: NDArray[np.float32]
     sentence_asking: NDArray[np.float32]
-    """Share of the other words of the question, those that carry no topic, each counting the same."""
+    """Share of the words of the question that carry no topic, unweighted."""
     kinds: NDArray[np.uint8]
-    """Bits of the words that are in the sentence but not in the question: [sentences]."""
+    """NAME, NUMBER and DATE bits of words that are in the sentence but not in the question."""
 
 
 class LexicalOverlap:
-    """The words of one library: which sentence holds which, and how rare each is among the passages."""
+    """Inverted lists of the words and character 4-grams of a library, and their rarity among its passages."""
 
     def __init__(self, tokens: Tokens, passage_starts: NDArray[np.int64]) -> None:
-        """Take the tokens, and the first sentence of each passage (and one more)."""
+        """Take the tokens and the first sentence of each passage, int64 [passages + 1]."""
         self._tokens = tokens
         self._passage_starts = passage_starts
         self._ids = {word: number for number, word in enumerate(tokens.words)}
@@ -64,7 +64,7 @@ class LexicalOverlap:
         self._stem_rarity, self._run_rarity, self._unknown_rarity = self._rarities()
 
     def _following_stems(self) -> NDArray[np.int32]:
-        """Give for each token that carries a topic the stem of the next such token or sentence; -1 for others."""
+        """Return for each topic token the stem of the next topic token or sentence mark, else -1: int32 [tokens]."""
         ids = self._tokens.ids
         kept = np.flatnonzero(self._carries_topic[ids] | (ids == 0))
         following = np.full(len(ids), -1, np.int32)
@@ -72,7 +72,7 @@ class LexicalOverlap:
         return following
 
     def _rarities(self) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
-        """Inverse document frequency over passages, as BM25 has it, of stems and letter runs."""
+        """Return BM25's inverse document frequency over passages: of stems, of 4-grams, and of what is unknown."""
         passages = len(self._passage_starts) - 1
         stem_counts = np.zeros(len(self._stems), np.int64)
         run_counts = np.zeros(len(self._runs), np.int64)
@@ -85,11 +85,11 @@ class LexicalOverlap:
         return _rarity(stem_counts, passages), _rarity(run_counts, passages), float(np.log(2 * passages + 2))
 
     def knows(self, word: str) -> bool:
-        """Say whether the library holds a lower-case word in any inflection."""
+        """Return whether the library holds a lower-case word in any inflection."""
         return stem(word) in self._stems
 
     def rarity(self, word: str) -> float:
-        """Give a lower-case word's inverse document frequency; a word the library lacks is the rarest."""
+        """Return the inverse document frequency of a lower-case word; unknown words have the highest."""
         number = self._stems.get(stem(word))
         return self._unknown_rarity if number is None else float(self._stem_rarity[number])
 
@@ -114,9 +114,9 @@ class LexicalOverlap:
         asking: Sequence[str],
         passages: NDArray[np.int64],
     ) -> OverlapFeatures:
-        """Hold a question against the sentences of some passages.
+        """Compare a question with all sentences of `passages` (numbers, int64).
 
-        `question` are its topic words (distinct, in order), `asking` its other words.
+        `question` are its topic words, distinct and in order, `asking` its other words; both in lower case.
         """
         sentences, passage_firsts = ragged(self._passage_starts, passages)
         flat, firsts = ragged(self._tokens.starts, sentences)
@@ -146,7 +146,7 @@ class LexicalOverlap:
         )
 
     def _distinct(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Give the distinct words, and the place of every word of the library among them; -1 for the others."""
+        """Return the distinct word ids, and for every word id its position among them, else -1."""
         column = np.full(len(self._tokens.words), -1, np.int64)
         column[ids] = 0
         distinct = np.flatnonzero(column == 0)
@@ -156,7 +156,7 @@ class LexicalOverlap:
     def _runs_held(
         self, question: Sequence[str], column: NDArray[np.int64], distinct: int
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Say which letter runs of the question each distinct word holds: [words, runs], and the runs' weights."""
+        """Return which 4-grams of the question each distinct word holds, 0 or 1 [words, runs], and their weights."""
         runs = list(dict.fromkeys(run for word in question for run in letter_runs(word)))
         numbers = np.array([self._runs.get(run, -1) for run in runs], np.int64)
         known = np.flatnonzero(numbers >= 0)
@@ -172,7 +172,7 @@ class LexicalOverlap:
     def _pairs_held(
         self, question: Sequence[str], flat: NDArray[np.int64], firsts: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Say which neighbouring words of the question are neighbours in each sentence, stop words aside."""
+        """Return which bigrams of the question each sentence holds, without stop words, and the weights."""
         numbers = [self._stems.get(stem(word), -1) for word in question]
         weights = [self.rarity(a) + self.rarity(b) for a, b in pairwise(question)]
         stems, following = self._stem_of[self._tokens.ids[flat]], self._following[flat]
@@ -185,10 +185,9 @@ class LexicalOverlap:
 
 
 def _spread(table: NDArray[np.float32], rows: NDArray[np.int64], ids: NDArray[np.int32]) -> NDArray[np.float32]:
-    """From [distinct words, parts] to [sentences, parts]: the most that any word of a sentence has.
+    """From [distinct words, parts] to [sentences, parts]: the maximum over the words of a sentence.
 
-    Most words have nothing of the question: only those that have, and the word 0 that begins each sentence, are
-    looked at.
+    Reads only words that have a part of the question, and word 0, which begins each sentence.
     """
     of_question = np.asarray(table.any(axis=1))
     kept = np.flatnonzero(of_question[rows] | (ids == 0))
@@ -216,7 +215,7 @@ def _rarity(counts: NDArray[np.int64], total: int) -> NDArray[np.float32]:
 
 
 def ragged(starts: NDArray[np.int64], rows: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Lay the ranges starts[row]:starts[row + 1] one after the other; also say where each begins."""
+    """Concatenate the ranges starts[row]:starts[row + 1]; also return where each begins in the result."""
     begins = starts[rows]
     lengths = starts[rows + 1] - begins
     firsts = np.cumsum(lengths) - lengths

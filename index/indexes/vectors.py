@@ -1,4 +1,4 @@
-"""Finds the nearest vectors; the only room that knows FAISS, so that the kind of index can follow the size."""
+"""Nearest neighbours by cosine; the only module that imports FAISS."""
 
 from __future__ import annotations
 
@@ -17,30 +17,29 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-EXACT_UP_TO = 20_000
-_LISTS_PER_ROOT = 4
-_PROBES_PER_FOURTH_ROOT = 5
-_SAMPLE = 39  # rows of each list that k-means sees: FAISS's own lower bound, and more found no more
-_OVERFETCH = 2
-_MAPPED_UP_TO = 256e6  # bytes of a file that may stay in memory once they were read
-_THREADS = faiss.omp_get_max_threads()  # what the process was given, before any search changes it
+EXACT_UP_TO = 20_000  # rows; see VectorIndex for the measurements
+_LISTS_PER_ROOT = 4  # lists = 4 * sqrt(rows)
+_PROBES_PER_FOURTH_ROOT = 5  # lists searched = 5 * rows ** (1/4)
+_SAMPLE = 39  # rows per list for k-means: FAISS's lower bound; more did not raise the recall
+_OVERFETCH = 2  # candidates per wanted row, reranked by unquantised vectors
+_MAPPED_UP_TO = 256e6  # bytes of a mapped file that may stay in memory after a search
+_THREADS = faiss.omp_get_max_threads()  # of the process, before a search sets it to 1
 
 
 class VectorIndex:
     """Unit vectors and their nearest neighbours by cosine (higher = closer).
 
-    Up to 20,000 rows every row is compared: that takes about a millisecond, and is exact. Above that an inverted file
-    of 4 * sqrt(n) lists proposes rows, one byte a number, from the 5 * n ** (1/4) lists nearest to the query; twice as
-    many as asked for are put in order by the unquantised vectors, which may stay in a mapped file. Among a million that
-    finds more than 99 of 100 in 2.7 ms, where comparing all takes 63 ms; among 100,000 it takes 0.5 ms and 42 MB, where
-    HNSW takes 1.7 ms and 182 MB and finds fewer (`python -m tests.bench scale`). The file is the same however many
-    threads build it.
+    Up to 20,000 rows the search is exact and takes about a millisecond. Above that an inverted file with 8-bit vectors
+    (IVF,SQ8) proposes twice as many rows as asked for, which the unquantised vectors, possibly a mapped file, put in
+    order. Of a million rows it finds more than 99 of 100 nearest in 2.7 ms (exact: 63 ms); of 100,000 in 0.5 ms with
+    42 MB (HNSW: 1.7 ms, 182 MB, lower recall): `python -m tests.bench scale`. The file does not depend on the number of
+    threads that build it.
     """
 
     def __init__(self, vectors: NDArray[np.float32], trained: faiss.Index | None = None) -> None:
-        """Take float32 [n, dim] with unit rows; `trained` comes from `train` for large n."""
-        self.vectors = np.asarray(vectors)  # a plain view of a mapped file: slices of a memmap cost more than they read
-        mapped: object = vectors.base  # of a mapped file, whatever NumPy's types say
+        """Take float32 [n, dim] with unit rows, and for large n the index that `train` makes."""
+        self.vectors = np.asarray(vectors)  # slices of a memmap cost more than reading them
+        mapped: object = vectors.base  # NumPy's types do not say that it may be a mapping
         self._mapping = mapped if isinstance(mapped, mmap.mmap) else None
         self._trained = trained
         self._selector: faiss.IDSelector | None = None  # the rows that may be found; None for all
@@ -49,11 +48,11 @@ class VectorIndex:
             self._exact.add(np.ascontiguousarray(vectors))
 
     def search(self, queries: NDArray[np.float32], count: int) -> list[NDArray[np.int64]]:
-        """Give for each query the row numbers of its nearest vectors, best first, at most `count`."""
+        """Return the numbers of the `count` nearest rows for each query, float32 [queries, dim], best first."""
         count = min(count, len(self.vectors))
         if count == 0 or len(queries) == 0:
             return [np.zeros(0, np.int64) for _ in queries]
-        faiss.omp_set_num_threads(1)  # of this thread's searches: they are too short for threads to wait for each other
+        faiss.omp_set_num_threads(1)  # for this thread: searches are too short to be split
         queries = np.ascontiguousarray(queries)
         if self._trained is None:
             options = faiss.SearchParameters(sel=self._selector)  # type: ignore[call-arg]  # SWIG takes any field
@@ -79,30 +78,30 @@ class VectorIndex:
         return np.asarray(rows[np.argsort(-cosine_similarity, kind="stable")])
 
     def _let_go(self) -> None:
-        """Give back the pages of a large file that a search touched.
+        """Release the pages of a large mapped file that a search touched.
 
-        The system keeps them at hand as long as it has room. But around every row it may map two megabytes, so that
-        some dozens of searches would make all of the file count as memory of this process.
+        The system may map two megabytes around each row: after some dozens of searches the whole file would count as
+        memory of this process.
         """
         if self._mapping is not None and self.vectors.nbytes > _MAPPED_UP_TO:
             self._mapping.madvise(mmap.MADV_DONTNEED)
 
     def save(self, folder: Path, name: str) -> None:
-        """Write the vectors and, for a large index, what was trained on them."""
+        """Write the vectors to NAME.npy and a trained index to NAME.faiss."""
         np.save(folder / f"{name}.npy", self.vectors, allow_pickle=False)
         if self._trained is not None:
             faiss.write_index(self._trained, str(folder / f"{name}.faiss"))
 
 
 def train(vectors: NDArray[np.float32]) -> VectorIndex:
-    """Make the index that suits the number of vectors; deterministic for the same vectors."""
+    """Make an exact or a trained index, by the number of unit rows float32 [n, dim]; deterministic."""
     count, dimension = vectors.shape
     if count <= EXACT_UP_TO:
         return VectorIndex(vectors)
     faiss.omp_set_num_threads(_THREADS)
     lists = int(_LISTS_PER_ROOT * np.sqrt(count))
     trained = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
-    k_means = trained.cp  # type: ignore[attr-defined]  # what the factory makes has more than its declared type
+    k_means = trained.cp  # type: ignore[attr-defined]  # the factory returns a subclass
     k_means.min_points_per_centroid, k_means.max_points_per_centroid = 1, _SAMPLE
     trained.train(np.ascontiguousarray(vectors))
     trained.add(np.ascontiguousarray(vectors))
@@ -110,10 +109,7 @@ def train(vectors: NDArray[np.float32]) -> VectorIndex:
 
 
 def load(folder: Path, name: str, shape: tuple[int, int] | None = None) -> VectorIndex:
-    """Open what `save` wrote, the vectors as a mapped file.
-
-    Raises GenerationError when it is not whole, or its rows and columns are not those of `shape`.
-    """
+    """Open a saved index, the vectors as a mapped file; raises GenerationError for damage or another `shape`."""
     try:
         vectors = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         trained = faiss.read_index(str(folder / f"{name}.faiss")) if (folder / f"{name}.faiss").exists() else None
@@ -126,7 +122,7 @@ def load(folder: Path, name: str, shape: tuple[int, int] | None = None) -> Vecto
 
 
 def _fits(trained: faiss.Index, count: int, dimension: int) -> bool:
-    """Say whether an inverted file holds so many rows of so many columns, and names no other row."""
+    """Return whether an inverted file holds `count` rows of `dimension` columns, and no other row numbers."""
     if not isinstance(trained, faiss.IndexIVF) or trained.metric_type != faiss.METRIC_INNER_PRODUCT:
         return False
     lists = trained.invlists

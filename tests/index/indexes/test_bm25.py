@@ -37,7 +37,7 @@ def reference(corpus: Sequence[Sequence[str]], question: Sequence[str]) -> list[
     return scores
 
 
-@settings(deadline=None)  # the first index imports bm25s and SciPy, which takes a second
+@settings(deadline=None)  # the first index imports bm25s and SciPy
 @given(texts, st.lists(st.sampled_from([*VOCABULARY, "unheard"]), max_size=5))
 def test_scores_are_those_of_the_formula(corpus: list[list[str]], question: list[str]) -> None:
     """Every text's score is that of the published formula; a word asked twice counts once."""
