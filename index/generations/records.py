@@ -44,12 +44,12 @@ class Exam:
 
     @property
     def golden_passed(self) -> bool:
-        """Say whether the golden questions are answered about as well as before."""
+        """Return whether the loss of right answers is within the margin."""
         return self.right_before - self.right <= self.margin * self.golden
 
     @property
     def passed(self) -> bool:
-        """Say whether the generation may go live."""
+        """Return whether the generation may be promoted."""
         return self.golden_passed and not self.orphans
 
 

@@ -96,16 +96,12 @@ class LexicalOverlap:
     def within(self, kept: NDArray[np.bool_]) -> LexicalOverlap:
         """Return a view that knows only words of `kept` sentences (bool [sentences]); rarity is still that of all."""
         places, _ = ragged(self._tokens.starts, np.flatnonzero(kept))
-        held = np.zeros(len(self._tokens.words), bool)
-        held[self._tokens.ids[places]] = True
-        ids = np.flatnonzero(held)
-        runs = np.zeros(len(self._runs), bool)
-        runs[self._run_ids[ragged(self._run_starts, ids)[0]]] = True
-        stems = np.zeros(len(self._stems), bool)
-        stems[self._stem_of[ids]] = True
+        ids = np.unique(self._tokens.ids[places])
+        stems = {*self._stem_of[ids].tolist()}
+        runs = {*self._run_ids[ragged(self._run_starts, ids)[0]].tolist()}
         narrowed = copy.copy(self)
-        narrowed._stems = {word: number for word, number in self._stems.items() if stems[number]}
-        narrowed._runs = {run: number for run, number in self._runs.items() if runs[number]}
+        narrowed._stems = {word: number for word, number in self._stems.items() if number in stems}
+        narrowed._runs = {run: number for run, number in self._runs.items() if number in runs}
         return narrowed
 
     def overlap(
