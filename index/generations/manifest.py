@@ -98,7 +98,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise GenerationError(f"The index {folder.name} is damaged: its manifest cannot be read. {REBUILD}") from error
     if not isinstance(row, dict) or row.get("format") != FORMAT:
         raise GenerationError(f"The index {folder.name} has a format that this version does not read. {REBUILD}")
-    if row.pop("sha256", None) != said_sha256(row) or row.get("generation") != folder.name:
+    if row.pop("sha256", None) != json_sha256(row) or row.get("generation") != folder.name:
         raise GenerationError(f"The index {folder.name} is damaged: its manifest was altered. {REBUILD}")
     try:
         return Manifest(**row)
@@ -106,7 +106,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise GenerationError(f"The index {folder.name} is damaged: its manifest is not whole. {REBUILD}") from error
 
 
-def said_sha256(row: dict[str, Any]) -> str:
+def json_sha256(row: dict[str, Any]) -> str:
     """Hash a JSON object; the hash is stored in the same file, so that an edit is noticed."""
     return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass as validated
 
 from index.generations.durable import delete_named, replace_text
-from index.generations.manifest import STORED, said_sha256
+from index.generations.manifest import STORED, json_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def record(data: Path, generation: str, content: Mapping[str, Any]) -> None:
     folder = data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     said = json.loads(json.dumps(content))
-    text = json.dumps({**said, "sha256": said_sha256(said)}, ensure_ascii=False)
+    text = json.dumps({**said, "sha256": json_sha256(said)}, ensure_ascii=False)
     replace_text(folder / f"{generation}.json", text)
 
 
@@ -98,7 +98,7 @@ def read_record(data: Path, generation: str) -> dict[str, Any] | None:
         said = json.loads((data / FOLDER / f"{generation}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return said if isinstance(said, dict) and said.pop("sha256", None) == said_sha256(said) else None
+    return said if isinstance(said, dict) and said.pop("sha256", None) == json_sha256(said) else None
 
 
 def drop_record(data: Path, generation: str) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from index.generations.durable import sync
 from index.generations.generation import CONTEXTS, Keys, libraries, sentence_starts
-from index.generations.manifest import FOLDER, FORMAT, Manifest, file_sha256, is_whole, said_sha256
+from index.generations.manifest import FOLDER, FORMAT, Manifest, file_sha256, is_whole, json_sha256
 from index.indexes import bm25, vectors
 from index.text.words import stems
 
@@ -91,7 +91,7 @@ def _seal(
         files={p.relative_to(folder).as_posix(): file_sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()},
     )
     said = asdict(manifest)
-    _write_json(folder / "manifest.json", {**said, "sha256": said_sha256(said)})
+    _write_json(folder / "manifest.json", {**said, "sha256": json_sha256(said)})
     for path in [*folder.rglob("*"), folder]:
         sync(path)
 

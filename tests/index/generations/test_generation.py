@@ -16,7 +16,7 @@ from index.answering.answer import Asked, answer
 from index.errors import GenerationError
 from index.generations import generation as generations
 from index.generations.generation import Encoded, Keys, check_model, encoded, live_keys, load
-from index.generations.manifest import file_sha256, live, live_or_refuse, manifests, said_sha256
+from index.generations.manifest import file_sha256, json_sha256, live, live_or_refuse, manifests
 from index.generations.promotion import roll_back
 from index.generations.texts import open_texts, read_texts
 from tests.index.fakes import CLAY, SEA, FakeEncoder, build_texts, hashes
@@ -134,7 +134,7 @@ def rewritten(folder: Path, name: str, content: bytes | None) -> None:
     if content is not None:
         file.write_bytes(content)
         row["files"][name] = file_sha256(file)
-    manifest.write_text(json.dumps(row | {"sha256": said_sha256(row)}), encoding="utf-8")
+    manifest.write_text(json.dumps(row | {"sha256": json_sha256(row)}), encoding="utf-8")
 
 
 def array(change: Callable[[Any], Any]) -> Callable[[bytes], bytes]:
