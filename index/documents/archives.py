@@ -73,12 +73,11 @@ class Room:
         self.left_members = MEMBER_LIMIT
 
 
-def members(archive: ZipFile, limit_bytes: int, room: Room | None = None) -> Iterator[tuple[str, bytes] | Skipped]:
+def members(archive: ZipFile, limit_bytes: int, room: Room) -> Iterator[tuple[str, bytes] | Skipped]:
     """Give the name and the bytes of each member that may be a document, in order of name; the others skipped.
 
-    `limit_bytes` is that of one member; all together may unpack to what `room` has left (UNPACKED_LIMIT_BYTES).
+    `limit_bytes` is that of one member; all together may unpack to what `room` has left.
     """
-    room = room or Room()
     seen: set[str] = set()
     for info, name in sorted(_named(archive), key=lambda item: item[1]):
         room.left_members -= 1

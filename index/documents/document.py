@@ -24,15 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from zipfile import ZipFile
 
-__all__ = ["Document", "Heading", "Skipped", "Span", "read_document", "read_sources"]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Half-open range of code points in a document's text."""
-
-    start: int
-    end: int
+__all__ = ["Document", "Heading", "Skipped", "read_sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +53,6 @@ class Document:
     def page_at(self, offset: int) -> int | None:
         """Number the page, from 1, on which an offset lies; None without pages."""
         return bisect_right(self.pages, offset) if self.pages else None
-
-
-def read_document(path: Path, id: str) -> Document:
-    """Read one file; raise SourceError with a sentence when it cannot be one of the documents."""
-    with Sandbox() as sandbox:
-        for found in _read(path, id, _Reader(sandbox, Budget()), archives=False):
-            if isinstance(found, Document):
-                return found
-            raise SourceError(found.reason)
-    raise SourceError(f"{printable(path.name)} holds no document.")
 
 
 def read_sources(
@@ -177,7 +159,7 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _read(path: Path, id: str, reader: _Reader, *, archives: bool = True) -> Iterator[Document | Skipped]:
+def _read(path: Path, id: str, reader: _Reader) -> Iterator[Document | Skipped]:
     """Give what a file holds: a document, or those of an archive, or why there is none."""
     name = printable(path.name)
     try:
@@ -185,8 +167,6 @@ def _read(path: Path, id: str, reader: _Reader, *, archives: bool = True) -> Ite
         kind, archive = file.kind, None
         if kind is Kind.PACKAGE:
             kind, archive = reader.archive(file.data, name)
-        if kind is Kind.PACKAGE and not archives:
-            raise SourceError(f"{name} is an archive; unpack it, and add what it holds.")
     except SourceError as error:
         yield Skipped(shortened(id), str(error))
         return

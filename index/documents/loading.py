@@ -29,8 +29,6 @@ def load(path: Path) -> Loaded:
         raise SourceError(f"{name}: {reason}.")
     try:
         status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise SourceError(f"{name} is a folder; name a file in it.")
         if not stat.S_ISREG(status.st_mode):
             raise SourceError(f"{name} is not a regular file; copy what it holds into one.")
         with path.open("rb") as file:

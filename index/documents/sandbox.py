@@ -63,9 +63,7 @@ class Sandbox:
     A child that hangs, dies or wants too much memory is killed, and the next file gets a new one.
     """
 
-    def __init__(self, *, time_limit_s: float | None = None, memory_limit_bytes: int | None = None) -> None:
-        self._time_limit_s = time_limit_s or TIME_LIMIT_S
-        self._memory_limit_bytes = memory_limit_bytes or MEMORY_LIMIT_BYTES
+    def __init__(self) -> None:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Sandbox:
@@ -88,7 +86,7 @@ class Sandbox:
             except OSError as error:
                 raise SourceError(f"{name} cannot be read: no process can be started for it ({error}).") from error
         child = self._children[kind]
-        with _killed_after(child, self._time_limit_s) as hung:
+        with _killed_after(child, TIME_LIMIT_S) as hung:
             answer = _exchange(child, {"name": name, "bytes": len(data), "characters": most_characters}, data)
         if hung.is_set() or answer is None or not (answer.error or answer.reading):
             with suppress(subprocess.TimeoutExpired):  # its exit code says why, if it is exiting
@@ -113,7 +111,7 @@ class Sandbox:
 
     def _start(self, kind: str) -> subprocess.Popen[bytes]:
         # The limit of time is the child's too, a little later: it must not outlive a parent that was killed.
-        limits = [str(self._memory_limit_bytes), str(int(self._time_limit_s) + 5)]
+        limits = [str(MEMORY_LIMIT_BYTES), str(int(TIME_LIMIT_S) + 5)]
         return subprocess.Popen(
             [sys.executable, *_ISOLATED, _PROGRAM, kind, *limits],
             stdin=subprocess.PIPE,
@@ -133,12 +131,12 @@ class Sandbox:
     def _failure(self, name: str, code: int | None, *, hung: bool) -> ReaderError:
         if hung:
             return ReaderError(
-                f"{name} could not be read within {self._time_limit_s:g} seconds; "
+                f"{name} could not be read within {TIME_LIMIT_S:g} seconds; "
                 f"split it, or save its text as {Kind.TEXT.suffix} and add that."
             )
         if code == OUT_OF_MEMORY:
             return ReaderError(
-                f"{name} needs more than {self._memory_limit_bytes // 2**20} MB of memory to be read; "
+                f"{name} needs more than {MEMORY_LIMIT_BYTES // 2**20} MB of memory to be read; "
                 f"split it, or save its text as {Kind.TEXT.suffix} and add that."
             )
         return ReaderError(

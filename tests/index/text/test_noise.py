@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.documents.document import Document, Heading, read_document
+from index.documents.document import Document, Heading, read_sources
 from index.errors import SourceError
 from index.text.noise import Aliases, Mark, MarkKind, marks, marks_within, read_aliases, suggest_aliases
 
@@ -199,7 +199,7 @@ def test_headings_that_the_format_names_are_the_only_ones() -> None:
 
 def test_the_essay_is_marked() -> None:
     """The seed essay: four headings, two hashes, one mojibake comma, one scroll line, and nothing else."""
-    essay = read_document(ESSAY, ESSAY.name)
+    essay = read_sources([ESSAY])[0][0]
     found = [
         (mark.kind.value, essay.text[mark.start : mark.end]) for mark in marks(essay) if mark.kind != MarkKind.BLANK
     ]
@@ -316,7 +316,7 @@ def test_a_faulty_alias_file_is_refused_with_a_sentence(tmp_path: Path, content:
 
 def test_the_essays_spellings_are_suggested() -> None:
     """Every spelling of the essay's word that the alias file confirms is found without it."""
-    suggested = suggest_aliases([read_document(ESSAY, "essay").text])
+    suggested = suggest_aliases([read_sources([ESSAY])[0][0].text])
     spellings = {s.variant for s in suggested} | {s.canonical for s in suggested}
     assert spellings == set(ALIASES.variants)
     assert all(0 < s.score <= 1 for s in suggested)

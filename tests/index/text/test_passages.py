@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.documents.document import Document, read_document
+from index.documents.document import Document, read_sources
 from index.text.noise import MarkKind, marks, marks_within, read_aliases
 from index.text.passages import Passage, search_text, split
 from tests.index.files import pdf, word
@@ -57,7 +57,7 @@ def test_put_together_it_is_the_document(text: str) -> None:
 def test_of_every_format_it_is_the_document(tmp_path: Path, name: str, data: bytes) -> None:
     """What was read out of a PDF or a Word file is parted without loss, and its headings are no prose."""
     (tmp_path / name).write_bytes(data)
-    source = read_document(tmp_path / name, name)
+    source = read_sources([tmp_path / name])[0][0]
     assert put_together(source) == source.text
     assert {passage.heading for passage in split(source, marks(source))} >= {"The rivers"}
 
@@ -185,7 +185,7 @@ SNIPPETS = [
 
 def test_what_answers_on_the_essay_is_each_in_one_sentence() -> None:
     """Every phrase that answers a question lies in exactly one sentence, and the noise in none."""
-    essay = read_document(ESSAY, ESSAY.name)
+    essay = read_sources([ESSAY])[0][0]
     found = quotable(essay.text)
     assert [snippet for snippet in SNIPPETS if sum(snippet in said for said in found) != 1] == []
     for noise in ("bd94eafa", "3a163945", "Scroll to Top"):
