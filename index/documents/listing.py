@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from index.documents.formats.kinds import SETTINGS, why_not_read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 ID_LIMIT = 200
 _HASH_DIGITS = 12
@@ -80,23 +80,34 @@ def _inside(path: Path, home: Path) -> bool:
 
 
 def _distinct(found: Sequence[tuple[Path, str]]) -> list[tuple[Path, str]]:
-    """Drop files given twice and make every id unique, whatever the order of the sources."""
-    unique: dict[str, tuple[Path, str]] = {}
+    """Drop files given twice and make every id unique, whatever the order of the sources.
+
+    Files that share an id get as many of their folders in front of it as make it unique:
+
+        one/a.txt -> a.txt, two/a.txt -> a.txt   become   one/a.txt, two/a.txt
+    """
+    unique: dict[str, tuple[Path, str]] = {}  # by absolute path, in the order given
     for path, id in found:
         unique.setdefault(os.path.abspath(path), (path, printable(id)))
-    shared = Counter(id for _, id in unique.values())
-    result: dict[Path, str] = {}
-    taken: set[str] = {id for id, count in shared.items() if count == 1}
-    for absolute in sorted(unique):
-        path, id = unique[absolute]
-        if shared[id] > 1:
-            parts = PurePosixPath(printable(Path(absolute).as_posix())).parts
-            depth = len(PurePosixPath(id).parts) + 1
-            while id in taken or shared[id] > 1:
-                id, depth = ("/".join(parts[-depth:]), depth + 1) if depth < len(parts) else (id + "~", depth)
-            taken.add(id)
-        result[path] = id
-    return [(path, result[path]) for path, _ in unique.values()]
+    counts = Counter(id for _, id in unique.values())
+    taken = {id for id, count in counts.items() if count == 1}
+    longer: dict[str, str] = {}
+    for absolute in sorted(absolute for absolute, (_, id) in unique.items() if counts[id] > 1):
+        ids = _longer(absolute, unique[absolute][1])
+        longer[absolute] = next(id for id in ids if id not in taken and id not in counts)
+        taken.add(longer[absolute])
+    return [(path, longer.get(absolute, id)) for absolute, (path, id) in unique.items()]
+
+
+def _longer(absolute: str, id: str) -> Iterator[str]:
+    """Yield longer ids for a file: `b/a.txt`, `c/b/a.txt` and so on up to the root, then with a `~` more each time."""
+    parts = PurePosixPath(printable(Path(absolute).as_posix())).parts
+    for depth in range(len(PurePosixPath(id).parts) + 1, len(parts)):
+        id = "/".join(parts[-depth:])
+        yield id
+    while True:
+        id += "~"
+        yield id
 
 
 def printable(name: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -142,51 +145,20 @@ def _split_at(blocks: Sequence[Block], headings: Sequence[tuple[int, int]]) -> l
 # --- furniture
 
 _FURNITURE_LENGTH = 160
-# One way only to read each line: a number is its digits one by one, and a crumb, once read, is not read otherwise.
-# With more ways a line that is none of these takes ages.
-_FURNITURE = re.compile(
-    r"""(?:
-      (?:scroll|back|return|go|jump|skip)\s+(?:back\s+)?(?:up\s+)?to\s+(?:the\s+)?
-        (?:top|content|main(?:\s+content|\s+menu)?|navigation|home(?:\s?page)?|footer)
-        (?:\s+of\s+(?:the\s+)?page)?
-    | share(?:\s+(?:this|on|via|with|it)\b.{0,40})? | tweet(?:\s+this)? | pin\s+it | e-?mail\s+this.{0,20}
-    | print(?:\s+this)?(?:\s+(?:page|article|post))? | reply | permalink
-    | (?:read|load|show|view|see|learn)\s+(?:more|less|all)(?:\s+.{1,12})?
-    | (?:continue|keep)\s+reading.{0,60} | read\s+(?:also|next).{0,80} | click\s+here(?:\s+to\s.{1,40})?
-    | (?:accept|reject|manage|allow)\s+(?:all\s+)?cookies
-    | cookies?\s+(?:policy|settings|notice|preferences|consent)
-    | (?:we|this\s+(?:web)?site)\s+uses?\s+cookies.{0,110}
-    | subscribe(?:\s+(?:now|today|here|to\s.{1,60}|for\s.{1,60}|via\s.{1,30}))? | unsubscribe
-    | sign\s+(?:in|up|out)(?:\s+(?:now|here|to|for)\b.{0,50})? | log\s?(?:in|out)(?:\s+to\s.{1,40})?
-    | (?:join|get)\s+our\s+(?:newsletter|mailing\s+list).{0,50}
-    | (?:copyright|\(c\)|©)(?:\s|©|\(c\))*\d{4}.{0,100} | copyright\s*(?:©|\(c\)).{0,100} | ©.{1,80}
-    | .{0,60}\ball\s+rights\s+reserved
-    | privacy\s+(?:policy|notice|settings) | terms\s+(?:of\s+(?:use|service)|and\s+conditions)
-    | (?:terms|privacy)(?:\s*[|·•&/-]\s*\w+){1,4}
-    | (?:follow|like|find)\s+us\s+on\b.{0,40}
-    | (?:leave|post|write|add)\s+a\s+(?:comment|reply) | (?:no|\d+)\s+comments?
-    | (?:related|recent|popular|latest)\s+(?:posts|articles|stories|news)
-    | (?:previous|next|older|newer)\s+(?:post|article|page|story|entry)s?
-    | you\s+(?:may|might)\s+also\s+(?:like|enjoy|be\s+interested\s+in).{0,20}
-    | advertisements? | sponsored(?:\s+content)? | powered\s+by\s.{1,40} | loading(?:\s*\.\.\.|…)?
-    | toggle\s+(?:navigation|menu|search) | main\s+menu | site\s?map | (?:skip|close)\s+(?:ad|ads|menu)
-    | (?:posted|filed|published)\s+(?:in|on|under|by)\b.{0,60} | (?:tags?|categor(?:y|ies))\s*:.{0,80}
-    | \d+\s+min(?:ute)?s?\s+read | page\s+\d+(?:\s*(?:of|/)\s*\d+)? | \d{1,3}
-    | (?:[«\u2039<]\s*)?(?:(?:prev(?:ious)?|next|first|last|\d|\.{3}|…)[\s|·,«»\u2039\u203a<>]*){2,}
-    | (?:home|start)\s*(?:[>»\u203a/|](?>\s*[^>»\u203a/|]{1,40})){1,6}
-    )[\s.:!…»\u203a→↑]*\Z""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# Words that are furniture only in the company of furniture: alone each could be a heading.
-_MAYBE_FURNITURE = re.compile(
-    r"""(?:
-      home|menu|search|contact(?:\s+us)?|about(?:\s+us)?|close|register|help|faq|top|print|e-?mail
-    | facebook|twitter|x|linkedin|instagram|youtube|pinterest|whatsapp|telegram|reddit|rss
-    | newsletter|archives?|blog|next|previous|prev|comments|likes?|tags?
-    | accept|decline|cookies?|legal(?:\s+notice)?|imprint|careers|privacy|terms
-    )\Z""",
-    re.IGNORECASE | re.VERBOSE,
-)
+_PATTERNS = yaml.safe_load(Path(__file__).with_name("boilerplate.yaml").read_text(encoding="utf-8"))
+
+
+def _whole_line(patterns: Sequence[str], end: str = "") -> re.Pattern[str]:
+    r"""Compile patterns of boilerplate.yaml to one for a whole line that may end with `end`.
+
+    >>> _whole_line(["site map", "faq"]).pattern
+    '(?:site\\s+map|faq)\\Z'
+    """
+    return re.compile(rf"(?:{'|'.join(patterns)}){end}\Z".replace(" ", r"\s+"), re.IGNORECASE)
+
+
+_FURNITURE = _whole_line(_PATTERNS["furniture"], r"[\s.:!…»\u203a→↑]*")
+_BESIDE_FURNITURE = _whole_line(_PATTERNS["beside_furniture"])
 
 
 def _is_furniture(bare: str) -> bool:
@@ -204,7 +176,7 @@ def _mark_furniture(blocks: list[Block]) -> None:
     for order in (blocks, blocks[::-1]):
         after_furniture = False
         for block in order:
-            if after_furniture and all(_MAYBE_FURNITURE.match(line.bare) for line in block.lines):
+            if after_furniture and all(_BESIDE_FURNITURE.match(line.bare) for line in block.lines):
                 block.kind = BlockKind.FURNITURE
             after_furniture = block.kind == BlockKind.FURNITURE
 

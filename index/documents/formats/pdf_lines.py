@@ -32,13 +32,15 @@ _DROPPED = 1.8  # how many times as large as its text a dropped initial is
 
 
 def lines_of(page: pdfium.FPDF_PAGE, number: int) -> list[Line] | None:
-    """Give the lines of a page in the direction in which most of it runs; None when it cannot be read.
+    """Return the lines of a page in the order in which they are read; None when the page cannot be read.
 
-    Where most of it runs from right to left, x is measured from right to left as well.
+    On a page that is mostly written from right to left (`mirrored`) every x is negated, so that lines begin at their
+    smallest x there as well, and the rules for columns, indents and gaps hold for both directions.
     """
     pieces = pieces_of(page)
     if pieces is None:
         return None
+    # Each letter of a right-to-left script is a piece.
     mirrored = sum(piece.is_right_to_left for piece in pieces) > sum(len(piece.text) for piece in pieces) / 2
     if mirrored:
         pieces = [replace(piece, left=-piece.right, right=-piece.left) for piece in pieces]
@@ -117,33 +119,36 @@ def _line(pieces: Sequence[Piece], page: int, mirrored: bool) -> Line:
 
 
 def _in_order(pieces: Sequence[Piece], mirrored: bool) -> list[Piece]:
-    """Reverse runs of pieces whose script runs against the direction of the page: they come in visual order."""
-    if not mirrored and not any(piece.is_right_to_left for piece in pieces):
-        return list(pieces)
+    """Turn the order in which the pieces of a line stand into the order in which they are read.
+
+    A run of pieces whose script has the other direction than the page is reversed, with the spaces and signs inside of
+    it. Hebrew letters in an English line, in capitals here:
+
+        stand as   "the word "  D  C  " "  B  A  " is old"
+        read as    "the word "  A  B  " "  C  D  " is old"
+    """
     ordered: list[Piece] = []
-    against: list[Piece] = []
-    neutral: list[Piece] = []
+    run: list[Piece] = []  # of the other direction, in the order in which it stands
+    signs: list[Piece] = []  # without a direction; inside of a run when the run goes on after them
     for piece in pieces:
         if not any(letter.isalnum() for letter in piece.text):
-            neutral.append(piece)
-        elif piece.is_right_to_left != mirrored:
-            if against:
-                against += neutral
-            else:
-                ordered += neutral
-            against.append(piece)
-            neutral = []
+            signs.append(piece)
+            continue
+        if piece.is_right_to_left != mirrored:
+            (run or ordered).extend(signs)
+            run.append(piece)
         else:
-            ordered += [*_turned(against, mirrored), *neutral, piece]
-            against, neutral = [], []
-    return [*ordered, *_turned(against, mirrored), *neutral]
+            ordered += [*_reversed(run, mirrored), *signs, piece]
+            run = []
+        signs = []
+    return [*ordered, *_reversed(run, mirrored), *signs]
 
 
-def _turned(pieces: list[Piece], mirrored: bool) -> list[Piece]:
-    if pieces and mirrored:
-        # The stop that follows a number stands to its left, where it seems to belong to it.
-        pieces[-1].text = _STOP_BEFORE.sub(r"\2\1", pieces[-1].text.strip())
-    return pieces[::-1]
+def _reversed(run: list[Piece], mirrored: bool) -> list[Piece]:
+    """Reverse a run; a full stop left of a number on a mirrored page ends the number's sentence: ".12" is "12."."""
+    if run and mirrored:
+        run[-1].text = _STOP_BEFORE.sub(r"\2\1", run[-1].text.strip())
+    return run[::-1]
 
 
 def _text(pieces: Sequence[Piece], size: float, y: float) -> str:

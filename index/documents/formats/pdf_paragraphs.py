@@ -221,7 +221,11 @@ def _edges(lines: Sequence[Line]) -> dict[int, float]:
 
 
 def _margins(lines: Sequence[Line]) -> dict[int, float]:
-    return {id(line): left for run in _runs(lines) for left in [min(other.x for other in run)] for line in run}
+    """Return for each line, by its id(), the smallest x of the lines of its run."""
+    margins: dict[int, float] = {}
+    for run in _runs(lines):
+        margins |= dict.fromkeys(map(id, run), min(line.x for line in run))
+    return margins
 
 
 def _pitches(lines: Sequence[Line]) -> dict[int, float]:
