@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from index.answering.ranking import Ranking
     from index.generations.generation import Generation
 
-# The units of the weights are those of the fitted scores (log-odds); `python -m tests.bench quality` and the
-# comparisons in tests/index/answering/test_answer.py hold them.
+# Weights and costs are log-odds, as the fitted scores are. They were set by hand: the comparisons in
+# tests/index/answering/test_answer.py hold what they are for.
 _CANDIDATES = 12  # sentences of each side that are paired
 _PARALLEL = 10.0  # per unit of cosine between the two sentences
 _NAMES_BOTH = 2.0  # cost of a sentence that names the other side too

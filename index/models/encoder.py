@@ -1,20 +1,20 @@
-"""Turns text into vectors and pairs into scores; the room that knows sentence-transformers: models can be exchanged."""
+"""Encoders of text, and the encoder and re-ranker that run on sentence-transformers."""
 
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from index.errors import ModelError
-from index.models.pooling import BATCH, WordTable, batches, rows_of_words, unit
+from index.models.pooling import BATCH, TokenRows, WordTable, batches, rows_of_words, unit
 from index.models.registry import DEFAULT_MODEL, Model, locate
-from index.text.tokens import TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
@@ -22,153 +22,160 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InContext:
-    """What a model makes of one text: its unit row [dim], and one of each of its words as it is meant there.
-
-    `words` are [words, dim] in the order of the text; a word that the model did not read has zeros.
-    """
+    """One text as a model encodes it: its vector, and one vector for each of its words in this context."""
 
     row: NDArray[np.float32]
+    """float32 [dim], of unit length."""
     words: NDArray[np.float32]
+    """float32 [words, dim], unit rows in the order of the text; zeros for a word beyond the model's longest input."""
 
 
 class Encoder(Protocol):
-    """What the library asks of a model. Rows are float32, of unit length, in the order of the texts."""
+    """A text encoder. All rows are float32, of unit length, in the order of the texts."""
 
     @property
     def name(self) -> str:
-        """Name the model as the person who runs the bot set it."""
+        """The name of the model, as it was set."""
 
     @property
     def fingerprint(self) -> str:
-        """Tell this model's weights from all others."""
+        """The SHA-256 of the weights, or `hub:NAME` for a model on the hub."""
 
     @property
     def dimension(self) -> int:
-        """Count the columns of every row."""
+        """The length of a row."""
 
     def encode_documents(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
-        """Encode passages: float32 [n, dim]. `progress` hears how many more are done."""
+        """Encode passages: [n, dim]. `progress` is called with the number of texts of each batch that is done."""
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode questions: float32 [n, dim]."""
+        """Encode questions: [n, dim]."""
 
     def encode_in_context(
         self, texts: Sequence[str], *, asked: bool = False, progress: Callable[[int], None] | None = None
     ) -> list[InContext]:
-        """Encode passages, or questions where `asked`, keeping what the same pass says of each word."""
+        """Encode passages, or questions where `asked`, and their words in one pass of the model."""
 
     def encode_words(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """Look single words up in the model's own vocabulary, out of context: float32 [n, dim]."""
+        """Encode words out of context: [n, dim], by their input embeddings where the model has them."""
 
 
-class SentenceTransformerEncoder:
+class BatchedEncoder(ABC):
+    """The loops of an encoder over batches of texts of similar length; a subclass runs the model on one batch."""
+
+    name: str
+    fingerprint: str
+    dimension: int
+    _table: WordTable | None
+
+    @abstractmethod
+    def _embed(self, texts: list[str], *, asked: bool) -> Any:
+        """Encode one batch: [n, dim], of any length of row."""
+
+    @abstractmethod
+    def _embed_tokens(self, texts: list[str], *, asked: bool) -> tuple[Any, Iterable[TokenRows]]:
+        """Encode one batch as `_embed` does; also give the tokens of each text, without special ones."""
+
+    @abstractmethod
+    def _token_ids(self, words: list[str]) -> Sequence[Sequence[int]]:
+        """Split each word into tokens of the vocabulary, without special ones."""
+
+    def encode_documents(
+        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Encode passages: [n, dim]."""
+        return self._encoded(texts, asked=False, progress=progress)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode questions: [n, dim]."""
+        return self._encoded(texts, asked=True)
+
+    def _encoded(
+        self, texts: Sequence[str], *, asked: bool, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        rows = np.zeros((len(texts), self.dimension), np.float32)
+        for batch in batches(texts, progress):
+            rows[batch] = unit(self._embed([texts[i] for i in batch], asked=asked))
+        return rows
+
+    def encode_in_context(
+        self, texts: Sequence[str], *, asked: bool = False, progress: Callable[[int], None] | None = None
+    ) -> list[InContext]:
+        """Encode texts, and each word as the mean of the last layer over its tokens."""
+        found: dict[int, InContext] = {}
+        for batch in batches(texts, progress):
+            rows, tokens = self._embed_tokens([texts[i] for i in batch], asked=asked)
+            for i, row, (token_rows, ends) in zip(batch, unit(rows), tokens, strict=True):
+                found[i] = InContext(row, rows_of_words(texts[i], token_rows, ends))
+        return [found[i] for i in range(len(texts))]
+
+    def encode_words(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Encode words out of context: [n, dim]."""
+        if self._table is None or not words:
+            return self.encode_documents(words)
+        return self._table.rows(self._token_ids(list(words)))
+
+
+class SentenceTransformerEncoder(BatchedEncoder):
     """A sentence-transformers model on the CPU: the packaged default, a folder, or a name on the hub."""
 
     def __init__(self, name: str | Model = DEFAULT_MODEL) -> None:
         """Load the model, or one that was located; raises ModelError when it is missing, altered or gives no rows."""
         model = name if isinstance(name, Model) else locate(name)
-        self._name, self._fingerprint = model.name, model.fingerprint
+        self.name, self.fingerprint = model.name, model.fingerprint
         _prepare(model)
         from sentence_transformers import SentenceTransformer  # slow to import, so only here
 
         try:
             self._model = SentenceTransformer(str(model.folder or model.name), device="cpu")
-            self._dimension = int(self._asked(["dimension"]).shape[1])
+            self.dimension = int(self._embed(["dimension"], asked=True).shape[1])
         except Exception as error:  # the library raises whatever its parts raise; the cause is kept
             raise ModelError(
                 f"The model {model.name!r} cannot be loaded ({type(error).__name__}). Set TUTOR_MODEL to "
                 f"{DEFAULT_MODEL}, to a folder that holds a sentence-transformers model, or to the name of a "
                 "model on the hub that this machine can reach."
             ) from error
-        self._table = _input_embeddings(self._model)
+        table = input_embeddings(self._model)
+        self._table = None if table is None else WordTable(table)
 
     @property
     def sentence_transformer(self) -> SentenceTransformer:
-        """Give the model without us: to make something else of it, or to measure against."""
+        """The model itself, to export it or to measure against it."""
         return self._model
 
-    @property
-    def name(self) -> str:
-        """Name the model as it was asked for."""
-        return self._name
+    def _embed(self, texts: list[str], *, asked: bool) -> Any:
+        encode = self._model.encode_query if asked else self._model.encode_document
+        return encode(texts, batch_size=BATCH, show_progress_bar=False)
 
-    @property
-    def fingerprint(self) -> str:
-        """Give the sha256 of the weights, or the hub's revision for a model that came from there."""
-        return self._fingerprint
-
-    @property
-    def dimension(self) -> int:
-        """Count the columns of every row."""
-        return self._dimension
-
-    def encode_documents(
-        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        """Encode passages, texts of like length together, so that little is spent on padding."""
-        rows = np.zeros((len(texts), self._dimension), np.float32)
-        for batch in batches(texts):
-            rows[batch] = unit(self._model.encode_document([texts[i] for i in batch], batch_size=BATCH))
-            if progress is not None:
-                progress(len(batch))
-        return rows
-
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode questions together."""
-        return self._asked(texts) if texts else np.zeros((0, self._dimension), np.float32)
-
-    def encode_in_context(
-        self, texts: Sequence[str], *, asked: bool = False, progress: Callable[[int], None] | None = None
-    ) -> list[InContext]:
-        """Average the last layer over each word's pieces; zeros where the tokenizer cannot tell which they are."""
-        found: dict[int, InContext] = {}
-        for batch in batches(texts):
-            read = self._read([texts[i] for i in batch], asked=asked)
-            rows = unit(read["sentence_embedding"].float().numpy()[:, : self._dimension])
-            for place, i in enumerate(batch):
-                found[i] = InContext(rows[place], self._words_read(texts[i], read, place))
-            if progress is not None:
-                progress(len(batch))
-        return [found[i] for i in range(len(texts))]
-
-    def encode_words(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """Average the model's input embeddings over each word's pieces, centred on the whole vocabulary.
-
-        Where a model has no table of input embeddings, words are encoded as if they were texts.
-        """
-        if not words:
-            return np.zeros((0, self._dimension), np.float32)
-        if self._table is None:
-            return self.encode_documents(words)
-        return self._table.rows(self._model.tokenizer(list(words), add_special_tokens=False)["input_ids"])
-
-    def _read(self, texts: list[str], *, asked: bool) -> Mapping[str, Any]:
-        """Do what `encode` does with one batch, not what it does around it: that takes a tenth of a question's time."""
+    def _embed_tokens(self, texts: list[str], *, asked: bool) -> tuple[Any, Iterable[TokenRows]]:
+        # `encode` keeps no tokens, and what it does around the model takes a tenth of a question's time.
         import torch
 
         query, document = prompts_of(self._model)
         task, prompt = ("query", query) if asked else ("document", document)
         with torch.inference_mode():
-            found: Mapping[str, Any] = self._model(self._model.preprocess(texts, prompt=prompt, task=task), task=task)
-        return found
+            output = self._model(self._model.preprocess(texts, prompt=prompt, task=task), task=task)
+        rows = output["sentence_embedding"].float().numpy()[:, : self.dimension]
+        return rows, (self._token_rows(text, output, place) for place, text in enumerate(texts))
 
-    def _words_read(self, text: str, read: Mapping[str, Any], place: int) -> NDArray[np.float32]:
+    def _token_rows(self, text: str, output: Mapping[str, Any], place: int) -> TokenRows:
+        """Cut a text's tokens out of a batch; none where the tokenizer cannot tell where each ends."""
         tokenizer = self._model.tokenizer
-        pieces = read.get("token_embeddings")
-        if pieces is None or pieces.shape[-1] != self._dimension or not tokenizer.is_fast:
-            return np.zeros((len(TOKEN.findall(text)), self._dimension), np.float32)
+        rows = output.get("token_embeddings")
+        if rows is None or rows.shape[-1] != self.dimension or not tokenizer.is_fast:
+            return np.zeros((0, self.dimension), np.float32), np.zeros(0, np.int64)
         own = tokenizer([text], add_special_tokens=False, return_offsets_mapping=True)
         ids, ends = np.array(own["input_ids"][0]), np.array(own["offset_mapping"][0], np.int64).reshape(-1, 2)[:, 1]
-        all_ids, all_rows = np.asarray(read["input_ids"][place]), pieces[place].float().numpy()
+        all_ids, all_rows = np.asarray(output["input_ids"][place]), rows[place].float().numpy()
         first = _place(ids, all_ids)
         count = min(len(ids), len(all_rows) - first)
         same = all_ids[first : first + count] == ids[:count]
-        return rows_of_words(text, all_rows[first : first + count][same], ends[:count][same])
+        return all_rows[first : first + count][same], ends[:count][same]
 
-    def _asked(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return unit(self._model.encode_query(list(texts), batch_size=BATCH, show_progress_bar=False))
+    def _token_ids(self, words: list[str]) -> Sequence[Sequence[int]]:
+        return list(self._model.tokenizer(words, add_special_tokens=False)["input_ids"])
 
 
 class CrossEncoderReranker:
@@ -219,25 +226,23 @@ def prompts_of(model: SentenceTransformer) -> tuple[str, str]:
 
 
 def _place(own: NDArray[np.int64], read: NDArray[np.int64]) -> int:
-    """Find where a text's pieces begin in what the model read: after its opening mark and any prompt."""
+    """Find where a text's tokens begin in those the model read: after its opening token and any prompt."""
     opening = own[:8]
-    for place in range(len(read) - len(opening) + 1):
-        if np.array_equal(read[place : place + len(opening)], opening):
-            return place
-    return len(read)
+    places = range(len(read) - len(opening) + 1)
+    return next((at for at in places if np.array_equal(read[at : at + len(opening)], opening)), len(read))
 
 
-def _input_embeddings(model: Any) -> WordTable | None:
-    """Look at the table of input embeddings [vocabulary, dim] where it lies; None where the model has none."""
+def input_embeddings(model: Any) -> NDArray[np.float32] | None:
+    """Give the table of input embeddings, [vocabulary, dim], without a copy; None where the model has none."""
     try:
-        weight = model[0].auto_model.get_input_embeddings().weight
+        table: NDArray[np.float32] = model[0].auto_model.get_input_embeddings().weight.detach().float().numpy()
     except (AttributeError, NotImplementedError, IndexError):
         return None
-    return WordTable(weight.detach().float().numpy())
+    return table
 
 
 def _prepare(model: Model) -> None:
-    """Let nobody be asked for a model on the disk, and keep the libraries' progress bars and advice out of the log."""
+    """Keep the libraries off the network for a model on disk, and their progress bars and advice out of the log."""
     if model.folder is not None:
         # Read when the library that talks to the hub is first imported.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")

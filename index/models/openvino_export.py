@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
-from index.models.encoder import SentenceTransformerEncoder, prompts_of
+from index.models.encoder import SentenceTransformerEncoder, input_embeddings, prompts_of
 from index.models.openvino_runtime import (
     GRAPH,
     TOKENIZER,
@@ -119,9 +119,8 @@ def _tokenizer(model: Any) -> Any:
 
 def _table(model: Any, graph: Any) -> str | None:
     """Name the constant of the graph that is the model's table of input embeddings; None where it has none."""
-    try:
-        table = model[0].auto_model.get_input_embeddings().weight.detach().float().numpy()
-    except (AttributeError, NotImplementedError, IndexError):
+    table = input_embeddings(model)
+    if table is None:
         return None
     for each in graph.get_ops():
         is_like = each.get_type_name() == "Constant" and list(each.shape) == list(table.shape)

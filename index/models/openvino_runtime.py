@@ -1,13 +1,13 @@
-"""Runs a model as a graph that was made of it once, with OpenVINO: the same rows, sooner, and without torch."""
+"""Runs a model that was exported to OpenVINO: the same vectors as torch gives, faster, without importing torch."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from hashlib import sha256
 from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
-from index.models.encoder import InContext
-from index.models.pooling import WordTable, batches, rows_of_words, unit
+from index.models.encoder import BatchedEncoder
+from index.models.pooling import WordTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
+
+    from index.models.pooling import TokenRows
 
 GRAPH, WEIGHTS, TOKENIZER, ABOUT = "graph.xml", "graph.bin", "tokenizer.json", "about.json"
 _PROPERTIES = {
@@ -66,20 +68,17 @@ def write_about(folder: Path, about: About) -> None:
 
 
 def sha256_of(file: Path) -> str:
-    """Hash a file of a graph."""
-    digest = sha256()
+    """Hash a file: the SHA-256 in hex digits."""
     with file.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-class OpenVINOEncoder:
+class OpenVINOEncoder(BatchedEncoder):
     """A model on the CPU, as `index.models.openvino_export` left it in a folder."""
 
     def __init__(self, folder: Path, *, name: str, fingerprint: str) -> None:
         """Open it under the name and the fingerprint of its model; raises ModelError when it is not whole."""
-        self._name, self._fingerprint = name, fingerprint
+        self.name, self.fingerprint = name, fingerprint
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from tokenizers import Tokenizer
 
@@ -92,97 +91,58 @@ class OpenVINOEncoder:
             self._table = None if about.words is None else WordTable(_constant(self._graph, about.words))
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
             raise ModelError(f"What was made of the model {name!r} for OpenVINO cannot be read.") from error
-        self._lock = Lock()  # a request holds one text's numbers at a time
+        self.dimension = about.dimension
+        self._lock = Lock()  # a request holds the input and output of one batch at a time
 
-    @property
-    def name(self) -> str:
-        """Name the model as it was asked for."""
-        return self._name
+    def _embed(self, texts: list[str], *, asked: bool) -> Any:
+        return self._infer(self._tokenize(texts, self._prompt(asked=asked)))[0]
 
-    @property
-    def fingerprint(self) -> str:
-        """Give the sha256 of the weights that the graph was made of."""
-        return self._fingerprint
+    def _embed_tokens(self, texts: list[str], *, asked: bool) -> tuple[Any, Iterable[TokenRows]]:
+        prompt = self._prompt(asked=asked)
+        encodings = self._tokenize(texts, prompt)
+        rows, token_rows = self._infer(encodings)
+        return rows, (
+            _without_special(encoding, own, len(prompt)) for encoding, own in zip(encodings, token_rows, strict=True)
+        )
 
-    @property
-    def dimension(self) -> int:
-        """Count the columns of every row."""
-        return self._about.dimension
+    def _prompt(self, *, asked: bool) -> str:
+        return self._about.query_prompt if asked else self._about.document_prompt
 
-    def encode_documents(
-        self, texts: Sequence[str], progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        """Encode passages, texts of like length together."""
-        return self._rows(texts, self._about.document_prompt, progress)
+    def _tokenize(self, texts: list[str], prompt: str) -> list[Any]:
+        return list(self._tokenizer.encode_batch([prompt + text for text in texts]))
 
-    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode questions, texts of like length together."""
-        return self._rows(texts, self._about.query_prompt)
-
-    def encode_in_context(
-        self, texts: Sequence[str], *, asked: bool = False, progress: Callable[[int], None] | None = None
-    ) -> list[InContext]:
-        """Average the last layer over each word's pieces."""
-        prompt = self._about.query_prompt if asked else self._about.document_prompt
-        found: dict[int, InContext] = {}
-        for batch in batches(texts):
-            read, rows, pieces = self._run([prompt + texts[i] for i in batch])
-            for i, encoding, row, own in zip(batch, read, unit(rows), pieces, strict=True):
-                mask = np.array(encoding.special_tokens_mask) == 0  # padding is special, too
-                ends = np.array(encoding.offsets, np.int64)[:, 1] - len(prompt)
-                mask &= ends > 0
-                found[i] = InContext(row, rows_of_words(texts[i], own[mask], ends[mask]))
-            if progress is not None:
-                progress(len(batch))
-        return [found[i] for i in range(len(texts))]
-
-    def encode_words(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """Average the model's input embeddings over each word's pieces, or encode words as texts where it has none."""
-        if not words:
-            return np.zeros((0, self.dimension), np.float32)
-        if self._table is None:
-            return self.encode_documents(words)
-        return self._table.rows([each.ids for each in self._whole.encode_batch(list(words), add_special_tokens=False)])
-
-    @cached_property
-    def _whole(self) -> Tokenizer:
-        """The tokenizer as it neither cuts nor pads."""
-        from tokenizers import Tokenizer
-
-        whole = Tokenizer.from_str(self._tokenizer.to_str())
-        whole.no_truncation()
-        whole.no_padding()
-        return whole
-
-    def _rows(
-        self, texts: Sequence[str], prompt: str, progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        rows = np.zeros((len(texts), self.dimension), np.float32)
-        for batch in batches(texts):
-            rows[batch] = unit(self._run([prompt + texts[i] for i in batch])[1])
-            if progress is not None:
-                progress(len(batch))
-        return rows
-
-    def _run(self, texts: list[str]) -> tuple[list[Any], NDArray[np.float32], NDArray[np.float32]]:
-        """Give the pieces of each text, its row [texts, dim], and its pieces' rows [texts, longest, dim]."""
-        read = self._read(texts)
-        return read, *self._infer(read)
-
-    def _read(self, texts: list[str]) -> list[Any]:
-        return list(self._tokenizer.encode_batch(texts))
-
-    def _infer(self, read: list[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _infer(self, encodings: list[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Run the model: rows of texts [texts, dim], and of their tokens [texts, longest, dim]."""
         columns = {
-            "input_ids": [each.ids for each in read],
-            "attention_mask": [each.attention_mask for each in read],
-            "token_type_ids": [each.type_ids for each in read],
+            "input_ids": [each.ids for each in encodings],
+            "attention_mask": [each.attention_mask for each in encodings],
+            "token_type_ids": [each.type_ids for each in encodings],
         }
         with self._lock:
-            rows, pieces = self._request.infer(
+            rows, token_rows = self._request.infer(
                 {name: np.array(columns[name], np.int64) for name in self._about.inputs}
             ).values()
-        return rows, pieces
+        return rows, token_rows
+
+    def _token_ids(self, words: list[str]) -> Sequence[Sequence[int]]:
+        return [each.ids for each in self._untruncated.encode_batch(words, add_special_tokens=False)]
+
+    @cached_property
+    def _untruncated(self) -> Tokenizer:
+        """The tokenizer without its truncation and padding."""
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+
+def _without_special(encoding: Any, rows: NDArray[np.float32], prompt: int) -> TokenRows:
+    """Leave out special tokens, padding among them, and those of a prompt of so many characters."""
+    ends = np.array(encoding.offsets, np.int64)[:, 1] - prompt
+    mask = (np.array(encoding.special_tokens_mask) == 0) & (ends > 0)
+    return rows[mask], ends[mask]
 
 
 def _read_about(folder: Path) -> About:

@@ -1,4 +1,4 @@
-"""Finds the model that was named, and tells its weights from all others, before any of its libraries is read."""
+"""Finds a model by its name and hashes its weights, without importing a model library."""
 
 from __future__ import annotations
 
@@ -85,7 +85,6 @@ def _weights_sha256(folder: Path) -> str:
 def _feed(digest: hashlib._Hash, file: Path) -> None:
     try:
         with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
+            hashlib.file_digest(stream, lambda: digest)  # updates the digest it is given
     except OSError as error:
         raise ModelError(f"The model file {file.name} cannot be read: {error.strerror}.") from error

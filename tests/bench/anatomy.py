@@ -105,7 +105,7 @@ def _answered(generation: Generation, encoder: Encoder, question: str) -> dict[s
 
 def _places(encoder: Encoder) -> Iterator[tuple[Any, str, str]]:
     if isinstance(encoder, OpenVINOEncoder):
-        yield from ((OpenVINOEncoder, "_read", "tokenizing"), (OpenVINOEncoder, "_infer", "model"))
+        yield from ((OpenVINOEncoder, "_tokenize", "tokenizing"), (OpenVINOEncoder, "_infer", "model"))
     elif isinstance(encoder, SentenceTransformerEncoder):
         model = type(encoder.sentence_transformer)
         yield from ((model, "preprocess", "tokenizing"), (model, "forward", "model"))
