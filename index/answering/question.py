@@ -1,4 +1,4 @@
-"""Reads what a question asks for: the kind of answer, two things to compare, or more on what was asked before."""
+"""Parses a question: the type of its answer, its topic, two things to compare, whether it is a follow-up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from index.text.words import words
 
 
 class AnswerType(StrEnum):
-    """What an answer must hold, as far as the question's first words tell."""
+    """What an answer must hold, by the words of the question."""
 
     NUMBER = "number"
     DATE = "date"
@@ -19,121 +19,43 @@ class AnswerType(StrEnum):
     OTHER = "other"
 
 
-_KINDS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        (
-            AnswerType.NUMBER,
-            r"\bhow (?:many|much|long|old|far|large|big|high|tall|deep|fast|often)\b"
-            r"|\b(?:what|which) (?:percent\w*|number|amount|proportion|share|rate)\b",
-        ),
-        (
-            AnswerType.DATE,
-            r"\bwhen\b|\b(?:what|which) (?:year|date|century|decade|month|day|time|era)\b|\bhow long ago\b",
-        ),
-        (AnswerType.PERSON, r"\bwho(?:m|se)?\b"),
-        (
-            AnswerType.PLACE,
-            r"\bwhere\b|\b(?:what|which) (?:country|city|town|place|region|state|area|location|continent|river)\b",
-        ),
-    )
-)
+_TYPES = {
+    AnswerType.NUMBER: r"\bhow (?:many|much|long|old|far|large|big|high|tall|deep|fast|often)\b"
+    r"|\b(?:what|which) (?:percent\w*|number|amount|proportion|share|rate)\b",
+    AnswerType.DATE: r"\bwhen\b|\b(?:what|which) (?:year|date|century|decade|month|day|time|era)\b|\bhow long ago\b",
+    AnswerType.PERSON: r"\bwho(?:m|se)?\b",
+    AnswerType.PLACE: r"\bwhere\b"
+    r"|\b(?:what|which) (?:country|city|town|place|region|state|area|location|continent|river)\b",
+}
+_TYPE_PATTERNS = [(answer_type, re.compile(pattern, re.IGNORECASE)) for answer_type, pattern in _TYPES.items()]
 QUESTION_WORDS = frozenset(["who", "whom", "whose", "what", "which", "when", "where", "why", "how"])
 # Words of asking rather than of the topic: no text is expected to hold them.
-_ASKING = frozenset(
-    [
-        "what",
-        "when",
-        "where",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "why",
-        "how",
-        "do",
-        "does",
-        "did",
-        "done",
-        "have",
-        "has",
-        "had",
-        "been",
-        "being",
-        "were",
-        "can",
-        "could",
-        "would",
-        "should",
-        "may",
-        "might",
-        "must",
-        "you",
-        "your",
-        "we",
-        "our",
-        "us",
-        "me",
-        "my",
-        "i",
-        "it",
-        "its",
-        "he",
-        "she",
-        "his",
-        "her",
-        "him",
-        "about",
-        "than",
-        "from",
-        "name",
-        "called",
-        "call",
-        "tell",
-        "explain",
-        "describe",
-        "say",
-        "says",
-        "said",
-        "mean",
-        "means",
-        "according",
-        "author",
-        "authors",
-        "writer",
-        "essay",
-        "text",
-        "article",
-        "document",
-        "passage",
-        "book",
-        "paragraph",
-        "library",
-        "please",
-        "kind",
-        "type",
-        "many",
-        "much",
-        "any",
-        "some",
-    ]
-)
+_ASKING_TEXT = """
+what when where who whom whose which why how do does did done have has had been being were can could would
+should may might must you your we our us me my i it its he she his her him about than from name called call tell
+explain describe say says said mean means according author authors writer essay text article document passage
+book paragraph library please kind type many much any some
+"""
+_ASKING = frozenset(_ASKING_TEXT.split())
 
 
 def kind_of(question: str) -> AnswerType:
-    """Tell what kind of answer a question asks for."""
-    return next((kind for kind, pattern in _KINDS if pattern.search(question)), AnswerType.OTHER)
+    """Name the type of answer a question asks for: "How many days did it burn?" asks for a number."""
+    return next((kind for kind, pattern in _TYPE_PATTERNS if pattern.search(question)), AnswerType.OTHER)
 
 
 def topic_words(question: str) -> list[str]:
-    """Give the words a question is about, without words of asking; all its words when nothing else is left."""
+    """List the distinct words a question is about, lower case; all its words when it has only words of asking.
+
+    "Who forgets the fire?" gives ["forgets", "fire"], "What is it?" gives ["what"].
+    """
     found = list(dict.fromkeys(words(question)))
     return [word for word in found if word not in _ASKING] or found
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A question that sets two things against each other; `topic` is what is left of it without them."""
+    """The two things that a question compares; `topic` is what is left of the question, possibly nothing."""
 
     first: str
     second: str
@@ -177,7 +99,10 @@ _IN = re.compile(r"^(?P<owner>.+?)\s+(?:in|regarding|concerning)\s+(?P<topic>.+)
 
 
 def comparison_in(question: str) -> Comparison | None:
-    """Find the two things a question compares: "How does X differ from Y in Z?"."""
+    """Find the two things a question compares, and the topic.
+
+    "How does clay differ from glass in terms of memory?" gives Comparison("clay", "glass", "memory").
+    """
     for pattern in _COMPARISONS:
         found = pattern.search(question)
         if found is None:
@@ -198,7 +123,7 @@ def _bare(thing: str) -> str:
 
 
 def _without_topic(thing: str, topic: str) -> tuple[str, str]:
-    """Part "the metaverse's industrial form" into the thing and the topic."""
+    """Split "metaverse's industrial form" into "metaverse" and, where there is no topic yet, "industrial form"."""
     found = _OWNED.match(thing) or _OF.match(thing) or _IN.match(thing)
     if found is None:
         return re.sub(r"(?:'s|’s)$", "", thing), topic
@@ -219,10 +144,10 @@ _ABOUT = re.compile(
 
 
 def continues(question: str) -> bool:
-    """Say whether a question leans on an earlier one.
+    """Say whether a question is a follow-up of an earlier one.
 
-    It starts with "and" or the like, or a pronoun comes before the question has named two things of its own, one of
-    which the pronoun could mean.
+    It starts with "and" or the like, or it has a pronoun before which it names less than two things. "And why?" and
+    "What does it do?" are follow-ups, "What do clay and glass do to its potter?" is none.
     """
     if _CONTINUES.search(question):
         return True
@@ -231,7 +156,7 @@ def continues(question: str) -> bool:
 
 
 def new_subject(question: str) -> str | None:
-    """Give X of "And what about X?", as asked."""
+    """Give X of "And what about X?" as it is spelled there, without article; None for another question."""
     found = _ABOUT.match(question)
     if found is None:
         return None
