@@ -1,4 +1,4 @@
-"""Finds one idea by any of its spellings: confirmed aliases, and suggestions for new ones."""
+"""Aliases: other spellings of a word, so that a search finds all of them; read from a file, and suggested."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ENDING = r"(?=(?:e?s|['\u2019]s|s['\u2019])?(?![\w]))"
 
 
 class Aliases:
-    """Known spellings of the same word; variants maps each, case folded, to the one that is searched for."""
+    """Maps each known variant, case folded, to the canonical spelling, which is the one that is searched."""
 
     __slots__ = ("_pattern", "variants")
 
@@ -34,7 +34,7 @@ class Aliases:
         self._pattern = re.compile(rf"(?<!\w)(?:{spellings}){_ENDING}", re.IGNORECASE) if spellings else None
 
     def canonical(self, text: str) -> str:
-        """Replace every variant by its canonical spelling: for the search, never for a quote."""
+        """Replace every variant by its canonical spelling, also in plurals and possessives: for the search only."""
         if self._pattern is None:
             return text
         return self._pattern.sub(lambda found: self._lookup(found[0]), text)
@@ -52,7 +52,7 @@ def _key(spelling: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A likely spelling for a maintainer to confirm; count: of the variant; score: 0..1, higher = surer."""
+    """A likely variant for a maintainer to confirm; `count` of the variant, `score` 0..1, higher = surer."""
 
     variant: str
     canonical: str
@@ -87,21 +87,22 @@ def read_aliases(path: Path) -> Aliases:
 
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)*")
-_PREFIX = 4
-_BUCKET = 200
-_SHORTEST = 6
-_FREQUENT = 5
+_PREFIX = 4  # letters that variants share
+_BUCKET = 200  # words of one prefix that are compared, the most frequent ones
+_SHORTEST = 6  # letters of a word that may have variants
+_FREQUENT = 5  # occurrences, at least, of a word that a document is about
 # Fitted on a machine translation with six spellings of one word, against encyclopedia articles with none.
-_ALIKE = 0.75
-_SURE_ENOUGH = 0.45
-_TOPICAL = 0.002
+_ALIKE = 0.75  # Jaro-Winkler similarity of two spellings, at least
+_SURE_ENOUGH = 0.45  # score of a suggestion, at least
+_TOPICAL = 0.002  # share of a document's words, at least, of a word that the document is about
 _STEMMER = Stemmer.Stemmer("english")
 
 
 def suggest_aliases(texts: Iterable[str]) -> list[Suggestion]:
-    """Find rare words that look like what a text is about and stand in the same company, surest first.
+    """Suggest rare words that resemble a topical word in spelling and in the words around them, surest first.
 
-    Forms of one word (plurals, tenses, derivations) are no suggestion: the search stems them anyway.
+    Forms of one word (plurals, tenses, derivations) are no suggestion: the search stems them anyway. In the
+    essay that ships, "metasverse" is suggested as a variant of "metaverse".
     """
     counts: Counter[str] = Counter()
     company: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -130,7 +131,10 @@ def suggest_aliases(texts: Iterable[str]) -> list[Suggestion]:
 def _suggest(
     bucket: list[str], counts: Counter[str], company: Mapping[str, Counter[str]], topics: set[str]
 ) -> Iterator[Suggestion]:
-    """Join each word of a bucket (most frequent first) to the family whose company and look it shares."""
+    """Add each word of a bucket, most frequent first, to the family that it resembles most, or begin a new one.
+
+    The score is the Jaro-Winkler similarity of spellings times the cosine of the counts of neighbouring words.
+    """
     families: list[tuple[str, list[str], Counter[str]]] = []
     for word in bucket:
         best, joined = 0.0, None
@@ -154,7 +158,7 @@ def _joined(word: str) -> str:
 
 
 def _same_word(word: str, other: str) -> bool:
-    """Tell forms and compounds of one word, which are no other spelling of it."""
+    """Say whether two words are forms or compounds of one word rather than two spellings of it."""
     short, long = sorted((_joined(word), _joined(other)), key=len)
     if long.startswith(short) and len(long) - len(short) > 2:
         return True

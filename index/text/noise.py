@@ -1,4 +1,4 @@
-"""Marks, by rule, what in a document is noise or structure and therefore may not be quoted."""
+"""Marks what in a document is noise or structure, and therefore not quotable, and repairs mojibake for the search."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class MarkKind(StrEnum):
-    """Why a range is not the author's prose."""
+    """What a mark covers; `furniture` is what pages repeat: menus, page numbers, share buttons."""
 
     BLANK = "blank"
     HASH = "hash"
@@ -48,7 +48,7 @@ class MarkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Half-open range of code points in a document's text that is not the author's prose."""
+    """A range of a document's text that is not prose, [start, end) in code points."""
 
     start: int
     end: int
@@ -56,7 +56,10 @@ class Mark:
 
 
 def marks(document: Document) -> tuple[Mark, ...]:
-    """Mark everything in a document that is not prose, sorted and not overlapping, in linear time."""
+    """Mark everything in a document that is not prose, sorted and not overlapping, in time linear in the text.
+
+    "The sea\\n\\nTides\\u200b turn." gives HEADING [0, 7), BLANK [7, 9), CONTROL [14, 15).
+    """
     text = document.text
     inline = _inline(text)
     noise = [(mark.start, mark.end) for mark in inline if mark.kind != MarkKind.MOJIBAKE]
@@ -65,7 +68,7 @@ def marks(document: Document) -> tuple[Mark, ...]:
 
 
 def marks_within(all_marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
-    """Cut sorted marks to a range of the document, counted from the start of that range."""
+    """Cut sorted marks to a range of the document; their new offsets count from the start of that range."""
     first = bisect_right(all_marks, start, key=attrgetter("end"))
     last = bisect_left(all_marks, end, lo=first, key=attrgetter("start"))
     return tuple(Mark(max(m.start, start) - start, min(m.end, end) - start, m.kind) for m in all_marks[first:last])
@@ -102,7 +105,7 @@ def _hashes(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _without_word(text: str, start: int, end: int) -> tuple[int, int]:
-    """Leave out of a run of hex digits the letters at an end that belong to a word glued to the hash."""
+    """Shrink a run of hex digits by the letters at an end that belong to a neighbouring word; add a leading 0x."""
     run = text[start:end]
     length = next(size for size in _HASH_LENGTHS if size <= len(run))
     extra = len(run) - length
@@ -114,7 +117,7 @@ def _without_word(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _byte_table(code_page: str) -> dict[int, str]:
-    """Map characters to the byte they were read from, as a Latin-1 character; holes are filled by cp1252."""
+    """Map each character of a code page to its byte, as a Latin-1 character; cp1252 fills the holes."""
     table: dict[int, str] = {}
     for byte in range(0x80, 0x100):
         for page in (code_page, "cp1252"):
@@ -138,7 +141,7 @@ _UTF_8 = re.compile(
 
 
 def _mojibake(text: str) -> Iterator[tuple[int, int]]:
-    """Find runs that are UTF-8 read as some 8-bit code page: they encode back and look like no real word."""
+    """Find runs that are UTF-8 decoded as an 8-bit code page: they decode as UTF-8, and ftfy rates them as mojibake."""
     found = [match.span() for match in re.finditer("\ufffd+", text)]
     if any(is_bad(run) for run in _NON_ASCII.findall(text)):
         for table in _BYTE_TABLES:
@@ -153,7 +156,7 @@ def _mojibake(text: str) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=4096)
 def repaired(mojibake: str) -> str:
-    """Give the letters that mojibake stood for, a space for anything else: for the search only."""
+    """Give the letters that mojibake stood for, or a space: "Ã©" gives "é". For the search only, never for a quote."""
     for table in _BYTE_TABLES:
         encoded = mojibake.translate(table)
         if _UTF_8.fullmatch(encoded):
@@ -164,7 +167,7 @@ def repaired(mojibake: str) -> str:
 
 @lru_cache(maxsize=4096)
 def mended(text: str) -> str:
-    """Give a text with its mojibake repaired and white space folded; the text itself when it holds no mojibake."""
+    """Give a text with its mojibake repaired and white space folded; the text itself without mojibake."""
     if text.isascii():
         return text
     parts, at = [], 0
@@ -175,7 +178,7 @@ def mended(text: str) -> str:
 
 
 def _structure(text: str, parts: Sequence[Block]) -> Iterator[Mark]:
-    """Yield blocks that are not prose, and all that lies between blocks."""
+    """Mark blocks that are not prose, and what lies between blocks."""
     at = 0
     for block in parts:
         start, end = block.start, block.end
@@ -189,7 +192,7 @@ def _structure(text: str, parts: Sequence[Block]) -> Iterator[Mark]:
 
 
 def _merge(under: Iterable[Mark], over: Sequence[Mark]) -> list[Mark]:
-    """Lay marks over others, both sorted: where two claim a character, it is the upper one's."""
+    """Merge two sorted lists of marks; where two overlap, the one of `over` keeps the characters."""
     merged = list(over)
     at = 0
     for mark in under:

@@ -1,4 +1,4 @@
-"""Parts a document into passages and sentences by offset, without ever editing its text."""
+"""Splits a document into passages and sentences by offset, and gives the text of them that is indexed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
     from index.documents.document import Document
 
-_LONGEST = 1200
+_LONGEST = 1200  # characters of a passage, about
 _OUTSIDE = frozenset({MarkKind.BLANK, MarkKind.HEADING, MarkKind.FURNITURE})
-# Controls that break off or reorder what is shown; other invisible characters may stand inside a word.
+# Control characters that end or reorder a line on the screen; other invisible ones may stand inside a word.
 _BREAKING_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Half-open range of code points in the document's text that may be quoted."""
+    """A quotable range of a document's text, [start, end) in code points."""
 
     start: int
     end: int
@@ -31,7 +31,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph, or a part of a long one: number is the paragraph's, counted from 1 as a reader would."""
+    """A paragraph, or a part of a long one; `number` is that of the paragraph in its document, from 1."""
 
     document: str
     number: int
@@ -42,7 +42,10 @@ class Passage:
 
 
 def split(document: Document, marks: Sequence[Mark]) -> tuple[Passage, ...]:
-    """Part a document into passages that, with the marks outside them, are the whole of it."""
+    """Split a document into passages in order; together with the marks outside them they cover the whole text.
+
+    "The sea\\n\\nTides turn. Ships sail." gives one passage, [9, 32), under "The sea", with two sentences.
+    """
     return tuple(_passages(document, marks))
 
 
@@ -85,7 +88,7 @@ def _paragraphs(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int, st
 
 
 def _without_edges(start: int, end: int, inside: Sequence[Mark]) -> tuple[int, int]:
-    """Leave noise at either end of a paragraph outside, and damage where there is nothing else."""
+    """Leave noise at both ends of a paragraph outside, but not mojibake unless there is nothing else."""
     if sum(mark.end - mark.start for mark in inside) == end - start:
         return end, end
     for mark in inside:
@@ -100,7 +103,7 @@ def _without_edges(start: int, end: int, inside: Sequence[Mark]) -> tuple[int, i
 
 
 def _parts(start: int, end: int, found: Sequence[Sentence]) -> Iterator[tuple[int, int, tuple[Sentence, ...]]]:
-    """Cut a long paragraph at sentence boundaries into parts of about equal length that are the whole."""
+    """Cut a long paragraph at sentence boundaries into parts of about equal length that cover it."""
     count = max(1, -(-(end - start) // _LONGEST))
     starts = [sentence.start for sentence in found]
     ideals = [start + (end - start) * part / count for part in range(1, count)]
@@ -118,11 +121,9 @@ def _parts(start: int, end: int, found: Sequence[Sentence]) -> Iterator[tuple[in
 
 
 def search_text(text: str, marks_in_it: Sequence[Mark], aliases: Aliases | None = None) -> str:
-    """Give what is indexed for a text: no noise, white space folded, aliases canonical.
+    """Give what is indexed for a text: without noise, mojibake repaired, white space folded, aliases canonical.
 
-    Mojibake becomes the letters it stood for, or a space.
-
-    The marks count from the start of text (see `marks_within`).
+    The offsets of the marks count from the start of `text`, as `marks_within` gives them.
     """
     parts = []
     at = 0

@@ -1,4 +1,4 @@
-"""Finds, by offset, the sentences and clauses that read well by themselves and may be quoted."""
+"""Splits a paragraph into quotable sentences by offset: sentencex, corrected for lists, abbreviations and notes."""
 
 from __future__ import annotations
 
@@ -11,27 +11,26 @@ from sentencex import get_sentence_boundaries
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_LONGEST = 600
+# All lengths are in characters.
+_LONGEST = 600  # a longer sentence is cut at clause boundaries
 _SHORTEST_CLAUSE = 40
-# A quote without any clause boundary is cut at white space, and failing that anywhere, at this length.
-_HARD_LIMIT = 1200
-# Characters given to sentencex at once: its time grows with their number times that of the sentences among them.
-_WINDOW = 4000
-_LOOK_AHEAD = 200  # a boundary is only sure when so many characters after it were read as well
+_HARD_LIMIT = 1200  # a longer one without clause boundaries is cut at white space, and failing that anywhere
+_WINDOW = 4000  # given to sentencex at once: its time grows with the characters times the sentences among them
+_LOOK_AHEAD = 200  # a boundary is certain when so many characters after it were read too
 
 _BULLET = re.compile(
     r"^[ \t]*(?:[-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+",
     re.MULTILINE,
 )
 _ROW = re.compile(r"^.* \| .*$", re.MULTILINE)
-# Only a word that opens a main clause: after a name the semicolon is likelier to part a list.
+# Only before a word that opens a main clause: before a name a semicolon more often separates items of a list.
 _SEMICOLON = re.compile(
     r";\s+(?=(?:I|We|You|He|She|It|They|The|This|That|These|Those|There|Here|As|In|On|At|If|When|While|Where|However"
     r"|Therefore|Thus|Hence|Moreover|Instead|Our|My|Your|His|Her|Its|Their|But|And|Or|So|Because|Since|Although|For|From|With"
     r"|By|To|What|Who|Whoever|How|Now|Then|No|Not|All|Some|Many|Only|Once|Rather|Indeed|Otherwise|Meanwhile"
     r"|Nevertheless)\b)"
 )
-# What sentencex takes for an end though a name or number always follows it.
+# Abbreviations that sentencex takes for the end of a sentence, though a name or number always follows.
 _NEVER_LAST = re.compile(
     r"\b(?:St|Mt|Ft|Dr|Mr|Mrs|Ms|Prof|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Gov|Sen|Pres|vs|Figs?|Eqs?|Nos?|Vols?|pp|cf|ca"
     r"|approx|e\.g|i\.e|viz)\.\s*\Z"
@@ -48,9 +47,10 @@ _STRAY_START = re.compile(r"[\s,;:.!?)\]}\u2026\u3001\u3002\uff0c\uff1a\uff1b\u0
 
 
 def sentences(text: str, start: int, end: int, cuts: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
-    """List the sentences of text[start:end] in order; none holds a character of the sorted spans in `cuts`.
+    """List the sentences of text[start:end] as (start, end) in order, without white space and notes around them.
 
-    Where there is a letter or digit outside the cuts there is at least one sentence.
+    No sentence holds a character of the sorted spans in `cuts`. There is at least one sentence where there is a letter
+    or digit outside the cuts. "Glass forgets. See Fig. 2 for it. [1]" gives [(0, 14), (15, 33)].
     """
     pieces = []
     at = start
@@ -67,7 +67,7 @@ def sentences(text: str, start: int, end: int, cuts: Sequence[tuple[int, int]] =
                 stray = False
     if found:
         return found
-    # Nothing but list markers or notes: then these are what the paragraph says.
+    # The paragraph is nothing but list markers or notes: quote these.
     whole = (_strip(text, *cut) for piece in pieces for cut in _short_enough(text, *piece))
     return [span for span in whole if span]
 
@@ -80,7 +80,7 @@ def _unbroken(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Part list items and rows of tables, each without its marker; other text is one item."""
+    """Yield list items, without their markers, and rows of tables; other text is one item."""
     piece = text[start:end]
     bullets = list(_BULLET.finditer(piece))
     if bullets and (len(bullets) > 1 or not piece[: bullets[0].start()].strip()):
@@ -97,7 +97,7 @@ def _items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _boundaries(item: str) -> Iterator[tuple[int, int]]:
-    """Part an item into sentences: sentencex knows most abbreviations, some semicolons end a sentence too."""
+    """Yield the sentences of an item; a semicolon before a main clause ends one too."""
     if not item.strip():
         return
     start = 0
@@ -115,9 +115,9 @@ def _boundaries(item: str) -> Iterator[tuple[int, int]]:
 
 
 def _sentence_ends(item: str) -> Iterator[int]:
-    """Give the ends of the sentences that sentencex finds, in order, in time linear in the length of the item.
+    """Yield the ends of sentences by sentencex, in order, in time linear in the length of the item.
 
-    A stretch without any end is cut at white space, and failing that anywhere.
+    A window without any end is cut at white space, and failing that at its own end.
     """
     start = 0
     while len(item) - start > _WINDOW:
@@ -136,7 +136,7 @@ def _ends_in(text: str) -> list[int]:
 
 
 def _goes_on(item: str, start: int, end: int) -> bool:
-    """Tell a full stop that ends no sentence: after an abbreviation, or before a small letter."""
+    """Say whether the sentence goes on after a full stop: it ends an abbreviation, or stands inside a name like a.m."""
     tail = item[max(start, end - 20) : end]
     following = item[end : end + 40].lstrip()
     if not tail.rstrip().endswith(".") or "\n" in tail[len(tail.rstrip()) :]:
@@ -147,7 +147,7 @@ def _goes_on(item: str, start: int, end: int) -> bool:
 
 
 def _short_enough(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a sentence that is too long for a quote at the clause boundaries that part it most evenly."""
+    """Cut a sentence that is too long for a quote at the clause boundaries that make the most equal parts."""
     if end - start <= _LONGEST:
         yield start, end
         return
@@ -173,7 +173,7 @@ def _short_enough(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _even_cuts(cuts: Sequence[int], start: int, end: int) -> list[int]:
-    """Choose the fewest cuts that make pieces of at most the longest length, where the cuts allow it."""
+    """Choose the fewest cuts that give pieces of at most `_LONGEST`, where the cuts allow it."""
     parts = -(-(end - start) // _LONGEST)
     step = (end - start) / parts
     usable = [cut for cut in cuts if cut - start >= _SHORTEST_CLAUSE and end - cut >= _SHORTEST_CLAUSE]
@@ -190,7 +190,10 @@ def _even_cuts(cuts: Sequence[int], start: int, end: int) -> list[int]:
 
 
 def _trim(text: str, start: int, end: int, *, stray: bool) -> tuple[int, int] | None:
-    """Drop white space and editors' notes around a sentence; None when nothing is left that can be read."""
+    """Drop white space and editors' notes around a sentence; None without a letter or digit in the rest.
+
+    `stray` sentences follow a cut: punctuation at their start belonged to what was cut out.
+    """
     if found := _NOTES_FIRST.match(text, start, end):
         start = found.end()
     if stray and (found := _STRAY_START.match(text, start, end)):

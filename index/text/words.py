@@ -1,4 +1,4 @@
-"""Words, stems and stop words of a text, as every lexical feature and BM25 see them."""
+"""Words, stems and stop words of a text, for BM25 and every other lexical feature."""
 
 from __future__ import annotations
 
