@@ -74,6 +74,7 @@ class TutorBot(TutorClient):
         self._identifies = IdentifyPace()
 
     async def setup_hook(self) -> None:
+        """Start the engine, open the store, load the features and register buttons and commands."""
         reconnect_within_seconds()
         be_patient(self)
         pass_over_unreadable(self)
@@ -129,18 +130,18 @@ class TutorBot(TutorClient):
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         wanted = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
         try:
-            held = sorted(str(command.id) for command in await self.tree.fetch_commands())
-            if held and _read(note) == {"wanted": wanted, "held": held}:
+            ids = sorted(str(command.id) for command in await self.tree.fetch_commands())
+            if ids and _read(note) == {"wanted": wanted, "held": ids}:
                 return
-            held = sorted(str(command.id) for command in await self.tree.sync())
-            log.info("registered %d commands", len(held))
+            ids = sorted(str(command.id) for command in await self.tree.sync())
+            log.info("registered %d commands", len(ids))
         except discord.HTTPException as error:
             # Mentions, replies and DMs work without commands; the next start tries again.
             log.warning("could not register the commands: %s", error)
             return
         try:
             note.parent.mkdir(parents=True, exist_ok=True)
-            note.write_text(json.dumps({"wanted": wanted, "held": held}), encoding="utf-8")
+            note.write_text(json.dumps({"wanted": wanted, "held": ids}), encoding="utf-8")
         except OSError as error:
             # The next start registers them again.
             log.warning("could not note that the commands are registered: %s", error.strerror)

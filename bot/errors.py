@@ -128,6 +128,7 @@ class StoreError(BotError):
 
     @classmethod
     def because(cls, trouble: StoreTrouble, reason: str) -> StoreError:
+        """Return the error with the sentence of this trouble."""
         return cls(words(f"errors.store.{trouble}"), trouble, reason)
 
 
@@ -136,10 +137,12 @@ class ExportError(BotError):
 
     @classmethod
     def busy(cls) -> ExportError:
+        """An export of this person is being written."""
         return cls(words("privacy.export.busy"))
 
     @classmethod
     def too_large(cls, files: int, most_bytes: int) -> ExportError:
+        """The export needs more files, of `most_bytes` each, than Discord accepts."""
         return cls(words("privacy.export.too_large", files=files, megabytes=most_bytes // 2**20))
 
 
@@ -160,38 +163,47 @@ class WorkError(BotError):
 
     @classmethod
     def busy(cls) -> WorkError:
+        """The library is being changed already."""
         return cls(words("errors.work_busy"))
 
     @classmethod
     def no_document(cls) -> WorkError:
+        """The library has no such document."""
         return cls(words("errors.work_no_document"))
 
     @classmethod
     def left(cls) -> WorkError:
+        """The bot stops before the work is done."""
         return cls(words("errors.work_left"))
 
     @classmethod
     def too_large(cls, name: str, most_bytes: int) -> WorkError:
+        """A file has more than `most_bytes`."""
         return cls(words("errors.work_too_large", name=name[:100], megabytes=most_bytes // 2**20))
 
     @classmethod
     def cancelled(cls) -> WorkError:
+        """A person cancelled the work."""
         return cls(words("errors.work_cancelled"))
 
     @classmethod
     def nothing_to_cancel(cls) -> WorkError:
+        """There is no work to cancel."""
         return cls(words("errors.work_nothing"))
 
     @classmethod
     def too_long(cls, limit_s: float) -> WorkError:
+        """The work took more than `limit_s` seconds."""
         return cls(words("errors.work_too_long", minutes=f"{limit_s / 60:g}"))
 
     @classmethod
     def no_room(cls, megabytes: int) -> WorkError:
+        """The libraries of all servers together would have more than so many megabytes."""
         return cls(words("errors.work_no_room", megabytes=megabytes))
 
     @classmethod
     def broken(cls, error_id: str) -> WorkError:
+        """The work failed; the log has the details under this id."""
         return cls(words("errors.work_broken", id=error_id))
 
 

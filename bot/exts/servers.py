@@ -41,8 +41,8 @@ class Servers(commands.Cog):
         """Compare the records with the servers of the bot, then delete what is older than the grace period."""
         try:
             await self.bot.services.memberships.compare([guild.id for guild in self.bot.guilds])
-            if gone := await self.bot.services.memberships.purge():
-                log.info("deleted what %d servers left behind", len(gone))
+            if deleted := await self.bot.services.memberships.purge():
+                log.info("deleted what %d servers left behind", len(deleted))
         except Exception as error:  # a full disk must not end the task
             explain(error)
 

@@ -48,16 +48,16 @@ def building_view(
     `done` of `total` texts are encoded, `rate` a second; `end` is when the rest will be.
     """
     if job is not None and job.place:
-        said = words("library.building.queued", place=job.place)
+        sentence = words("library.building.queued", place=job.place)
     elif not total:
-        said = words("library.building.begun")
+        sentence = words("library.building.begun")
     else:
         when = discord.utils.format_dt(end, "R") if end is not None else ""
-        said = words("library.building.progress", done=done, total=total, rate=rate, when=when)
+        sentence = words("library.building.progress", done=done, total=total, rate=rate, when=when)
     if job is None:
-        return notice(said)
+        return notice(sentence)
     row: discord.ui.ActionRow[Any] = discord.ui.ActionRow(ShownButton(build_button("cancel", job.id)))
-    return framed(Accent.FRIENDLY, text_item(said), row)
+    return framed(Accent.FRIENDLY, text_item(sentence), row)
 
 
 def proposal_view(proposal: Proposal) -> discord.ui.LayoutView:

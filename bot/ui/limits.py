@@ -22,7 +22,7 @@ class LayoutError(AssertionError):
 
 def assert_fits(view: LayoutT) -> LayoutT:
     """Return the view; raises LayoutError with every limit that it exceeds."""
-    parts = [part for component in _components(view) for part in _walk(component)]
+    parts = [part for component in _components(view) for part in walk(component)]
     texts = [part["content"] for part in parts if part["type"] == discord.ComponentType.text_display.value]
     faults = []
     if len(parts) > MAX_COMPONENTS:
@@ -46,9 +46,10 @@ def _components(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
     return components
 
 
-def _walk(component: Any) -> Iterator[Any]:
+def walk(component: Any) -> Iterator[Any]:
+    """Yield a component, as Discord's JSON has it, and all components inside of it."""
     yield component
     for child in component.get("components", ()):
-        yield from _walk(child)
+        yield from walk(child)
     if "accessory" in component:
-        yield from _walk(component["accessory"])
+        yield from walk(component["accessory"])

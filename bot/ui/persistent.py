@@ -212,11 +212,11 @@ async def replace(interaction: discord.Interaction[Any], view: Coroutine[Any, An
     # A timer instead of a second task: most presses are handled long before it fires.
     timer = loop.call_later(_ACKNOWLEDGE_AFTER_S, lambda: late.append(loop.create_task(interaction.response.defer())))
     try:
-        made = await view
+        layout = await view
     finally:
         timer.cancel()
         await asyncio.gather(*late)
     if late:
-        await interaction.edit_original_response(view=made)
+        await interaction.edit_original_response(view=layout)
     else:
-        await interaction.response.edit_message(view=made)
+        await interaction.response.edit_message(view=layout)

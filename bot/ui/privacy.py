@@ -43,8 +43,8 @@ def privacy_view(minutes: int, grace_days: int, policy: str | None) -> discord.u
 def export_view(file: str, number: int = 1, files: int = 1) -> discord.ui.LayoutView:
     """Lay out one of the files of an export; the message must have an attachment with this name."""
     attached = discord.ui.File[discord.ui.LayoutView](f"attachment://{file}")
-    said = words("privacy.export.done", number=number, files=files)
-    return framed(Accent.FRIENDLY, discord.ui.TextDisplay(said), attached)
+    sentence = words("privacy.export.done", number=number, files=files)
+    return framed(Accent.FRIENDLY, discord.ui.TextDisplay(sentence), attached)
 
 
 def sure_view(person: int) -> discord.ui.LayoutView:

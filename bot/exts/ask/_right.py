@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.errors import MaintainerError
 from bot.exts.ask._reading import Question, read
 from bot.ui.answer import is_comparison, question_in
+from bot.ui.limits import walk
 from bot.ui.notice import Accent, notice
 from bot.ui.permissions import maintained_server
 from bot.ui.quote_buttons import VerifyButton
@@ -42,7 +43,7 @@ class MarkRight(commands.Cog):
         """Store the question of an answer with its best quote, or with both quotes of a comparison."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await maintained_server(interaction)
-        components = _walk([component.to_dict() for component in message.components])
+        components = [part for component in message.components for part in walk(component.to_dict())]
         button = next(filter(None, map(VerifyButton.in_message, components)), None)
         if self.bot.user is None or message.author.id != self.bot.user.id or button is None:
             raise MaintainerError("no_answer")
@@ -56,12 +57,12 @@ class MarkRight(commands.Cog):
         # The first two quotes of a comparison are its two sides.
         right = [quote.text for quote in quotes[: 2 if is_comparison(shown) else 1]]
         is_new = await self.bot.services.library_admin.mark_right(server, question, right)
-        said = words(
+        sentence = words(
             "ask.right.noted" if is_new else "ask.right.known",
             question=inline(question, _SHOWN),
             quotes=[inline(quote, _SHOWN) for quote in right],
         )
-        await interaction.edit_original_response(view=notice(said, Accent.ANSWER))
+        await interaction.edit_original_response(view=notice(sentence, Accent.ANSWER))
 
     async def _asked(self, message: discord.Message) -> str | None:
         """Return the question in the message that an answer replies to; None when there is none."""
@@ -75,12 +76,3 @@ class MarkRight(commands.Cog):
             return None
         parsed = read(asked.content)
         return parsed.text if isinstance(parsed, Question) and parsed.cut_at is None else None
-
-
-def _walk(components: list[Any]) -> list[dict[str, Any]]:
-    """Return components and, recursively, the components inside of them."""
-    found = []
-    for component in components:
-        inner = [*component.get("components", []), *filter(None, [component.get("accessory")])]
-        found += [component, *_walk(inner)]
-    return found

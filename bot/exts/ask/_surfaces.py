@@ -47,8 +47,8 @@ class MessageSurface:
     async def show(self, view: discord.ui.LayoutView) -> None:
         try:
             await self._show(view)
-        except (discord.Forbidden, discord.NotFound) as gone:
-            log.info("no answer in channel %s: %s (code %d)", self._message.channel.id, gone.status, gone.code)
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.info("no answer in channel %s: %s (code %d)", self._message.channel.id, error.status, error.code)
 
     async def busy(self) -> None:
         if self._sent is None:
@@ -92,8 +92,8 @@ class InteractionSurface:
     async def show(self, view: discord.ui.LayoutView) -> None:
         try:
             await self._interaction.edit_original_response(view=view)
-        except (discord.Forbidden, discord.NotFound) as gone:
-            log.info("no answer to interaction %s: %s (code %d)", self._interaction.id, gone.status, gone.code)
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.info("no answer to interaction %s: %s (code %d)", self._interaction.id, error.status, error.code)
 
     async def busy(self) -> None:
         return

@@ -47,5 +47,5 @@ class LibraryCommands(
         if role is not None and role.is_default():
             raise MaintainerError("everyone")
         await self.bot.services.preferences.choose_role(server, None if role is None else role.id)
-        said = words("library.role.cleared") if role is None else words("library.role.chosen", role=role.id)
-        await interaction.edit_original_response(view=notice(said))
+        sentence = words("library.role.cleared") if role is None else words("library.role.chosen", role=role.id)
+        await interaction.edit_original_response(view=notice(sentence))
