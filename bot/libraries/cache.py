@@ -1,4 +1,4 @@
-"""Keeps libraries open and takes up what goes live, in a thread of its own: no answer waits for a library to open."""
+"""Keeps libraries open and opens new generations in a second thread, so that no answer waits for one to open."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOST_OPEN = 16
-"""How many libraries stay open; the one that was asked longest ago gives way, never the shared one."""
+"""Libraries that stay open; the least recently used is closed first, never the shared one."""
 
-# A small library is open within this time, and what was promoted a moment ago answers the very next question; for a
-# large one nobody should wait longer than for an answer.
+# A small library is open within this time, so that a new generation answers the next question. It is no longer than an
+# answer takes, for the sake of large ones.
 _PATIENCE_S = 0.02
 
 
 class OpenLibraries:
-    """The open libraries by folder. Only one thread takes from it; another one opens."""
+    """The open libraries by folder. One thread calls `take`; another one opens."""
 
     def __init__(self, settings: Settings, shared: Library) -> None:
         """Take the shared library, which is open already."""
@@ -44,10 +44,10 @@ class OpenLibraries:
         self._opener = ThreadPoolExecutor(max_workers=1, thread_name_prefix="opener")
 
     def take(self, server: int | None) -> Library | Future[Library]:
-        """Give the library that answers a server now; while it is opened for the first time, what to wait for.
+        """Return the library that answers a server now, or a future while it is opened for the first time.
 
-        While a newer generation is opened, or cannot be, the one in use serves on. Where there is none, what kept it
-        from being opened is raised, a LibraryError for people.
+        While a newer generation is opened, or when it cannot be, the old one stays in use. Where there is none, the
+        error of opening is raised, a LibraryError for people.
         """
         folder = folder_for(self._settings.data, server)
         in_use = self._open.get(folder)
@@ -63,7 +63,7 @@ class OpenLibraries:
         except TimeoutError:
             return opening if in_use is None else in_use
         except Exception as error:
-            del self._opening[folder]  # the next question tries again: it may have been mended
+            del self._opening[folder]  # the next question tries again
             self._note(folder, error, serves=in_use is not None)
             if in_use is None:
                 raise
@@ -73,16 +73,16 @@ class OpenLibraries:
         return newer
 
     def opening(self, server: int | None) -> Future[Library] | None:
-        """Begin to open what is live for a server now, if that is not open yet, and give what to wait for."""
+        """Start to open the live generation of a server if it is not open; returns the future to wait for."""
         self.take(server)
         return self._opening.get(folder_for(self._settings.data, server))
 
     def close(self) -> None:
-        """End the opening thread after what it does now."""
+        """Stop the opening thread after its current work."""
         self._opener.shutdown(cancel_futures=True)
 
     def _is_live(self, folder: Path, library: Library) -> bool:
-        """Say whether this is what is live; also when that cannot be read: what is in use is better than nothing."""
+        """Say whether this is the live generation; True when that cannot be read, so that it stays in use."""
         try:
             is_live = live(folder) in (None, library.generation.id)
         except LibraryError as error:
@@ -110,10 +110,10 @@ class OpenLibraries:
         self._open[folder] = library
 
     def _opened(self, folder: Path) -> Library:
-        from bot.libraries.opening import open_library  # FAISS and the model's libraries, so not before it is needed
+        from bot.libraries.opening import open_library  # imports FAISS, so only when needed
 
-        # Many small objects are made at once. Looking through all there are for cycles, again and again meanwhile,
-        # would stop the answering for tenths of a second.
+        # Opening makes many small objects. The garbage collections that they trigger would stop the answers for tenths
+        # of a second.
         gc.disable()
         try:
             return open_library(self._settings, self.encoder, folder, self._reranker)

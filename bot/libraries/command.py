@@ -29,7 +29,7 @@ _PROGRAM = "from bot.cli.build_process import main; main()"
 # A command prints one line; of a few hundred drafts it has some megabytes.
 _LONGEST_LINE = 64 * 2**20
 _SECRET = {"discord_token", "discord_token_file"}
-# What Python, its threads, the model's libraries and a proxy are set up with. Nothing else is passed on.
+# Settings of Python, its threads, the model's libraries and a proxy. Nothing else is passed on.
 _INHERITED = frozenset({
     "HOME", "USER", "LOGNAME", "PATH", "TZ", "TMPDIR", "TEMP", "TMP", "LANG", "LANGUAGE", "VIRTUAL_ENV",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
@@ -62,10 +62,9 @@ async def start(settings: Settings, arguments: Sequence[str]) -> asyncio.subproc
 
 
 async def result(process: asyncio.subprocess.Process, progress: Progress | None) -> dict[str, Any]:
-    """Wait for a command and give the object that it prints; raises WorkError with its sentence when it refuses.
+    """Wait for a command and return the JSON object that it prints; raises WorkError with the sentence of a refusal.
 
-    When it ends in any other way, that is logged under an id, which the sentence names. When cancelled,
-    it kills the process.
+    Any other end is logged under an id, which the sentence of the WorkError names. A cancellation kills the process.
     """
     assert process.stdout is not None
     assert process.stderr is not None
@@ -79,14 +78,14 @@ async def result(process: asyncio.subprocess.Process, progress: Progress | None)
 
 
 async def kill(process: asyncio.subprocess.Process) -> None:
-    """Kill the process group of a command and wait until it is gone, so that it writes nothing any more."""
+    """Kill the process group of a command, and return when it can write nothing any more."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Give the environment of a build: all settings but the token, and what the libraries it uses need."""
+    """Return the environment of a build: all settings but the token, and what its libraries need."""
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -98,7 +97,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 async def _listened(stream: asyncio.StreamReader, progress: Progress | None) -> str:
-    """Pass progress on, and give the last line that is none."""
+    """Report the progress lines, and return the last line of any other kind."""
     last = ""
     async for raw in stream:
         line = raw.decode("utf-8", "replace").strip()
@@ -123,6 +122,6 @@ def _result(code: int | None, said: bytes, last: str) -> dict[str, Any]:
     if code == 1 and last:
         raise WorkError(last)
     error_id = secrets.token_hex(4)
-    # Only what main of bot.cli.build_process says of an error is free of what somebody uploaded.
+    # Only the error line of bot.cli.build_process holds nothing of the uploaded documents.
     log.error("error %s: a build ended with %s %s", error_id, code, last if code == FAILED else "")
     raise WorkError.broken(error_id)

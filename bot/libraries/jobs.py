@@ -1,4 +1,4 @@
-"""Runs long work on libraries in processes of their own: a few at once, each within a time, each can be cancelled."""
+"""Runs builds in child processes: one a library, a few at once, each with a time limit, each can be cancelled."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TERMINATED_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """The work on one library as people see it: `place` counts from 1 in the queue, and is 0 for work that runs."""
+    """The job of a library as people see it: `place` in the queue counts from 1 and is 0 while the job runs."""
 
     id: str
     place: int
@@ -43,10 +43,10 @@ class _Job:
 
 
 class JobRunner:
-    """Runs commands of the command line, one a library and AT_ONCE in all, and gives what they print with `--json`."""
+    """Runs commands of the command line with `--json`, one a library and AT_ONCE in all, and returns their results."""
 
     def __init__(self, settings: Settings, observe: Observe = unobserved) -> None:
-        """Take the settings that the commands shall have as well, and who hears of what runs."""
+        """Take the settings to run the commands with; `observe` gets WorkBegan and WorkEnded."""
         self._settings = settings
         self._observe = observe
         self._jobs: dict[Path, _Job] = {}
@@ -56,17 +56,17 @@ class JobRunner:
         self._leaving = asyncio.Event()
 
     async def run(self, folder: Path, arguments: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
-        """Run `tutor ARGUMENTS`, which works on the library of this folder; gives the object that it prints.
+        """Run `tutor ARGUMENTS` on the library in this folder and return the JSON object that it prints.
 
-        `progress` hears what is done, and of how much. Raises WorkError with the command's own sentence when it
-        refuses, when something is going on in this library already, when it takes too long and when it is cancelled.
+        `progress` gets (done, total). Raises WorkError with the command's sentence when it refuses, and when the
+        library is busy, the command takes too long or is cancelled.
         """
         with self.claimed(folder):
             return await self.work(folder, arguments, progress)
 
     @contextmanager
     def claimed(self, folder: Path) -> Iterator[None]:
-        """Keep others from working on a library meanwhile; raises WorkError when somebody does."""
+        """Reserve a library for one job; raises WorkError when it is reserved already."""
         if folder in self._jobs:
             raise WorkError.busy()
         self._jobs[folder] = _Job()
@@ -76,17 +76,17 @@ class JobRunner:
             del self._jobs[folder]
 
     def is_busy(self, folder: Path) -> bool:
-        """Say whether something is going on in this library."""
+        """Say whether this library is reserved."""
         return folder in self._jobs
 
     def job(self, folder: Path) -> JobState | None:
-        """Say how the work on this library stands; None when there is none."""
+        """Return the state of this library's job; None when there is none."""
         if (job := self._jobs.get(folder)) is None:
             return None
         return JobState(job.id, self._queue.index(job) + 1 if job in self._queue else 0)
 
     def cancel(self, folder: Path, id: str | None = None) -> bool:
-        """End the work on this library, or the job of this id alone; says False when there is no such work any more."""
+        """Cancel this library's job, or only the job with this id; returns False when there is none."""
         job = self._jobs.get(folder)
         if job is None or job.is_done or id not in (None, job.id):
             return False
@@ -96,7 +96,7 @@ class JobRunner:
         return True
 
     async def close(self) -> None:
-        """End what is going on, and begin nothing more; a build is taken up by the next one where it stopped."""
+        """End all jobs and start no more; the next build continues from the checkpoint of an ended one."""
         self._leaving.set()
         for process in self._running:
             process.terminate()
@@ -107,14 +107,14 @@ class JobRunner:
                 process.kill()
 
     async def work(self, folder: Path, arguments: Sequence[str], progress: Progress | None = None) -> dict[str, Any]:
-        """Run a command on a library that was claimed; see `run`."""
+        """Run a command on a claimed library; see `run`."""
         job = self._jobs[folder]
         if job.is_cancelled:
             raise WorkError.cancelled()
         limit_s = 60.0 * self._settings.build_minutes
         try:
             async with asyncio.timeout(None) as job.deadline, self._turn(job):
-                if job.is_cancelled:  # in the moment its turn came
+                if job.is_cancelled:  # while it waited in the queue
                     raise WorkError.cancelled()
                 job.deadline.reschedule(asyncio.get_running_loop().time() + limit_s)
                 return await self._observed(arguments, progress)
@@ -151,7 +151,7 @@ class JobRunner:
     async def _run(self, arguments: Sequence[str], progress: Progress | None) -> dict[str, Any]:
         process = await command.start(self._settings, arguments)
         self._running.add(process)
-        if self._leaving.is_set():  # it was on its way when everything was ended
+        if self._leaving.is_set():  # `close` came while it started
             process.terminate()
         try:
             return await command.result(process, progress)

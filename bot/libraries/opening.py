@@ -1,4 +1,4 @@
-"""Opens the library the settings name, and builds the one that ships when there is none yet."""
+"""Opens a library with its models, and builds the shipped documents first when there is none yet."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PROGRESS_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """An open generation, the model that made it, and the one that reads its best sentences again, if any does."""
+    """An open generation, the model that encoded it, and the cross-encoder that re-ranks, if there is one."""
 
     generation: Generation
     encoder: Encoder
@@ -48,13 +48,13 @@ class Library:
 
 
 def load_encoder(settings: Settings, say: Callable[[str], None] = log.info) -> Encoder:
-    """Load the model the settings name; takes seconds, and `say` is told what takes longer. Raises ModelError."""
+    """Load the encoder in the settings; takes seconds, and `say` gets what takes longer. Raises ModelError."""
     with _for_good():
         return backend.load(settings.model, settings.data, settings.backend, say=say)
 
 
 def load_reranker(settings: Settings) -> Reranker | None:
-    """Load the model that re-ranks, where the settings name one; takes seconds. Raises ModelError."""
+    """Load the cross-encoder in the settings, None without one; takes seconds. Raises ModelError."""
     if settings.reranker is None:
         return None
     with _for_good():
@@ -63,11 +63,10 @@ def load_reranker(settings: Settings) -> Reranker | None:
 
 @contextmanager
 def _for_good() -> Iterator[None]:
-    """Make objects that stay.
+    """Exclude the objects that are made in this block from garbage collection.
 
-    The model's libraries make half a million. Looking through them for cycles, again and again meanwhile, takes a
-    quarter of the time; later, once in a while and when the process ends, it would stop everything for a third of a
-    second. So nobody looks now, and never again at these.
+    The model's libraries make half a million that stay. Collections during loading take a quarter of its time, and
+    later each full one would stop the process for a third of a second.
     """
     wanted = gc.isenabled()
     gc.disable()
@@ -88,11 +87,11 @@ def open_library(
 ) -> Library:
     """Open the live generation of a library, by default the shared one, building it first when nothing was ever built.
 
-    `say` gets sentences about the progress of what takes long: converting the model, building. Raises LibraryError: a
-    missing, damaged or foreign index is refused with what to do, never replaced unasked.
+    `say` gets sentences about the progress of converting the model and of building. Raises LibraryError, which says
+    what to do, for a missing or damaged generation or one of another model; it is never replaced.
     """
     if encoder is None:
-        # In this order: the encoder's model is on the disk, and after it nothing could be fetched for the other one.
+        # In this order: loading the encoder switches downloads off, and the re-ranker may need one.
         reranker = load_reranker(settings)
         encoder = load_encoder(settings, say)
     folder = folder or settings.data
@@ -108,7 +107,7 @@ def open_library(
 
 
 def _at_first(now: Sequence[Document], budget: Budget) -> Selected:
-    """Choose the documents that ship, unless somebody else has built a library in the meantime."""
+    """Select the shipped documents, unless another process has built a library in the meantime."""
     return keep_all(now, budget) if now else replace_all([SEEDS])(now, budget)
 
 

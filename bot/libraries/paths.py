@@ -1,4 +1,4 @@
-"""Where libraries lie: the shared one, and beside it one for each server that wants its own."""
+"""Folders of libraries: the shared one is the data folder, a server's own one is `servers/ID` in it."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ SERVERS = "servers"
 
 
 def own_folder(data: Path, server: int) -> Path:
-    """Name the folder of a server's own library, whether it has one or not."""
+    """Return the folder of a server's own library, which may not exist."""
     return data / SERVERS / str(server)
 
 
 def folder_for(data: Path, server: int | None) -> Path:
-    """Name the folder of the library that a server reads: its own once it has one, else the shared one."""
+    """Return the folder of the library that answers a server: its own if it has one, else the shared one."""
     if server is None or live(own_folder(data, server)) is None:
         return data
     return own_folder(data, server)
 
 
 def folders_for(data: Path, server: int | None) -> tuple[Path, ...]:
-    """Name the folders in which a server's quotes may stand, older ones too; never those of another server."""
+    """Return the folders whose generations a server may quote, its own first; never those of another server."""
     return (data,) if server is None else (own_folder(data, server), data)
 
 
 def every_folder(data: Path) -> dict[int | None, Path]:
-    """Name the folders of all libraries by their servers: the shared one, and those of servers that had one once."""
+    """Return the folders of all libraries by server, None is the shared one; also of servers that gave theirs back."""
     own = [path for path in (data / SERVERS).glob("*") if path.name.isdecimal()]
     return {None: data, **{int(path.name): path for path in sorted(own)}}
 
 
 def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:
-    """Give a server a library of its own that begins as the shared one is now; one that it has stays as it is.
+    """Give a server a library of its own, a copy of the shared one, if it has none; returns its folder.
 
-    Files are shared where the disk can do that: a generation never changes. Raises GenerationError when the shared
+    Files are hard links where possible, since a generation never changes. Raises GenerationError when the shared
     library was never built.
     """
     own = own_folder(data, server)
@@ -61,7 +61,7 @@ def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:
 
 
 def give_back(data: Path, server: int) -> None:
-    """Let a server read the shared library again when its own never became another and nothing waits there."""
+    """Let a server read the shared library again when its own was never changed and no build waits in it."""
     own = own_folder(data, server)
     if len({event.generation for event in history(own)}) == 1 and not waiting(own):
         (own / LIVE).unlink(missing_ok=True)
@@ -69,7 +69,7 @@ def give_back(data: Path, server: int) -> None:
 
 
 def delete(data: Path, server: int) -> None:
-    """Delete a server's own library and what a killed deletion left; raises LibraryLockedError during a build."""
+    """Delete a server's own library and what killed deletions left; raises LibraryLockedError during a build."""
     for left_over in (data / SERVERS).glob(".*.gone"):
         shutil.rmtree(left_over, ignore_errors=True)
     own = own_folder(data, server)
@@ -83,5 +83,5 @@ def delete(data: Path, server: int) -> None:
 def _share(source: str, target: str) -> None:
     try:
         os.link(source, target)
-    except OSError:  # another disk, or one that cannot
+    except OSError:  # another file system, or one without hard links
         shutil.copy2(source, target)

@@ -1,4 +1,4 @@
-"""The async door to what servers have chosen about their libraries, kept at hand: it is asked at every press."""
+"""Async access to the preferences of servers, cached because every press reads them."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from bot.store.preferences import Preferences
 
 
 class ServerPreferences:
-    """Whoever changes something here has been found to have the right to."""
+    """Reads and changes preferences; callers have checked that the person may change them."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: WriteThroughCache[int, Preferences] = WriteThroughCache()
 
     async def of(self, server: int) -> Preferences:
-        """Give what a server has chosen."""
+        """Return a server's preferences."""
         found = self._known.get(server)
         if found is None:
             async with self._store.reading() as connection:
                 found = await stored.load(connection, server)
-            # A change that was committed meanwhile is at hand already, and newer than what was read.
+            # A change that was committed meanwhile is in the cache, and newer than what was read.
             found = self._known.get(server) or found
             self._known.put(server, found)
         return found
 
     async def choose_role(self, server: int, role: int | None) -> None:
-        """Give a role the right to change the library, in place of the one before; None takes it away."""
+        """Set the role that may change the library; None means no role."""
         await self._change(server, role=role)
 
     async def count_gaps(self, server: int, counts: bool) -> None:
-        """Say whether questions that the library does not answer are counted."""
+        """Switch the counting of unanswered questions on or off."""
         await self._change(server, counts_gaps=counts)
 
     def drop(self, server: int) -> None:

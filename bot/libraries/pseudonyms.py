@@ -1,7 +1,7 @@
-"""Gives people the pseudonyms under which the libraries' files record what they did.
+"""Pseudonyms under which the libraries' files record what people did.
 
-The files never hold an id. So whatever is written into them while a person is being deleted, by this process or by a
-build that began before, names nobody as soon as the person's row in the store is deleted.
+The files hold no ids. Deleting a person's row in the store therefore makes every record of them anonymous, also one
+that a running build writes later.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.store.database import Store
 
 
 class Pseudonyms:
-    """`given` makes none for a person whose deletion is going on: what they do meanwhile is recorded without a name."""
+    """Creates and resolves pseudonyms; while a person is being deleted, their actions are recorded without one."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -23,7 +23,7 @@ class Pseudonyms:
 
     @contextmanager
     def deleting(self, person: int) -> Iterator[None]:
-        """Make no pseudonym for a person meanwhile."""
+        """Create no pseudonym for a person in this block."""
         self._deleting[person] += 1
         try:
             yield
@@ -33,22 +33,23 @@ class Pseudonyms:
                 del self._deleting[person]
 
     def is_deleting(self, person: int) -> bool:
+        """Say whether a deletion of this person is running."""
         return person in self._deleting
 
     async def given(self, person: int) -> str:
-        """Give a person's pseudonym; "" while they are being deleted."""
+        """Return a person's pseudonym, created at the first call; "" while they are being deleted."""
         if person in self._deleting:
             return ""
         async with self._store.writing() as connection:
-            # One that began since then waits for this transaction, and deletes what it writes.
+            # A deletion that starts now waits for this transaction, and deletes what it writes.
             return await stored.given(connection, person)
 
     async def of(self, person: int) -> list[str]:
-        """List the pseudonyms of a person."""
+        """List a person's pseudonyms."""
         async with self._store.reading() as connection:
             return await stored.of_person(connection, person)
 
     async def people(self, names: Iterable[str]) -> dict[str, int]:
-        """Give the people behind pseudonyms; unknown names and those of deleted people are left out."""
+        """Return the people behind pseudonyms, without unknown ones and those of deleted people."""
         async with self._store.reading() as connection:
             return await stored.people(connection, names)

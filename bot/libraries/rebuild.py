@@ -1,4 +1,4 @@
-"""Changes a library: builds what is wanted beside what is live, examines it, and promotes it if it passes."""
+"""Rebuilds a library: builds a generation beside the live one, examines it, and promotes it when it passes."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ log = logging.getLogger(__name__)
 SEEDS = Path(str(files("index") / "seeds"))
 _ALIASES = Path(str(files("prompts") / "aliases.yaml"))
 
-# A library with shorter sentences takes more memory and time than its characters say: at the default limit these are
-# 50,000 sentences, which a machine of two cores encodes within the time of a build. English prose has 100 characters
-# a sentence, Chinese and dialogue 25 to 60.
+# Short sentences take more memory and time than the characters say. At the default limit this allows 50,000 sentences,
+# which two cores encode within the time limit of a build. English prose has 100 characters a sentence, Chinese and
+# dialogue 25 to 60.
 _CHARACTERS_PER_SENTENCE = 40
 
 Selected = tuple[list[Document], list[Skipped]]
 Selector = Callable[[Sequence[Document], Budget], Selected]
-"""Makes the documents that are wanted out of those that are live, reading no more than the budget allows."""
+"""Takes the documents of the live generation and the budget for reading; returns the documents of the new one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What came of a rebuild; `exam` and `calibration` are None when the library is as it was."""
+    """The result of a rebuild; `exam` and `calibration` are None when the generation is the live one."""
 
     report: Report
     changes: Changes
@@ -63,11 +63,11 @@ class Rebuilt:
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """How to go about a rebuild.
+    """Options of a rebuild.
 
-    `pinned` are words by id, besides those of the quiz items that ship, that must stay verbatim. `hold` leaves the
-    new generation beside the live one for somebody to promote, `anyway` promotes it even if it fails its exam. `by`
-    says who wants it. `waiting` is called when another build has to end first; None refuses instead of waiting.
+    `pinned` are sentences by quiz item, besides those of the shipped items, that must stay verbatim. `hold` does not
+    promote the new generation, `anyway` promotes it even when it fails its exam. `by` is recorded as the author.
+    `waiting` is called when another build has to end first; with None the rebuild is refused instead.
     """
 
     pinned: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -79,12 +79,12 @@ class BuildOptions:
 
 
 def replace_all(sources: Sequence[Path], *, strict: bool = False) -> Selector:
-    """Choose these files and folders, and nothing that was there."""
+    """Select the documents of these files and folders, and none of the live ones."""
     return lambda _, budget: read_sources(sources, strict=strict, budget=budget)
 
 
 def add_sources(sources: Sequence[Path], *, strict: bool = False) -> Selector:
-    """Choose what is there and these files and folders; one of the same name takes the place of the other."""
+    """Select the live documents and those of these files and folders; a new one replaces one of the same name."""
 
     def choose(now: Sequence[Document], budget: Budget) -> Selected:
         budget.hold(now)
@@ -99,7 +99,7 @@ def add_sources(sources: Sequence[Path], *, strict: bool = False) -> Selector:
 
 
 def remove_documents(names: Sequence[str]) -> Selector:
-    """Choose what is there but these documents; raises SourceError for one that is not, and when none would be left."""
+    """Select the live documents but these; raises SourceError for an unknown one, and when none would be left."""
 
     def choose(now: Sequence[Document], _: Budget) -> Selected:
         known = {document.id for document in now}
@@ -114,14 +114,14 @@ def remove_documents(names: Sequence[str]) -> Selector:
 
 
 def keep_all(now: Sequence[Document], _: Budget) -> Selected:
-    """Choose what is there: for another model, other spellings or a newer version of this program."""
+    """Select the live documents: to rebuild with another model, other aliases or a newer version of this program."""
     if not now:
         raise SourceError("There is no library yet. Build one: tutor index build.")
     return [*now], []
 
 
 def aliases_file(settings: Settings) -> Path:
-    """Name the file of words that mean the same: the one that is set, or the one that ships."""
+    """Return the path of the aliases: the file that is set, or the one that ships."""
     return settings.aliases or _ALIASES
 
 
@@ -134,8 +134,8 @@ def rebuild(
 ) -> Rebuilt:
     """Build a generation in a library's folder and promote it when it passes; raises LibraryError.
 
-    `load` gives the model once the documents are read: a refusal need not wait for it. Whatever goes wrong, the live
-    generation is untouched.
+    `load` is called for the model after the documents are read, so that a refusal is quick. When anything fails, the
+    live generation stays as it is.
     """
     options = options or BuildOptions()
     with writable(folder), building(folder, wait_s=-1 if options.waiting else 0, waiting=options.waiting):
@@ -176,7 +176,7 @@ def rebuild(
 
 
 def learn_golden(folder: Path, sources: Sequence[Path]) -> None:
-    """Take over the golden questions that lie beside documents; raises SourceError when they cannot be read."""
+    """Add the golden questions in these folders to a library; raises SourceError when they cannot be read."""
     for source in sources:
         if source.is_dir() and (found := read_golden(source)):
             with writable(folder):
@@ -184,12 +184,12 @@ def learn_golden(folder: Path, sources: Sequence[Path]) -> None:
 
 
 def now() -> str:
-    """Give the time as the library writes it down."""
+    """Return the time, UTC, in the ISO format of the library's files."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _texts(folder: Path, generation: str | None) -> Texts | None:
-    """Read what is live; a library that cannot be read is built as if there were none."""
+    """Read a generation; None when it is damaged, so that the library is built from nothing."""
     try:
         return None if generation is None else read_texts(folder, generation)
     except GenerationError:
@@ -197,12 +197,12 @@ def _texts(folder: Path, generation: str | None) -> Texts | None:
 
 
 def _budget(before: Texts | None, most: int | None) -> Budget:
-    """Allow as many characters as a library may hold, or as many as it holds where that is more."""
+    """Allow `most` characters, or as many as the live generation has where that is more."""
     return Budget(None if most is None else max(most, _characters(before.documents if before else ())))
 
 
 def _check_size(before: Texts | None, documents: Sequence[Document], prepared: Prepared, most: int) -> None:
-    """Refuse a library that would grow beyond what one server may have; taking something out is always allowed."""
+    """Raise BudgetError for a library that is over the limit and larger than before; a smaller one is allowed."""
     size = _characters(documents)
     if size > most and size > _characters(before.documents if before else ()):
         raise BudgetError(
@@ -223,7 +223,7 @@ def _characters(documents: Sequence[Document]) -> int:
 
 
 def _askable(folder: Path, base: str | None, encoder: Encoder) -> Generation | None:
-    """Open what is live, to compare with; None when there is nothing or another model made it."""
+    """Open the live generation to compare with; None when there is none, it is damaged or of another model."""
     try:
         if base is None:
             return None
@@ -235,7 +235,7 @@ def _askable(folder: Path, base: str | None, encoder: Encoder) -> Generation | N
 
 
 def _shipped() -> dict[str, tuple[str, ...]]:
-    """Give the words that every quiz item that ships rests on, by the item's id."""
+    """Return the quoted sentences of the shipped quiz items by the item's id."""
     bank = read_bank()
     pinned = {item.id: (item.quote, *item.points) for item in bank.items}
     return pinned | {row.id: tuple(claim.quote for claim in row.claims.values()) for row in bank.contrasts}

@@ -1,4 +1,4 @@
-"""Looks into the stored text behind a quote: its paragraph, its hash, the whole library; needs no model."""
+"""Reads the stored texts of a library: quotes, their paragraphs and hashes, what the library holds; needs no model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a quote stands: half-open range of code points in a document of a generation."""
+    """The position of a quote: a half-open range of code points in a document of a generation."""
 
     generation: str
     document: str
@@ -32,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A quote in its paragraph: `text[quote_start:quote_end]` are its words; neighbours may be empty.
+    """A quote in its paragraph: `text[quote_start:quote_end]`; `before` and `after`, its neighbours, may be empty.
 
     `page` counts from 1, None without pages.
     """
@@ -51,7 +51,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What stands at a place now, read from the disk and hashed again."""
+    """The text at a place, read from the disk again, and its hash."""
 
     document: str
     title: str
@@ -66,7 +66,7 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A document that the live library does not hold any more; `at` is when it went, None when that is not known."""
+    """A document that is not in the live generation; `at` is when it left, None when that is not known."""
 
     at: datetime | None
 
@@ -84,7 +84,7 @@ class DocumentStatus:
 
 @dataclass(frozen=True, slots=True)
 class LibraryStatus:
-    """What the library holds, since when, and by which model."""
+    """The contents of the live generation, when it was built, and the model that encoded it."""
 
     generation: str
     built_at: datetime
@@ -95,7 +95,7 @@ class LibraryStatus:
 
 
 def status(data: Path) -> LibraryStatus:
-    """Read what the live generation holds; raises LibraryError when there is none."""
+    """Return the contents of the live generation; raises LibraryError when there is none."""
     texts = stored.live_texts(data)
     counts = {document.id: 0 for document in texts.documents}
     for passage in texts.passages:
@@ -117,9 +117,9 @@ def document_ids(data: Path, generation: str) -> tuple[str, ...]:
 
 
 def removed(data: Path, document: str) -> Removed | None:
-    """Say that a document is not in the live library, and since when; None when it is. Raises LibraryError.
+    """Return when a document left the live generation; None while it is there. Raises LibraryError.
 
-    Since when is known while the last generation that held it is kept.
+    The time is known while the last generation that had the document is kept.
     """
     if document in document_ids(data, live_or_refuse(data)):
         return None
@@ -142,7 +142,7 @@ def quotes(data: Path, places: Sequence[Place]) -> list[Quote]:
 
 
 def context(data: Path, place: Place) -> Context:
-    """Show a place in its paragraph; raises LibraryError when its generation is gone."""
+    """Return a place with its paragraph and the neighbours; raises LibraryError when its generation is gone."""
     texts = stored.open_texts(data, place.generation)
     number = texts.passage_index_at(place.document, place.start)
     passage = texts.passages[number]
@@ -168,7 +168,7 @@ def context(data: Path, place: Place) -> Context:
 
 
 def verify(data: Path, place: Place, sha256: str) -> Verification:
-    """Read a place from the disk again and hash it; `sha256` may be the front of the hash that is expected."""
+    """Read a place from the disk again and hash it; `sha256` may be a prefix of the expected hash."""
     document = stored.read_texts(data, place.generation).document(place.document)
     text = document.text[place.start : place.end]
     found = hashlib.sha256(text.encode()).hexdigest()

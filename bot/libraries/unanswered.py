@@ -1,4 +1,4 @@
-"""The async door to what people ask and the library does not answer: counted only where a server wants to know."""
+"""Counts and groups the questions that a server's library does not answer, where the server has switched this on."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ MOST = 2000
 LONGEST = 200
 _ONCE_IN_S = 60.0
 _MOST_ASKERS = 10_000
-# So many different questions are grouped, the newest: more would take longer than anybody waits.
+# Different questions that are grouped, the newest; more would take too long.
 _MOST_GROUPED = 1000
 _MOST_ROWS = 4000
 
-# What points to a person or an account. A name in the middle of a sentence cannot be told from other words.
+# Text that identifies a person or an account. Names inside a sentence cannot be told from other words.
 _PERSONAL = re.compile(
     r"<[@#:a-z][^<>\s]*>"  # Discord's own notation
     r"|\bhttps?://\S+|\bwww\.\S+"
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?<!\w)@[\w.]+(?:#\d+)?|\b\w+#\d{4}\b"
     r"|\d{15,}"
-    # Telephones, cards, dates of birth; neither a price nor the years from one to another.
+    # Telephone and card numbers, dates of birth; neither a price nor the years from one to another.
     r"|(?<!\w)(?!1\d{3} ?[-/] ?1?\d|20\d\d ?[-/] ?(?:20)?\d\d(?!\d))\+?\d(?:[ ()/.-]{0,2}\d){5,}(?!\w)"
 )
 _WHITE = re.compile(r"\s+")
@@ -46,14 +46,15 @@ _WORD = re.compile(r"\w+")
 
 
 class Encoder(Protocol):
-    """What the gaps ask of the tutor."""
+    """The part of the answering engine that encodes questions."""
 
-    async def rows(self, questions: Sequence[str]) -> Rows: ...
+    async def rows(self, questions: Sequence[str]) -> Rows:
+        """Encode questions as unit rows [n, dim]."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnansweredGroup:
-    """Questions that ask the same: the most central one, others, how often in all, how often a passage was near."""
+    """Questions that ask the same: the most central one, the others, how often asked, how often `closest` was shown."""
 
     question: str
     others: tuple[str, ...]
@@ -64,7 +65,7 @@ class UnansweredGroup:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a server's library does not answer, the most asked first, and whether it goes on being counted."""
+    """The unanswered questions of a server, most asked first, and whether they are still counted."""
 
     counts: bool
     total: int
@@ -72,7 +73,7 @@ class Found:
 
 
 class UnansweredQuestions:
-    """Counts and groups; whoever reads or changes here has been found to look after the server."""
+    """Callers have checked that the person may manage the server."""
 
     def __init__(
         self, store: Store, preferences: ServerPreferences, encoder: Encoder, *, now: Callable[[], datetime]
@@ -87,9 +88,9 @@ class UnansweredQuestions:
         self._rows: WriteThroughCache[str, Rows] = WriteThroughCache(_MOST_ROWS)
 
     async def note(self, server: int | None, person: int, question: str, outcome: Outcome) -> None:
-        """Count a question that was not answered, if the server wants it; the person is not written down.
+        """Count a question that was not answered, if the server has switched this on; the person is not stored.
 
-        Who says the same again within a minute is heard once: that is known for this minute, in memory alone.
+        A repetition by the same person within a minute is not counted; who asked is kept for that minute in memory.
         """
         if server is None or outcome is Outcome.ANSWER or not (await self._preferences.of(server)).counts_gaps:
             return
@@ -104,7 +105,7 @@ class UnansweredQuestions:
             await stored.forget_before(connection, now - KEPT)
 
     async def found(self, server: int) -> Found:
-        """Tell what a server's library does not answer, by meaning; raises LibraryError when there is no model."""
+        """Return the unanswered questions grouped by meaning; raises LibraryError when there is no model."""
         await self.sweep()
         async with self._store.reading() as connection:
             gaps = await stored.of_server(connection, server)
@@ -117,17 +118,17 @@ class UnansweredQuestions:
         return Found((await self._preferences.of(server)).counts_gaps, len(gaps), groups)
 
     async def clear(self, server: int) -> int:
-        """Forget all that was counted in a server; gives how many questions that were."""
+        """Delete the unanswered questions of a server; returns how many."""
         async with self._store.writing() as connection:
             return await stored.clear(connection, server)
 
     async def sweep(self) -> None:
-        """Forget, everywhere, what is too old."""
+        """Delete the questions of all servers that are older than KEPT."""
         async with self._store.writing() as connection:
             await stored.forget_before(connection, self._now() - KEPT)
 
     def of(self, person: int) -> list[dict[str, object]]:
-        """List what a person said lately that was counted, as far as it is still known whose it was."""
+        """List the counted questions of a person in the last minute."""
         return [
             {"server": server, "words": sorted(said), "asked_at": at}
             for (server, whose, said), at in self._lately.items()
@@ -135,12 +136,12 @@ class UnansweredQuestions:
         ]
 
     def forget(self, person: int) -> None:
-        """Forget whose questions those of the last minute were; the questions themselves never said it."""
+        """Forget that this person asked in the last minute; the stored questions name nobody."""
         for known in [known for known in self._lately if known[1] == person]:
             del self._lately[known]
 
     def forget_askers(self, now: datetime) -> None:
-        """Forget whose the questions were that are older than a minute."""
+        """Forget who asked more than a minute before `now`."""
         self._lately.expire(now.timestamp())
 
     async def _encoded(self, questions: Sequence[str]) -> list[Rows]:
@@ -153,13 +154,16 @@ class UnansweredQuestions:
 
 
 def without_personal(question: str) -> str:
-    """Take out what points to somebody, and keep the front of what is left."""
+    """Remove what identifies a person, and cut the rest to LONGEST characters.
+
+    Example: "Where is <@123>?" gives "Where is?".
+    """
     bare = _BEFORE_MARK.sub(r"\1", _WHITE.sub(" ", _PERSONAL.sub(" ", question))).strip()
     return bare if len(bare) <= LONGEST else f"{bare[: LONGEST - 1].rstrip()}…"
 
 
 def _groups(asked: Sequence[Sequence[UnansweredQuestion]], rows: Sequence[Rows]) -> tuple[UnansweredGroup, ...]:
-    """Group what was asked, given by question, newest first, with the row of each question."""
+    """Group questions, given as the occurrences of each, newest first, and the embedding of each."""
     if not asked:
         return ()
     import numpy as np

@@ -1,4 +1,4 @@
-"""Fetches the files that people upload into a library's inbox, under names that any file system takes."""
+"""Fetches uploaded files into a library's inbox, under names that every file system accepts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_NAME_BYTES = 200  # file systems allow 255 bytes of UTF-8, encrypted on
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file somebody sent: its name as they gave it, its size as announced, and how to get what it holds."""
+    """An uploaded file: its original name, its announced size in bytes, and a function that fetches its content."""
 
     name: str
     size: int
@@ -23,7 +23,10 @@ class Upload:
 
 
 def file_name(name: str) -> str:
-    """Give the name under which an upload is kept: without folders or control characters, and not too long."""
+    """Return a safe file name: no folders, no control characters, at most _LONGEST_NAME_BYTES; the suffix stays.
+
+    Example: "../a\\b.txt" gives "b.txt".
+    """
     last = re.split(r"[/\\]", name)[-1]
     clean = re.sub(r"[\x00-\x1f\x7f-\x9f]", "", last).strip().lstrip(".") or "document.txt"
     clean = clean.encode("utf-8", "replace").decode()  # a lone surrogate is in no file's name
@@ -34,12 +37,12 @@ def file_name(name: str) -> str:
 
 
 def _cut(name: str, most_bytes: int) -> str:
-    """Keep the front of a name: at most so many bytes of UTF-8, whole code points."""
+    """Cut a name to at most `most_bytes` of UTF-8, between code points."""
     return name.encode()[:most_bytes].decode("utf-8", "ignore")
 
 
 async def receive(uploads: Sequence[Upload], inbox: Path) -> list[str]:
-    """Fetch uploads into a folder each, which keeps their names apart; what a killed run left there goes first."""
+    """Empty the inbox and fetch each upload into a folder of its own there; returns the paths."""
     await asyncio.to_thread(shutil.rmtree, inbox, ignore_errors=True)
     paths = []
     for number, upload in enumerate(uploads):

@@ -42,9 +42,9 @@ class Passage:
 
 
 def split(document: Document, marks: Sequence[Mark]) -> tuple[Passage, ...]:
-    """Split a document into passages in order; together with the marks outside them they cover the whole text.
+    r"""Split a document into passages in order; together with the marks outside them they cover the whole text.
 
-    "The sea\\n\\nTides turn. Ships sail." gives one passage, [9, 32), under "The sea", with two sentences.
+    "The sea\n\nTides turn. Ships sail." gives one passage, [9, 32), under "The sea", with two sentences.
     """
     return tuple(_passages(document, marks))
 
