@@ -1,4 +1,4 @@
-"""Ends a zip file with the hash of all that stands before it, so that one changed or missing byte is found out."""
+"""A SHA-256 of the whole file in the comment of a zip file, so that any changed or missing byte is detected."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from prompts import words
 _MARK = b"metaverse-tutor backup, sha256 "
 _BYTES = len(_MARK) + 64
 OPEN = _MARK + b"0" * 64
-"""The zip file's comment until it is sealed: the format lets a comment stand at the very end."""
+"""The comment before the checksum is known; in the zip format it is at the end of the file."""
 
 
 def write_checksum(stream: IO[bytes]) -> None:
-    """Put the hash of a whole zip file into its comment, which must be OPEN; the stream reads and writes."""
+    """Write the checksum of a zip file into its comment, which must be OPEN; the stream is open for both."""
     end = stream.seek(0, os.SEEK_END)
     digest = _hashed(stream, end - _BYTES)
     stream.seek(end - 64)
@@ -24,7 +24,7 @@ def write_checksum(stream: IO[bytes]) -> None:
 
 
 def has_checksum(stream: IO[bytes]) -> bool:
-    """Say whether a file ends like a backup, whatever stands in it."""
+    """Say whether a file ends with the comment of a backup; does not verify the checksum."""
     end = stream.seek(0, os.SEEK_END)
     if end < _BYTES:
         return False
@@ -33,7 +33,7 @@ def has_checksum(stream: IO[bytes]) -> bool:
 
 
 def verify_checksum(stream: IO[bytes], name: object) -> None:
-    """Read a backup once from end to end; raises BackupError when it is none, was cut or was altered."""
+    """Read a backup once; raises BackupError when it is no backup, or is truncated or altered."""
     if not has_checksum(stream):
         raise BackupError(words("backup.no_backup", path=name))
     end = stream.seek(0, os.SEEK_END)

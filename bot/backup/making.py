@@ -1,4 +1,4 @@
-"""Makes a backup while the bot goes on: written beside its place, renamed when it is whole and on the disk."""
+"""Makes a backup while the bot runs: a temporary file that is renamed when it is complete and synced."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 
 _LOCK = "backup.lock"
 _TRIES = 5
-"""How often to begin anew when a live generation gives way to another and is deleted meanwhile."""
+"""Attempts, when a live generation is replaced and deleted while it is copied."""
 
 
 class _Gone(Exception):
-    """A file went away before it was copied."""
+    """A file was deleted before it was copied."""
 
 
 def back_up(data: Path, target: Path, *, at: str) -> Manifest:
-    """Put the store and every library of a data folder into one file; gives what it says of itself.
+    """Write the store and every library of a data folder to one zip file; returns its manifest.
 
-    What is in `target` stays until the new one is whole. Raises BackupError, StoreError and LibraryError.
+    An old `target` stays until the new one is complete. Raises BackupError, StoreError and LibraryError.
     """
     try:
         _check(data, target)
@@ -59,13 +59,13 @@ def back_up(data: Path, target: Path, *, at: str) -> Manifest:
 def _check(data: Path, target: Path) -> None:
     if not (data / STORE).exists() and not any(live(folder) for folder in every_folder(data).values()):
         raise BackupError(words("backup.nothing", path=data))
-    if target.resolve().is_relative_to(data.resolve()):  # where deletions of people must leave no trace
+    if target.resolve().is_relative_to(data.resolve()):  # a person's deletion must leave no copy in the data folder
         raise BackupError(words("backup.inside", path=target, data=data))
     if target.is_dir() or not target.absolute().parent.is_dir():
         raise BackupError(words("backup.no_file", path=target))
     if target.exists():
         with target.open("rb") as stream:
-            if not has_checksum(stream):  # a slip of the pen must not cost somebody a file
+            if not has_checksum(stream):  # a typing error must not overwrite another file
                 raise BackupError(words("backup.in_the_way", path=target))
 
 
@@ -80,7 +80,7 @@ def _one_at_a_time(data: Path) -> Iterator[None]:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """Give a folder of our own beside a file; what killed ones left there is deleted."""
+    """Make a temporary folder beside a file, and delete those of killed backups."""
     for left_over in target.absolute().parent.glob(f".{target.name}.*.part"):
         shutil.rmtree(left_over, ignore_errors=True)
     folder = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -117,17 +117,17 @@ def _copy_store(store: Path, target: Path) -> str | None:
             raise StoreError(words("errors.store_newer", path=store))
         copy(store, target)
         with closing(sqlite3.connect(target)) as copied:
-            copied.execute("PRAGMA journal_mode=DELETE")  # one file that needs no other beside it
+            copied.execute("PRAGMA journal_mode=DELETE")  # one file without -wal and -shm
         check_whole(target)
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            raise OSError(errno.EIO, str(error)) from error  # the copy's disk, not the store
+            raise OSError(errno.EIO, str(error)) from error  # the disk of the copy, not the store
         raise StoreError(words("errors.store_unusable", path=store, reason=error)) from error
     return revision(target)
 
 
 def _add_library(writer: Writer, data: Path, folder: Path) -> None:
-    """Put a library's live generation and what is known of it into the archive."""
+    """Write a library's live generation, golden questions, history and exam records to the archive."""
     name = live(folder)
     if name is not None:
         try:
@@ -143,7 +143,7 @@ def _add_library(writer: Writer, data: Path, folder: Path) -> None:
 
 
 def _add_generation(writer: Writer, data: Path, folder: Path) -> None:
-    """Put a generation into the archive; raises GenerationError when it is damaged: that would be no backup."""
+    """Write a generation to the archive; raises GenerationError when it is damaged."""
     files = read_manifest(folder).files
     for name in sorted(files):
         if _add(writer, data, folder / name) != files[name]:

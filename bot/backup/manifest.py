@@ -1,4 +1,4 @@
-"""What a backup says of itself, and which names may stand in it."""
+"""The manifest of a backup, and the file names that it may hold."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GENERATION = r"generations/[0-9a-z]+(/[0-9A-Za-z_][0-9A-Za-z_.-]*){1,4}"
 _IN_LIBRARY = rf"(live|golden\.json|history\.json|exams/[0-9a-z]+\.json|{_GENERATION})"
 
 Name = Annotated[str, StringConstraints(pattern=rf"^(store\.sqlite3|{_LIBRARY}{_IN_LIBRARY})$", max_length=400)]
-"""A place in the data folder that a backup may fill: relative, nowhere else, and no other file."""
+"""The path of a file that a backup may hold, relative to the data folder."""
 
 
 class _Said(BaseModel):
@@ -25,7 +25,7 @@ class _Said(BaseModel):
 
 
 class Form(BaseModel):
-    """The one thing that every version of a manifest says."""
+    """The part that the manifest has in every version of the format."""
 
     format: int
 
@@ -48,7 +48,7 @@ class Manifest(_Said):
 
     @property
     def size_bytes(self) -> int:
-        """Add up what the files take when they are unpacked."""
+        """Return the size of all files unpacked."""
         return sum(member.bytes for member in self.members.values())
 
     @property

@@ -1,4 +1,4 @@
-"""Opens a backup that may come from anywhere: nothing in it is believed before it is proved."""
+"""Opens a backup from an untrusted source: everything in it is verified before it is used."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ MOST_BYTES = 64 * 2**30
 _MOST_SAID = 64 * 2**20
 _BLOCK = 2**20
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, UnicodeError)
-"""What the zip module raises on a file that was made to look like a backup."""
+"""What zipfile raises on a file that only looks like a backup."""
 
 
 class Backup:
-    """An open backup that is whole, with names that may be unpacked; `said` is its manifest."""
+    """An open backup, verified to be complete and to hold only allowed names; `said` is its manifest."""
 
     def __init__(self, path: Path, archive: zipfile.ZipFile, said: Manifest) -> None:
         self._path = path
@@ -39,9 +39,9 @@ class Backup:
         self.said = said
 
     def unpack(self, folder: Path) -> None:
-        """Write every file below a new folder and have it on the disk; raises BackupError and OSError.
+        """Write every file below a new folder and sync it; raises BackupError and OSError.
 
-        Each is hashed once more on its way, and none grows beyond what the manifest says.
+        Each file is hashed again, and none can become larger than the manifest says.
         """
         folder.mkdir(mode=0o700)
         made = {folder}
@@ -74,7 +74,7 @@ class Backup:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Backup]:
-    """Open a backup and prove that it is whole; raises BackupError before anything is unpacked."""
+    """Open a backup and verify that it is complete; raises BackupError."""
     try:
         stream = path.open("rb")
     except OSError as error:
@@ -90,7 +90,7 @@ def opened(path: Path) -> Iterator[Backup]:
 
 
 def _checked(archive: zipfile.ZipFile, path: Path) -> Manifest:
-    """Hold the names in a zip file against its manifest, and that against what a backup may hold."""
+    """Compare the names in a zip file with its manifest, and the manifest with the limits; raises BackupError."""
     entries = archive.infolist()
     if len(entries) > MOST_MEMBERS:
         raise BackupError(words("backup.too_large", path=path))
@@ -125,6 +125,6 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
 
 def _is_plain_file(entry: zipfile.ZipInfo) -> bool:
     mode = entry.external_attr >> 16
-    # A name may be empty, on which is_dir fails; packed as no backup is, a file may fail in ways of its own.
+    # is_dir fails on an empty name; other compressions than ours may raise other errors.
     is_ours = entry.filename and entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
     return bool(is_ours) and not entry.is_dir() and stat.S_IFMT(mode) == stat.S_IFREG and not entry.flag_bits & 1

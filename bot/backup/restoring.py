@@ -1,4 +1,4 @@
-"""Restores a backup into a data folder: proved first, then in place in one step, what was there put aside."""
+"""Restores a backup into a data folder: verified first, then swapped in; the old content is put aside."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came of it: `aside` is where the old content is, `libraries` were proved, `foreign` say why they are not."""
+    """The result: the folder of the old content, the count of verified libraries, why others are unreadable."""
 
     said: Manifest
     aside: Path | None
@@ -39,9 +39,9 @@ class Restored:
 
 
 def restore(data: Path, path: Path, *, when: str, replace: bool = False) -> Restored:
-    """Put a backup into a data folder; raises BackupError, DataError or LibraryLockedError, the content as it was.
+    """Restore a backup into a data folder; raises BackupError, DataError or LibraryLockedError and changes nothing then.
 
-    `replace` puts what is there aside, in a folder that `when` names; without it a folder that is in use is refused.
+    `replace` puts the old content aside, in a folder named by `when`; without it a folder with content is refused.
     """
     with opened(path) as backup:
         if backup.said.store not in (None, *known_revisions()):
@@ -57,14 +57,14 @@ def restore(data: Path, path: Path, *, when: str, replace: bool = False) -> Rest
 
 
 def finish_restore(data: Path) -> None:
-    """Do what is left of a restore that was killed after it was decided."""
+    """Complete a restore that was killed after the swap had started."""
     with occupying(data), _disk(data):
         finish(data)
 
 
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
-    """Keep bots and builds away, and what killed restores left."""
+    """Lock out bots and builds, and clean up after killed restores."""
     with ExitStack() as held:
         held.enter_context(occupying(data))
         with _disk(data):
@@ -85,7 +85,7 @@ def _disk(data: Path) -> Iterator[None]:
 
 @contextmanager
 def _unpacked(backup: Backup, data: Path) -> Iterator[Path]:
-    """Unpack into a folder inside the data folder; it goes again when the block fails."""
+    """Unpack into a folder inside the data folder, which is deleted when the block fails."""
     folder = data / UNPACKED
     try:
         with _disk(data):
@@ -100,9 +100,9 @@ def _unpacked(backup: Backup, data: Path) -> Iterator[Path]:
 
 
 def _prove(folder: Path, path: Path, said: Manifest) -> tuple[int, tuple[str, ...]]:
-    """Compare the store's schema, check its pages and hash every live generation; counts the libraries.
+    """Compare the store's schema, check its pages and hash every live generation; returns the count of libraries.
 
-    One whose form this version does not read any more is none of the backup's faults: it says so itself.
+    A library in a format that this version cannot read is no fault of the backup; the second value has its error.
     """
     if said.store is not None:
         try:

@@ -1,9 +1,8 @@
-"""Puts what was unpacked in the place of what was there, so that a restore that is killed is done or never was.
+"""Swaps restored content in for the old content of a data folder; a killed restore is complete or has no effect.
 
-The data folder itself may be a volume, which cannot be renamed; so what takes its place is made inside it. One rename,
-from `.restoring` to `.restored-WHEN`, decides. What follows only moves things, can be begun anew by whoever comes next,
-and moves nothing twice: while it is called `.restored-WHEN` the old things go, while it is `.settling-WHEN` the new
-ones come.
+The data folder may be a volume, which cannot be renamed, so the new content is unpacked inside it. The rename of
+`.restoring` to `.restored-WHEN` is the commit. What follows are renames that the next command can continue: while the
+folder is `.restored-WHEN` the old files are moved out, while it is `.settling-WHEN` the new ones are moved in.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ ASIDE = "before-restore-"
 
 
 def contents(data: Path) -> list[Path]:
-    """Name what is in use in a data folder.
+    """List what a restore replaces in a data folder.
 
-    That is everything but locks, what is made of models, what restores put aside, their own folders, and the marks of
-    deletions: those have to be completed on what is restored.
+    That is everything but locks, converted models, folders of restores, and the marks of pending deletions, which have
+    to be completed on the restored content.
     """
     if not data.exists():
         return []
@@ -40,14 +39,14 @@ def contents(data: Path) -> list[Path]:
 
 
 def replaced_folders(data: Path) -> list[Path]:
-    """Name the folders with what restores put aside."""
+    """List the folders with old content that restores put aside."""
     return sorted(path for path in data.glob(f"{ASIDE}*") if path.is_dir())
 
 
 def swap_in(data: Path, when: str) -> Path | None:
-    """Make what lies in UNPACKED the content of the folder; gives where the old content is now, None if there was none.
+    """Make UNPACKED the content of the folder; returns the folder of the old content, None if there was none.
 
-    `when` names that place. Only for whoever occupies the folder.
+    `when` names that folder. The caller holds the lock of the data folder.
     """
     (data / UNPACKED).rename(data / f"{_DECIDED}{when}")
     sync(data)
@@ -57,15 +56,15 @@ def swap_in(data: Path, when: str) -> Path | None:
 
 
 def is_unfinished(data: Path) -> bool:
-    """Say whether a restore was decided and then killed."""
+    """Say whether a restore was killed after its commit."""
     try:
         return any(path.name.startswith((_DECIDED, _MOVING)) for path in data.iterdir())
     except OSError:
-        return False  # whoever needs the folder says what is wrong with it
+        return False  # the command that needs the folder reports what is wrong with it
 
 
 def finish(data: Path) -> None:
-    """Do what is left of a restore that was decided; only for whoever occupies the folder."""
+    """Complete a committed restore; the caller holds the lock of the data folder."""
     for decided in sorted(data.glob(f"{_DECIDED}*")):
         when = decided.name.removeprefix(_DECIDED)
         if old := contents(data):

@@ -1,4 +1,4 @@
-"""Writes the zip file of a backup: each file hashed on its way in, the manifest and the seal last."""
+"""Writes the zip file of a backup: files are hashed as they are added, manifest and checksum come last."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 _BLOCK = 2**20
 _BEFORE_ZIP64 = 2**31 - 1
-# The same files give the same archive: no member knows when it was changed, or whose it was.
+# No times and owners of files, so that the same files give the same archive.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = stat.S_IFREG | 0o600
 
 
 class Writer:
-    """Takes one file after the other; `members` are those that are in."""
+    """Adds files to the archive; `members` are the added ones by name."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self.members: dict[str, Member] = {}
 
     def add(self, name: str, source: IO[bytes], size_bytes: int) -> str:
-        """Put a file into the archive as it is read; gives its sha256."""
+        """Add a file as it is read; returns its SHA-256."""
         digest, written = hashlib.sha256(), 0
         with self._archive.open(entry(name), "w", force_zip64=size_bytes > _BEFORE_ZIP64) as member:
             while block := source.read(_BLOCK):
@@ -43,13 +43,13 @@ class Writer:
         return digest.hexdigest()
 
     def add_text(self, name: str, text: str) -> None:
-        """Put a short text into the archive."""
+        """Add a text file."""
         content = text.encode()
         self.add(name, io.BytesIO(content), len(content))
 
 
 def entry(name: str) -> zipfile.ZipInfo:
-    """Describe a plain file that only its owner may read."""
+    """Return the zip entry of a regular file with mode 0600."""
     info = zipfile.ZipInfo(name, _NO_TIME)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = 3  # Unix, whatever this is
@@ -59,7 +59,7 @@ def entry(name: str) -> zipfile.ZipInfo:
 
 @contextmanager
 def writing(path: Path, said: Manifest) -> Iterator[Writer]:
-    """Give a writer of a backup; when the block has ended well, the file is sealed and on the disk."""
+    """Open a writer of a backup; after the block without an error, the file has its checksum and is synced."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w+b") as stream:
         with zipfile.ZipFile(stream, "w") as archive:

@@ -1,6 +1,6 @@
-"""Who changed which library, as the libraries' files record it: exported for a person, or deleted.
+"""Exports and deletes what the libraries' files record about people: who built and promoted what.
 
-The files hold pseudonyms. Those that older versions wrote hold people's ids.
+The files hold pseudonyms; those of older versions hold people's ids.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from index.generations import promotion, records
 
 
 class LibraryAudit:
-    """What the libraries in a data folder have recorded about people."""
+    """The records about people in all libraries of a data folder."""
 
     def __init__(self, data: Path, pseudonyms: Pseudonyms) -> None:
         self._data = data
         self._pseudonyms = pseudonyms
 
     async def of(self, person: int) -> list[dict[str, object]]:
-        """List what libraries have recorded under a person's pseudonyms, or their id."""
+        """List the records under a person's pseudonyms or id."""
         names = {str(person), *await self._pseudonyms.of(person)}
         return await asyncio.to_thread(changes_by, self._data, names)
 
     async def forget(self, person: int) -> None:
-        """Delete a person's id from what older versions recorded, also in folders that a restore put aside.
+        """Delete a person's id from records of older versions, also in folders that a restore put aside.
 
-        The link to their pseudonyms is in the store, and is deleted with their rows.
+        The link to the pseudonyms is deleted with the person's rows in the store.
         """
 
         def work() -> None:
@@ -60,7 +60,7 @@ def changes_by(data: Path, by: Container[str]) -> list[dict[str, object]]:
 
 
 def remove_name_from_libraries(data: Path, by: str) -> None:
-    """Delete a name from all libraries; raises LibraryLockedError, and can be repeated, while one is being changed."""
+    """Delete a name from all libraries; raises LibraryLockedError while one is being changed, and can be repeated."""
     for folder in every_folder(data).values():
         promotion.remove_name_from_history(folder, by)
         records.remove_name_from_records(folder, by)

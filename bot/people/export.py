@@ -1,4 +1,4 @@
-"""Writes what is held of a person as files of JSON, in a worker thread: row by row, so that memory stays bounded."""
+"""Writes a person's data as JSON files, row by row, so that memory stays bounded; runs in a worker thread."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 
 NAME = "tutor-knows-about-me"
 
-# The largest integers that every reader of JSON keeps exactly. Discord's ids are larger, so they are written as text.
+# Every JSON reader keeps integers up to this exactly. Discord's ids are larger, so they are written as strings.
 _MOST_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """A file of an export: JSON, or JSON in a zip."""
+    """A file of an export: JSON, or a zip with one JSON file."""
 
     name: str
     content: bytes
@@ -30,10 +30,10 @@ def written(
     more: Mapping[str, object],
     most_bytes: int | None = None,
 ) -> Iterator[ExportFile]:
-    """Write JSON files of `about`, the rows of the tables in `stored`, and, in the last one, `more`.
+    """Write JSON files with `about`, the rows of the tables in `stored` (name, rows), and in the last file `more`.
 
-    A file of more than `most_bytes` is zipped, and once its zip has that size another one takes the rows that follow:
-    each is a JSON object that can be read alone. Without `most_bytes` there is one file, not zipped.
+    A file over `most_bytes` is zipped, and once its zip has that size the following rows go into another file; each
+    file is a complete JSON object. Without `most_bytes` there is one file, not zipped.
     """
     number = 1
     part = _Part(number, about, most_bytes)
@@ -50,7 +50,7 @@ def written(
 
 
 class _Part:
-    """One file, kept as JSON while it is small enough to be sent so, and as a zip."""
+    """One file, written as a zip, and as plain JSON too while it is small enough."""
 
     def __init__(self, number: int, about: Mapping[str, object], most_bytes: int | None) -> None:
         self._name = f"{NAME}.json" if number == 1 else f"{NAME}-{number}.json"
@@ -66,22 +66,24 @@ class _Part:
 
     @property
     def is_full(self) -> bool:
-        """Say whether the zip has its size; a file has at least one row."""
+        """Say whether the zip has reached its size; a file has at least one row."""
         return self._most_bytes is not None and self._has_rows and self._packed.tell() >= self._most_bytes
 
     def begin(self, table: str) -> None:
-        """Have the rows that follow stand under a table's name."""
+        """Start the rows of a table."""
         end = "" if not self._tables else "\n  ]," if self._rows else "],"
         self._write(f"{end}\n  {json.dumps(table)}: [")
         self._tables += 1
         self._rows = 0
 
     def add(self, row: Mapping[str, Any]) -> None:
+        """Write a row of the current table."""
         self._write((",\n   " if self._rows else "\n   ") + _json(row))
         self._rows += 1
         self._has_rows = True
 
     def end(self, more: Mapping[str, object]) -> ExportFile:
+        """Write the last members and return the file."""
         end = "" if not self._tables else "\n  ]" if self._rows else "]"
         self._write(f"{end}\n }}" + "".join(f",\n {_member(*pair)}" for pair in more.items()) + "\n}\n")
         if self._member is None or self._size <= (self._most_bytes or 0):

@@ -15,7 +15,7 @@ from bot.store.database import Store
 
 
 class Memberships:
-    """A server that the bot never was a member of has nothing here to delete: people may use the bot there alone."""
+    """Memberships of servers. In other servers people may use the bot too, but nothing of those is deleted here."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Memberships:
         grace: timedelta,
         now: Callable[[], datetime],
     ) -> None:
-        """Take what remembers something of servers; `grace` is how long after the removal all of it is kept."""
+        """Take what stores data of servers; `grace` is how long it is kept after the bot was removed."""
         self._store = store
         self._data = data
         self._preferences = preferences
@@ -36,17 +36,17 @@ class Memberships:
         self._now = now
 
     async def joined(self, server: int) -> None:
-        """Note that the bot is a member of a server, again perhaps: what it had there stays."""
+        """Record that the bot is a member of a server; data from an earlier membership stays."""
         async with self._store.writing() as connection:
             await stored.save(connection, [server], None)
 
     async def left(self, server: int) -> None:
-        """Note that the bot was removed from a server."""
+        """Record that the bot was removed from a server."""
         async with self._store.writing() as connection:
             await stored.save(connection, [server], self._now())
 
     async def compare(self, present: Collection[int]) -> None:
-        """Note what changed while nobody listened; `present` are all the servers that the bot is a member of now."""
+        """Record the changes while the bot was offline; `present` are all servers that it is a member of now."""
         folders = await asyncio.to_thread(paths.every_folder, self._data)
         async with self._store.writing() as connection:
             known = await stored.every(connection)
@@ -56,9 +56,9 @@ class Memberships:
             await stored.save(connection, [each for each in once - {*present} if each is not None], self._now())
 
     async def purge(self) -> list[int]:
-        """Delete the libraries and rows of the servers whose time is over, and name those servers.
+        """Delete the libraries and rows of servers whose grace period is over; returns their ids.
 
-        Raises LibraryLockedError when such a library is being built.
+        Raises LibraryLockedError while such a library is being built.
         """
         latest = self._now() - self._grace
         async with self._store.reading() as connection:

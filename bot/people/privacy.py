@@ -1,4 +1,4 @@
-"""All that is held of one person, stored or in memory: exported for them, or deleted."""
+"""Exports and deletes all data of one person: in the store, in the libraries' files and in memory."""
 
 from __future__ import annotations
 
@@ -24,21 +24,25 @@ MOST_FILES = 5
 class Forgetful(Protocol):
     """An in-memory copy of rows about people."""
 
-    def forget(self, person: int) -> None: ...
+    def forget(self, person: int) -> None:
+        """Drop the rows of a person."""
 
 
 class Memory(Forgetful, Protocol):
-    """What holds something of people that is nowhere else."""
+    """In-memory data about people that is not in the store."""
 
-    def of(self, person: int) -> list[dict[str, object]]: ...
+    def of(self, person: int) -> list[dict[str, object]]:
+        """List the data of a person."""
 
 
 class AuditLog(Protocol):
-    """What has written down who did something."""
+    """Records of who did what, outside the store."""
 
-    async def of(self, person: int) -> list[dict[str, object]]: ...
+    async def of(self, person: int) -> list[dict[str, object]]:
+        """List the records of a person."""
 
-    async def forget(self, person: int) -> None: ...
+    async def forget(self, person: int) -> None:
+        """Delete the id of a person."""
 
 
 class PersonalData:
@@ -55,7 +59,7 @@ class PersonalData:
         now: Callable[[], datetime],
         pseudonyms: Pseudonyms | None = None,
     ) -> None:
-        """Take all that holds something of people; `memories` are named as the person shall read it."""
+        """Take everything that holds data of people; `memories` by the names that the export shows."""
         self._store = store
         self._data = data
         self._bylines = bylines
@@ -67,15 +71,15 @@ class PersonalData:
         self._turn = asyncio.Lock()
 
     async def export(self, person: int) -> bytes:
-        """Write as one file of JSON what is held of a person, and nothing of anybody else; raises ExportError."""
+        """Return all data of a person as one JSON file, without data of anybody else; raises ExportError."""
         [file] = await self.export_files(person)
         return file.content
 
     async def export_files(self, person: int, most_bytes: int | None = None) -> list[ExportFile]:
-        """Write it as files of about `most_bytes` at most, large ones zipped; see `exporting.written`.
+        """Return it as files of about `most_bytes` at most, large ones zipped; see `bot.people.export.written`.
 
-        Raises ExportError while another export of this person is written, and when there would be more than
-        MOST_FILES files. Exports are written one after the other, in a worker thread.
+        Raises ExportError while another export of this person runs, and when it needs more than MOST_FILES files.
+        Exports run one after the other, in a worker thread.
         """
         if person in self._exporting:
             raise ExportError.busy()
@@ -88,7 +92,7 @@ class PersonalData:
 
                 def write(connection: ThreadConnection) -> list[ExportFile]:
                     files: list[ExportFile] = []
-                    # A full collection, which so many small objects would set off, stops the event loop meanwhile.
+                    # So many small objects would trigger a full garbage collection, which stops the event loop.
                     gc.disable()
                     try:
                         for file in written(about, persons.stored_of(connection, person), more, most_bytes):
@@ -104,16 +108,15 @@ class PersonalData:
             self._exporting.discard(person)
 
     async def forget(self, person: int) -> None:
-        """Delete what is a person's own, and take their id out of what others need; returns when no file holds it.
+        """Delete a person's data, and their id from rows that others need; returns when no file holds the id.
 
-        The store is changed in one transaction. A deletion that fails or is killed afterwards can be repeated, and is
-        by `resume`.
+        The store is changed in one transaction. A deletion that fails or is killed can be repeated; `resume` does so.
         """
         with self._pseudonyms.deleting(person):
             await asyncio.to_thread(pending_deletions.mark, self._data, person)
             async with self._store.writing() as connection:
                 await persons.forget(connection, person)
-            # No press comes in between: whoever waits to write reads what is at hand only after this.
+            # Nothing is awaited in between: a waiting writer reads these caches only after this.
             for memory in (*self._memories.values(), *self._copies):
                 memory.forget(person)
             await self._bylines.forget(person)
@@ -123,7 +126,7 @@ class PersonalData:
             await asyncio.to_thread(pending_deletions.unmark, self._data, person)
 
     async def resume(self) -> None:
-        """Complete the deletions that were begun and neither ended nor are going on."""
+        """Complete the deletions that were started, are not complete and are not running."""
         for person in await asyncio.to_thread(pending_deletions.marked, self._data):
             if not self._pseudonyms.is_deleting(person):
                 await self.forget(person)

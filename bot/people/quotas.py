@@ -1,4 +1,4 @@
-"""Keeps one person, and one server, from taking the tutor for themselves, whichever way they ask."""
+"""Rate limits of a person and of a server, over a sliding window of a minute."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Window:
 
 @dataclass(slots=True)
 class Quota:
-    """A sliding window over what each one does; `sentence` names, in `errors.too_many`, what one too many reads."""
+    """A sliding window for each person or server; `sentence` is the key in `errors.too_many` of the refusal."""
 
     per_minute: int
     sentence: str
@@ -34,9 +34,9 @@ class Quota:
     _windows: OrderedDict[int, _Window] = field(default_factory=OrderedDict)
 
     def count(self, who: int, now: datetime) -> None:
-        """Count one more; raises TooManyError, uncounted, when it is too many.
+        """Count an action; raises TooManyError, without counting it, over the limit.
 
-        The error is a repetition until the moment that the first one names.
+        Until the time that the first error names, further ones are marked as repetitions.
         """
         self.sweep(now)
         window = self._windows.setdefault(who, _Window(deque(maxlen=self.per_minute)))
@@ -50,15 +50,16 @@ class Quota:
             self._windows.popitem(last=False)
 
     def of(self, who: int) -> list[datetime]:
-        """List when this one did something lately."""
+        """List the counted times of this person or server."""
         return [*self._windows[who].done] if who in self._windows else []
 
     def forget(self, who: int) -> None:
+        """Drop the window of this person or server."""
         self._windows.pop(who, None)
 
     def sweep(self, now: datetime) -> None:
-        """Forget those who have done nothing for longer than the window."""
-        # They stand in the order of the last time, counted or not, so the stale ones are at the front.
+        """Drop the windows that are over."""
+        # Ordered by the last action, counted or not, so the oldest are first.
         while self._windows:
             who, window = next(iter(self._windows.items()))
             if now - window.done[-1] < WINDOW:
@@ -67,7 +68,7 @@ class Quota:
 
 
 class Quotas:
-    """What is let through within a minute: messages to the bot, of a person and of a server; commands and presses."""
+    """The limits on messages of a person, on messages of a server, and on commands and presses of a person."""
 
     def __init__(self, settings: Settings) -> None:
         self._questions = Quota(settings.questions_per_minute, "questions")
@@ -75,26 +76,26 @@ class Quotas:
         self._servers = Quota(settings.server_questions_per_minute, "server")
 
     def question(self, person: int, server: int | None, now: datetime) -> None:
-        """Count a message to the bot, whether it is a question or gets a reply without one; raises TooManyError."""
+        """Count a message to the bot, question or not; raises TooManyError."""
         self._questions.count(person, now)
         if server is not None:
             self._servers.count(server, now)
 
     def action(self, person: int, now: datetime) -> None:
-        """Count a command, a press or a form; raises TooManyError."""
+        """Count a command, a press or a submitted form; raises TooManyError."""
         self._actions.count(person, now)
 
     def of(self, person: int) -> list[dict[str, object]]:
-        """List what a person did lately, and when."""
+        """List the counted messages and actions of a person in the last minute."""
         asked: list[dict[str, object]] = [{"asked_at": at} for at in self._questions.of(person)]
         return asked + [{"pressed_at": at} for at in self._actions.of(person)]
 
     def forget(self, person: int) -> None:
-        """Forget what a person did lately."""
+        """Drop the windows of a person."""
         self._questions.forget(person)
         self._actions.forget(person)
 
     def sweep(self, now: datetime) -> None:
-        """Forget what is older than the window."""
+        """Drop the windows that are over."""
         for quota in (self._questions, self._actions, self._servers):
             quota.sweep(now)

@@ -56,9 +56,9 @@ class Mark:
 
 
 def marks(document: Document) -> tuple[Mark, ...]:
-    """Mark everything in a document that is not prose, sorted and not overlapping, in time linear in the text.
+    r"""Mark everything in a document that is not prose, sorted and not overlapping, in time linear in the text.
 
-    "The sea\\n\\nTides\\u200b turn." gives HEADING [0, 7), BLANK [7, 9), CONTROL [14, 15).
+    "The sea\n\nTides\u200b turn." gives HEADING [0, 7), BLANK [7, 9), CONTROL [14, 15).
     """
     text = document.text
     inline = _inline(text)
