@@ -89,7 +89,7 @@ class Drafts:
         return await self._decide(server, item, version, person, State.REJECTED)
 
     async def fields(self, server: int, item: str, version: str) -> dict[str, str] | None:
-        """Give what can be edited of a draft; None when it is not as it was shown any more."""
+        """Return what can be edited of a draft; None when it is not as it was shown any more."""
         async with self._store.reading() as connection:
             found = await stored.find(connection, server, item)
         return editable(found.row) if found is not None and _blocked(found, version) is None else None

@@ -13,7 +13,7 @@ from bot.store.database import Connection
 
 
 def own_session(found: Session | None, person: int) -> Session:
-    """Give a session to the person whose it is; raises QuizError for anybody else."""
+    """Return a session to the person whose it is; raises QuizError for anybody else."""
     if found is None:
         raise QuizError("gone")
     if found.person != person:
@@ -22,7 +22,7 @@ def own_session(found: Session | None, person: int) -> Session:
 
 
 async def open_step(connection: Connection, session: Session, position: int, now: datetime) -> Step:
-    """Give a step that may be changed; one of a round only until the round closes."""
+    """Return a step that may be changed; one of a round only until the round closes."""
     step = step_of(session, position)
     if step.submitted is None and session.round is not None:
         around = await rounds.load(connection, session.round)
@@ -32,7 +32,7 @@ async def open_step(connection: Connection, session: Session, position: int, now
 
 
 def step_of(session: Session, position: int) -> Step:
-    """Give a step; raises OutdatedButton when there is none at this position."""
+    """Return a step; raises OutdatedButton when there is none at this position."""
     if not 0 <= position < len(session.steps):
         raise OutdatedButton
     return session.steps[position]

@@ -70,7 +70,7 @@ class Rounds:
             await stored.announce(connection, round_id, message)
 
     async def join(self, round_id: int, person: int) -> Shown:
-        """Give a person the first step they have not answered, or their first one when all are or it is over."""
+        """Return a person the first step they have not answered, or their first one when all are or it is over."""
         async with self._store.reading() as connection:
             guild = (await self._load(round_id, connection)).guild
         cards = await self._deck.cards(guild)
@@ -93,7 +93,7 @@ class Rounds:
             return await shown(connection, session, waiting or 0, cards)
 
     async def find(self, round_id: int) -> Round:
-        """Give a round; raises QuizError when it is no longer kept."""
+        """Return a round; raises QuizError when it is no longer kept."""
         async with self._store.reading() as connection:
             return await self._load(round_id, connection)
 

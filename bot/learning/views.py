@@ -34,7 +34,7 @@ class Shown:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the step belongs to a closed round: nothing can be answered, all can be read."""
+        """Return whether the step belongs to a closed round: nothing can be answered, all can be read."""
         return self.in_round and not self.secret
 
 

@@ -1,4 +1,4 @@
-"""Reads the bank: every item that can be used, and for every other one the file, its name and what is wrong with it."""
+"""Reads the bank of quiz items; what cannot be used becomes a fault with its file, its id and the reason."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ _Found = Iterator[Item | BankFault]
 
 
 def read_bank(folder: Path = FOLDER, files: Sequence[Path] | None = None) -> Bank:
-    """Read the table of contrasts and all item files of a folder, or these files instead of the folder's.
+    """Read the table of contrasts and the item files of a folder, or these files instead of the folder's.
 
-    A file may hold several parts with `---` between them, of one axis each, and name axes of its own. Whatever is
-    wrong becomes a fault of the bank, and the rest still loads.
+    A file has parts of one axis each, separated by `---`, and may define axes. A fault does not stop the rest.
     """
     table, faults = _table(folder / TABLE)
     chosen = sorted(path for path in folder.glob("*.yaml") if path.name != TABLE) if files is None else files
@@ -42,7 +41,7 @@ def read_bank(folder: Path = FOLDER, files: Sequence[Path] | None = None) -> Ban
             else:
                 items[found.id] = found
     if files is not None:
-        # A file about other documents than the table's has nothing to do with it.
+        # Files about other documents need no contrasts.
         asked = {item.axis for item in items.values()}
         contrasts = {id: contrast for id, contrast in contrasts.items() if contrast.axis in asked}
     order = {axis: number for number, axis in enumerate(axes)}
@@ -51,7 +50,7 @@ def read_bank(folder: Path = FOLDER, files: Sequence[Path] | None = None) -> Ban
 
 
 def locate(quote: str, texts: Mapping[str, str]) -> tuple[str, int, int] | None:
-    """Find a quote in the documents, by their ids: its document, start and end; None when it stands in none."""
+    """Return the document, start and end of a quote in documents by id; None when no document has it."""
     for document, text in texts.items():
         if (start := text.find(quote)) >= 0:
             return document, start, start + len(quote)
@@ -59,28 +58,25 @@ def locate(quote: str, texts: Mapping[str, str]) -> tuple[str, int, int] | None:
 
 
 def playable(bank: Bank, texts: Mapping[str, str]) -> Bank:
-    """Keep what these documents bear out; an item or contrast whose words no longer stand there becomes a fault."""
-    faults = list(bank.faults)
-    kept = []
-    for item in bank.items:
-        gone = [quote for quote in (item.quote, *item.points) if locate(quote, texts) is None]
-        if gone:
-            faults.append(BankFault(item.file, item.id, f"not in the library, word for word: {_short(gone[0])}"))
-        else:
-            kept.append(item)
-    contrasts = []
-    for contrast in bank.contrasts:
-        gone = [claim.quote for claim in contrast.claims.values() if locate(claim.quote, texts) is None]
-        if gone:
-            faults.append(BankFault(TABLE, contrast.id, f"not in the library, word for word: {_short(gone[0])}"))
-        else:
-            contrasts.append(contrast)
-    return replace(bank, items=tuple(kept), contrasts=tuple(contrasts), faults=tuple(faults))
+    """Keep the items and contrasts whose quotes are in these documents; the others become faults."""
+    faults: dict[tuple[str, str], BankFault] = {}
+    items = [(item.file, item.id, (item.quote, *item.points)) for item in bank.items]
+    table = [(TABLE, each.id, tuple(claim.quote for claim in each.claims.values())) for each in bank.contrasts]
+    for file, id, quotes in (*items, *table):
+        missing = [quote for quote in quotes if locate(quote, texts) is None]
+        if missing:
+            faults[file, id] = BankFault(file, id, f"not in the library, word for word: {_short(missing[0])}")
+    return replace(
+        bank,
+        items=tuple(item for item in bank.items if (item.file, item.id) not in faults),
+        contrasts=tuple(contrast for contrast in bank.contrasts if (TABLE, contrast.id) not in faults),
+        faults=(*bank.faults, *faults.values()),
+    )
 
 
 def _table(path: Path) -> tuple[ContrastFile, list[BankFault]]:
     try:
-        return ContrastFile.model_validate(_yaml(path)), []
+        return ContrastFile.model_validate(_documents(path)[0]), []
     except (Unusable, ValidationError) as error:
         empty = ContrastFile(axes={}, sides={}, truth=("True", "False"), contrasts=[])
         return empty, [BankFault(path.name, "", _why(error))]
@@ -93,7 +89,7 @@ def _contrasts(table: ContrastFile) -> Iterator[Contrast]:
 
 
 def _file(path: Path, table: ContrastFile, contrasts: Mapping[str, Contrast], axes: dict[str, str]) -> _Found:
-    """Read the parts of a file, of one axis each; an axis that a part names is added to the axes."""
+    """Read the parts of a file, of one axis each; the axes that it defines are added to `axes`."""
     try:
         parts = [ItemFile.model_validate(part) for part in _documents(path)]
     except (Unusable, ValidationError) as error:
@@ -122,17 +118,13 @@ def _misnamed(part: ItemFile, axes: Mapping[str, str]) -> str | None:
     return None
 
 
-def _yaml(path: Path) -> Any:
-    return _documents(path)[0]
-
-
 def _documents(path: Path) -> list[Any]:
-    """Read all documents of a YAML stream: a file of one axis is one, `---` parts a file of several."""
+    """Read all documents of a YAML file."""
     try:
         return list(yaml.safe_load_all(path.read_text(encoding="utf-8"))) or [None]
     except OSError as error:
         raise Unusable(f"cannot be read: {error.strerror}") from error
-    except Exception as error:  # on an odd date, number or depth PyYAML raises whatever its parts raise
+    except Exception as error:  # PyYAML raises many types on odd dates, numbers and depths
         raise Unusable(f"is not YAML in UTF-8: {' '.join(str(error).split())}") from error
 
 

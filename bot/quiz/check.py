@@ -1,4 +1,4 @@
-"""Proves a bank: every quote verbatim, one key, options alike, and nobody who has not read the text can guess well."""
+"""Checks a bank: quotes are verbatim, options alike and distinct, and no guesser without the text does well."""
 
 from __future__ import annotations
 
@@ -19,27 +19,23 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
 
 MARGIN = 0.10
-"""How much better than chance a guesser may be over the bank."""
+"""How much better than chance a guesser may be over the bank: a share of the items."""
 
-# Options of one line each: up to half as long again is seen by nobody, and short ones may differ by a word.
-_LONGER = 1.5
-_WORD = 12
-# A reader spots the right answer when it alone is clearly the longest.
-_KEY_LONGER = 1.2
-_FEW = 5
-# From about nine tenths on, two questions differ in a word or in order alone: the second asks nothing new. Of options
-# the order counts: "one rises while the other declines" is the contrary of its own words turned round.
+_LONGER, _LONGER_CHARACTERS = 1.5, 12  # the longest option is at most 1.5 times the shortest plus 12 characters
+_KEY_LONGER, _KEY_LONGER_CHARACTERS = 1.2, 5  # the same for the right option and the longest wrong one
+# Per cent of rapidfuzz from which two questions or options are the same. The order of words counts in options alone:
+# "one rises while the other declines" exchanged is the contrary.
 _SAME_QUESTION = 88.0
 _SAME_OPTION = 92.0
 
 Scores = Sequence[float]
 Guesser = Callable[[Item], Scores]
-"""Scores the options of an item in their order, the one that is guessed highest."""
+"""Scores the options of an item, in their order; the highest is its guess."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """How a closed-book guesser did: shares 0..1 of the items with options; ties share the credit."""
+    """How well a guesser did without the text: shares 0..1 of the items; options with equal scores share a point."""
 
     name: str
     right: float
@@ -48,17 +44,18 @@ class Guess:
 
     @property
     def most(self) -> float:
-        """Give what is allowed."""
+        """The largest share `right` that is allowed."""
         return self.chance + MARGIN
 
     @property
     def is_fair(self) -> bool:
+        """Whether the guesser is close enough to chance."""
         return self.right <= self.most
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came out: faults of single items, guessers over the bank, items by axis and by kind."""
+    """The result of a check: faults of items, guessers over the bank, counts of items by axis and kind."""
 
     faults: tuple[BankFault, ...]
     guesses: tuple[Guess, ...]
@@ -67,11 +64,12 @@ class Report:
 
     @property
     def passed(self) -> bool:
+        """Whether there is no fault and no guesser did too well."""
         return not self.faults and all(guess.is_fair for guess in self.guesses)
 
 
 def check(bank: Bank, texts: Mapping[str, str], encoder: Encoder) -> Report:
-    """Check a bank against documents by their ids; the encoder is what one of the guessers guesses with."""
+    """Check a bank against documents by their ids; one of the guessers uses the encoder."""
     borne_out = playable(bank, texts)
     single = [fault for item in bank.items for fault in faults_of(item, bank.sides, texts)]
     faults = [*borne_out.faults, *single, *_duplicates(bank.items)]
@@ -85,17 +83,17 @@ def check(bank: Bank, texts: Mapping[str, str], encoder: Encoder) -> Report:
 
 
 def faults_of(item: Item, sides: Mapping[str, str], texts: Mapping[str, str]) -> list[BankFault]:
-    """List what is wrong with an item by itself, wherever its quote stands."""
+    """Return the faults of an item by itself, wherever its quote is."""
     return [*_options(item), *_giveaways(item, sides, texts)]
 
 
 def asks_the_same(one: Item, other: Item) -> bool:
-    """Say whether two items of a kind ask nearly the same."""
+    """Return whether two items of a kind ask nearly the same."""
     return one.kind is other.kind and fuzz.token_sort_ratio(one.question, other.question) > _SAME_QUESTION
 
 
 def guessers(items: Sequence[Item], encoder: Encoder) -> dict[str, Guesser]:
-    """Give the ways to guess at these items, which all have options, without having read the text."""
+    """Return by name the guessers for these items, which all have options."""
     return {
         "longest": lambda item: [len(option) for option in item.options],
         "shared_words": _shared_words,
@@ -105,15 +103,15 @@ def guessers(items: Sequence[Item], encoder: Encoder) -> dict[str, Guesser]:
 
 
 def _options(item: Item) -> Iterator[BankFault]:
-    """Find what gives the key away by its looks, and options that are one and the same in other words."""
+    """Find options whose lengths tell the right one, and options that are the same in other words."""
     if item.kind not in (ItemKind.CHOICE, ItemKind.GAP):
         return
     lengths = [len(option) for option in item.options]
-    if max(lengths) > _LONGER * min(lengths) + _WORD:
+    if max(lengths) > _LONGER * min(lengths) + _LONGER_CHARACTERS:
         reason = f"options of {min(lengths)} to {max(lengths)} characters; make them of like length"
         yield BankFault(item.file, item.id, reason)
     others = [length for number, length in enumerate(lengths) if number != item.key]
-    if lengths[item.key] > _KEY_LONGER * max(others) + _FEW:
+    if lengths[item.key] > _KEY_LONGER * max(others) + _KEY_LONGER_CHARACTERS:
         yield BankFault(item.file, item.id, "the right answer is clearly the longest; lengthen a wrong one")
     for one, other in combinations(item.options, 2):
         if fuzz.ratio(one, other, processor=str.casefold) > _SAME_OPTION:
@@ -121,7 +119,7 @@ def _options(item: Item) -> Iterator[BankFault]:
 
 
 def _giveaways(item: Item, sides: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[BankFault]:
-    """Find questions that say their answer, and gaps that a wrong phrase fills just as well."""
+    """Find questions that contain their answer, and gaps where a wrong option is also right."""
     asked = item.question.casefold()
     if item.kind is ItemKind.SIDE:
         named = [name for name in sides.values() if name.split()[-1].casefold() in asked]
@@ -143,7 +141,7 @@ def _duplicates(items: Sequence[Item]) -> Iterator[BankFault]:
 
 
 def _first_of_two(item: Item) -> Scores:
-    """Guess true, or the first side; items whose options are shuffled have no first."""
+    """Guess true or the first side; the other kinds are shuffled."""
     fixed = item.kind in (ItemKind.TRUTH, ItemKind.SIDE)
     return [float(fixed and number == 0) for number in range(len(item.options))]
 
@@ -154,7 +152,7 @@ def _shared_words(item: Item) -> Scores:
 
 
 def _nearest(items: Sequence[Item], encoder: Encoder) -> Guesser:
-    """Guess by the cosine of question and option."""
+    """Guess the option with the highest cosine to the question."""
     questions = dict(zip([item.id for item in items], encoder.encode_queries([i.question for i in items]), strict=True))
     options = list(dict.fromkeys(option for item in items for option in item.options))
     rows = dict(zip(options, encoder.encode_documents(options), strict=True))
@@ -162,14 +160,14 @@ def _nearest(items: Sequence[Item], encoder: Encoder) -> Guesser:
 
 
 def credit(item: Item, scores: Scores) -> float:
-    """Say how much of a point these scores earn, 0..1: the best options share it."""
+    """Return the share of a point, 0..1, for these scores: the options with the highest score share it."""
     found = np.asarray(scores, dtype=np.float64)
     best = np.flatnonzero(found >= found.max() - 1e-9)
     return 1 / len(best) if item.key in best else 0.0
 
 
 def guess(name: str, items: Sequence[Item], guesser: Guesser) -> Guess:
-    """Say how a guesser does over these items."""
+    """Measure a guesser on these items."""
     right = [credit(item, guesser(item)) for item in items]
     chance = [1 / len(item.options) for item in items]
     return Guess(name, float(np.mean(right or [0.0])), float(np.mean(chance or [0.0])), len(items))

@@ -1,4 +1,4 @@
-"""Notices when an answer has the words of a key sentence but says the reverse: negated, or with the sides swapped."""
+"""Detects answers with the words of a key sentence and the reverse meaning: negated, or with the sides exchanged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from index.text.words import STOP_WORDS, all_words, stem, words
 _CLAUSE_END = re.compile(r"[.;:!?\n]+(?=\s|$)|,|\b(?:but|while|whereas)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?")
 _NEGATION = re.compile(r"not|no|never|none|neither|nor|nothing|cannot|without|\w+n['’]t", re.IGNORECASE)
-# After these a side is only what another is held against: "not an end in itself like the Internet".
+# After these a side is only compared with: "not an end in itself like the Internet".
 _HELD_AGAINST = frozenset(["like", "unlike", "than", "from", "with", "as", "to"])
 _FEWEST = 2  # reversed words that make a reversal,
 _OF_ANSWER = 0.4  # as this share of the answer's words does
@@ -24,16 +24,17 @@ _MOST = 0.5  # share of the words told apart that may be reversed
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """Of which side a word is said, if any, and whether it is denied."""
+    """The side that a word is said of, if any, and whether it is negated."""
 
     side: int | None
     denied: bool
 
 
 def contradicts(question: str, reference: str, answer: str) -> bool:
-    """Say whether most of the words that two texts share are said of the other side, or denied in only one.
+    """Return whether an answer says most words that it shares with the reference of the other side, or negates them.
 
-    In a comparison, what is denied of one side counts as said of the other. A copy with names exchanged is a reversal.
+    In a comparison, what is denied of one side counts as said of the other. A copy with two names exchanged also
+    contradicts: "Glass remembers and clay forgets." for "Clay remembers and glass forgets."
     """
     sides = _sides(question)
     wanted, given = _claims(reference, sides), _claims(answer, sides)
@@ -45,7 +46,7 @@ def contradicts(question: str, reference: str, answer: str) -> bool:
 
 
 def _exchanged(question: str, reference: str, answer: str) -> bool:
-    """Tell a copy in which two words have changed places, or another name stands for one that the question names."""
+    """Return whether an answer is a copy with two words exchanged, or with another name for one in the question."""
     wanted, given = ([stem(word) for word in all_words(text)] for text in (reference, answer))
     if len(given) > 2 * len(wanted) or len(given) > _LONGEST_COPY:
         return False
@@ -60,7 +61,7 @@ def _exchanged(question: str, reference: str, answer: str) -> bool:
 
 
 def _renamed(before: tuple[str, ...], after: tuple[str, ...], unnamed: set[str]) -> bool:
-    """Say whether one word of the question that an answer leaves out gave way to another, misspellings aside."""
+    """Return whether one word of the question was replaced by another one that is no misspelling of it."""
     if len(before) != 1 or len(after) != 1 or before[0] not in unnamed or after[0] in STOP_WORDS:
         return False
     return SequenceMatcher(None, before[0], after[0]).ratio() < _MISSPELT
@@ -73,7 +74,7 @@ def _reversed(a: _Claim, b: _Claim) -> bool:
 
 
 def _sides(question: str) -> tuple[frozenset[str], ...]:
-    """Give the stems that name each of the two sides a question compares, those of both left out."""
+    """Return the stems of each of the two sides that a question compares, without those of both."""
     found = comparison_in(question)
     if found is None:
         return ()
@@ -85,7 +86,7 @@ def _sides(question: str) -> tuple[frozenset[str], ...]:
 
 
 def _claims(text: str, sides: tuple[frozenset[str], ...]) -> dict[str, set[_Claim]]:
-    """Give for each stem all that is claimed with it; a side holds until another is named."""
+    """Return the claims of each stem; a side holds until another is named."""
     claims: dict[str, set[_Claim]] = {}
     side: int | None = None
     for clause in _CLAUSE_END.split(text):

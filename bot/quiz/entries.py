@@ -1,4 +1,4 @@
-"""Turns one row of the bank's form into an item and an item into a row: files and stored drafts are read alike."""
+"""Converts rows of the bank, from files or stored drafts, into items and back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read_entry(
     table: ContrastFile = _NO_TABLE,
     contrasts: Mapping[str, Contrast] | None = None,
 ) -> Item:
-    """Make an item of a row; raises Unusable, which says what is wrong with the row.
+    """Return a row as an item; raises Unusable with the reason.
 
     The defaults read drafted items: without a table there are no sides but `both`, and no contrasts.
     """
@@ -45,13 +45,8 @@ def read_entry(
 
 
 def entry_row(item: Item) -> dict[str, Any]:
-    """Give the row that reads as this item, of plain JSON values; what a contrast of the table said is written out."""
-    row: dict[str, Any] = {
-        "id": item.id,
-        "kind": item.kind.value,
-        "side": item.side,
-        "difficulty": item.difficulty,
-    }
+    """Return an item as a row of plain JSON values; the claims of a contrast are written out."""
+    row: dict[str, Any] = {"id": item.id, "kind": item.kind.value, "side": item.side, "difficulty": item.difficulty}
     wrong = [option for number, option in enumerate(item.options) if number != item.key]
     match item.kind:
         case ItemKind.GAP:
@@ -68,7 +63,7 @@ def entry_row(item: Item) -> dict[str, Any]:
 
 
 def faults_of(error: ValidationError) -> str:
-    """Say what does not have the form, in one line."""
+    """Return all errors in one line."""
     first = error.errors(include_input=False, include_url=False)
     return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg']}" for fault in first)
 

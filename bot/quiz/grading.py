@@ -1,4 +1,4 @@
-"""Grades free answers point by point against key sentences, by a few fitted weights and without a language model."""
+"""Grades free answers against key sentences by a few fitted weights, without a language model."""
 
 from __future__ import annotations
 
@@ -12,27 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.quiz import likeness
 from bot.quiz.contradiction import contradicts
-from bot.quiz.likeness import (
-    FEATURES,
-    LONGEST,
-    Pair,
-    Vectors,
-    beyond,
-    clauses,
-    content,
-    features,
-    relatedness,
-    texts_of,
-)
+from bot.quiz.likeness import FEATURES, LONGEST, Pair, Vectors, clauses
 from index.documents.decoding import without_surrogates
 from index.models.encoder import Encoder
 from index.text.aliases import Aliases, read_aliases
 from index.text.words import all_words
 from prompts import FOLDER
 
-_COPIED = 3  # a copy may stand among this many times its own words
-# An answer of nothing but such words, one of the first among them, declines: "I don't know", "no idea", "not answered".
+_COPIED = 3  # an answer with a copy of a point has at most this many times its words
+# An answer of such words only, with one of the first list, declines: "I don't know", "no idea", "not answered".
 _DECLINING = frozenset(
     all_words("answer answered clue forgot idea idk know n pass remember skip sure unanswered unknown")
 )
@@ -42,7 +32,7 @@ _WITH_DECLINING = frozenset(
 
 
 class Verdict(StrEnum):
-    """What a learner is told; UNSURE where the fitted error is too large to say more."""
+    """The band of a grade; UNSURE where the error of the fit is too large for another one."""
 
     CORRECT = "correct"
     PARTLY = "partly"
@@ -52,7 +42,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FreeAnswer:
-    """An answer in free words, and the key sentences that it is graded against."""
+    """A free answer and the key sentences that it is graded against."""
 
     question: str
     points: tuple[str, ...]
@@ -61,7 +51,7 @@ class FreeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PointGrade:
-    """How far an answer says one key sentence: score 0..1, and whether that is enough."""
+    """How well an answer covers one key sentence: score 0..1, and whether that is enough."""
 
     sentence: str
     score: float
@@ -70,7 +60,7 @@ class PointGrade:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A grade 0..1, the least-squares prediction of what people gave on a scale of 0..5, and what it means."""
+    """A score 0..1, the least-squares prediction of what people gave on a scale of 0..5, and its band."""
 
     score: float
     verdict: Verdict
@@ -79,7 +69,7 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What `python -m tests.bench.fit_grading` writes: a weight for each of FEATURES, and scores 0..1 as bands."""
+    """What `python -m tests.bench.fit_grading` writes: a weight for each of FEATURES, and the bands of scores 0..1."""
 
     features: NDArray[np.float64]
     bias: float
@@ -89,13 +79,13 @@ class Weights:
     hit_from: float
 
     def score(self, pair: Pair, vectors: Vectors) -> float:
-        """Predict the grade of a pair, 0..1; what has nothing to do with the reference is worth nothing."""
-        measured = features(pair, vectors)
+        """Predict the score of a pair, 0..1; an answer unrelated to the reference gets 0."""
+        measured = likeness.features(pair, vectors)
         fitted = float(measured @ self.features) + self.bias
-        return float(np.clip(fitted * relatedness(measured), 0.0, 1.0))
+        return float(np.clip(fitted * likeness.relatedness(measured), 0.0, 1.0))
 
     def verdict(self, score: float) -> Verdict:
-        """Name the band of a score; between wrong and partly right the error is largest, so nothing is said."""
+        """Return the band of a score; between INCORRECT and PARTLY the error is largest, so UNSURE."""
         if score >= self.correct_from:
             return Verdict.CORRECT
         if score >= self.partly_from:
@@ -104,7 +94,7 @@ class Weights:
 
 
 def read_weights(content: Mapping[str, Any]) -> Weights:
-    """Take the weights from the content of grading.json."""
+    """Return the weights in the content of grading.json."""
     return Weights(np.array([content["weights"][name] for name in FEATURES]), content["bias"], **content["bands"])
 
 
@@ -115,23 +105,23 @@ _ALIASES = read_aliases(FOLDER / "aliases.yaml")
 def grade(
     asked: Sequence[FreeAnswer], encoder: Encoder, weights: Weights = _WEIGHTS, aliases: Aliases = _ALIASES
 ) -> list[Grade]:
-    """Grade answers in their order; the model is asked once for all of them."""
+    """Grade answers, in their order; the model encodes all texts together."""
     read = [_readable(free, aliases) for free in asked]
     pairs = [pair for free in read if not says_nothing(free) for pair in _pairs(free)]
-    vectors = Vectors(encoder, [text for pair in pairs for text in texts_of(pair)]) if pairs else None
+    vectors = Vectors(encoder, [text for pair in pairs for text in likeness.texts_of(pair)]) if pairs else None
     grades = [_zero(free) if vectors is None or says_nothing(free) else _grade(free, vectors, weights) for free in read]
     return [_quoting(free, graded) for free, graded in zip(asked, grades, strict=True)]
 
 
 def _readable(free: FreeAnswer, aliases: Aliases) -> FreeAnswer:
-    """Give one spelling to each name, only signs that the model can read, and only the beginning of very long texts."""
+    """Replace aliases, drop surrogates, which the model cannot encode, and cut very long texts."""
     texts = (without_surrogates(text[:LONGEST]) for text in (free.question, free.answer, *free.points))
     question, answer, *points = map(aliases.canonical, texts)
     return FreeAnswer(question, tuple(points), answer)
 
 
 def _quoting(free: FreeAnswer, graded: Grade) -> Grade:
-    """Put the points back as they were given."""
+    """Put the original sentences back into the points of a grade."""
     points = zip(free.points, graded.points, strict=True)
     return replace(graded, points=tuple(replace(point, sentence=sentence) for sentence, point in points))
 
@@ -145,19 +135,19 @@ def _pairs(free: FreeAnswer) -> list[Pair]:
 
 
 def _against(point: str, free: FreeAnswer) -> list[Pair]:
-    """Hold the answer, and each clause of it by itself, against one point."""
+    """Pair one point with the answer and with each of its clauses."""
     return [Pair(free.question, point, part) for part in (free.answer, *clauses(free.answer))]
 
 
 def says_nothing(free: FreeAnswer) -> bool:
-    """Tell an answer that is worth nothing: no words, none but the question's own, or a refusal to answer."""
+    """Return whether an answer is worth nothing: no words, only the question's own, or "I don't know"."""
     given, reference = set(all_words(free.answer)), set(all_words(" ".join(free.points)))
     if not given or not reference:
         return True
     if any(_copied(point, free.answer) for point in free.points):
         return False
     declines = bool(given & _DECLINING) and given <= _DECLINING | _WITH_DECLINING and not given <= reference
-    return declines or not beyond(free.question, content(free.answer))
+    return declines or not likeness.beyond(free.question, likeness.content(free.answer))
 
 
 def _zero(free: FreeAnswer) -> Grade:
@@ -171,7 +161,7 @@ def _grade(free: FreeAnswer, vectors: Vectors, weights: Weights) -> Grade:
     whole = _whole(free)
     score = weights.score(whole, vectors)
     if contradicts(whole.question, whole.reference, whole.answer):
-        # The words are right and the sense may be the reverse: neither is to be told as sure.
+        # The words are right and the meaning may be the reverse, so neither is sure.
         score = min(score, weights.incorrect_below)
         return Grade(score, Verdict.UNSURE, tuple(replace(point, hit=False) for point in points))
     if all(point.hit for point in points):
@@ -188,6 +178,6 @@ def _point(point: str, free: FreeAnswer, vectors: Vectors, weights: Weights) -> 
 
 
 def _copied(point: str, answer: str) -> bool:
-    """Say whether an answer holds a point word for word and is not much longer."""
+    """Return whether an answer has a point word for word and is not much longer."""
     sought, given = all_words(point), all_words(answer)
     return len(given) <= _COPIED * len(sought) and f" {' '.join(sought)} " in f" {' '.join(given)} "

@@ -1,4 +1,4 @@
-"""The ladder of hints, which uncovers an item's source step by step."""
+"""Hints: how much of an item's quote each shows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CLAUSE_END = re.compile(r"[,;:](?=\s)")
 
 
 class Rung(IntEnum):
-    """How far the source is uncovered, in rising order; each costs a part of the score."""
+    """How much of the source is shown, in rising order; each rung costs a part of the score."""
 
     AXIS = 1
     FIRST_WORDS = 2
@@ -22,7 +22,7 @@ class Rung(IntEnum):
 
 
 def uncovered(item: Item, rung: Rung) -> str:
-    """Give the words of the source that a rung shows: a front of the quote, all of it, or none."""
+    """Return the start of the quote that a rung shows: none of it for AXIS, all of it for SENTENCE."""
     match rung:
         case Rung.AXIS:
             return ""
@@ -35,7 +35,7 @@ def uncovered(item: Item, rung: Rung) -> str:
 
 
 def _first_clause(quote: str) -> str:
-    """Cut after the first clause of some length; a sentence of one clause in the middle."""
+    """Cut a sentence after the first clause of at least five words; one without such a clause in the middle."""
     for end in _CLAUSE_END.finditer(quote):
         if len(quote[: end.start()].split()) >= _FEWEST_WORDS:
             return quote[: end.start()]

@@ -1,4 +1,4 @@
-"""What a quiz is made of: items with their evidence, and the table of contrasts they draw on."""
+"""The data of a quiz: items with their evidence, the table of contrasts, faults, disputes and the bank."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ class ItemKind(StrEnum):
 class Item:
     """One question with its evidence.
 
-    `options[key]` is right and all others are wrong; a free answer has no options, `key` -1 and the verbatim
-    sentences that it is graded against in `points`. `question` is what is asked: of a truth or side item the
-    statement, of a gap item the sentence with BLANK in place of the gap. `quote` is verbatim; `difficulty` is 1..3.
-    `version` is made from all the rest, so that answers to an earlier wording can be told apart.
+    `options[key]` is right and all others are wrong; a free item has no options, `key` -1 and in `points` the verbatim
+    sentences that it is graded against. `question` is the statement of a truth or side item, and the sentence of a
+    gap item with BLANK in place of the gap. `quote` is verbatim; `difficulty` is 1..3. `version` is a hash of the rest.
     """
 
     id: str
@@ -45,7 +44,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one side says in a contrast, in our words, and the author's words for it."""
+    """What one side says in a contrast, in our words and in the author's."""
 
     claim: str
     quote: str
@@ -82,7 +81,7 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """All items that can be used, with the names of axes and sides by their keys, in the order of the files."""
+    """All usable items in the order of their files, and the names of axes and sides by their keys."""
 
     items: tuple[Item, ...]
     axes: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Measures how a free answer meets the sentences it is graded against: by embedding, by words, by letters."""
+"""Features of a free answer and the sentences that it is graded against: by embeddings, words and word pairs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
 
 FEATURES = ("near_recall", "near_precision", "pair_recall", "alignment")
-LONGEST = 4000  # characters that are read of any text
-_CLAUSES = 24
-_CLAUSE = 400  # characters of a clause
-_UNRELATED = 0.15  # below this an answer is about something else
-_NEAR = 0.25  # cosines below this are what any two words have
+LONGEST = 4000  # characters read of any text
+_MOST_CLAUSES, _LONGEST_CLAUSE = 24, 400  # clauses of a text, characters of a clause
+_UNRELATED = 0.15  # share of words, or alignment, below which an answer is about something else
+_NEAR = 0.25  # any two words have a cosine below this
 _CLAUSE_END = re.compile(
     r"[.;:!?\n]+(?=\s|$)|,\s+(?=(?:and|but|while|whereas|or|so|because|which)\b)|\s(?:while|whereas)\s"
 )
@@ -39,7 +38,7 @@ _TOPICLESS = STOP_WORDS.union(
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An answer and what it is held against: one point or all of them joined."""
+    """An answer and its reference: one point or all of them joined."""
 
     question: str
     reference: str
@@ -47,50 +46,50 @@ class Pair:
 
 
 class Vectors:
-    """The vectors of all texts and words of a batch, each looked up once."""
+    """The vectors of all texts and words of a batch, each computed once."""
 
     def __init__(self, encoder: Encoder, texts: Iterable[str]) -> None:
-        """Encode the distinct texts together, and the topic words in them."""
+        """Encode the distinct texts together, and their content words."""
         distinct = list(dict.fromkeys(texts))
         self._texts = dict(zip(distinct, encoder.encode_documents(distinct), strict=True))
         words = list(dict.fromkeys(word for text in distinct for word in content(text)))
         self._words = dict(zip(words, encoder.encode_words(words), strict=True))
 
     def texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Give the unit rows of some texts: [texts, dim]."""
+        """Return the unit rows of some texts: [texts, dim]."""
         return np.stack([self._texts[text] for text in texts])
 
     def words(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """Give the unit rows of some words: [words, dim]."""
+        """Return the unit rows of some words: [words, dim]."""
         return np.stack([self._words[word] for word in words])
 
 
 def content(text: str) -> list[str]:
-    """Give the distinct words of a text that carry a topic, lower case, in their order."""
+    """Return the distinct content words of a text, lower case, in their order."""
     return [word for word in dict.fromkeys(all_words(text)) if word not in _TOPICLESS]
 
 
 def beyond(question: str, words: Sequence[str]) -> list[str]:
-    """Leave out the words that the question already holds, in any inflection."""
+    """Return the words without those of the question, in any inflection."""
     asked = {stem(word) for word in content(question)}
     return [word for word in words if stem(word) not in asked]
 
 
 def clauses(text: str) -> list[str]:
-    """Part a text into at most a fixed number of clauses, each of a bounded length; at least one."""
-    parts = [part.strip()[:_CLAUSE] for part in _CLAUSE_END.split(text)]
-    return [part for part in parts if any(map(str.isalnum, part))][:_CLAUSES] or [text[:_CLAUSE]]
+    """Split a text into 1 to 24 clauses of at most 400 characters: "It burned, and nobody knew why." -> two clauses."""
+    parts = [part.strip()[:_LONGEST_CLAUSE] for part in _CLAUSE_END.split(text)]
+    return [part for part in parts if any(map(str.isalnum, part))][:_MOST_CLAUSES] or [text[:_LONGEST_CLAUSE]]
 
 
 def texts_of(pair: Pair) -> list[str]:
-    """List the texts whose vectors the features of a pair need."""
+    """Return the texts whose vectors `features` needs."""
     return [pair.question, pair.reference, pair.answer, *clauses(pair.reference), *clauses(pair.answer)]
 
 
 def features(pair: Pair, vectors: Vectors) -> NDArray[np.float64]:
     """Measure one pair: float64 [features], each 0..1, in the order of FEATURES.
 
-    What the question already says counts neither for the answer nor against it.
+    Words of the question count neither for nor against the answer.
     """
     wanted, given = content(pair.reference), content(pair.answer)
     near_recall = _near_share(beyond(pair.question, wanted) or wanted, given, vectors)
@@ -103,24 +102,24 @@ def features(pair: Pair, vectors: Vectors) -> NDArray[np.float64]:
 
 
 def relatedness(measured: NDArray[np.float64]) -> float:
-    """Say how far an answer has to do with the reference at all, 0..1: by its words or by its meaning."""
+    """Return how much an answer is about the same as the reference, 0..1, by its words or its embedding."""
     held = max(measured[FEATURES.index("near_recall")], measured[FEATURES.index("alignment")])
     return min(1.0, float(held) / _saturated(_UNRELATED))
 
 
 def _saturated(share: float) -> float:
-    """Bend a share so that the first half counts most: graders ask for the idea, not for every word of it."""
+    """Map a share 0..1 to 0..1 so that its first half counts most: graders want the idea, not every word."""
     return float((1 - np.exp(-3 * max(0.0, share))) / (1 - np.exp(-3)))
 
 
 def _alignment(pair: Pair, vectors: Vectors) -> float:
-    """Give the mean cosine of each clause of the reference with what of the answer is nearest to it."""
+    """Return the mean cosine of each clause of the reference with the nearest clause of the answer."""
     given = vectors.texts([pair.answer, *clauses(pair.answer)])
     return float((vectors.texts(clauses(pair.reference)) @ given.T).max(axis=1).mean())
 
 
 def _near_share(sought: Sequence[str], among: Sequence[str], vectors: Vectors) -> float:
-    """Say how near, on average, the nearest word of some is to each word sought; a word of the same stem is 1."""
+    """Return the mean cosine of each word with its nearest one in `among`, 1 for the same stem."""
     if not sought or not among:
         return 0.0
     near = vectors.words(sought) @ vectors.words(among).T
@@ -131,5 +130,5 @@ def _near_share(sought: Sequence[str], among: Sequence[str], vectors: Vectors) -
 
 
 def _pairs(text: str) -> set[tuple[str, str]]:
-    """Give the neighbouring stems of a text, stop words among them: they hold the order of what is said."""
+    """Return the pairs of neighbouring stems, stop words included."""
     return set(pairwise(map(stem, all_words(text))))

@@ -1,4 +1,4 @@
-"""What one person knows by now, told from their stored answers and memories: the facts behind /progress."""
+"""What one person knows now, computed from their answers and memories: the facts of /progress."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class AxisProgress:
-    """One axis: items answered at least once of all, what is remembered now, and how the answers were.
+    """One axis: how many of its items were answered at least once, are remembered, and how well.
 
-    `mastery` is the mean retrievability 0..1 over ALL items of the axis, an item never answered counting as 0: it
-    is the share of the axis one would expect the person to remember if asked everything now, so that it cannot be
-    raised by staying with a few items. `accuracy` is the mean score of all answers, None before the first.
+    `mastery` is the mean retrievability 0..1 over ALL items of the axis, 0 for an item never answered: the share that
+    the person would remember if asked everything now. `accuracy` is the mean score of all answers, None before the
+    first.
     """
 
     axis: str
@@ -56,9 +56,8 @@ class AxisProgress:
 class Progress:
     """All facts of /progress at one moment; days are UTC.
 
-    `remembered[d]` is how many of the bank's items one would expect to be remembered d days from now, d = 0..30, if
-    nothing is reviewed until then. `daily` holds the number of answers on each of the last 84 days, oldest first,
-    today last. `due_within_week` counts those due now too.
+    `remembered[d]` is the expected number of items remembered d days from now, d = 0..30, without any review. `daily`
+    is the number of answers on each of the last 84 days, today last. `due_within_week` includes those due now.
     """
 
     today: date
@@ -72,14 +71,17 @@ class Progress:
 
     @property
     def seen(self) -> int:
+        """Items answered at least once."""
         return sum(axis.seen for axis in self.axes)
 
     @property
     def items(self) -> int:
+        """Items of the bank."""
         return sum(axis.items for axis in self.axes)
 
     @property
     def answers(self) -> int:
+        """Answers on axes of the bank."""
         return sum(axis.answers for axis in self.axes)
 
 
@@ -89,11 +91,10 @@ def progress(
     bank: Mapping[str, Collection[str]],
     now: datetime,
 ) -> Progress:
-    """Tell the facts from one person's answers, their memories by item and the bank's items by axis.
+    """Compute the facts from a person's answers in any order, their memories by item and the bank's items by axis.
 
-    Answers to items that have left the bank still count as answers of their axis and for the streak, but such items
-    are neither seen, due nor mastered. The order of the answers does not matter. Raises ValueError for a time that is
-    not aware UTC.
+    Answers to items that left the bank count as answers of their axis and for the streak; such items are neither
+    seen, due nor mastered. Raises ValueError for a time that is not aware UTC.
     """
     for moment in (now, *(answer.answered_at for answer in answers)):
         require_utc(moment)
@@ -117,7 +118,7 @@ def progress(
 def streaks(days: Collection[date], today: date) -> tuple[int, int]:
     """Return the run of days with an answer that reaches today or yesterday, and the longest run, both in days.
 
-    Yesterday is enough, for today is not over. Days after today, from a clock that was wrong, do not count.
+    Days after today, from a wrong clock, do not count: [Monday, Tuesday, Friday] on Friday -> (1, 2).
     """
     ordinals = np.unique(np.array([day.toordinal() for day in days if day <= today], dtype=np.int64))
     if not len(ordinals):
@@ -137,8 +138,7 @@ def _curve(known: Sequence[Memory | None], now: datetime) -> NDArray[np.float64]
     ]
     places, elapsed, stability = np.array(reviewed, dtype=np.float64).reshape(-1, 3).T
     curve = np.zeros((len(known), CURVE_DAYS + 1))
-    # FSRS counts whole days, so that until midnight even a wrong answer would pass for remembered: what was answered
-    # today counts as it will stand tomorrow.
+    # FSRS counts whole days: within a day even a wrong answer has retrievability 1. So today's count as tomorrow's.
     days = np.maximum(elapsed[:, None] + np.arange(CURVE_DAYS + 1), 1.0)
     curve[places.astype(int)] = recall(days, stability[:, None])
     return curve

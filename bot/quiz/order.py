@@ -22,29 +22,28 @@ def in_turn(things: Iterable[T], group: Callable[[T], Hashable]) -> list[T]:
 
 
 def ask_order(items: Sequence[str], memories: Mapping[str, Memory], now: datetime) -> tuple[str, ...]:
-    """Return all the items, best to ask first; new ones keep the order they are given in (shuffle them before).
+    """Return all items, best to ask first; new ones keep their order (shuffle them before).
 
-    New and due items take turns, then come those not due yet, and last what was answered today (UTC) already. Of what
-    is known the most overdue in proportion to its interval comes first. Raises ValueError when `now` is not aware UTC.
+    New and due items alternate, then those not due yet, and last those answered today (UTC). Of the known ones the
+    most overdue in proportion to its interval comes first. Raises ValueError when `now` is not aware UTC.
     """
     require_utc(now)
     known = {item: memories[item] for item in items if item in memories}
     today = [item for item, memory in known.items() if memory.last_review and memory.last_review.date() == now.date()]
-    # Within a day an item comes back only when all others are used up: the short learning steps of FSRS are for
-    # sittings of an hour, and in five questions a repeat is one item less that is practised at all.
+    # The learning steps of FSRS (minutes) are for sessions of an hour; in a quiz of five a repeat costs another item.
     waiting = sorted(known.keys() - set(today), key=lambda item: (-_overdue(known[item], now), item))
     due = [item for item in waiting if known[item].due <= now]
     early = [item for item in waiting if known[item].due > now]
     new = [item for item in items if item not in known]
-    # Due items alone would keep a learner of few questions a day from ever seeing the rest. Turns go on between
-    # sittings: after an odd number of items today it is a due one's turn.
+    # With due items first, a learner of few questions a day would never see new ones. After an odd number of items
+    # today a due one is next, so that the alternation goes on between sessions.
     first, second = (due, new) if len(today) % 2 else (new, due)
     turns = chain.from_iterable(zip_longest(first, second))
     return (*(item for item in turns if item is not None), *early, *sorted(today, key=lambda item: known[item].due))
 
 
 def _overdue(memory: Memory, now: datetime) -> float:
-    """Return the time since the last answer in intervals, at least a day long, that were planned: 1 is just due."""
+    """Return the time since the last answer in planned intervals of at least a day: 1 is just due."""
     if memory.last_review is None:
         return float("inf")
     return (now - memory.last_review) / max(memory.due - memory.last_review, _DAY)

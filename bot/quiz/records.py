@@ -1,4 +1,4 @@
-"""How each item behaves by its stored first answers, so that a bad item shows itself and can be mended."""
+"""Statistics of each item over first answers, which show the items that work badly."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from bot.quiz.items import Item
 
 NameT = TypeVar("NameT", str, tuple[str, str])
 
-MIN_ANSWERS = 20
-MIN_ANSWERS_UNUSED = 30
+MIN_ANSWERS = 20  # for any judgement
+MIN_ANSWERS_UNUSED = 30  # for the judgement that nobody picks an option
 MIN_DISCRIMINATION = 0.1
 TOO_EASY = 0.95
 
@@ -50,7 +50,7 @@ class ItemRecord:
 
 
 class Reason(StrEnum):
-    """Why an item's record is bad, or that it cannot be judged yet."""
+    """Why an item works badly, or that it cannot be judged yet."""
 
     TOO_FEW = "too_few"
     LOW_DISCRIMINATION = "low_discrimination"
@@ -62,7 +62,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`is_bad` is None as long as there are too few answers to judge; the reasons say why."""
+    """Whether an item works badly, None while there are too few answers, and why."""
 
     is_bad: bool | None
     reasons: tuple[Reason, ...]
@@ -71,7 +71,7 @@ class Judgement:
 def item_records(answers: Sequence[FirstAnswer]) -> tuple[ItemRecord, ...]:
     """Return the record of each version of each item that was answered, ordered by item and version.
 
-    The caller gives one row for each person and version: their first answer, before they could learn the key.
+    `answers` has one row for each person and version: their first answer, before they could learn the key.
     """
     if not answers:
         return ()
@@ -100,8 +100,8 @@ def item_records(answers: Sequence[FirstAnswer]) -> tuple[ItemRecord, ...]:
 def judge(record: ItemRecord, item: Item) -> Judgement:
     """Judge the record of an item of the same version; with fewer than MIN_ANSWERS answers there is no judgement.
 
-    Raise ValueError when the record belongs to another item or version. An undefined discrimination is no fault of
-    its own: where everybody scores the same, the difficulty says so.
+    Raises ValueError when the record is of another item or version. An undefined discrimination is no fault: where
+    everybody scores the same, the difficulty shows it.
     """
     if (record.item, record.version) != (item.id, item.version):
         raise ValueError(f"the record of {record.item} {record.version} is not that of {item.id} {item.version}")
@@ -126,7 +126,7 @@ def judge(record: ItemRecord, item: Item) -> Judgement:
 
 
 def _codes(names: Sequence[NameT]) -> tuple[list[NameT], NDArray[np.int64]]:
-    """Return the different names in order, and for each name its place among them."""
+    """Return the distinct names, sorted, and the index of each name among them."""
     known = sorted(set(names))
     places = {name: place for place, name in enumerate(known)}
     return known, np.array([places[name] for name in names], dtype=np.int64)
@@ -136,7 +136,7 @@ def _means_elsewhere(
     of_person: NDArray[np.int64], of_item: NDArray[np.int64], score: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return for each answer [n] the person's mean score on the other items; nan where there are none."""
-    # Other versions of the same item are not other items: they go out together.
+    # Versions of the same item are left out together.
     _, together = np.unique(of_person * (of_item.max() + 1) + of_item, return_inverse=True)
     count = np.bincount(of_person)[of_person] - np.bincount(together)[together]
     total = np.bincount(of_person, score)[of_person] - np.bincount(together, score)[together]
@@ -156,7 +156,7 @@ def _correlations(
     other = other - (np.bincount(group, other, groups) / safe)[group]
     products = np.bincount(group, one * other, groups)
     squares = np.bincount(group, one * one, groups), np.bincount(group, other * other, groups)
-    # What is left of equal numbers after centring is rounding, and must not become a correlation.
+    # Equal numbers leave rounding errors after centring, which must not become a correlation.
     varies = (n >= 3) & (squares[0] > 1e-12 * safe) & (squares[1] > 1e-12 * safe)
     norm = np.sqrt(squares[0] * squares[1])
     r: NDArray[np.float64] = np.divide(products, norm, out=np.full(groups, np.nan), where=varies)

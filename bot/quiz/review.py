@@ -1,4 +1,4 @@
-"""How a drafted item is looked at and changed before it may be asked: what is wrong with it, what can be edited."""
+"""The review of a drafted item: its faults, and the fields that can be edited."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.quiz.schema import Unusable
 
 
 class State(StrEnum):
-    """What was decided about a draft."""
+    """The decision about a draft."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -20,7 +20,7 @@ class State(StrEnum):
 
 
 HOLDS = {"true": True, "false": False}
-"""How a form writes down whether a statement is true."""
+"""The values of the field `holds` in a form."""
 
 _FIELDS: Mapping[ItemKind, tuple[str, ...]] = {
     ItemKind.CHOICE: ("question", "right", "wrong"),
@@ -32,24 +32,24 @@ _FIELDS: Mapping[ItemKind, tuple[str, ...]] = {
 
 
 def editable(row: Mapping[str, Any]) -> dict[str, str]:
-    """Give what can be edited of a row as text by field; of several options each stands on a line of its own."""
+    """Return the editable fields of a row as text; several options are one a line."""
     return {name: _shown(row[name]) for name in _FIELDS[ItemKind(row["kind"])]}
 
 
 def edited(row: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, Any]:
-    """Give a row with what was written into its fields; evidence, name and all the rest stay. Raises Unusable."""
+    """Return a row with new values of its editable fields; raises Unusable."""
     changes = {name: _read(name, written[name]) for name in _FIELDS[ItemKind(row["kind"])] if name in written}
     return {**row, **changes}
 
 
 def holds(item: Item, texts: Mapping[str, str]) -> bool:
-    """Say whether the documents, by their ids, bear an item out word for word."""
+    """Return whether documents by id contain an item's quotes word for word."""
     return not playable(_alone(item), texts).faults
 
 
 def faults(item: Item, bank: Bank, texts: Mapping[str, str]) -> tuple[str, ...]:
-    """Say what keeps an item from being asked beside those of a bank: by itself, by these texts, or as one twice."""
-    # It brings the comparison of strings in, which no learner needs.
+    """Return what is wrong with an item: by itself, against these texts by id, or next to the items of a bank."""
+    # Imports rapidfuzz, which no learner needs.
     from bot.quiz.check import asks_the_same, faults_of
 
     single = [*playable(_alone(item), texts).faults, *faults_of(item, bank.sides, texts)]
@@ -65,11 +65,9 @@ def _alone(item: Item) -> Bank:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return next(name for name, meant in HOLDS.items() if meant is value)
-    return value if isinstance(value, str) else "\n".join(_strings(value))
-
-
-def _strings(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, Sequence) else []
+    if isinstance(value, str):
+        return value
+    return "\n".join(map(str, value)) if isinstance(value, Sequence) else ""
 
 
 def _read(name: str, written: str) -> object:

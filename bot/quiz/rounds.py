@@ -1,4 +1,4 @@
-"""Public rounds: everybody gets the same items in an order of options of their own, and can check afterwards."""
+"""Public rounds: all get the same items, with options in another order for each person, and can verify the result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Dealt:
-    """An item of a round with its right answer as it was when the round was opened."""
+    """An item of a round and its right answer at the time the round was opened."""
 
     item: str
     right: str
@@ -19,7 +19,7 @@ class Dealt:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A public round; `message` is where it is announced, None until it is."""
+    """A public round; `message` is its announcement, None before that."""
 
     id: int
     guild: int
@@ -33,13 +33,13 @@ class Round:
     closed_at: datetime | None
 
     def is_over(self, now: datetime) -> bool:
-        """Tell whether no answer counts any more: closed, or its time is up."""
+        """Return whether no answer counts any more: the round is closed or its time is up."""
         return self.closed_at is not None or now >= self.closes_at
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one person did in a round: points, how many items they answered, and how many seconds that took."""
+    """One person's result in a round: points, items answered, and seconds from the opening to the last answer."""
 
     person: int
     points: float
@@ -48,20 +48,20 @@ class Standing:
 
 
 def person_rng(seed: str, person: int) -> random.Random:
-    """Give the chance that shuffles the options of one person; anybody who knows the seed can repeat it."""
+    """Return the random generator that shuffles one person's options; it can be repeated from the seed."""
     return random.Random(f"{seed}:{person}")
 
 
 def key_text(items: Sequence[Dealt]) -> str:
-    """Write down the right answers, one item a line: what is revealed when the round closes."""
+    """Return the right answers, one item a line, which are revealed when the round closes."""
     return "\n".join(f"{dealt.item}: {dealt.right}" for dealt in items)
 
 
 def commitment(seed: str, items: Sequence[Dealt]) -> str:
-    """Hash seed and key, as `sha256(seed + newline + key)`: shown first, so that neither can be changed later."""
+    """Return `sha256(seed + newline + key)`, shown at the opening, so that neither can be changed later."""
     return hashlib.sha256(f"{seed}\n{key_text(items)}".encode()).hexdigest()
 
 
 def ranked(standings: Sequence[Standing]) -> list[Standing]:
-    """Order by points, the quicker first among equals."""
+    """Sort by points, then by time."""
     return sorted(standings, key=lambda standing: (-standing.points, standing.seconds, standing.person))

@@ -1,4 +1,4 @@
-"""When an item is asked again: FSRS-6 behind a value of our own (the only file that knows the fsrs library)."""
+"""When an item is asked again: FSRS-6 (the only file that imports fsrs)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
 PARTLY_FROM = 0.5
 RIGHT_FROM = 0.75
 
-# The published default parameters: nobody's answers are needed to begin. No fuzzing, for it draws by chance.
+# The published default parameters. No fuzzing: it is random.
 _SCHEDULER = Scheduler(enable_fuzzing=False)
 _DECAY = -_SCHEDULER.parameters[20]
 _FACTOR = 0.9 ** (1 / _DECAY) - 1
@@ -31,7 +31,7 @@ _FACTOR = 0.9 ** (1 / _DECAY) - 1
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What one person's memory of one item is thought to be.
+    """The state of FSRS for one person and one item.
 
     `state` is fsrs.State as a number (1 learning, 2 review, 3 relearning), `step` the learning step and None in
     review; `stability` is the days after which recall has fallen to 0.9, `difficulty` 1..10. Both times are aware
@@ -55,7 +55,7 @@ class Memory:
 def review(memory: Memory | None, rating: Rating, now: datetime) -> Memory:
     """Return the memory after an answer at `now` (aware UTC, else ValueError); `memory` is None for a new item."""
     require_utc(now)
-    # Without an id the card would sleep to make up one of its own.
+    # Without an id, Card sleeps to make one.
     card = Card(card_id=0, due=now) if memory is None else _card(memory)
     card, _ = _SCHEDULER.review_card(card, rating, now)
     return Memory(int(card.state), card.step, card.stability, card.difficulty, card.due, card.last_review)
@@ -80,17 +80,16 @@ def rating_of(score: float, hints: int) -> Rating:
         raise ValueError(f"no rating for score {score} after {hints} hints")
     if score < PARTLY_FROM:
         return Rating.Again
-    # To FSRS Hard is a pass, only a laboured one: that is what recall with a hint, or of a part, is. Wrong answers
-    # must never be Hard, or forgotten items would come back ever later.
+    # Hard is a pass in FSRS: recall with a hint or of a part. A wrong answer must not be Hard, or forgotten items
+    # would come back ever later.
     if score < RIGHT_FROM or hints:
         return Rating.Hard
-    # Easy is never given. It would take an item out of learning after one answer and for a week, and nothing here
-    # tells ease from luck: one of four options is hit by chance, and on Discord time to answer measures distraction.
+    # Never Easy: it would postpone an item by a week after one answer, which may be luck (one of four options).
     return Rating.Good
 
 
 def require_utc(moment: datetime) -> None:
-    """Raise ValueError unless the moment is aware and UTC, so that days are the same for everybody everywhere."""
+    """Raise ValueError unless the moment is aware and UTC: days are the same for everybody."""
     if moment.tzinfo != UTC:
         raise ValueError(f"{moment!r} is not aware UTC")
 

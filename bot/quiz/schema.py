@@ -1,4 +1,4 @@
-"""The form of the bank's files: what each kind of item has to say, and what makes it unusable."""
+"""The form of the bank's files, checked by pydantic: the fields of each kind of item, and what makes it unusable."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Strict(BaseModel):
 
 
 class ClaimRow(_Strict):
-    """What one side says, in our words and the author's."""
+    """What one side says, in our words and in the author's."""
 
     claim: Option
     quote: Quote
@@ -44,7 +44,7 @@ class ContrastRow(_Strict):
 
 
 class ContrastFile(_Strict):
-    """The whole table: names of axes and sides by their keys, what true and false are called, the rows."""
+    """The table of contrasts: names of axes and sides by their keys, the names of true and false, the rows."""
 
     axes: dict[Id, str]
     sides: dict[Id, str]
@@ -62,10 +62,7 @@ class ContrastFile(_Strict):
 
 
 class ItemFile(_Strict):
-    """Items of one axis; they are looked at one by one, so that one cannot spoil the others.
-
-    A title makes the axis one of the file's own, beside those of the table.
-    """
+    """Items of one axis, which are checked one by one later; a title defines the axis if the table does not."""
 
     axis: Id
     title: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
@@ -79,7 +76,7 @@ class _Entry(_Strict):
     why: Why
 
     def parts(self, table: ContrastFile, contrasts: Mapping[str, Contrast]) -> dict[str, Any]:
-        """Give question, options, key, quote and points; raise Unusable when they do not fit together."""
+        """Return question, options, key, quote and points; raise Unusable when they do not fit together."""
         if self.side != BOTH and self.side not in table.sides:
             raise Unusable(f"the side {self.side!r} is not one of {', '.join(table.sides)}, {BOTH}")
         return self._parts(table, contrasts)
@@ -112,7 +109,7 @@ class ChoiceEntry(_Entry):
 
 
 class TruthEntry(_Entry):
-    """A statement that is true or false according to the author; `holds` when it is true."""
+    """A statement that is true (`holds`) or false according to the author."""
 
     kind: Literal[ItemKind.TRUTH]
     statement: Asked

@@ -1,4 +1,4 @@
-"""One person's walk through some items: what is asked, in which order, what it scores and what comes back."""
+"""The rules of a quiz session: which items are asked, in which order, what they score and which come back."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from bot.quiz.order import ask_order, in_turn
 from bot.quiz.schedule import PARTLY_FROM, Memory
 
 MOST_HINTS = 4
-HINT_COST = 0.2
+HINT_COST = 0.2  # share of the score, for each hint
 MOST_RETURNS = 2
 PASSED_FROM = PARTLY_FROM
-"""What scores less is wrong: it comes back in the session. A right answer after three hints is not learnt yet."""
+"""An item with a lower score, such as a right answer after three hints, comes back in the session."""
 
 _SHUFFLED = frozenset({ItemKind.CHOICE, ItemKind.GAP})
 
@@ -30,7 +30,7 @@ class PointResult:
 
 @dataclass(frozen=True, slots=True)
 class FreeResult:
-    """How a free answer was graded; `score` is None where the grader was unsure and the learner judges."""
+    """The grade of a free answer; `score` is None where the grader was unsure and the learner judges."""
 
     score: float | None
     points: tuple[PointResult, ...]
@@ -38,9 +38,9 @@ class FreeResult:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What was submitted and cannot change any more; `option` is the item's own number of it, -1 if free.
+    """A submitted answer, which cannot change; `option` is its index in the item, -1 for a free answer.
 
-    `memory` is what the person is thought to remember of the item after it.
+    `memory` is the person's memory of the item after it.
     """
 
     option: int
@@ -52,7 +52,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One item in a session; `options` are the item's own option numbers in the order they are shown."""
+    """One item in a session; `options` are the indexes of the item's options in the order they are shown."""
 
     position: int
     item: str
@@ -67,7 +67,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The whole walk; `round` is the public round it is part of."""
+    """One person's series of items; `round` is the public round that it is part of."""
 
     id: int
     person: int
@@ -76,12 +76,12 @@ class Session:
     steps: tuple[Step, ...]
 
     def with_step(self, changed: Step) -> Session:
-        """Give the session with this step in place of the one at its position, or behind the last one."""
+        """Return the session with this step at its position, which may be one behind the last."""
         before, after = self.steps[: changed.position], self.steps[changed.position + 1 :]
         return replace(self, steps=(*before, changed, *after))
 
     def next_after(self, position: int) -> int | None:
-        """Give the next position that waits for an answer, looking ahead first; None when all are answered."""
+        """Return the next position without an answer, searching ahead first; None when all are answered."""
         waiting = [step.position for step in self.steps if step.submitted is None]
         return next((other for other in waiting if other > position), waiting[0] if waiting else None)
 
@@ -89,7 +89,7 @@ class Session:
 def choose(
     items: Iterable[Item], memories: Mapping[str, Memory], *, number: int, now: datetime, rng: random.Random
 ) -> list[Item]:
-    """Choose what to ask: new items, shuffled and from every axis in turn, alternate with what is due."""
+    """Choose items: new ones, shuffled and from each axis in turn, alternate with due ones."""
     shuffled = list(items)
     rng.shuffle(shuffled)
     by_id = {item.id: item for item in in_turn(shuffled, lambda item: item.axis)}
@@ -97,12 +97,12 @@ def choose(
 
 
 def plan(items: Sequence[Item], rng: random.Random) -> tuple[Step, ...]:
-    """Lay the items out as steps, the options of each shuffled; true and false and the two sides keep their places."""
+    """Make steps of items; the options are shuffled, except true and false and the sides."""
     return tuple(_step(position, item, rng) for position, item in enumerate(items))
 
 
 def returning(session: Session, item: Item, rng: random.Random) -> Step | None:
-    """Give the step in which a failed item comes back at the end of the session; None when it came back enough."""
+    """Return the step in which a failed item comes back at the end; None after two returns and in a round."""
     times = sum(step.item == item.id for step in session.steps)
     if session.round is not None or times > MOST_RETURNS:
         return None
@@ -110,16 +110,17 @@ def returning(session: Session, item: Item, rng: random.Random) -> Step | None:
 
 
 def score_of(item: Item, option: int, hints: int) -> float:
-    """Score a chosen option, 0..1: nothing when it is wrong, less for every hint when it is right."""
+    """Return the score of an option, 0..1: 0 when it is wrong, and less for each hint when it is right."""
     return after_hints(1.0, hints) if option == item.key else 0.0
 
 
 def after_hints(score: float, hints: int) -> float:
+    """Return a score, 0..1, less the cost of the hints."""
     return round(score * (1 - HINT_COST * hints), 6)
 
 
 def before_hints(score: float, hints: int) -> float:
-    """Give what an answer would have scored without the hints, 0..1: how right it was."""
+    """Return the score, 0..1, without the cost of the hints."""
     return min(1.0, score / (1 - HINT_COST * hints))
 
 

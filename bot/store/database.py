@@ -66,13 +66,13 @@ class Store:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
-        """Give a connection to read with."""
+        """Return a connection to read with."""
         async with self._connected() as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
-        """Give the one connection that may write: nothing changes between what the block reads and what it writes.
+        """Return the one connection that may write: nothing changes between what the block reads and what it writes.
 
         What was done is on the disk when the block has ended well, and none of it when not.
         """
@@ -104,7 +104,7 @@ class Store:
             return await asyncio.to_thread(self._scanned, read)
 
     async def is_traced(self, person: int) -> bool:
-        """Say whether the bytes of the store's files hold a person's id, in rows or in free space."""
+        """Return whether the bytes of the store's files hold a person's id, in rows or in free space."""
         return await asyncio.to_thread(is_traced_in_use, self._path, person)
 
     async def compact(self) -> None:

@@ -13,7 +13,7 @@ from bot.store.schema import SERVER, drafts, gaps, memberships, metadata, prefer
 
 
 async def every(connection: Connection) -> dict[int, datetime | None]:
-    """Give when the bot was removed from each server; None for those that it is a member of."""
+    """Return when the bot was removed from each server; None for those that it is a member of."""
     return {row.server: row.left_at for row in await connection.execute(select(memberships))}
 
 

@@ -30,7 +30,7 @@ class _Told:
 
     @classmethod
     def of(cls, table: Table, person: int) -> _Told | None:
-        """Give None for a table that holds nothing of people."""
+        """Return None for a table that holds nothing of people."""
         wanted = _concerning(table, person)
         if wanted is None:
             return None
@@ -51,7 +51,7 @@ class _Told:
 
 
 def stored_of(connection: ThreadConnection, person: int) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Give every row about a person or with their id in it, table by table; never anybody else's id.
+    """Return every row about a person or with their id in it, table by table; never anybody else's id.
 
     What is sealed until a round closes is left out, and named under LEFT_OUT. The rows of a table have to be read
     before the next table is.
@@ -67,7 +67,7 @@ def stored_of(connection: ThreadConnection, person: int) -> Iterator[tuple[str, 
 
 
 async def forget(connection: Connection, person: int) -> int:
-    """Delete what is a person's own and take their id out of what stays; gives how many rows that touched."""
+    """Delete what is a person's own and take their id out of what stays; returns how many rows that touched."""
     return sum([(await connection.execute(each)).rowcount for each in forgetting(metadata.sorted_tables, person)])
 
 

@@ -29,6 +29,6 @@ async def of_person(connection: Connection, person: int) -> list[str]:
 
 
 async def people(connection: Connection, names: Iterable[str]) -> dict[str, int]:
-    """Give the people behind these pseudonyms; those of deleted people are left out."""
+    """Return the people behind these pseudonyms; those of deleted people are left out."""
     wanted = select(pseudonyms.c.name, pseudonyms.c.person).where(pseudonyms.c.name.in_([*names]))
     return {row.name: row.person for row in await connection.execute(wanted)}

@@ -19,7 +19,7 @@ _FROM_EIGHT_BYTES = 2**47
 
 
 def is_traced(path: Path, person: int) -> bool:
-    """Say whether the bytes of a database or of a file beside it hold an id; True when the id is too short to tell."""
+    """Return whether the bytes of a database or of its sidecars hold an id; True when the id is too short to tell."""
     files = [each for each in (path, *sidecars(path)) if each.exists()]
     if person < _FROM_EIGHT_BYTES:
         return bool(files)

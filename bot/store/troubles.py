@@ -29,7 +29,7 @@ _PROBE_PATIENCE_S = 0.5
 
 
 def explained(error: DBAPIError | sqlite3.Error, path: Path) -> StoreError | None:
-    """Give the error for people, or None when the statement itself was at fault."""
+    """Return the error for people, or None when the statement itself was at fault."""
     inner: object = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(inner, "sqlite_errorcode", None)
     trouble = None if code is None else _KINDS.get(code & _PRIMARY)

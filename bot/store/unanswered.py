@@ -47,5 +47,5 @@ async def keep_newest(connection: Connection, server: int, most: int) -> None:
 
 
 async def clear(connection: Connection, server: int) -> int:
-    """Forget a server's gaps; gives how many there were."""
+    """Forget a server's gaps; returns how many there were."""
     return (await connection.execute(delete(gaps).where(gaps.c.server == server))).rowcount

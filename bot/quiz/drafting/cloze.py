@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.quiz.drafting.concordance import Phrase, Sort
 from bot.quiz.drafting.misfit import Cloze
 from bot.quiz.drafting.standalone import named_later
-from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, PERSON_TITLES
+from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, PERSON_TITLES, RULERS
 from bot.quiz.order import in_turn
 from index.text.words import all_words, stem
 
@@ -46,9 +46,6 @@ _LIST_AFTER = re.compile(rf"\s*(?:,|/) (?:and |or )?(?:the )?{_CAPITALS}(?:,| an
 _PERSONAL = re.compile(r"\b(?:he|she|him|his|her|himself|herself)\b", re.IGNORECASE)
 _DEFINED = re.compile(r"\b(?:called|named|termed|known as|referred to as)(?: the| a| an)?\s+\Z")
 _IN_STATE = re.compile(r", [A-Z]")
-_RULERS = frozenset(
-    ["duke", "emperor", "empress", "king", "pharaoh", "pope", "prophet", "queen", "saint", "sultan", "tsar"]
-)
 _FEMALE = re.compile(r"\b(?:she|her|hers|herself|wife|widow|mother|daughter|sister|woman)\b")
 _TITLED = re.compile(r"\b[a-z]+\s+\Z")
 _LISTED_BEFORE = re.compile(r"(?:,|\b(?:and|or|both))(?: the)?\s+\Z")
@@ -176,7 +173,7 @@ def _name_may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventor
         return False
     found = _TITLED.search(before)
     title = found[0].strip() if found else None
-    if sense == "person" and title in _RULERS:
+    if sense == "person" and title in RULERS:
         return False
     # "prime Minister ...": the name was cut in two.
     is_cut = phrase.text.split()[0].casefold() in PERSON_TITLES and title is not None and title not in FUNCTION_WORDS

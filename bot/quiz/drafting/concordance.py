@@ -1,4 +1,4 @@
-"""Knows where every word of the library stands, so that what fits where can be proved or ruled out."""
+"""The sentences of a library with an index of their words, and the phrases of a sentence that can be asked for."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from index.generations.texts import Texts
 
-_REACH = 2  # sentences back in which "the treaty" has its treaty
+_REACH = 2  # sentences back in which "the treaty" may have been introduced
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of the library with its place; `text` is verbatim, `before` the last ones before it there.
+    """A sentence of the library, verbatim at [start, end) of a document; `before` is the sentences right before it.
 
-    `lead` characters of it are a sentence of its own that only makes clear what the rest is about.
+    The first `lead` characters are another sentence, which only says what the rest is about.
     """
 
     number: int
@@ -43,7 +43,7 @@ class Statement:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Number the sentences it is made of."""
+        """Return the numbers of the sentences that it is made of."""
         return (self.number - 1, self.number) if self.lead else (self.number,)
 
 
@@ -79,25 +79,23 @@ class Phrase:
 
 
 def word_stems(text: str) -> list[str]:
-    """Give the stems of all words of a text, numbers with their decimals and thousands in one."""
+    """Return the stems of a text: "The 4,200 guilders" -> ["the", "4,200", "guilder"]."""
     return [stem(word) for word in _WORD.findall(text.lower())]
 
 
 class Concordance:
-    """All sentences of a library, which words stand in which of them, and how much a word tells."""
+    """All sentences of a library, which stems are in which of them, and how much a stem tells."""
 
     def __init__(self, texts: Texts) -> None:
-        """Read the sentences of the passages once."""
         self.documents = texts.documents
         self.aliases = Aliases(texts.manifest.aliases)
         numbers = {document.id: number for number, document in enumerate(texts.documents)}
         self.statements: list[Statement] = []
         for at, passage in enumerate(texts.passages):
             document = numbers[passage.document]
-            text = texts.documents[document].text
             before: list[str] = []
             for sentence in passage.sentences:
-                piece = text[sentence.start : sentence.end].rstrip()
+                text = texts.documents[document].text[sentence.start : sentence.end].rstrip()
                 self.statements.append(
                     Statement(
                         number=len(self.statements),
@@ -106,84 +104,68 @@ class Concordance:
                         paragraph=passage.number,
                         heading=passage.heading,
                         start=sentence.start,
-                        end=sentence.start + len(piece),
-                        text=piece,
+                        end=sentence.start + len(text),
+                        text=text,
                         before=" ".join(before[-_REACH:]),
                     )
                 )
-                before.append(piece)
-        self._index()
+                before.append(text)
+        self._count_words()
 
-    def _index(self) -> None:
-        self.stems = [frozenset(word_stems(statement.text)) for statement in self.statements]
+    def _count_words(self) -> None:
+        self.stems: list[frozenset[str]] = []
+        self.passage_stems: defaultdict[int, set[str]] = defaultdict(set)
         self._postings: defaultdict[str, set[int]] = defaultdict(set)
-        passages: defaultdict[str, set[int]] = defaultdict(set)
-        in_document: Counter[tuple[int, str]] = Counter()
-        for statement, found in zip(self.statements, self.stems, strict=True):
-            for word in found:
-                self._postings[word].add(statement.number)
-                if statement.passage not in passages[word]:
-                    passages[word].add(statement.passage)
-                    in_document[statement.document, word] += 1
         self._uses: Counter[tuple[int, str]] = Counter()
         self._definite: Counter[tuple[int, str]] = Counter()
         for statement in self.statements:
             words = word_stems(statement.text)
+            self.stems.append(frozenset(words))
+            self.passage_stems[statement.passage].update(words)
+            for word in words:
+                self._postings[word].add(statement.number)
             self._uses.update((statement.document, word) for word in words)
-            definite = [word for article, word in pairwise(words) if article == "the"]
-            self._definite.update((statement.document, word) for word in definite)
-        self._passages = {word: len(found) for word, found in passages.items()}
-        self._in_document = in_document
-        self._count = 1 + max((statement.passage for statement in self.statements), default=0)
-        self.passage_stems: dict[int, frozenset[str]] = {}
-        for statement, found in zip(self.statements, self.stems, strict=True):
-            self.passage_stems[statement.passage] = self.passage_stems.get(statement.passage, frozenset()) | found
+            self._definite.update((statement.document, word) for article, word in pairwise(words) if article == "the")
+        document_of = {statement.passage: statement.document for statement in self.statements}
+        self._in_document = Counter((document_of[n], word) for n, found in self.passage_stems.items() for word in found)
+        self._in_passages = Counter(word for found in self.passage_stems.values() for word in found)
+        self._sizes = Counter(document_of.values())
+        self._count = 1 + max(document_of, default=0)
 
     @cached_property
     def whole(self) -> str:
-        """Give all sentences as one text, white space folded and lower case."""
+        """Return all sentences as one text, white space folded and lower case."""
         return "\n".join(folded(statement.text) for statement in self.statements)
 
     def joined(self, first: Statement, second: Statement) -> Statement:
-        """Give two sentences that follow each other as one, numbered as the second."""
+        """Return two consecutive sentences as one, numbered as the second."""
         text = self.documents[first.document].text[first.start : second.end]
         return replace(second, start=first.start, text=text, before=first.before, lead=second.start - first.start)
 
-    def stands_once(self, statement: Statement) -> bool:
-        """Say whether no other sentence of the library is or holds this one."""
+    def is_unique(self, statement: Statement) -> bool:
+        """Return whether no other sentence of the library is or contains this one."""
         return self.whole.count(folded(statement.text)) == 1
 
     def weight(self, word: str) -> float:
-        """Say how much a stem tells, 0 or more: nothing when it is a stop word, most when it is rare."""
-        if word in _STOP_STEMS:
-            return 0.0
-        return math.log((self._count + 1) / (self._passages.get(word, 0) + 0.5))
+        """Return the inverse passage frequency of a stem: ln((N + 1) / (n + 0.5)); 0 for a stop word."""
+        return 0.0 if word in _STOP_STEMS else math.log((self._count + 1) / (self._in_passages[word] + 0.5))
 
     def passages_in(self, document: int, word: str) -> int:
-        """Count the passages of a document in which a stem stands."""
+        """Count the passages of a document that have a stem."""
         return self._in_document[document, word]
-
-    def holding(self, words: Iterable[str]) -> set[int]:
-        """Number the sentences that hold all these stems."""
-        found: set[int] | None = None
-        for word in words:
-            here = self._postings.get(word, set())
-            found = set(here) if found is None else found & here
-            if not found:
-                return set()
-        return found or set()
-
-    def is_the_only(self, document: int, noun: str) -> bool:
-        """Say whether a document, where it uses a noun, mostly means one thing by it: "the war", not "wars"."""
-        return 2 * self._definite[document, noun] >= self._uses[document, noun]
 
     def passage_count(self, document: int) -> int:
         """Count the passages of a document."""
         return self._sizes[document]
 
-    @cached_property
-    def _sizes(self) -> Counter[int]:
-        return Counter(document for document, _ in {(s.document, s.passage) for s in self.statements})
+    def holding(self, words: Iterable[str]) -> set[int]:
+        """Return the numbers of the sentences that have all these stems."""
+        found = [self._postings.get(word, set()) for word in words]
+        return set.intersection(*found) if found else set()
+
+    def is_the_only(self, document: int, noun: str) -> bool:
+        """Return whether a document mostly means one thing by a noun: "the war", not "wars"."""
+        return 2 * self._definite[document, noun] >= self._uses[document, noun]
 
 
 def folded(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Cuts sentences that set two things against each other, and asks which way round the text has it."""
+"""Drafts questions about sentences that contrast two things: which of them is which."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from bot.quiz.drafting.concordance import Concordance, Statement
 
 _WORTH = 0.8
-_LONGEST = 200
-_MOST_WORDS = 6
-_SHORTEST, _LONGEST_SIDE = 4, 60
-# Which clauses are set against each other; the places of the two in the pattern are what is exchanged.
+_LONGEST = 200  # characters of a sentence
+_MOST_WORDS = 6  # of a side
+_SHORTEST, _LONGEST_SIDE = 4, 60  # characters
+# The subjects of `one` and `two` are exchanged.
 _CLAUSES = (
     re.compile(r"(?P<head>While |Whereas )(?P<one>[^,;:()]+), (?P<two>[^,;:()]+)\."),
     re.compile(r"(?P<head>)(?P<one>[^,;:()]+),? (?P<joint>whereas|while) (?P<two>[^,;:()]+)\."),
@@ -33,7 +33,7 @@ _SINGULAR = re.compile(r"(?:is|was|has|does)\Z")
 
 @dataclass(frozen=True, slots=True)
 class ContrastCandidate:
-    """A sentence, its two sides and the sentence with the sides exchanged."""
+    """A sentence, its two sides and the same sentence with the sides exchanged."""
 
     statement: Statement
     one: str
@@ -43,7 +43,11 @@ class ContrastCandidate:
 
 
 def contrast_candidates(statements: Iterable[Statement], concordance: Concordance) -> Iterator[ContrastCandidate]:
-    """Find sentences whose two sides are clearly cut, and which say nothing true when the sides change places."""
+    """Find sentences with two clear sides that become false when the sides are exchanged.
+
+    "While stone mills were grinding barley, paper mills were pressing rags." -> the sides "stone mills" and "paper
+    mills", and "While paper mills were grinding barley, stone mills were pressing rags."
+    """
     for statement in statements:
         found = _cut(statement.text)
         if found is None:
@@ -55,7 +59,7 @@ def contrast_candidates(statements: Iterable[Statement], concordance: Concordanc
 
 
 def contrast_row(candidate: ContrastCandidate, concordance: Concordance) -> dict[str, Any]:
-    """Give what the bank's form says of a contrast: the author's sentence, and the same with its sides exchanged."""
+    """Return a contrast as a row of the bank: the author's sentence or the one with its sides exchanged."""
     title = shortened(concordance.documents[candidate.statement.document].title)
     sides = sorted((_small(candidate.one), _small(candidate.two)), key=str.casefold)
     return {
@@ -68,7 +72,7 @@ def contrast_row(candidate: ContrastCandidate, concordance: Concordance) -> dict
 
 
 def _cut(text: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
-    """Find the two sides, each as start and end in the sentence."""
+    """Return the spans of the two sides; None when the sentence contrasts nothing."""
     if len(text) > _LONGEST or "\n" in text:
         return None
     for pattern in _CLAUSES:
@@ -88,7 +92,7 @@ def _cut(text: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
 
 
 def _subject(clause: str) -> tuple[str, str] | None:
-    """Part the subject of a clause from its verb; None when it is not clear where it ends."""
+    """Split a clause into its subject and verb; None when it is not clear where the subject ends."""
     tokens = clause.split(" ")
     for at, token in enumerate(tokens[: _MOST_WORDS + 1]):
         if token in AUXILIARIES or token in IRREGULAR_PASTS or (at and token.endswith("ed") and token.islower()):
@@ -98,7 +102,7 @@ def _subject(clause: str) -> tuple[str, str] | None:
 
 
 def _is_side(phrase: str) -> bool:
-    """Say whether a phrase names something by itself."""
+    """Return whether a phrase names something without the words around it."""
     tokens = phrase.split()
     if not tokens or not _SHORTEST <= len(phrase) <= _LONGEST_SIDE or len(tokens) > _MOST_WORDS:
         return False
@@ -109,7 +113,7 @@ def _is_side(phrase: str) -> bool:
 
 
 def _agree(one: tuple[str, str], two: tuple[str, str]) -> bool:
-    """Say whether the verbs let the subjects change places: neither is of another number."""
+    """Return whether the verbs agree with either subject: not one is plural and the other singular."""
     verbs = (one[1], two[1])
     return not (any(map(_PLURAL.match, verbs)) and any(map(_SINGULAR.match, verbs)))
 

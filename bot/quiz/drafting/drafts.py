@@ -1,4 +1,4 @@
-"""What drafting makes: an item with where its words stand and how good it promises to be."""
+"""A drafted item with its source and its score, and drafts as JSON and YAML."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from bot.quiz.drafting.concordance import Concordance, Statement
     from bot.quiz.items import Item
 
-_ASKED = {"gap": "gap", "choice": "question", "truth": "statement"}
+_ASKED_FIELD = {"gap": "gap", "choice": "question", "truth": "statement"}
 _LONGEST_TITLE = 80
 
 
 class TooLittle(Exception):
-    """Why a library, or the documents asked for, give no draft: a sentence for whoever asked."""
+    """Raised with a sentence for people when the documents give no draft."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An item made from one sentence, at [start, end) of a document; `score` is higher for better ones.
+    """An item drafted from the sentence at [start, end) of a document; a higher `score` is better.
 
-    `title` names the item's axis, which is one of the document's own.
+    `title` is the name of the item's axis, one for each document.
     """
 
     item: Item
@@ -44,18 +44,18 @@ class Draft:
 
     @property
     def row(self) -> dict[str, Any]:
-        """Give the item as a row of the bank's form, of plain JSON values."""
+        """Return the item as a row of the bank, of plain JSON values."""
         return entry_row(self.item)
 
 
 def drafted(
     parts: dict[str, Any], statement: Statement, concordance: Concordance, *, difficulty: int, score: float
 ) -> Draft:
-    """Make a draft of what its kind says; raises Unusable when it does not have the bank's form."""
+    """Complete the parts of a row and return the draft; raises Unusable when it does not have the bank's form."""
     document = concordance.documents[statement.document]
     title = shortened(document.title)
     row = {
-        "id": draft_id(str(parts["kind"]), statement.text, str(parts.get(_ASKED[str(parts["kind"])]))),
+        "id": draft_id(str(parts["kind"]), statement.text, str(parts.get(_ASKED_FIELD[str(parts["kind"])]))),
         "side": BOTH,
         "difficulty": difficulty,
         "why": words(
@@ -68,31 +68,31 @@ def drafted(
 
 
 def draft_id(kind: str, quote: str, asked: str) -> str:
-    """Name a draft after what it asks, so that drafting again gives the same name."""
+    """Return an id made of what a draft asks, so that drafting again gives the same one."""
     said = "\0".join((kind, " ".join(quote.split()), asked))
     return f"draft-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
 
 
 def axis_of(document: str) -> str:
-    """Name the axis of a document's own: readable, and never that of another document."""
+    """Return the axis of a document: "The harbour.txt" -> "the-harbour-" and a hash of its id."""
     readable = re.sub(r"[^a-z0-9]+", "-", document.rsplit(".", 1)[0].casefold()).strip("-")[:40].strip("-")
     return f"{readable or 'document'}-{hashlib.sha256(document.encode()).hexdigest()[:6]}"
 
 
 def shortened(title: str) -> str:
-    """Fold white space and keep a title within a line."""
+    """Fold the white space of a title and cut it at 80 characters."""
     plain = " ".join(title.split())
     return plain if len(plain) <= _LONGEST_TITLE else f"{plain[: _LONGEST_TITLE - 1].rstrip()}…"
 
 
 def as_json(drafts: Sequence[Draft], generation: str) -> str:
-    """Give one object: the generation, and of each draft its axis, the axis's title and its row."""
+    """Return one JSON object: the generation, and the axis, axis title and row of each draft."""
     rows = [{"axis": draft.item.axis, "title": draft.title, "row": draft.row} for draft in drafts]
     return json.dumps({"generation": generation, "drafts": rows}, ensure_ascii=False)
 
 
 def as_yaml(drafts: Sequence[Draft]) -> str:
-    """Give a file of the bank's form, a part for each axis, the best items of it first."""
+    """Return a file of the bank: one part for each axis, with the best items first."""
     parts: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for draft in drafts:
         parts.setdefault((draft.item.axis, draft.title), []).append(draft.row)

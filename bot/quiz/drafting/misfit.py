@@ -13,6 +13,8 @@ from bot.quiz.drafting.vocabulary import FUNCTION_WORDS, HEADS
 from index.text.words import all_words, stem
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.quiz.drafting.concordance import Concordance, Phrase, Statement
 
 # Share of the weight of a sentence's words that another sentence or passage about something else may have too.
@@ -91,7 +93,7 @@ class Cloze:
                 return False
         return True
 
-    def _share(self, stems: frozenset[str]) -> float:
+    def _share(self, stems: Collection[str]) -> float:
         return sum(weight for word, weight in self.weights.items() if word in stems) / self.total
 
 

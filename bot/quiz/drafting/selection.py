@@ -1,4 +1,4 @@
-"""Chooses among drafts: the best, spread over the library, none asked twice, and no guesser does well on the whole."""
+"""Selects drafts: the best of each document in turn, none asked twice, and none too easy to guess."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from bot.quiz.drafting.drafts import Draft
     from index.models.encoder import Encoder
 
-_AGAIN = 0.06  # a draft is worth so much less for each one before it from its paragraph or with its answer
+_AGAIN = 0.06  # subtracted from a score for each selected draft of the same paragraph or with the same answer
 
 
 def sound(drafts: Iterable[Draft], texts: Mapping[str, str]) -> list[Draft]:
-    """Keep drafts that the check finds nothing wrong with by themselves."""
+    """Keep the drafts that have no fault by themselves."""
     return [draft for draft in drafts if not faults_of(draft.item, {}, texts)]
 
 
 def spread(drafts: Sequence[Draft], most: int) -> list[Draft]:
-    """Take the best drafts in turn from each document, and leave out what asks nearly the same as one taken."""
+    """Select the best drafts of each document in turn, without those that ask nearly the same as a selected one."""
     waiting: defaultdict[str, list[Draft]] = defaultdict(list)
     for draft in sorted(drafts, key=lambda draft: (-draft.score, draft.item.id)):
         waiting[draft.document].append(draft)
@@ -49,7 +49,7 @@ def _marks(draft: Draft) -> list[tuple[str, str]]:
 
 
 def unguessable(drafts: Sequence[Draft], encoder: Encoder) -> list[Draft]:
-    """Drop what each guesser gets most surely until none does better than the check allows."""
+    """Drop the drafts that each guesser is surest of until none does better than the check allows."""
     kept = list(drafts)
     ways = guessers([draft.item for draft in kept], encoder)
     dropped = True
@@ -63,7 +63,7 @@ def unguessable(drafts: Sequence[Draft], encoder: Encoder) -> list[Draft]:
 
 
 def _sureness(draft: Draft, way: Guesser) -> float:
-    """Say by how much the guesser prefers the right option, over all it gives."""
+    """Return by how much a guesser prefers the right option, relative to its highest score; 0 when it is wrong."""
     scores = list(way(draft.item))
     if not credit(draft.item, scores):
         return 0.0

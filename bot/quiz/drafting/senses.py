@@ -1,4 +1,4 @@
-"""Says what each name is the name of: by the name itself, by its company, and for the rest by names that are known."""
+"""Tells what each name is the name of: by its words, by the words around it, and else by its vector."""
 
 from __future__ import annotations
 
@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot.quiz.drafting.vocabulary import (
-    COUNTRIES,
-    GIVEN_NAMES,
-    HEADS,
-    NATIONALITIES,
-    PERSON_TITLES,
-    PLACES,
-)
+from bot.quiz.drafting.vocabulary import COUNTRIES, GIVEN_NAMES, HEADS, NATIONALITIES, PERSON_TITLES, PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,39 +17,40 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
 
 POSSESSIVE = re.compile(r"['\u2019]s?\Z")
-# A name is a person's or a place's when so many of its uses look like it.
-_SHARE = 0.3
+_SHARE = 0.3  # of the uses of a name, from which on the words around it tell its sense
 _ROMAN = re.compile(r"[IVXLC]+")
-_DIRECTIONS = frozenset(["north", "south", "east", "west", "great", "new", "northern", "southern", "saudi", "central"])
+_DIRECTIONS = frozenset(["central", "east", "great", "new", "north", "northern", "saudi", "south", "southern", "west"])
 _NO_PERSON = frozenset[str]().union(*HEADS.values())
 _GUESSED = ("person", "place", "country", "organisation", "event", "people", "other")
-_RIDGE = 1.0
+_RIDGE = 1.0  # regularisation of the regression
+# Its least prediction (0..1), the least distance to the second one, and how much more a single word needs.
 _SURE, _MARGIN, _SINGLE = 0.6, 0.35, 0.1
-_FEWEST = 30  # known names from which others can be learnt
+_FEWEST_KNOWN = 30  # known names to train with
 
 
 def bare(word: str) -> str:
-    """Leave out a possessive ending and signs around a word."""
+    """Remove a possessive ending and signs around a word."""
     return POSSESSIVE.sub("", word).strip(".,'\u2019")
 
 
-def senses_of(company: Mapping[str, Mapping[str, int]], common: Sequence[str], encoder: Encoder) -> dict[str, str]:
-    """Give each name's sense; `company` counts its uses: all, like a person's, like a place's.
+def senses_of(uses_of: Mapping[str, Mapping[str, int]], common: Sequence[str], encoder: Encoder) -> dict[str, str]:
+    """Return the sense of each name; `uses_of` counts its uses: "all", and those like a "person" or a "place".
 
-    `common` are words that name nothing, so that names made of such words are not taken for people or places.
+    `common` are words that name nothing: examples for the names made of such words.
+    {"Simon Talbeek": {"all": 3}, "Talbeek": {"all": 1}} -> {"Simon Talbeek": "person", "Talbeek": "person"}
     """
-    known = {name: sense for name in company if (sense := _by_words(name)) is not None}
-    known |= _by_full_name(company, known)
-    for name, uses in company.items():
+    known = {name: sense for name in uses_of if (sense := _by_words(name)) is not None}
+    known |= _by_full_name(uses_of, known)
+    for name, uses in uses_of.items():
         person, place = uses.get("person", 0), uses.get("place", 0)
         if name not in known and max(person, place) >= max(2.0, _SHARE * uses["all"]):
             known[name] = "person" if person > place else "place"
-    unknown = [name for name in company if name not in known]
+    unknown = [name for name in uses_of if name not in known]
     return {**dict.fromkeys(unknown, "other"), **known, **_guessed(known, unknown, common, encoder)}
 
 
 def _by_words(name: str) -> str | None:
-    """Tell what a name says of itself."""
+    """Return the sense that the words of a name tell; None when they tell none."""
     words = [bare(word).casefold() for word in name.split()]
     if len(words) == 1 and name.isupper():
         return "initials"
@@ -91,8 +85,8 @@ def _by_word(word: str) -> str | None:
     return None
 
 
-def _by_full_name(company: Mapping[str, object], known: Mapping[str, str]) -> dict[str, str]:
-    """Know a person by one name whose full name was known: "Talbeek" after "Simon Talbeek"."""
+def _by_full_name(uses_of: Mapping[str, object], known: Mapping[str, str]) -> dict[str, str]:
+    """Find persons by one part of a known full name: "Talbeek" after "Simon Talbeek"."""
     parts: dict[str, str] = {}
     for name, sense in known.items():
         words = name.split()
@@ -100,7 +94,7 @@ def _by_full_name(company: Mapping[str, object], known: Mapping[str, str]) -> di
             parts.update(dict.fromkeys((words[0], words[-1]), "person"))
     return {
         name: "person"
-        for name in company
+        for name in uses_of
         if name not in known and name in parts and name.casefold() not in PERSON_TITLES | _NO_PERSON
     }
 
@@ -108,9 +102,9 @@ def _by_full_name(company: Mapping[str, object], known: Mapping[str, str]) -> di
 def _guessed(
     known: Mapping[str, str], unknown: Sequence[str], common: Sequence[str], encoder: Encoder
 ) -> dict[str, str]:
-    """Learn from names that are known what the others are, by the model's words: a ridge regression on each sense."""
+    """Predict the senses of unknown names from known ones by ridge regression on the vectors of their words."""
     taught = {name: sense for name, sense in known.items() if sense in _GUESSED}
-    if len(taught) < _FEWEST or not unknown:
+    if len(taught) < _FEWEST_KNOWN or not unknown:
         return {}
     taught = {
         **{" ".join(word.capitalize() for word in each.split()): "other" for each in common},
@@ -127,14 +121,13 @@ def _guessed(
     found = {}
     for name, scores in zip(unknown, asked @ weights, strict=True):
         second, first = np.sort(scores)[-2:]
-        # A single word tells least of itself.
         if first >= _SURE + (0.0 if " " in name else _SINGLE) and first - second >= _MARGIN:
             found[name] = _GUESSED[int(scores.argmax())]
     return found
 
 
 def _features(names: Sequence[str], encoder: Encoder) -> NDArray[np.float64]:
-    """Describe names by the mean of their words, their last and first word, and their shape: [names, features]."""
+    """Return the mean vector of each name, that of its last and first word, and its shape: [names, features]."""
     parts = [name.split() for name in names]
     words = list(dict.fromkeys(word for part in parts for word in part))
     rows = encoder.encode_words(words)

@@ -57,7 +57,7 @@ def source_candidates(statements: Iterable[Statement], inventory: Inventory) -> 
             and len(statement.text) <= _LONGEST
             and _tells_enough(statement, inventory)
             and not _words(right) & concordance.stems[statement.number]
-            and concordance.stands_once(statement)
+            and concordance.is_unique(statement)
         ):
             others = tuple(option for option in options if option != right and not _words(option) <= _words(right))
             yield SourceCandidate(statement, right, others, is_section)

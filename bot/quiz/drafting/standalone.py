@@ -1,4 +1,4 @@
-"""Tells sentences that a reader understands without the ones around them, which alone are worth asking about."""
+"""Finds self-contained sentences: a reader understands them without the ones around them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from bot.quiz.drafting.concordance import Statement
     from index.generations.texts import Texts
 
-SHORTEST, LONGEST = 45, 390
-LONGEST_PAIR = 390  # a question has at most 400 characters
-# What leans on more than the sentence before it, or on what comes after.
+SHORTEST, LONGEST = 45, 390  # characters; a question has at most 400
+# Refers to more than the sentence before, or to what follows.
 _OUTSIDE = re.compile(r"\b(?:above|below|following)\b", re.IGNORECASE)
 _FEWEST_WORDS, _MOST_WORDS = 7, 56
-# A noun phrase is what the document is about, and needs no sentence before, from this share of the passages on.
-_CENTRAL = 0.12
+_CENTRAL = 0.12  # share of the passages from which a document is about a noun, so that "the ..." needs no introduction
 _OPENS = re.compile(r"[\"\u201c\u2018']?(?:[A-Z]|\d)")
 # "As a result of the war" says of what.
 _SAYS_OF_WHAT = re.compile(
@@ -39,7 +37,7 @@ _DEBRIS = re.compile(
     r"https?://|www\.|\||[<>{}\\=]|\[[^\]]*\]|\.\.\.|\u2026|\b(?:Figure|Fig\.|Table|Chapter|Section|Page|p\.)\s*\d|\x00"
 )
 _PAIRS = (("(", ")"), ("[", "]"), ("\u201c", "\u201d"))
-# Where one of these stands anywhere, something outside of the sentence is meant.
+# Each of these, anywhere in a sentence, refers to something outside it.
 _ANYWHERE = re.compile(
     "|".join(
         (
@@ -75,13 +73,16 @@ _DEFINITE = re.compile(
 )
 _ARTICLES = frozenset(["the", "a", "an", "each", "every", "some", "many", "most", "all", "both"])
 _COUNTING = frozenset(["some", "many", "most", "few", "several", "all", "each", "none", "one", "two", "three", "four"])
-# What follows a noun and says which one is meant.
+# Words behind a noun that say which one is meant.
 _NARROWS = PREPOSITIONS - {"in", "on", "at", "by", "as", "with"} | {"that", "which", "who", "whom", "whose", "where"}
 _TELLING = frozenset(["first", "last", "only", "most", "largest", "smallest", "main", "greatest", "oldest", "highest"])
 
 
 def stands_alone(statement: Statement, concordance: Concordance) -> bool:
-    """Say whether a sentence is whole and nothing in it points outside of it."""
+    """Return whether a sentence is whole and refers to nothing outside it.
+
+    "Governor Peter Lammers opened the lock in 1631." does; "He had paid for it himself." does not.
+    """
     text = statement.text
     return (
         SHORTEST <= len(text) <= LONGEST
@@ -115,17 +116,20 @@ def standalone_quotes(texts: Texts) -> list[Quote]:
 
 
 def stands_with(first: Statement, second: Statement, concordance: Concordance) -> Statement | None:
-    """Join a sentence that leans on the one before it with that one, when the two stand alone together; else None."""
+    """Join a sentence with the one before when the two are self-contained together; else None.
+
+    The example of `stands_alone`: the second sentence alone is not, both together are.
+    """
     if second.passage != first.passage or not stands_alone(first, concordance) or not _is_whole(second.text):
         return None
     both = concordance.joined(first, second)
-    if len(both.text) > LONGEST_PAIR or _OUTSIDE.search(second.text) or _QUOTED_SPEECH.search(second.text):
+    if len(both.text) > LONGEST or _OUTSIDE.search(second.text) or _QUOTED_SPEECH.search(second.text):
         return None
     return None if _pronoun_without_noun(both.text) or _points_back(both, concordance) else both
 
 
 def _is_whole(text: str) -> bool:
-    """Tell a sentence from fragments, headings and rows of tables."""
+    """Return whether a text is a sentence, not a fragment, a heading or a row of a table."""
     words = _WORD.findall(text)
     if not _FEWEST_WORDS <= len(words) <= _MOST_WORDS or not _OPENS.match(text) or not _ENDS.search(text):
         return False
@@ -158,7 +162,7 @@ def _leans(text: str) -> bool:
 
 
 def _pronoun_without_noun(text: str) -> bool:
-    """Find a pronoun before which nothing stands that it could mean."""
+    """Return whether a pronoun has nothing before it that it could refer to."""
     if found := _PERSONAL.search(text):
         before = _WORD.findall(text[: found.start()])
         named = any(word[0].isupper() for word in before[1:]) or (before and _may_be_name(before))
@@ -171,12 +175,12 @@ def _pronoun_without_noun(text: str) -> bool:
 
 
 def named_later(text: str, pronoun: re.Match[str]) -> bool:
-    """Say whether "he" stands in a clause at the start behind which the name follows at once."""
+    """Return whether a pronoun is in a first clause that the name follows at once."""
     return "," not in text[: pronoun.start()] and bool(_NAMED_LATER.match(text, pronoun.end()))
 
 
 def _names_something(before: list[str], is_parted: bool) -> bool:
-    """Say whether a thing stands before "it": where a comma parts them, it must be clear that it is one."""
+    """Return whether "it" has a noun before it; with a comma in between, one with an article or a capital."""
     if any(word.casefold() in _ARTICLES or (at and word[0].isupper()) for at, word in enumerate(before)):
         return True
     return not is_parted and any(word.casefold() not in FUNCTION_WORDS for word in before)
@@ -187,7 +191,7 @@ def _may_be_name(words: list[str]) -> bool:
 
 
 def _points_back(statement: Statement, concordance: Concordance) -> bool:
-    """Find "the treaty" where the passage spoke of a treaty before, or where the sentence opens with it."""
+    """Return whether "the treaty" refers to a treaty in the sentences before, or opens the sentence."""
     before = set(map(stem, (word.casefold() for word in _WORD.findall(statement.before))))
     seen: set[str] = set()
     for found in _DEFINITE.finditer(statement.text):

@@ -1,4 +1,4 @@
-"""Reads the lists of English words that the rules of drafting go by, where no part-of-speech tagger is at hand."""
+"""The lists of English words in vocabulary.yaml, by which the rules of drafting tell parts of speech and names."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ FUNCTION_WORDS = AUXILIARIES | DETERMINERS | PREPOSITIONS | CONJUNCTIONS | PRONO
 LEANING_OPENERS = _words("leaning_openers")
 LEANING_PHRASES = tuple(phrase.strip() for phrase in _LISTS["leaning_phrases"].split(";"))
 PERSON_TITLES = _words("person_titles")
+RULERS = _words("rulers")
 PERSON_VERBS = _words("person_verbs")
 GIVEN_NAMES = _words("given_names")
 COUNTRIES = _words("countries")
