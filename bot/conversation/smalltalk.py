@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -33,12 +33,12 @@ class SmallTalk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Phrases and fillers as tuples of normalised tokens."""
+    """Phrases and fillers as tuples of normalised tokens, and by first token how many the longest of them has."""
 
     kinds: dict[tuple[str, ...], SmallTalk]
     fillers: frozenset[tuple[str, ...]]
     question_starts: frozenset[str]
-    longest: int
+    longest_from: dict[str, int]
 
     @classmethod
     @cache
@@ -46,7 +46,9 @@ class Phrases:
         data = read_data(PHRASES_FILE)
         kinds = {tokens(phrase): SmallTalk(kind) for kind, phrases in data["phrases"].items() for phrase in phrases}
         fillers = frozenset(tokens(filler) for filler in data["fillers"])
-        longest = max(len(phrase) for phrase in (*kinds, *fillers))
+        longest: dict[str, int] = {}
+        for phrase in (*kinds, *fillers):
+            longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
         return cls(kinds, fillers, frozenset(data["question_starts"]), longest)
 
 
@@ -66,24 +68,29 @@ def tokens(text: str) -> tuple[str, ...]:
 def hear(text: str) -> Heard:
     """Decide whether this text is small talk; if not, take greetings off its front and thanks off its end."""
     phrases = Phrases.load()
-    words = tokens(text)
-    kinds = _decompose(words, phrases) if len(words) <= _MOST_WORDS else None
+    found = list(_TOKEN.finditer(text))
+    words = [_fold(match[0]) for match in found]
+    kinds = _decompose(words, phrases)[0] if len(words) <= _MOST_WORDS else None
     if kinds:
         order = list(SmallTalk)
         return Heard(max(kinds, key=order.index), text)
-    return Heard(None, _without_frame(text, phrases))
+    return Heard(None, _without_frame(text, found, words, phrases))
 
 
 def _fold(token: str) -> str:
     return _LETTER_RUN.sub(r"\1\1", token.casefold().replace(_APOSTROPHE, "'"))
 
 
-def _decompose(words: tuple[str, ...], phrases: Phrases) -> list[SmallTalk] | None:
-    """Return the kinds of the phrases that these words are made of, None when they hold something else."""
+def _decompose(words: Sequence[str], phrases: Phrases) -> list[list[SmallTalk] | None]:
+    """Return for each start the kinds of the phrases that make up `words[start:]`, None when something else is there.
+
+    The last of the list is for the end, where nothing is left.
+    """
     best: list[list[SmallTalk] | None] = [None] * len(words) + [[]]
     for start in range(len(words) - 1, -1, -1):
-        for length in range(min(phrases.longest, len(words) - start), 0, -1):
-            rest, piece = best[start + length], words[start : start + length]
+        longest = min(phrases.longest_from.get(words[start], 0), len(words) - start)
+        for length in range(longest, 0, -1):
+            rest, piece = best[start + length], tuple(words[start : start + length])
             if rest is None:
                 continue
             if piece in phrases.kinds:
@@ -91,12 +98,10 @@ def _decompose(words: tuple[str, ...], phrases: Phrases) -> list[SmallTalk] | No
                 break
             if piece in phrases.fillers and best[start] is None:
                 best[start] = rest
-    return best[0]
+    return best
 
 
-def _without_frame(text: str, phrases: Phrases) -> str:
-    found = list(_TOKEN.finditer(text))
-    words = [_fold(match[0]) for match in found]
+def _without_frame(text: str, found: list[re.Match[str]], words: list[str], phrases: Phrases) -> str:
     first = _front(text, found, words, phrases)
     last = _back(text, found, words, phrases, first)
     start = found[first].start() if first else 0
@@ -110,8 +115,18 @@ def _front(text: str, found: list[re.Match[str]], words: list[str], phrases: Phr
     "Hello World was written by whom?" keeps its "Hello": no pause follows it and no question word.
     """
     at_pause = at_question = 0
-    for count in range(1, min(len(words), _MOST_WORDS)):
-        if not _is_smalltalk(words[:count], phrases):
+    # False where fillers alone lead to, True where a phrase of small talk was among them.
+    reached: dict[int, bool] = {0: False}
+    for start in range(min(len(words), _MOST_WORDS)):
+        if start not in reached:
+            continue
+        for length in range(1, phrases.longest_from.get(words[start], 0) + 1):
+            piece = tuple(words[start : start + length])
+            if piece in phrases.kinds or piece in phrases.fillers:
+                end = start + length
+                reached[end] = reached.get(end, False) or reached[start] or piece in phrases.kinds
+    for count in sorted(reached):
+        if not reached[count] or not 0 < count < min(len(words), _MOST_WORDS):
             continue
         if _BREAK.intersection(text[found[count - 1].end() : found[count].start()]):
             at_pause = count
@@ -123,13 +138,10 @@ def _front(text: str, found: list[re.Match[str]], words: list[str], phrases: Phr
 
 def _back(text: str, found: list[re.Match[str]], words: list[str], phrases: Phrases, first: int) -> int:
     """Return where the small talk at the end begins: "What is a node? Thanks!" ends before "Thanks"."""
-    best = len(words)
-    for start in range(len(words) - 1, max(first, len(words) - _MOST_WORDS), -1):
+    begin = max(first, len(words) - _MOST_WORDS) + 1
+    kinds = _decompose(words[begin:], phrases)
+    for start in range(begin, len(words)):
         paused = bool(_BREAK.intersection(text[found[start - 1].end() : found[start].start()]))
-        if paused and _is_smalltalk(words[start:], phrases):
-            best = start
-    return best
-
-
-def _is_smalltalk(words: Iterable[str], phrases: Phrases) -> bool:
-    return bool(_decompose(tuple(words), phrases))
+        if paused and kinds[start - begin]:
+            return start
+    return len(words)

@@ -1,4 +1,4 @@
-"""Lexical features of a message for the dialogue act classifier: word n-grams over the words that acts are said with."""
+"""Lexical features of a message for the dialogue act classifier: n-grams over the words that acts are said with."""
 
 from __future__ import annotations
 
