@@ -15,6 +15,7 @@ PARTS = (
     "abstention",
     "ablation",
     "follow_ups",
+    "acts",
     "speed",
     "anatomy",
     "scale",
