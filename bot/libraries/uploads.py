@@ -23,9 +23,9 @@ class Upload:
 
 
 def file_name(name: str) -> str:
-    """Return a safe file name: no folders, no control characters, at most _LONGEST_NAME_BYTES; the suffix stays.
+    r"""Return a safe file name: no folders, no control characters, at most _LONGEST_NAME_BYTES; the suffix stays.
 
-    Example: "../a\\b.txt" gives "b.txt".
+    Example: "../a\b.txt" gives "b.txt".
     """
     last = re.split(r"[/\\]", name)[-1]
     clean = re.sub(r"[\x00-\x1f\x7f-\x9f]", "", last).strip().lstrip(".") or "document.txt"
