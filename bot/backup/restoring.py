@@ -39,7 +39,7 @@ class Restored:
 
 
 def restore(data: Path, path: Path, *, when: str, replace: bool = False) -> Restored:
-    """Restore a backup into a data folder; raises BackupError, DataError or LibraryLockedError and changes nothing then.
+    """Restore a backup into a data folder; raises BackupError, DataError or LibraryLockedError, changing nothing then.
 
     `replace` puts the old content aside, in a folder named by `when`; without it a folder with content is refused.
     """
