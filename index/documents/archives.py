@@ -1,4 +1,4 @@
-"""Opens zip archives without trusting them: nothing is written to the disk, and all that is read is counted."""
+"""Reads zip archives from untrusted sources: in memory only, with limits on files, sizes and ratios."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 def open_archive(data: bytes, name: str) -> ZipFile:
     """Open an archive; raise SourceError when it is damaged or has more than MEMBER_LIMIT members."""
-    # Entries are counted before they are parsed: a hundred megabytes of them would take minutes and gigabytes.
+    # Counted before they are parsed: 100 MB of entries would take minutes and gigabytes.
     if data.count(_DIRECTORY_ENTRY) > 4 * MEMBER_LIMIT:
         raise _too_many(name)
     try:
@@ -66,7 +66,7 @@ def _has(names: Iterable[str], folder: str) -> bool:
 
 
 class Room:
-    """How many bytes may still be unpacked, and how many members looked at, in one archive or several."""
+    """What is left to unpack, in bytes and members, of one archive or several."""
 
     def __init__(self) -> None:
         self.left_bytes = UNPACKED_LIMIT_BYTES
@@ -74,9 +74,9 @@ class Room:
 
 
 def members(archive: ZipFile, limit_bytes: int, room: Room) -> Iterator[tuple[str, bytes] | Skipped]:
-    """Give the name and the bytes of each member that may be a document, in order of name; the others skipped.
+    """Yield name and bytes of each member that may be a document, in order of name, and the others as Skipped.
 
-    `limit_bytes` is that of one member; all together may unpack to what `room` has left.
+    `limit_bytes` is the limit of one member, `room` that of all. {"b.md", "a.png"} -> Skipped("a.png"), ("b.md", ...).
     """
     seen: set[str] = set()
     for info, name in sorted(_named(archive), key=lambda item: item[1]):
@@ -99,7 +99,7 @@ def members(archive: ZipFile, limit_bytes: int, room: Room) -> Iterator[tuple[st
 
 
 def _named(archive: ZipFile) -> Iterator[tuple[ZipInfo, str]]:
-    """Give each member with its name; one that claims to be of an old code page is mostly UTF-8."""
+    """Yield each member with its name; a name that claims to be in an old code page is mostly UTF-8."""
     for info in archive.infolist():
         name = info.orig_filename
         if not info.flag_bits & 0x800:
@@ -109,7 +109,7 @@ def _named(archive: ZipFile) -> Iterator[tuple[ZipInfo, str]]:
 
 
 def _passed_over(name: str) -> PassedOver | None:
-    """Tell what systems leave in archives for themselves; it is no document and no loss."""
+    """Return why a member is ignored that a system adds for itself; None for all others."""
     parts = name.split("/")
     if parts[0] == "__MACOSX":
         return PassedOver(parts[0], "it is what macOS adds to an archive")
@@ -119,7 +119,7 @@ def _passed_over(name: str) -> PassedOver | None:
 
 
 def _refused(info: ZipInfo, name: str, suffix: str, seen: set[str]) -> str:
-    """Say why a member is not read; "" when it may be."""
+    """Return why a member is not read; "" when it may be."""
     mode = info.external_attr >> 16
     if not name.strip("\x00"):
         return "it has no name; pack it again"
@@ -141,7 +141,7 @@ def _refused(info: ZipInfo, name: str, suffix: str, seen: set[str]) -> str:
 
 
 def _unpacked(archive: ZipFile, info: ZipInfo, limit_bytes: int, room: Room) -> bytes:
-    """Unpack a member into memory, counting what comes out; raise SourceError with a reason when it is too much."""
+    """Unpack a member into memory; raise SourceError with a reason as soon as it exceeds a limit."""
     pieces, size = [], 0
     try:
         with archive.open(info) as file:

@@ -1,4 +1,4 @@
-"""Bounds what one change of a library may read, so that a hostile upload is refused before it costs much."""
+"""Limits what one change of a library may read, so that a hostile upload is refused early."""
 
 from __future__ import annotations
 
@@ -28,10 +28,9 @@ class Counted(Protocol):
 
 
 class Budget:
-    """What is left of a library's characters, of the bytes to unpack and of the patience with failing readers.
+    """Counts characters, unpacked bytes and failures in a row; raises BudgetError as soon as a limit is exceeded.
 
-    Raises BudgetError as soon as one of them is used up. Without a limit of characters nothing is bounded, and each
-    archive may unpack as much as UNPACKED_LIMIT_BYTES.
+    Without a limit of characters there is no limit at all but UNPACKED_LIMIT_BYTES for each archive.
     """
 
     def __init__(self, characters: int | None = None) -> None:
@@ -50,22 +49,22 @@ class Budget:
             self._known.add(document.sha256)
 
     def replace(self, id: str) -> None:
-        """Give back the characters of the document of this id, if there is one."""
+        """Free the characters of the document of this id, if there is one."""
         self._left += self._replaceable.pop(id, 0)
 
     def characters_left(self, most: int) -> int:
-        """Count the characters that the next document may hold, at most so many."""
+        """Return how many characters the next document may have, at most `most`."""
         return int(min(most, max(self._left, 0)))
 
     def spend(self, document: Counted) -> None:
-        """Take a document's characters off what is left; nothing for a text that the library holds already."""
+        """Subtract the characters of a document; a text that the library already has costs nothing."""
         self.replace(document.id)
         if document.sha256 not in self._known:
             self.check(len(document.text), document.id)
             self._left -= len(document.text)
 
     def check(self, characters: int, name: str) -> None:
-        """Raise BudgetError when so many more characters are too many."""
+        """Raise BudgetError when fewer than `characters` are left."""
         if characters > self._left:
             raise BudgetError(
                 f"A server's library may hold {self._most:,} characters, and {name} is more than the "
@@ -73,15 +72,15 @@ class Budget:
             )
 
     def check_bytes(self, size: int, name: str) -> None:
-        """Raise BudgetError when the text in so many bytes is too long in any encoding; it is not decoded then."""
+        """Raise BudgetError when `size` bytes are too many characters in every encoding, before they are decoded."""
         self.check(size // _BYTES_PER_CHARACTER, name)
 
     def room(self) -> Room:
-        """Give the room to unpack the next archive into: the same for all archives where there is a limit."""
+        """Return the room for the next archive: one for all archives if there is a limit."""
         return Room() if self._most is None else self._room
 
     def unpacked(self, size_bytes: int = 0) -> None:
-        """Take what was unpacked outside the room off it; raises BudgetError when it is used up."""
+        """Subtract bytes that were unpacked elsewhere; raises BudgetError when the room is used up."""
         self._room.left_bytes -= size_bytes
         if self._most is not None and self._room.left_bytes < 0:
             limit = f"{UNPACKED_LIMIT_BYTES // 2**20} MB"
@@ -90,7 +89,7 @@ class Budget:
             raise BudgetError(f"These archives hold more than {MEMBER_LIMIT:,} files. Add fewer of them at once.")
 
     def failed(self, name: str) -> None:
-        """Note that a reader hung, crashed or ran out of memory; raises BudgetError after FAILURES_IN_A_ROW."""
+        """Count a reader that hung, crashed or ran out of memory; raises BudgetError at FAILURES_IN_A_ROW."""
         self._failed.append(name)
         if self._most is not None and len(self._failed) >= FAILURES_IN_A_ROW:
             raise BudgetError(
@@ -99,5 +98,5 @@ class Budget:
             )
 
     def succeeded(self) -> None:
-        """Note that a reader has read a file, so that failures before it do not count."""
+        """Reset the count of failures."""
         self._failed.clear()

@@ -1,4 +1,4 @@
-"""Decodes the bytes of a text file once, whatever encoding it came in, and refuses what is no text."""
+"""Decodes text files of any common encoding and refuses binary files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CONTROL_BYTES = bytes(b for b in range(32) if b not in b"\t\n\r\x0b\x0c\x1b") +
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SAMPLE_BYTES = 200_000
-# What files without any mark are in practice; a wider choice makes short texts fall to exotic code pages.
+# With more candidates short texts are taken for exotic code pages.
 _CODE_PAGES = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r",
     "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
@@ -32,7 +32,10 @@ _CODE_PAGES = [
 
 
 def decode(data: bytes, name: str) -> str:
-    """Decode a file once, dropping only its byte order mark; raise SourceError for a binary file."""
+    """Decode a text file without its byte order mark; raise SourceError for a binary file.
+
+    b"Gr\\xc3\\xb6\\xc3\\x9fe" (UTF-8), b"Gr\\xf6\\xdfe" (Windows-1252), UTF-16 with or without a mark -> "Größe"
+    """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             text = data[len(mark) :].decode(encoding, "replace")
@@ -57,12 +60,12 @@ def _binary(name: str) -> SourceError:
 
 
 def without_surrogates(text: str) -> str:
-    """Replace lone surrogates, which no encoding can write."""
+    """Replace lone surrogates, which cannot be encoded, by U+FFFD."""
     return _SURROGATES.sub("\ufffd", text)
 
 
 def refuse_binary(text: str, name: str) -> str:
-    """Give the text back; raise SourceError when it is mostly what no text holds."""
+    """Return the text; raise SourceError when it has many control characters."""
     text = without_surrogates(text)
     if len(_CONTROLS.findall(text)) > len(text) * 0.04 + 3:
         raise _binary(name)
@@ -70,7 +73,7 @@ def refuse_binary(text: str, name: str) -> str:
 
 
 def _wide(data: bytes) -> str:
-    """Recognise UTF-16 without a byte order mark; "" when the bytes are something else."""
+    """Decode UTF-16 without a byte order mark; "" when the bytes are something else."""
     if len(data) < 4 or len(data) % 2 or 0 not in data:
         return ""
     sample = data[:_SAMPLE_BYTES]
@@ -86,7 +89,7 @@ def _wide(data: bytes) -> str:
 
 
 def _likely_wide(sample: bytes) -> list[str]:
-    """Name the byte orders whose high bytes come from few blocks of Unicode, as in any real text."""
+    """Return the byte orders, best first, for which most high bytes are of few blocks of Unicode, as in real text."""
     orders = []
     for encoding, high in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
         commonest = sum(count for _, count in Counter(high).most_common(3))
@@ -97,7 +100,7 @@ def _likely_wide(sample: bytes) -> list[str]:
 
 
 def _legacy(data: bytes) -> str:
-    """Decode bytes of an unnamed code page: Windows-1252 where that reads well, else the likeliest other."""
+    """Decode bytes of an unknown code page: Windows-1252 if that looks like words, else the likeliest other."""
     from charset_normalizer import from_bytes  # slow to import, and hardly ever needed
 
     sample = data[:_SAMPLE_BYTES]

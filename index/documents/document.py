@@ -1,4 +1,4 @@
-"""Reads files as they are in the wild; the text read here is the source of truth for every offset."""
+"""Reads files, folders and archives to Documents. Every offset of the program refers to the text made here."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["Document", "Heading", "Skipped", "read_sources"]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading that the format itself names; level 1 is the highest."""
+    """A heading that the format names: offsets of its text, level from 1 (highest) on."""
 
     start: int
     end: int
@@ -38,9 +38,9 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One source: text is what a quote is cut from, sha256 is that of the text as UTF-8.
+    """A text that quotes are cut from; sha256 is that of the text as UTF-8.
 
-    `pages` are the offsets where pages start, the first 0, never falling; () where the format has none.
+    `pages` are the offsets where pages start, the first 0, ascending; () for formats without pages.
     """
 
     id: str
@@ -51,18 +51,18 @@ class Document:
     pages: tuple[int, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
-        """Number the page, from 1, on which an offset lies; None without pages."""
+        """Return the number, from 1, of the page of an offset; None without pages."""
         return bisect_right(self.pages, offset) if self.pages else None
 
 
 def read_sources(
     paths: Sequence[Path], *, strict: bool = False, budget: Budget | None = None
 ) -> tuple[list[Document], list[Skipped]]:
-    """Read files, folders (all below, in order of name) and archives; what cannot be read is skipped with a reason.
+    """Read files, folders with all below, in order of name, and archives; skip what cannot be read, with a reason.
 
-    A document's id is its name below the folder or archive it was found in. Raises SourceError when no document is
-    left, and, when strict, when anything cannot be read, naming all of that; and BudgetError as soon as more is read
-    than `budget` has left.
+    The id of a document is its path in the folder or archive: notes/ with a.md and b.zip with c.md in it -> "a.md",
+    "b.zip/c.md". Raises SourceError when there is no document or, if `strict`, when any file cannot be read, naming
+    all; BudgetError as soon as more is read than `budget` allows.
     """
     budget = budget or Budget()
     files, skipped = listed(paths)
@@ -94,7 +94,7 @@ def read_sources(
 
 
 def _apart(document: Document, taken: set[str]) -> Document:
-    """Give a document an id that none before it has: a file may be called like a member of an archive."""
+    """Make the id unique: a file may have the same one as a member of an archive."""
     id = document.id
     while id in taken:
         id += "~"
@@ -118,13 +118,13 @@ def _nothing_left(paths: Sequence[Path], skipped: Sequence[Skipped]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads the bytes of a file within a budget; whatever is not plain text in UTF-8 is read in the sandbox."""
+    """Reads the bytes of files within a budget, in the sandbox all but plain text in UTF-8."""
 
     sandbox: Sandbox
     budget: Budget
 
     def archive(self, data: bytes, name: str) -> tuple[Kind, ZipFile]:
-        """Open a package and tell its kind; what a Word file unpacks to counts at once."""
+        """Open a zip file and tell its kind; the unpacked size of an office file counts at once."""
         archive = open_archive(data, name)
         kind = office_kind(archive, name)
         if kind is not Kind.PACKAGE:
@@ -132,7 +132,7 @@ class _Reader:
         return kind, archive
 
     def read(self, data: bytes, kind: Kind, name: str) -> Reading:
-        """Raise SourceError when the file is no document, BudgetError when it is longer than the budget allows."""
+        """Return the text of a file. Raises SourceError if it cannot be read, BudgetError if it is too long."""
         if kind is Kind.TEXT:
             self.budget.check_bytes(len(data), name)
             if _is_utf8(data):
@@ -151,7 +151,7 @@ class _Reader:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Say whether no encoding has to be guessed, which takes more code than untrusted bytes should reach here."""
+    """Whether no encoding has to be guessed: that is too much code for untrusted bytes in this process."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
@@ -160,7 +160,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _read(path: Path, id: str, reader: _Reader) -> Iterator[Document | Skipped]:
-    """Give what a file holds: a document, or those of an archive, or why there is none."""
+    """Yield the document in a file or those in an archive, and what is skipped."""
     name = printable(path.name)
     try:
         file = load(path)
@@ -201,7 +201,7 @@ def _members(archive: ZipFile, id: str, name: str, reader: _Reader) -> Iterator[
 
 
 def _document(data: bytes, kind: Kind, id: str, name: str, reader: _Reader) -> Iterator[Document | Skipped]:
-    """Turn the bytes of one file into a document, and tell which of its pages are missing."""
+    """Yield the document in the bytes of a file, and a Skipped for damaged pages."""
     id = shortened(id)
     try:
         if kind is Kind.OLE:

@@ -1,4 +1,4 @@
-"""Lists the files that may be documents, and gives each an id that is unique, printable and not too long."""
+"""Lists the files that may be documents, with ids that are unique, printable and at most ID_LIMIT long."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 ID_LIMIT = 200
 _HASH_DIGITS = 12
-# Controls, line ends and what turns the direction of all that follows.
+# Controls, line ends and marks of direction.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that is no document, and why."""
+    """A file that was not read, and why."""
 
     name: str
     reason: str
@@ -32,11 +32,11 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver(Skipped):
-    """A file without which nothing is lost: a document that is there already, what a system keeps for itself."""
+    """A file that is left out without loss: a duplicate, or one that a system keeps for itself."""
 
 
 def listed(paths: Sequence[Path]) -> tuple[list[tuple[Path, str]], list[Skipped]]:
-    """List files, and all below folders in order of name, each once and with its id; and what is not to be read."""
+    """Return files and all files below folders, in order of name, each once with its id; and those not to be read."""
     found: list[tuple[Path, str]] = []
     skipped: list[Skipped] = []
     for path in paths:
@@ -48,7 +48,7 @@ def listed(paths: Sequence[Path]) -> tuple[list[tuple[Path, str]], list[Skipped]
 
 
 def _folder(root: Path, skipped: list[Skipped]) -> list[tuple[Path, str]]:
-    """List the files of a folder that may be documents, sorted; hidden files and settings are passed over."""
+    """Return the files of a folder that may be documents, sorted, without hidden files and settings."""
     home = root.resolve()
     found: list[tuple[Path, str]] = []
 
@@ -111,13 +111,13 @@ def _longer(absolute: str, id: str) -> Iterator[str]:
 
 
 def printable(name: str) -> str:
-    """Make a file name safe to store and print: undecodable bytes and control characters are replaced."""
+    """Replace undecodable bytes and control characters of a file name by U+FFFD: "a\\x1bb" -> "a�b"."""
     encoded = _NO_BYTE.sub("\ufffd", name).encode("utf-8", "surrogateescape")
     return _UNPRINTABLE.sub("\ufffd", encoded.decode("utf-8", "replace"))
 
 
 def shortened(id: str) -> str:
-    """Shorten an id of more than ID_LIMIT characters; its hash, in the middle, keeps it apart from all others."""
+    """Shorten an id of more than ID_LIMIT characters, with a hash in the middle that keeps it unique."""
     if len(id) <= ID_LIMIT:
         return id
     digits = hashlib.sha256(id.encode("utf-8")).hexdigest()[:_HASH_DIGITS]
@@ -126,7 +126,7 @@ def shortened(id: str) -> str:
 
 
 def said(error: Exception) -> str:
-    """Say why the system does not give a file."""
+    """Return why the system cannot open a file, as a part of a sentence."""
     match error:
         case FileNotFoundError():
             return "there is no such file"

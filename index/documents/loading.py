@@ -1,4 +1,4 @@
-"""Takes the bytes of a file from the disk, after a look at how many they are and what they are."""
+"""Loads a file into memory after checking its type and its size."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The bytes of a file, and what they are."""
+    """The bytes of a file and their kind."""
 
     data: bytes
     kind: Kind
 
 
 def load(path: Path) -> Loaded:
-    """Read a regular file within the limit of its kind, looking at its size first; raise SourceError otherwise."""
+    """Load a regular file; raise SourceError when it cannot be read or exceeds the limit of its kind."""
     name, suffix = printable(path.name), path.suffix.lower()
     if reason := why_not_read(suffix):
         raise SourceError(f"{name}: {reason}.")
@@ -35,7 +35,7 @@ def load(path: Path) -> Loaded:
             head = file.read(HEAD_BYTES)
             kind = kind_of(head, suffix)
             check_size(status.st_size, kind, name)
-            # Not up to the limit: room for all of that would be reserved.
+            # Not up to the limit, for which memory would be reserved.
             data = head + file.read(max(status.st_size - len(head), 0))
     except (OSError, ValueError) as error:
         raise SourceError(f"{name} cannot be read: {said(error)}.") from error

@@ -1,4 +1,4 @@
-"""Reads untrusted documents in confined child processes: a hostile file may crash a parser or take it over."""
+"""Reads untrusted documents in confined child processes: a hostile file may crash or take over a parser."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _ENVIRONMENT = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A line that a child writes: after its start what confinement the platform lacks, then one for each file."""
+    """A line from a child: at its start the means of confinement that are missing, then one for each file."""
 
     lacking: tuple[str, ...] = ()
     reading: Reading | None = None
@@ -57,10 +57,10 @@ class _Answer:
 
 
 class Sandbox:
-    """Child processes that read file after file: one for each kind, started when first needed, killed at the end.
+    """Child processes, one for each kind of file, started when first needed and killed at the end.
 
-    One for each kind, because a child imports all that it may need before it is confined, and starts sooner with less.
-    A child that hangs, dies or wants too much memory is killed, and the next file gets a new one.
+    One for each kind, because a child must import its parsers before it is confined, and starts faster with few. A
+    child that hangs, dies or needs too much memory is killed, and the next file gets a new one.
     """
 
     def __init__(self) -> None:
@@ -100,7 +100,7 @@ class Sandbox:
         return answer.reading
 
     def start(self, kind: str) -> tuple[str, ...]:
-        """Start the child of a kind; give what this platform lacks of confinement.MEANS. Raises OSError."""
+        """Start the child of a kind; return those of confinement.MEANS that are missing. Raises OSError."""
         child = self._children[kind] = self._start(kind)
         with _killed_after(child, _START_LIMIT_S):
             answer = _received(child)
@@ -110,7 +110,7 @@ class Sandbox:
         return answer.lacking
 
     def _start(self, kind: str) -> subprocess.Popen[bytes]:
-        # The limit of time is the child's too, a little later: it must not outlive a parent that was killed.
+        # The child has the limit of time too, 5 s later: it must end even when its parent was killed.
         limits = [str(MEMORY_LIMIT_BYTES), str(int(TIME_LIMIT_S) + 5)]
         return subprocess.Popen(
             [sys.executable, *_ISOLATED, _PROGRAM, kind, *limits],
@@ -125,7 +125,7 @@ class Sandbox:
     def _end(self, kind: str) -> None:
         child = self._children.pop(kind)
         child.kill()
-        with suppress(OSError), child:  # closes the pipes, which may hold what was never read, and waits
+        with suppress(OSError), child:  # closes the pipes and waits
             pass
 
     def _failure(self, name: str, code: int | None, *, hung: bool) -> ReaderError:
@@ -146,7 +146,7 @@ class Sandbox:
 
 @contextmanager
 def _killed_after(child: subprocess.Popen[bytes], seconds: float) -> Iterator[Event]:
-    """Kill a child that takes longer than the block may, and set the event."""
+    """Kill a child when the block takes longer than `seconds`, and set the event."""
     hung = Event()
 
     def give_up() -> None:
@@ -164,7 +164,7 @@ def _killed_after(child: subprocess.Popen[bytes], seconds: float) -> Iterator[Ev
 
 
 def _exchange(child: subprocess.Popen[bytes], header: Mapping[str, Any], data: bytes) -> _Answer | None:
-    """Send a file, as a line of JSON and its bytes, and give the answer; None when there is none."""
+    """Send a file as a line of JSON and its bytes; return the answer, None without one."""
     assert child.stdin is not None
     try:
         child.stdin.write(json.dumps(header).encode() + b"\n")
@@ -176,7 +176,7 @@ def _exchange(child: subprocess.Popen[bytes], header: Mapping[str, Any], data: b
 
 
 def _received(child: subprocess.Popen[bytes]) -> _Answer | None:
-    """Read and validate a line of the child, which a hostile file may have taken over; None when it is no answer."""
+    """Read and validate a line of a child, which may be under control of an attacker; None if it is invalid."""
     assert child.stdout is not None
     try:
         answer = _schema().validate_json(child.stdout.readline(_ANSWER_LIMIT_BYTES))
@@ -202,7 +202,7 @@ def _resident_bytes(pid: int) -> int:
 
 
 def _is_sound(reading: Reading) -> bool:
-    """Say whether all offsets lie in the text, and those of pages in order."""
+    """Whether all offsets are inside of the text, and those of pages ascending."""
     most = len(reading.text)
     places = [0, *reading.pages, most]
     return all(a <= b for a, b in pairwise(places)) and all(0 <= a <= b <= most for a, b, _ in reading.headings)

@@ -34,16 +34,16 @@ from index.errors import LengthError, SourceError
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-_CPU_LIMIT_S = 3600  # over all files; a process that was taken over could ignore the alarm and the end of its parent
+_CPU_LIMIT_S = 3600  # over all files: code of an attacker could ignore the alarm and the end of its parent
 
 
 def main() -> None:
-    """Read what comes in on standard input until it ends."""
+    """Read the files that arrive on standard input until it ends."""
     kind = Kind(sys.argv[1])  # type: ignore[call-arg] # a look-up by value, which mypy takes for a new member
     memory_bytes, seconds = map(int, sys.argv[2:4])
     _limit(memory_bytes)
     source = sys.stdin.buffer
-    # What a library prints must not be taken for an answer.
+    # What a library prints must not mix with the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     warnings.simplefilter("ignore")
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def _limit(memory_bytes: int) -> None:
-    """Bound memory and processor time, dump no core, and leave Ctrl-C to the parent."""
+    """Limit memory and processor time, disable core dumps, and leave Ctrl-C to the parent."""
     _lower({resource.RLIMIT_AS: memory_bytes, resource.RLIMIT_CPU: _CPU_LIMIT_S, resource.RLIMIT_CORE: 0})
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -76,7 +76,7 @@ def _lower(limits: dict[int, int]) -> None:
 
 
 def _enter_empty_folder() -> None:
-    """Change to a folder that is already deleted: it is empty, and nothing can be created in it."""
+    """Change to a deleted folder: it is empty, and nothing can be created in it."""
     with suppress(OSError):  # no folder for temporary files: the working directory stays the root folder
         folder = tempfile.mkdtemp()
         os.chdir(folder)
@@ -84,7 +84,7 @@ def _enter_empty_folder() -> None:
 
 
 def prepare(kind: Kind) -> None:
-    """Import and load all that reading a kind may need, because later no file can be opened."""
+    """Import all that reading a kind may need: later no file can be opened."""
     for module in pkgutil.iter_modules(encodings.__path__):  # a file is decoded by whatever it declares or looks like
         with suppress(ImportError):  # those of other systems
             importlib.import_module(f"encodings.{module.name}")
@@ -93,7 +93,7 @@ def prepare(kind: Kind) -> None:
 
 
 def _start_watching() -> None:
-    """Start the only thread; then rule out new descriptors, processes and file contents, as every Unix can.
+    """Start the only thread; then forbid new descriptors, processes and file contents, as every Unix can.
 
     The limit of descriptors is 1, not 0, because poll(2) fails when it is given more than the limit.
     """
@@ -102,7 +102,7 @@ def _start_watching() -> None:
 
 
 def _leave_with_parent() -> None:
-    """End the process, whatever it is doing, when nobody holds the other end of its input any more."""
+    """End the process as soon as its parent has closed the other end of its input."""
     poll = select.poll()
     poll.register(0, 0)  # being hung up on is always reported
     poll.poll()
@@ -136,5 +136,5 @@ def _checked(reading: Reading, name: str, most_characters: int) -> Reading:
 
 
 def read(data: bytes, kind: Kind, name: str) -> Reading:
-    """Turn the bytes of a file into what its reader sees; raise SourceError with a sentence, or anything else."""
+    """Return the text of a file; raise SourceError with a sentence, or whatever a parser raises."""
     return kind.reader().read(data, name)

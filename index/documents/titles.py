@@ -1,4 +1,4 @@
-"""Names a document by what it says of itself, or else by its first line or its file."""
+"""Chooses the title of a document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HASH = re.compile(r"(?:[0-9a-f]{32,}|[0-9A-F]{32,})")
 
 
 def title_of(reading: Reading, name: str) -> str:
-    """Give a document's title: its own, else its first line when that looks like one, else the name of its file."""
+    """Return the title in the file, else a first line that looks like one, else the name: "my-map.md" -> "my map"."""
     return _clean(reading.title) or _first_line(reading.text) or _of_file(name)
 
 
@@ -26,7 +26,7 @@ def _first_line(text: str) -> str:
     word = re.search(r"\w", text)
     if word is None:
         return ""
-    # Back to where the line starts: to look for a line with a word in it is slow where thousands of signs hold none.
+    # From the first word back to the start of its line: a pattern for such a line is slow on thousands of signs.
     start = max(text.rfind("\n", 0, word.start()), text.rfind("\r", 0, word.start())) + 1
     first = _clean(re.split(r"[\r\n]", text[start : start + 1000], maxsplit=1)[0])
     if 2 <= len(first) <= 120 and not first.endswith((".", ",", ";", ":", "\u3002", "\uff0c")):

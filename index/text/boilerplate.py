@@ -1,4 +1,4 @@
-"""Recognises, by rule, what a page is built of: paragraphs, headings that are plain lines, and furniture."""
+"""Cuts a text into blocks, by rule: paragraphs, headings that are plain lines, and page furniture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BlockKind(StrEnum):
-    """What a block is when it is no prose."""
+    """What a block is that is no prose."""
 
     FURNITURE = "furniture"
     HEADING = "heading"
@@ -27,7 +27,7 @@ _PROSE_LINE = 120
 
 @dataclass(slots=True)
 class Line:
-    """A line by its offsets; `bare` is its text, trimmed and without noise."""
+    """Offsets of a line without the white space around it, and its text without noise."""
 
     start: int
     end: int
@@ -36,7 +36,7 @@ class Line:
 
 @dataclass(slots=True)
 class Block:
-    """Lines between two blank ones, and what they are once that is known."""
+    """Lines without a blank line between them; `bare` is the text of a single line, "" for several."""
 
     lines: list[Line]
     kind: BlockKind | None = None
@@ -55,7 +55,7 @@ class Block:
 
 
 def _lines(text: str, noise: Sequence[tuple[int, int]]) -> Iterator[Line]:
-    """List the lines, trimmed; bare is a line without its noise, empty where nothing else is left."""
+    """Yield the lines, trimmed; `bare` is a line without its noise, "" if it is only noise."""
     at = 0
     for found in _LINE.finditer(text):
         start, end = found.span()
@@ -78,9 +78,12 @@ _LIST_ITEM = re.compile(r"(?:[-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014]|\(?
 
 
 def blocks(text: str, noise: Sequence[tuple[int, int]], named_headings: Sequence[tuple[int, int]] = ()) -> list[Block]:
-    """Part a text into blocks, in order, and say which are headings and which furniture.
+    """Return the blocks of a text, in order; those that are headings or furniture have a kind.
 
-    The sorted spans of noise count as absent. Where the format names the headings, no others are looked for.
+    Sorted spans of noise count as absent. If the format names headings, no others are looked for.
+
+        "Home > News", "", "The tide", "", "It turns twice a day. It is old."  (lines)
+        -> "Home > News" furniture, "The tide" heading, "It turns twice a day. It is old." None
     """
     found = _paragraphs(text, noise)
     if named_headings:
@@ -92,7 +95,7 @@ def blocks(text: str, noise: Sequence[tuple[int, int]], named_headings: Sequence
 
 
 def _paragraphs(text: str, noise: Sequence[tuple[int, int]]) -> list[Block]:
-    """Group lines into paragraphs: parted by blank lines, or each long line one when nothing parts them."""
+    """Group lines to blocks at blank lines; without blank lines each long line is a block."""
     groups: list[list[Line]] = [[]]
     previous_end = 0
     for line in _lines(text, noise):
@@ -114,16 +117,14 @@ def _group_blocks(lines: list[Line]) -> list[Block]:
     blocks: list[Block] = []
     rest = lines
     if len(lines) > 1 and _UNDERLINE.match(lines[1].bare) and _shaped_like_heading(lines[0].bare):
-        blocks = [Block(lines[:1], BlockKind.HEADING), Block(lines[1:2], BlockKind.FURNITURE)]
-        rest = lines[2:]
+        blocks, rest = [Block(lines[:1], BlockKind.HEADING), Block(lines[1:2], BlockKind.FURNITURE)], lines[2:]
     elif len(lines) > 1 and _LOUD.match(lines[0].bare) and not _LOUD.match(lines[1].bare) and not listed:
-        blocks = [Block(lines[:1], BlockKind.HEADING)]
-        rest = lines[1:]
+        blocks, rest = [Block(lines[:1], BlockKind.HEADING)], lines[1:]
     return blocks + ([Block(rest)] if rest else [])
 
 
 def _split_at(blocks: Sequence[Block], headings: Sequence[tuple[int, int]]) -> list[Block]:
-    """Make each line that the format calls a heading a block of its own."""
+    """Make each line that the format names a heading a separate block."""
     result: list[Block] = []
     at = 0
     for block in blocks:
@@ -131,8 +132,7 @@ def _split_at(blocks: Sequence[Block], headings: Sequence[tuple[int, int]]) -> l
         for line in block.lines:
             while at < len(headings) and headings[at][1] <= line.start:
                 at += 1
-            heading = at < len(headings) and headings[at][0] <= line.start and line.end <= headings[at][1]
-            if heading:
+            if at < len(headings) and headings[at][0] <= line.start and line.end <= headings[at][1]:
                 result += [Block(current)] if current else []
                 result.append(Block([line], BlockKind.HEADING))
                 current = []
@@ -142,18 +142,12 @@ def _split_at(blocks: Sequence[Block], headings: Sequence[tuple[int, int]]) -> l
     return result
 
 
-# --- furniture
-
 _FURNITURE_LENGTH = 160
 _PATTERNS = yaml.safe_load(Path(__file__).with_name("boilerplate.yaml").read_text(encoding="utf-8"))
 
 
 def _whole_line(patterns: Sequence[str], end: str = "") -> re.Pattern[str]:
-    r"""Compile patterns of boilerplate.yaml to one for a whole line that may end with `end`.
-
-    >>> _whole_line(["site map", "faq"]).pattern
-    '(?:site\\s+map|faq)\\Z'
-    """
+    r"""Compile patterns to one for a whole line, `end` at its end: ["site map", "faq"] -> (?:site\s+map|faq)\Z."""
     return re.compile(rf"(?:{'|'.join(patterns)}){end}\Z".replace(" ", r"\s+"), re.IGNORECASE)
 
 
@@ -168,7 +162,7 @@ def _is_furniture(bare: str) -> bool:
 
 
 def _mark_furniture(blocks: list[Block]) -> None:
-    """Mark whole blocks of page furniture, and such lines at the two ends of a document."""
+    """Mark blocks that are furniture, first lines of it at both ends of the document, then words beside furniture."""
     _peel(blocks)
     for block in blocks:
         if all(_is_furniture(line.bare) for line in block.lines):
@@ -182,24 +176,19 @@ def _mark_furniture(blocks: list[Block]) -> None:
 
 
 def _peel(blocks: list[Block]) -> None:
-    """Part furniture lines from the first and the last block, where no blank line need stand between."""
+    """Cut furniture lines off the first and the last block, where there may be no blank line before them."""
     if not blocks:
         return
     lines = blocks[-1].lines
-    keep = len(lines)
-    while keep > 1 and _is_furniture(lines[keep - 1].bare):
-        keep -= 1
+    keep = next((number for number in range(len(lines), 1, -1) if not _is_furniture(lines[number - 1].bare)), 1)
     blocks += [Block([line]) for line in lines[keep:]]
     del lines[keep:]
     lines = blocks[0].lines
-    drop = 0
-    while drop < len(lines) - 1 and _is_furniture(lines[drop].bare):
-        drop += 1
+    last = len(lines) - 1
+    drop = next((number for number in range(last) if not _is_furniture(lines[number].bare)), last)
     blocks[:0] = [Block([line]) for line in lines[:drop]]
     del lines[:drop]
 
-
-# --- headings that are plain lines
 
 _HEADING_LENGTH = 120
 _LOUD = re.compile(
@@ -227,7 +216,7 @@ def _shaped_like_heading(bare: str) -> bool:
 
 
 def _mark_headings(blocks: Sequence[Block]) -> None:
-    """Mark one-line blocks that name what follows; from the end, for a chain of headings is judged whole."""
+    """Mark one-line blocks above prose as headings; from the end, to count headings in a row (3 at most)."""
     following: Block | None = None
     chain = 0
     for block in reversed(blocks):

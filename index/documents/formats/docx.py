@@ -1,4 +1,4 @@
-"""Turns a Word document into the text its reader sees: paragraphs, headings, lists and tables."""
+"""Reads Word files (.docx): paragraphs, headings, lists and tables."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 _TEXT, _TAB, _BREAK, _RETURN, _HYPHEN = (qn(f"w:{tag}") for tag in ("t", "tab", "br", "cr", "noBreakHyphen"))
 _PARAGRAPH, _TABLE, _ROW, _CELL = (qn(f"w:{tag}") for tag in ("p", "tbl", "tr", "tc"))
 _STRUCTURED, _CONTENT, _BOX = (qn(f"w:{tag}") for tag in ("sdt", "sdtContent", "txbxContent"))
-# What was deleted with changes tracked, what only older programs show, and how a paragraph looks.
+# Tracked deletions, fallbacks for old programs, and formatting.
 _UNSEEN = {qn(f"w:{tag}") for tag in ("del", "moveFrom", "pPr", "rPr", "sdtPr", "rt")} | {
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 }
-# Elements that hold paragraphs of their own.
+# Groups of paragraphs.
 _HOLDERS = {qn(f"w:{tag}") for tag in ("ins", "moveTo", "customXml", "smartTag")} | {_STRUCTURED, _CONTENT}
 
 
 def read(data: bytes, name: str) -> Reading:
-    """Read the body of a Word document; headers, footers, notes and comments are left out."""
+    """Read the body of a Word file, without headers, footers, notes and comments."""
     from docx import Document
 
     try:
@@ -59,7 +59,7 @@ def samples() -> list[bytes]:
 
 
 class _Walk:
-    """Goes through the body once; `title` is what stands in the style Title."""
+    """Walks through the body once; `title` is the first paragraph in the style Title."""
 
     def __init__(self, styles: Styles) -> None:
         self.composer = Composer()
@@ -91,7 +91,7 @@ class _Walk:
             self._after_item = False
 
     def _table(self, table: Any) -> None:
-        """Add a row a line, its cells parted by bars; a table of one column only frames what is in it."""
+        """Add one line a row, "Rhine | 1230"; the content of a table of one column, a mere frame, is added as text."""
         rows = [list(_below(row, _CELL)) for row in _below(table, _ROW)]
         self._after_item = False
         if all(len(cells) <= 1 for cells in rows):
@@ -110,7 +110,7 @@ class _Walk:
 
 
 def _below(parent: Any, tag: str) -> Iterator[Any]:
-    """Give the children of a tag, also those that something invisible holds together."""
+    """Yield the children of a tag, including those inside of invisible groups."""
     for element in parent:
         if element.tag == tag:
             yield element
@@ -119,7 +119,7 @@ def _below(parent: Any, tag: str) -> Iterator[Any]:
 
 
 def _boxes(paragraph: Any) -> Iterator[Any]:
-    """Give the text boxes that hang on a paragraph, each once; not the boxes in them."""
+    """Yield the text boxes anchored in a paragraph, without the boxes inside of them."""
     for box in paragraph.iter(_BOX):
         above = [element.tag for element in box.iterancestors()]
         own = above[: above.index(_PARAGRAPH)]
@@ -128,7 +128,7 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
 
 
 def _text(paragraph: Any) -> str:
-    """Give the words of a paragraph as they are seen: no deletions, no hidden text, no text boxes."""
+    """Return the visible text of a paragraph: no deletions, hidden text or text boxes."""
     parts: list[str] = []
     pending = [paragraph]
     while pending:

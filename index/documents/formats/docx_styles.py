@@ -1,4 +1,4 @@
-"""Knows what the styles of a Word document make of a paragraph: a heading, a list item, a line of the contents."""
+"""Resolves the styles of a Word file: which paragraph is a heading, an item of a list, a line of the contents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOT_NUMBERED = frozenset({"bullet", "none"})
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a paragraph is; level: that of a heading, 0 for other text; a list: its number and how deep, or None."""
+    """What a paragraph is: level of a heading, 0 for other text; id of its list and depth in it, from 0, or None."""
 
     level: int = 0
     title: bool = False
@@ -29,7 +29,7 @@ class Look:
 
 
 class Styles:
-    """The styles and lists of one document; counts the items of its lists as they are asked for."""
+    """The styles and lists of one document. It counts the items of lists: call `marker` once for each, in order."""
 
     def __init__(self, styles: dict[str, Look], formats: dict[tuple[str, int], tuple[str, int]], default: Look) -> None:
         self._styles = styles
@@ -39,7 +39,7 @@ class Styles:
 
     @classmethod
     def of(cls, document: Document) -> Styles:
-        """Read the styles of a document and how its lists are numbered."""
+        """Read the styles of a document and the formats of its lists."""
         root: Any = document.styles.element
         elements = {str(style.get(qn("w:styleId"))): style for style in root.iter(qn("w:style"))}
         looks = {id: _inherited(id, elements) for id in elements}
@@ -47,7 +47,7 @@ class Styles:
         return cls(looks, _list_formats(document), looks.get(next(defaults, ""), Look()))
 
     def look(self, paragraph: Any) -> Look:
-        """Say what a paragraph is, by its own properties before those of its style."""
+        """Return what a paragraph is; its own properties take precedence over those of its style."""
         properties = paragraph.find(_PROPERTIES)
         if properties is None:
             return self._default
@@ -56,7 +56,7 @@ class Styles:
         return _refined(base, properties)
 
     def marker(self, look: Look) -> str:
-        """Give the marker of the next item of a list, indented by how deep it is; "" for what is no list."""
+        """Return the marker of the next item of a list: "- ", "2. " or, one level deeper, "  1. "; "" for no list."""
         if look.list is None:
             return ""
         number, depth = look.list
@@ -72,7 +72,7 @@ def _is_paragraph(style: Any) -> bool:
 
 
 def _inherited(id: str, elements: dict[str, Any]) -> Look:
-    """Make a style's look from those it is based on, the most distant first."""
+    """Return the look of a style, inherited from the styles that it is based on."""
     chain: list[Any] = []
     while id in elements and elements[id] not in chain and len(chain) < _DEEPEST_STYLE:
         chain.append(elements[id])
@@ -92,7 +92,7 @@ def _inherited(id: str, elements: dict[str, Any]) -> Look:
 
 
 def _named(name: str, base: Look) -> Look:
-    """Read a style's name, in lower case; those that come with Word are English in every language."""
+    """Apply the name of a style, in lower case; the names of Word's own styles are English in every language."""
     if found := re.fullmatch("heading ([1-9])", name):
         return Look(level=int(found.group(1)))
     if name == "title":
@@ -120,7 +120,7 @@ def _number(element: Any, default: int) -> int:
 
 
 def _list_formats(document: Document) -> dict[tuple[str, int], tuple[str, int]]:
-    """Map a list and a depth to the format of its numbers and the first of them."""
+    """Map (list id, depth) to (format of its numbers, first number)."""
     try:
         part = document.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING)
     except KeyError:

@@ -1,4 +1,4 @@
-"""Turns a web page into the text its reader sees, without what stands around it."""
+"""Reads web pages: the main content, without navigation, forms and scripts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from index.documents.decoding import decode, refuse_binary
 from index.documents.formats.reading import Composer, Reading
 from index.documents.formats.text import GUESSED
 
-# What the extractor leaves of a short page is often not all of it: then all visible text is taken.
+# Characters. Of a shorter article the extractor often misses a part: then all visible text is taken.
 _WHOLE_ARTICLE = 500
 _UNSEEN = "//script|//style|//noscript|//template|//head|//nav|//footer|//aside|//form|//comment()"
 _BLOCKS_NAMES = (
@@ -21,7 +21,7 @@ _BLOCKS = frozenset(_BLOCKS_NAMES.split())
 
 
 def read(data: bytes, name: str) -> Reading:
-    """Read the main content of a web page with its headings and lists; all it shows if none stands out."""
+    """Read the main content of a web page with headings and lists; all visible text if no main content is found."""
     from lxml import etree, html
 
     parser = html.HTMLParser(encoding="utf-8", huge_tree=False)
@@ -50,7 +50,7 @@ def samples() -> list[bytes]:
 
 
 def _declared(data: bytes, name: str) -> str:
-    """Decode by the charset the page declares, unless its bytes say otherwise."""
+    """Decode by the charset that the page declares, unless it has a byte order mark or is UTF-8."""
     declared = re.search(rb"<meta[^>]{0,200}?charset=[\"']?([A-Za-z0-9_:-]{3,20})", data[:4096], re.IGNORECASE)
     if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         try:
@@ -102,7 +102,7 @@ def _flat(element: Any) -> str:
 
 
 def _walk_html(tree: Any, page: Composer) -> None:
-    """Add every visible block of a page; inline elements stay inside their block."""
+    """Add every visible block: `<h2>A</h2>b<div><b>c</b> d</div>` -> "A" (level 2), "b", "c d"."""
     from lxml import etree
 
     parts: list[str] = []
@@ -123,7 +123,7 @@ def _walk_html(tree: Any, page: Composer) -> None:
 
 
 def without_tags(source: str) -> str:
-    """Give the words of a piece of HTML."""
+    """Return the text of a piece of HTML without its tags: `<b>a</b> c` -> `a c`."""
     from lxml import etree, html
 
     try:

@@ -1,4 +1,4 @@
-"""Turns Markdown into the text its reader sees."""
+"""Reads Markdown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FRONT_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*([^\r\n]+?)[ \t]*\r?$", re.MUL
 
 
 def read(data: bytes, name: str) -> Reading:
-    """Read Markdown as its reader sees it: no markup, no front matter, no targets of links, no images."""
+    """Return the visible text: `# A *b* [c](d)` -> "A b c", a heading. No front matter, no images."""
     from markdown_it import MarkdownIt
 
     source, title = decode(data, name), ""

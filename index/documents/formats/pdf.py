@@ -1,4 +1,4 @@
-"""Turns a PDF into the text its reader sees: flowing paragraphs, headings by their looks, and where pages start."""
+"""Reads PDF files: paragraphs, headings by the look of their type, and the offsets where pages start."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pypdfium2.raw as pdfium
 
 from index.documents.formats.pdf_columns import Line
+from index.documents.formats.pdf_headings import mark_headings
 from index.documents.formats.pdf_lines import lines_of
 from index.documents.formats.pdf_paragraphs import Paragraph, paragraphs_of
 from index.documents.formats.pdf_running import without_running_lines
@@ -54,7 +55,10 @@ def read(data: bytes, name: str) -> Reading:
         if not pages:
             raise SourceError(f"{name} holds no pages; save it again and add that.")
         raise SourceError(f"{name} holds no text; if it was scanned, have its text recognised (OCR) and add that.")
-    return _composed(paragraphs_of(without_running_lines(pages)), len(pages), titled, unread)
+    pages = without_running_lines(pages)
+    paragraphs = paragraphs_of(pages)
+    mark_headings(paragraphs, pages)
+    return _composed(paragraphs, len(pages), titled, unread)
 
 
 def samples() -> list[bytes]:
@@ -79,7 +83,7 @@ def _opened(data: bytes, name: str) -> Iterator[pdfium.FPDF_DOCUMENT]:
 
 
 def _titled(document: pdfium.FPDF_DOCUMENT) -> str:
-    """Give the title that the file says it has; "" when it says none."""
+    """Return the title in the metadata of the file, "" without one."""
     size = pdfium.FPDF_GetMetaText(document, b"Title", None, 0)
     title = ctypes.create_string_buffer(size)
     pdfium.FPDF_GetMetaText(document, b"Title", title, size)
@@ -108,7 +112,7 @@ def _composed(paragraphs: Sequence[Paragraph], page_count: int, named: str, unre
 
 
 def _title(paragraphs: Sequence[Paragraph], named: str, text: str) -> str:
-    """Take the title that the file names where its first words bear it out, else its largest heading there."""
+    """Return the title of the metadata if the first words contain it, else the largest heading of the first page."""
     if named and _bare(named) in _bare(text[:3000]):
         return named
     first = [paragraph for paragraph in paragraphs if paragraph.level == 1 and paragraph.pages[0][0] == 1]

@@ -1,4 +1,4 @@
-"""Tells columns from tables where a PDF shows text in rows: columns are read one after the other, tables by row."""
+"""Tells columns of text, which are read one after the other, from tables, which are read row by row."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FILLED = 0.6  # how much of its column a line of flowing text fills
 class Line:
     """A line of a page: left, right and baseline in points, y growing upwards; size of its type in points.
 
-    `first` is the width of its first word. A row is one of a table, its cells parted by bars.
+    `first` is the width of its first word. `row` is true for a row of a table, its cells joined by bars.
     """
 
     text: str
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What stands at one height of a page, from left to right, parted wherever there is a wide gap."""
+    """The text at one height of a page, from left to right, cut into cells at each wide gap."""
 
     cells: tuple[Line, ...]
 
@@ -47,7 +47,7 @@ class Row:
         return _side_by_side(self.cells, " ")
 
     def parted_at(self, x: float) -> tuple[Row, Row] | None:
-        """Part the row into what stands before a place and what begins there; None when nothing does."""
+        """Cut the row before the cell that begins at x; None when none does."""
         for number, cell in enumerate(self.cells[1:], 1):
             if abs(cell.x - x) <= _SAME_PLACE:
                 return Row(self.cells[:number]), Row(self.cells[number:])
@@ -55,7 +55,14 @@ class Row:
 
 
 def unfolded(rows: Sequence[Row]) -> list[Line]:
-    """Put what a page shows in rows in the order it is read."""
+    """Return the lines of a page in the order in which they are read.
+
+    Two columns                                Table
+        [The river | It floods] -> The river       [Rhine | 1230] -> Rhine | 1230
+        [is long.  | in May.  ]    is long.        [Elbe  | 1094]    Elbe | 1094
+                                   It floods
+                                   in May.
+    """
     second = _second_column(rows)
     if second is None:
         return _tables(rows)
@@ -77,7 +84,7 @@ def unfolded(rows: Sequence[Row]) -> list[Line]:
 
 
 def _second_column(rows: Sequence[Row]) -> float | None:
-    """Find where a second column of flowing text begins; None when there is none, or the columns are a table's."""
+    """Return the x at which a second column of flowing text begins; None without one, and for a table."""
     places = Counter(round(cell.x / _SAME_PLACE) for row in rows for cell in row.cells[1:])
     if not places or (found := places.most_common(1)[0])[1] < _FEWEST_ROWS:
         return None
@@ -97,7 +104,7 @@ def _second_column(rows: Sequence[Row]) -> float | None:
 
 
 def _tables(rows: Sequence[Row]) -> list[Line]:
-    """Make one line of each row; where cells stand under one another, part them by bars."""
+    """Make one line of each row, with bars between cells that are aligned with those of the row before or after."""
     lines = []
     for number, row in enumerate(rows):
         near = [rows[other] for other in (number - 1, number + 1) if 0 <= other < len(rows)]
@@ -109,9 +116,9 @@ def _tables(rows: Sequence[Row]) -> list[Line]:
 
 
 def _aligned(row: Row, other: Row) -> bool:
-    """Say whether most cells after the first begin, or where they hold numbers end, as those of another row do.
+    """Say whether most cells after the first begin (numbers: or end) at the same x as cells of another row.
 
-    The words of a justified line may stand wide apart as well, but evenly, and hardly under one another.
+    The words of a justified line may be far apart as well, but evenly, and seldom aligned.
     """
     if len(row.cells) == 1 or (len(row.cells) == 2) != (len(other.cells) == 2) or _is_even(row) or _is_even(other):
         return False
@@ -136,7 +143,7 @@ def _is_among(place: float, places: Sequence[float]) -> bool:
 
 
 def _side_by_side(cells: Sequence[Line], between: str) -> Line:
-    """Join cells to a line that looks as the longest of them."""
+    """Join cells to one line with the look of the longest cell."""
     return replace(
         max(cells, key=lambda cell: len(cell.text)),
         text=between.join(cell.text for cell in cells),

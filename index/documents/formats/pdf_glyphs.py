@@ -1,4 +1,4 @@
-"""Walks over the glyphs of a PDF page with pypdfium2 and joins them to pieces of text with their true boxes."""
+"""Joins the glyphs of a PDF page to pieces of text with their positions, by pypdfium2."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ _STRETCHED = 3.0  # one that does so even where a space is written, which justif
 _WORD = 4  # letters
 SAME_PLACE = 0.15  # two pieces this near are one, drawn twice as a shadow or to look bold
 _HALF = re.compile("[\ud800-\udfff]")
-_BACKWARDS = 0.3
-_ASKEW = 0.1  # quarter turns
+_BACKWARDS, _ASKEW = 0.3, 0.1  # sizes of the type; quarter turns
 _BOLD = re.compile(r"bold|black|heavy|semib|demi|cmbx|sfbx", re.IGNORECASE)
 _FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
 _NAME_BYTES = 256
@@ -42,10 +41,7 @@ _LAM, _ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"
 
 
 def quick(function: Any, result: Any, *arguments: Any) -> Any:
-    """Declare a function of pdfium that takes and gives plain addresses.
-
-    One that runs for each glyph takes half as long without pointer objects and without giving up the interpreter lock.
-    """
+    """Declare a pdfium function with plain addresses and no release of the interpreter lock: half the time a call."""
     return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
 
@@ -62,7 +58,7 @@ _font = quick(pdfium.FPDFTextObj_GetFont, ADDRESS, ADDRESS)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How text looks: its direction in quarter turns, the size of its type in points, whether it is bold."""
+    """How text looks: direction in quarter turns, size of its type in points, weight."""
 
     direction: int
     size: float
@@ -73,8 +69,8 @@ class Look:
 class Piece:
     """Text without a wide gap: left, right and baseline in points, y growing upwards.
 
-    `order` is its place in the content of the page; a space is supposed before it when it is `spaced`. Each letter of a
-    script that runs from right to left is a piece.
+    `order` is its index in the content of the page; `spaced` if pdfium supposes a space before it. Each letter of a
+    right-to-left script is a piece.
     """
 
     text: str
@@ -92,13 +88,13 @@ class Piece:
 
     @property
     def parting_gap(self) -> float:
-        """The gap, in points, from which on what follows is another cell; two spaces are written to part."""
+        """The smallest gap, in points, after which another cell begins; two written spaces part cells too."""
         one_space = self.text.endswith(" ") and not self.text.endswith("  ")
         return self.look.size * (_STRETCHED if one_space else _WIDE)
 
 
 class GlyphReader:
-    """Walks over the glyphs of a page in the order of its content and joins those that stand side by side."""
+    """Joins the glyphs of one page, in the order of its content, where they stand side by side."""
 
     def __init__(self, page: pdfium.FPDF_PAGE, text: pdfium.FPDF_TEXTPAGE) -> None:
         self._text, self._address = text, ctypes.cast(text, ADDRESS).value
@@ -116,7 +112,7 @@ class GlyphReader:
         self._place = (ctypes.addressof(self._x), ctypes.addressof(self._y))
 
     def pieces(self) -> Iterator[Piece]:
-        """Give the pieces that do not run askew. The loop runs for each glyph, so it is one."""
+        """Yield the pieces that are not askew: glyphs "T" "o" " " "b" "e" in a row -> "To be". One loop, for speed."""
         address, box = self._address, self._box
         its_box = ctypes.addressof(box)
         piece: Piece | None = None
@@ -135,7 +131,7 @@ class GlyphReader:
                 look, letters = self._look_of(index, font), self._letters[font]
                 y, size = (self._baseline(index, look), look.size) if look else (0.0, 0.0)
             code = _code(address, index)
-            letter = letters.get(code) or self._new_letter(letters, code, index)
+            letter = letters.get(code) or letters.setdefault(code, self._letter(code, index))
             if letter == " ":
                 if _is_supposed(address, index) == 1:
                     spaced = True
@@ -180,18 +176,14 @@ class GlyphReader:
             yield _whole(piece, parts)
 
     def is_shown(self, piece: Piece) -> bool:
-        """Say whether a piece begins within what is shown of the page."""
+        """Say whether a piece begins inside of the visible part of the page."""
         left, y = piece.left, piece.y
         x, y = ((left, y), (-y, left), (-left, -y), (y, -left))[piece.look.direction]
         west, east, south, north = self._crop
         return bool(west <= x <= east and south <= y <= north)
 
-    def _new_letter(self, letters: dict[int, str], code: int, index: int) -> str:
-        letters[code] = self._letter(code, index)
-        return letters[code]
-
     def _letter(self, code: int, index: int) -> str:
-        """Give a character as text, _NOTHING where it shows nothing."""
+        """Return the text of a character, _NOTHING for an invisible one."""
         if pdfium.FPDFText_HasUnicodeMapError(self._text, index) == 1:
             return _UNKNOWN
         if code == _HYPHEN:
@@ -205,11 +197,10 @@ class GlyphReader:
 
     def _baseline(self, index: int, look: Look) -> float:
         _origin(self._address, index, *self._place)
-        x, y = self._x.value, self._y.value
-        return (y, -x, -y, x)[look.direction]
+        return (self._y.value, -self._x.value, -self._y.value, self._x.value)[look.direction]
 
     def _turned(self, index: int, letter: str, look: Look, shown_by: int) -> tuple[float, float]:
-        """Give left and right of a turned glyph as if it was upright: its loose box has no width."""
+        """Return left and right of a turned glyph as if it were upright; its loose box has no width."""
         self._baseline(index, look)
         west, east, south, north = self._edges
         pdfium.FPDFText_GetCharBox(self._text, index, west, east, south, north)
@@ -234,7 +225,7 @@ class GlyphReader:
         return self._looks[key]
 
     def _looked(self, index: int, font: int, size: float) -> Look | None:
-        """Say how the text object of a glyph looks; None when it runs askew."""
+        """Return the look of the text object of a glyph; None when it is askew."""
         matrix = self._matrix
         across = math.hypot(matrix.a, matrix.b) * math.copysign(1, size)
         if not across:
@@ -251,7 +242,7 @@ class GlyphReader:
 
 
 def _whole(piece: Piece, parts: list[str]) -> Piece:
-    """Write the text of a piece, and the halves of the characters that UTF-16 writes as two as one."""
+    """Set the text of a piece; surrogate pairs become one character."""
     piece.text = "".join(parts)
     if _HALF.search(piece.text):
         piece.text = piece.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,4 +1,4 @@
-"""Puts the pieces of a PDF page together to lines, in the order they are read."""
+"""Joins the pieces of a PDF page to lines, in the order in which they are read."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def lines_of(page: pdfium.FPDF_PAGE, number: int) -> list[Line] | None:
 
 
 def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    """Give what stands at one height, as long as the content of the page stays there."""
+    """Yield the pieces at one height, as long as the content of the page stays at it."""
     row: list[Piece] = []
     for piece in pieces:
         if row and not _same_height(row[-1], piece):
@@ -61,13 +61,13 @@ def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
 
 
 def _same_height(one: Piece, other: Piece) -> bool:
-    """Say whether the middle of the smaller one stands within the height of the larger, as with a raised number."""
+    """Say whether the middle of the smaller piece is within the height of the larger one, as of a raised number."""
     small, large = (one, other) if one.size <= other.size else (other, one)
     return large.y <= small.y + _X_HEIGHT * small.size / 2 <= large.y + large.size
 
 
 def _with_initials(rows: list[list[Piece]]) -> list[list[Piece]]:
-    """Put an initial that drops over several lines in front of the first of them."""
+    """Put a large initial in front of the first line beside it: "T", "he sea", "is old" -> "The sea", "is old"."""
     for initial in [row for row in rows if len(row) == 1 and len(row[0].text.strip()) == 1]:
         large = initial[0]
         beside = [
@@ -98,7 +98,7 @@ def _row(pieces: Sequence[Piece], page: int, mirrored: bool) -> Row:
 
 
 def _line(pieces: Sequence[Piece], page: int, mirrored: bool) -> Line:
-    """Make one line of its pieces; it looks as most of its letters do."""
+    """Join pieces to a line with the look of most of its letters."""
     sizes: Counter[float] = Counter()
     for piece in pieces:
         sizes[round(piece.size, 1)] += len(piece.text)
@@ -152,7 +152,10 @@ def _reversed(run: list[Piece], mirrored: bool) -> list[Piece]:
 
 
 def _text(pieces: Sequence[Piece], size: float, y: float) -> str:
-    """Join pieces in the order they are read, with a space where there is a gap or one is written."""
+    """Join pieces in reading order, with a space at each gap and each written space.
+
+    "T" "H" "E" "  " "S" "E" "A", spaced out by equal gaps -> "THE SEA"; "note" and a raised "1" -> "note¹".
+    """
     gaps = [max(other.left - one.right, one.left - other.right) for one, other in pairwise(pieces)]
     space = SPACE * size
     tracked = sum(len(piece.text.strip()) == 1 and piece.text[0].isalpha() for piece in pieces)

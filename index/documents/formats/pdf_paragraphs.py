@@ -1,4 +1,4 @@
-"""Puts the lines of pages together to flowing paragraphs, over the ends of lines, columns and pages."""
+"""Joins the lines of a PDF to paragraphs, across the ends of lines, columns and pages."""
 
 from __future__ import annotations
 
@@ -20,13 +20,9 @@ _WORD_SPACE = 0.25
 _SPARE_WITHIN = 0.1  # of the width of the column
 _REACHED = 0.9  # of the lines of a column, those that do not reach beyond what is taken for its edge
 _MANY = 6
-_LARGER = 1.08
-_LONGEST_HEADING = 160
-_HEADINGS_AT_MOST = 0.3
 _END = 80  # characters
 
 _ENDED = re.compile(r"[.!?:;\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\]\u00bb]*\Z")
-_NO_HEADING = re.compile(r"[.;,:\u2026\u3002]\Z|(?:\. ?){4}")  # nor is a line of a table of contents
 _BULLET = re.compile(r"[\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u25a0\u00b7\u2013\u2014*-]\s+\S")
 _NUMBERED = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
 # Letters of scripts that are written without spaces between words.
@@ -37,7 +33,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 
 @dataclass(slots=True)
 class Paragraph:
-    """Lines that flow; level: that of a heading, or 0; tight: it stands right under the one before, as in a list.
+    """Joined lines; `level` is that of a heading, or 0; `tight` has no blank line before it, as in a list.
 
     `pages` are the pages that begin in it, each with the offset in its text.
     """
@@ -53,26 +49,32 @@ class Paragraph:
 
     @property
     def end(self) -> str:
-        """The last of its text, enough to see whether it goes on: a paragraph may be very long."""
+        """The last _END characters: rules look at the end only, and a paragraph may be very long."""
         return self.text[-_END:]
 
 
 def paragraphs_of(pages: Sequence[Sequence[Line]]) -> list[Paragraph]:
-    """Put lines together to paragraphs, in order, and say by their looks which are headings."""
+    """Join the lines of all pages to paragraphs, in order.
+
+    Lines in                                  Paragraphs out
+        "The river rises in a moun-"          "The river rises in a mountain."
+        "tain."                               "- It is deep."  (item)
+        "- It is deep."
+    """
     lines = [line for page in pages for line in page]
     flow = _Flow(lines)
     for line in lines:
         flow.add(line)
-    _name_headings(flow.paragraphs, lines)
     return flow.paragraphs
 
 
 class _Flow:
     def __init__(self, lines: Sequence[Line]) -> None:
         self.paragraphs: list[Paragraph] = []
-        self._edges = _edges(lines)
-        self._margins = _margins(lines)
-        self._pitches = _pitches(lines)
+        runs = _runs(lines)
+        self._edges = _edges(lines, runs)
+        self._margins = _margins(runs)
+        self._pitches = _pitches(runs)
         self._words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text))
 
     def add(self, line: Line) -> None:
@@ -126,7 +128,7 @@ class _Flow:
         return (text[:-1] if one_word and self._is_hyphenation(text, more) else text) + more
 
     def _is_hyphenation(self, text: str, more: str) -> bool:
-        """Say whether the hyphen at the end of a line is only there because the line ended."""
+        """Say whether a hyphen only breaks a word: the document has the whole word at least as often."""
         if text.endswith("\u00ad"):
             return True
         front = text[-_END:].split()[-1].lower()
@@ -137,13 +139,13 @@ class _Flow:
         return self._words[whole] >= self._words[hyphened] and "-" not in whole
 
     def _jumps(self, before: Line, line: Line) -> bool:
-        """Say whether a line stands in another column or on another page than the one before."""
+        """Say whether a line is in another column or on another page than the line before."""
         left, right = abs(line.x - before.x), abs(line.right - before.right)
         aside = min(left, right, abs(line.x + line.right - before.x - before.right) / 2)
         return line.page != before.page or line.y > before.y or aside > _SAME_COLUMN * max(line.size, 1)
 
     def _open_before(self, line: Line) -> int | None:
-        """Find the paragraph that a line on top of a column goes on with: the last of its look, if that is not done."""
+        """Return the index of the paragraph that a line at the top of a column continues; None for none."""
         before = self.paragraphs[-1].last
         if line.page == before.page and line.y <= before.y:
             return None
@@ -167,7 +169,7 @@ class _Flow:
         return bool(_ENDED.search(before.text)) or self._had_room(before, line)
 
     def _had_room(self, before: Line, line: Line) -> bool:
-        """Say whether the first word of a line would have fitted on the one before, easily within a sentence."""
+        """Say whether the first word of a line would have fitted on the line before; within a sentence, easily."""
         if _BROKEN_WORD.search(before.text):
             return False
         edge = self._edges[id(before)]
@@ -175,7 +177,7 @@ class _Flow:
         return edge - before.right > line.first + _WORD_SPACE * before.size + spare
 
     def _indented(self, before: Line, line: Line) -> bool:
-        """Say whether a line is the first of a paragraph that shows it by its indent."""
+        """Say whether an indent marks a line as the first of a paragraph."""
         margin = self._margins[id(line)]
         at_margin = before.x - margin < _AT_MARGIN * line.size
         return at_margin and line.x - margin > _INDENT * line.size and self._stops(before, line)
@@ -186,7 +188,7 @@ def _alike(one: Line, other: Line) -> bool:
 
 
 def _runs(lines: Sequence[Line]) -> list[list[Line]]:
-    """Part lines into stretches that stand under one another in one size."""
+    """Group lines into runs: one under the other, in one size of type, beginning at about the same x."""
     runs: list[list[Line]] = []
     for line in lines:
         last = runs[-1][-1] if runs else None
@@ -203,13 +205,16 @@ def _runs(lines: Sequence[Line]) -> list[list[Line]]:
     return runs
 
 
-def _edges(lines: Sequence[Line]) -> dict[int, float]:
-    """Give for each line how far those around it reach; where they are few, those of its page that begin as it does."""
+def _edges(lines: Sequence[Line], runs: Sequence[list[Line]]) -> dict[int, float]:
+    """Return for each line, by its id(), the x up to which lines of its column reach.
+
+    Its column are the lines of its run, or, of a short run, all lines of the page that begin at the same x.
+    """
     of_page: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
         of_page[line.page].append(line)
     edges: dict[int, float] = {}
-    for run in _runs(lines):
+    for run in runs:
         around = run
         if len(run) < _MANY:
             reach = _SAME_COLUMN * max(run[0].size, 1)
@@ -220,43 +225,19 @@ def _edges(lines: Sequence[Line]) -> dict[int, float]:
     return edges
 
 
-def _margins(lines: Sequence[Line]) -> dict[int, float]:
+def _margins(runs: Sequence[list[Line]]) -> dict[int, float]:
     """Return for each line, by its id(), the smallest x of the lines of its run."""
     margins: dict[int, float] = {}
-    for run in _runs(lines):
+    for run in runs:
         margins |= dict.fromkeys(map(id, run), min(line.x for line in run))
     return margins
 
 
-def _pitches(lines: Sequence[Line]) -> dict[int, float]:
-    """Give for each size of type the distance between lines that is usual within paragraphs."""
+def _pitches(runs: Sequence[list[Line]]) -> dict[int, float]:
+    """Return for each size of type, in whole points, the usual distance of lines within a paragraph, in points."""
     distances: dict[int, list[float]] = defaultdict(list)
-    for run in _runs(lines):
+    for run in runs:
         for one, other in pairwise(run):
             if one.y - other.y > 0.8 * other.size:
                 distances[round(other.size)].append(one.y - other.y)
     return {size: min(sorted(found)[len(found) // 4], 2.2 * size) for size, found in distances.items()}
-
-
-def _name_headings(paragraphs: Sequence[Paragraph], lines: Sequence[Line]) -> None:
-    """Call short paragraphs in larger or bolder type than the body headings, the largest of the highest level."""
-    letters: Counter[tuple[float, bool]] = Counter()
-    for line in lines:
-        letters[line.size, line.bold] += len(line.text)
-    if not letters:
-        return
-    (body, body_bold), _ = letters.most_common(1)[0]
-    found = [
-        paragraph
-        for paragraph in paragraphs
-        if len(paragraph.text) <= _LONGEST_HEADING
-        and re.search(r"[^\W\d_]", paragraph.text)
-        and not _NO_HEADING.search(paragraph.text)
-        and (paragraph.size >= _LARGER * body or (paragraph.bold > body_bold and paragraph.size > 0.97 * body))
-    ]
-    if sum(len(paragraph.text) for paragraph in found) > _HEADINGS_AT_MOST * letters.total():
-        return
-    looks = sorted({(round(paragraph.size), paragraph.bold) for paragraph in found}, reverse=True)
-    for paragraph in found:
-        paragraph.level = min(looks.index((round(paragraph.size), paragraph.bold)) + 1, 6)
-        paragraph.tight = False

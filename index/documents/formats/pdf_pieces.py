@@ -1,4 +1,4 @@
-"""Gives the pieces of text of a PDF page: no text twice, and with the bullets that programs draw as shapes."""
+"""Collects the pieces of text of a PDF page, without repeats and with the bullets that are drawn as shapes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _type = quick(pdfium.FPDFPageObj_GetType, ctypes.c_int, ADDRESS)
 
 
 def pieces_of(page: pdfium.FPDF_PAGE) -> list[Piece] | None:
-    """Give the pieces in the direction in which most of a page's text runs, placed as if that was upright.
+    """Return the pieces of the direction that most text of the page has, with coordinates as if it were upright.
 
     None when the page cannot be read.
     """
@@ -48,6 +48,7 @@ def pieces_of(page: pdfium.FPDF_PAGE) -> list[Piece] | None:
 
 
 def _without_repeats(pieces: list[Piece]) -> list[Piece]:
+    """Drop text that is drawn again at the same place, as a shadow or to look bold."""
     kept: list[Piece] = []
     drawn: dict[str, Piece] = {}
     for piece in pieces:
@@ -60,7 +61,7 @@ def _without_repeats(pieces: list[Piece]) -> list[Piece]:
 
 
 def _dots_of(page: pdfium.FPDF_PAGE) -> list[_Box]:
-    """Give left, bottom, right and top of the small round or square shapes, which programs draw as bullets."""
+    """Return left, bottom, right and top of small shapes that are about as high as wide: drawn bullets."""
     dots: list[_Box] = []
     edges = [ctypes.c_float() for _ in range(4)]
     address = ctypes.cast(page, ADDRESS).value
@@ -74,7 +75,7 @@ def _dots_of(page: pdfium.FPDF_PAGE) -> list[_Box]:
 
 
 def _with_bullets(pieces: list[Piece], dots: list[_Box]) -> list[Piece]:
-    """Write a bullet for each dot that stands before a piece."""
+    """Insert a bullet for each dot directly before a piece."""
     for left, bottom, right, top in dots:
         beside = [
             number

@@ -1,4 +1,4 @@
-"""Leaves out what every page repeats at its edges: running heads, running feet, page numbers."""
+"""Removes what pages of a PDF repeat at their edges: running heads, running feet, page numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ Key = tuple[str, int | None, int]
 
 
 def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Leave out lines at the edges of pages that stand there on others too; none if that would empty most pages."""
+    """Remove lines that repeat at the edges of pages; nothing if that would leave most pages empty.
+
+    [["Annals 1", "The sea"], ["Annals 2", "is old."], ["Annals 3", "It is."]] -> [["The sea"], ["is old."], ["It is."]]
+    """
     filled = sum(map(bool, pages))
     needed = min(3, max(2, filled))
     counts: Counter[Key] = Counter()
@@ -37,7 +40,7 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 
 
 def _edges(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
-    """Give the outermost lines of a page, from its upper edge and from its lower one."""
+    """Return the outermost lines of a page, from the top down and from the bottom up."""
     order = sorted(lines, key=lambda line: -line.y)
     return order[:_DEEPEST], order[: -_DEEPEST - 1 : -1]
 
@@ -53,7 +56,10 @@ def _kept(lines: Sequence[Line], running: set[Key]) -> Iterator[Line]:
 
 
 def _keys(line: Line) -> list[Key]:
-    """Say what makes a line the same on two pages: its height and its words, or a number in them that counts pages."""
+    """Return keys that a line shares with its repetition: height with words, or with a number that counts pages.
+
+    "Annals 7" on page 5 and "Annals 8" on page 6 share ("annals #", 2, height): the number is the page plus 2.
+    """
     height = round(line.y / _SAME_HEIGHT)
     found = _NUMBER.fullmatch(line.text) if len(line.text) <= _LONGEST else None
     if not found:

@@ -1,4 +1,4 @@
-"""What every format is turned into: a title, the text a reader sees, and where its headings and pages stand."""
+"""What a reader of a format returns, and a helper that composes it of blocks of text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from index.documents.decoding import without_surrogates
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file as a reader sees it; title: "" when the format names none; headings: (start, end, level).
+    """The text of a file, its title ("" without one) and the headings that the format names: (start, end, level).
 
     `pages` are the offsets where pages start, `unread_pages` the numbers, from 1, of those that cannot be read.
     """
@@ -22,7 +22,10 @@ class Reading:
 
 
 class Composer:
-    """Collects blocks of text parted by blank lines, and where the headings among them stand."""
+    """Joins blocks of text by blank lines and keeps the offsets of headings.
+
+    add("Rivers", level=1), add("The Rhine floods.") -> text "Rivers\\n\\nThe Rhine floods.", headings [(0, 6, 1)]
+    """
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -30,7 +33,7 @@ class Composer:
         self.headings: list[tuple[int, int, int]] = []
 
     def add(self, block: str, *, level: int = 0, tight: bool = False) -> int:
-        """Add a block, on a line of its own when tight, and give the offset where it starts."""
+        """Add a block, without a blank line before it when `tight`, and return the offset where it starts."""
         block = without_surrogates(block).strip("\n")
         if not block.strip():
             return self._length
@@ -43,7 +46,7 @@ class Composer:
         return start
 
     def reading(self, title: str) -> Reading:
-        """Give what was collected; without a title the first heading of the highest level is one."""
+        """Return everything that was added; the default title is the first heading of level 1."""
         first = next((self.text[s:e] for s, e, level in self.headings if level == 1), "")
         return Reading(title or first, self.text, tuple(self.headings))
 
