@@ -39,7 +39,7 @@ _CPU_LIMIT_S = 3600  # over all files: code of an attacker could ignore the alar
 
 def main() -> None:
     """Read the files that arrive on standard input until it ends."""
-    kind = Kind(sys.argv[1])  # type: ignore[call-arg] # a look-up by value, which mypy takes for a new member
+    kind = Kind(sys.argv[1])  # type: ignore[arg-type] # a look-up by value, which mypy takes for a new member
     memory_bytes, seconds = map(int, sys.argv[2:4])
     _limit(memory_bytes)
     source = sys.stdin.buffer

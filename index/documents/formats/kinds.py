@@ -44,6 +44,7 @@ class Format:
     the magic of a file so named may come later. `label`, `contents` and `omits` are for docs/maintainers.md.
     """
 
+    name: str
     label: str
     suffixes: tuple[str, ...]
     limit_bytes: int = _TEXT_LIMIT_BYTES
@@ -60,78 +61,66 @@ class Kind(StrEnum):
 
     row: Format
 
-    def __new__(cls, name: str, row: Format) -> Kind:
-        """Make a member whose value is its name and which carries its row."""
-        member = str.__new__(cls, name)
-        member._value_ = name
+    def __new__(cls, row: Format) -> Kind:
+        """Make a member whose value is the name in its row."""
+        member = str.__new__(cls, row.name)
+        member._value_ = row.name
         member.row = row
         return member
 
-    TEXT = "text", Format(label="Text", suffixes=(".txt",), reader="text", contents="any common encoding")
-    MARKDOWN = (
-        "markdown",
-        Format(
-            label="Markdown",
-            suffixes=(".md", ".markdown"),
-            reader="markdown",
-            contents="what a reader sees; headings",
-            omits="markup, front matter, targets of links",
-        ),
+    TEXT = Format(name="text", label="Text", suffixes=(".txt",), reader="text", contents="any common encoding")
+    MARKDOWN = Format(
+        name="markdown",
+        label="Markdown",
+        suffixes=(".md", ".markdown"),
+        reader="markdown",
+        contents="what a reader sees; headings",
+        omits="markup, front matter, targets of links",
     )
-    HTML = (
-        "html",
-        Format(
-            label="HTML",
-            suffixes=(".html", ".htm", ".xhtml"),
-            reader="html",
-            contents="what a reader sees; headings",
-            omits="navigation and other page furniture",
-        ),
+    HTML = Format(
+        name="html",
+        label="HTML",
+        suffixes=(".html", ".htm", ".xhtml"),
+        reader="html",
+        contents="what a reader sees; headings",
+        omits="navigation and other page furniture",
     )
-    PDF = (
-        "pdf",
-        Format(
-            label="PDF",
-            suffixes=(".pdf",),
-            limit_bytes=_OFFICE_LIMIT_BYTES,
-            reader="pdf",
-            magic=(b"%PDF-",),
-            has_preamble=True,
-            contents="paragraphs and headings; quotes name the page",
-            omits="lines that repeat on every page; scans without recognised text",
-        ),
+    PDF = Format(
+        name="pdf",
+        label="PDF",
+        suffixes=(".pdf",),
+        limit_bytes=_OFFICE_LIMIT_BYTES,
+        reader="pdf",
+        magic=(b"%PDF-",),
+        has_preamble=True,
+        contents="paragraphs and headings; quotes name the page",
+        omits="lines that repeat on every page; scans without recognised text",
     )
-    DOCX = (
-        "docx",
-        Format(
-            label="Word",
-            suffixes=(".docx", ".docm", ".dotx"),
-            limit_bytes=_OFFICE_LIMIT_BYTES,
-            reader="docx",
-            folder="word/",
-            contents="paragraphs and headings",
-            omits="headers, footers, footnotes; `.doc`; files with macros",
-        ),
+    DOCX = Format(
+        name="docx",
+        label="Word",
+        suffixes=(".docx", ".docm", ".dotx"),
+        limit_bytes=_OFFICE_LIMIT_BYTES,
+        reader="docx",
+        folder="word/",
+        contents="paragraphs and headings",
+        omits="headers, footers, footnotes; `.doc`; files with macros",
     )
-    PACKAGE = (
-        "package",
-        Format(
-            label="Zip",
-            suffixes=(".zip",),
-            limit_bytes=_ARCHIVE_LIMIT_BYTES,
-            magic=(b"PK\x03\x04", b"PK\x05\x06"),
-            contents="files of these formats, each with its own limit",
-            omits=f"zip files in zip files; over {MEMBER_LIMIT:,} files or {UNPACKED_LIMIT_BYTES // 2**20} MB unpacked",
-        ),
+    PACKAGE = Format(
+        name="package",
+        label="Zip",
+        suffixes=(".zip",),
+        limit_bytes=_ARCHIVE_LIMIT_BYTES,
+        magic=(b"PK\x03\x04", b"PK\x05\x06"),
+        contents="files of these formats, each with its own limit",
+        omits=f"zip files in zip files; over {MEMBER_LIMIT:,} files or {UNPACKED_LIMIT_BYTES // 2**20} MB unpacked",
     )
-    OLE = (
-        "ole",
-        Format(
-            label="Old office files",
-            suffixes=(".doc",),
-            limit_bytes=_OFFICE_LIMIT_BYTES,
-            magic=(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
-        ),
+    OLE = Format(
+        name="ole",
+        label="Old office files",
+        suffixes=(".doc",),
+        limit_bytes=_OFFICE_LIMIT_BYTES,
+        magic=(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
     )
 
     @property
