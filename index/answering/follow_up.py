@@ -1,4 +1,4 @@
-"""Makes a follow-up question stand by itself, with the help of what the same person asked before."""
+"""Rewrites a follow-up question so that it stands alone, from the questions of the same person before it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
     from index.models.encoder import Encoder
 
-_KINDRED = 0.55  # two words closer than this (cosine) are of one kind: the French and the British
-_REMEMBERED = 4
-# What four questions of the length that Discord's side takes may come to together. A subject put in many places makes
-# a question many times as long, and that one the next: after four turns it would fill the memory.
+_KINDRED = 0.55  # cosine, at least, of two words of one kind, such as "French" and "British"
+_REMEMBERED = 4  # earlier questions
+# Characters: four questions of the longest that Discord allows us. A subject that replaces many words makes a question
+# many times as long, and the next one again: without the limit four turns could fill the memory.
 _LONGEST = 4000
-_LONGEST_SUBJECT = 100
+_LONGEST_SUBJECT = 100  # characters
 _OWNS = re.compile(r"(?:'s|’s|s'|s’)$")
 _OWNER = re.compile(r"(?<![\w-])(?P<owned>[\w-]+)(?:'s|’s)|\bof (?:the |an? )?(?P<of>[\w-]+)(?=\W*$)", re.IGNORECASE)
 
 
 def stand_alone(question: str, history: Sequence[str], encoder: Encoder) -> str:
-    """Say in one question what a follow-up asks; a question that needs no history comes back as it is.
+    """Rewrite a follow-up as one question; any other question is returned unchanged.
 
-    `history` holds earlier questions, oldest first. "And what about the Huguenots?" puts the new subject in the place
-    of the word of its kind in the earlier question, or, where none is of its kind, beside it; a question that points
-    back with a pronoun is asked together with the earlier one. What would become too long stands alone.
+    `history` holds earlier questions, oldest first. After "When did the Normans land?", "And what about the Huguenots?"
+    becomes "When did the Huguenots land?": the new subject replaces the word of its kind, or is appended when there is
+    none. A question with a pronoun is appended to the earlier one. What would become too long is returned unchanged.
     """
     understood = ""
     for asked in (*history[-_REMEMBERED:], question):
@@ -54,13 +54,13 @@ def _continued(question: str, earlier: str, encoder: Encoder) -> str:
 
 
 def _owner(earlier: str) -> str | None:
-    """Find whose something the earlier question was about: "the metaverse's" takes the Internet's place."""
+    """Find the owner in the earlier question: "Internet" in "the Internet's form" or "the form of the Internet"."""
     found = _OWNER.search(earlier)
     return (found["owned"] or found["of"]) if found else None
 
 
 def _same_head(name: str, earlier: str) -> str | None:
-    """Find "Yuan dynasty" for "Ming dynasty"."""
+    """Find two words of which the second is the last one of the name: "Yuan dynasty" for "Ming dynasty"."""
     words = name.split()
     if len(words) < 2:
         return None
@@ -72,7 +72,7 @@ def _same_head(name: str, earlier: str) -> str | None:
 
 
 def _kindred(name: str, earlier: str, encoder: Encoder) -> str | None:
-    """Find the word of the earlier question that is nearest in meaning, if it is near enough."""
+    """Find the topic word of the earlier question with the highest cosine to the name, if that is high enough."""
     candidates = [word for word in topic_words(earlier) if word not in name.lower().split()]
     if not candidates:
         return None

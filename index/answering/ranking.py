@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from index.generations.generation import Generation
     from index.models.encoder import Encoder, InContext
 
-_DENSE = 40
-_LEXICAL = 40
-_CANDIDATES = 24
-_BESIDE = 0.5  # a sentence so far below the best one of its passage adds an e-th of what the best one is worth
+_DENSE = 40  # nearest passages, and nearest sentences, of which the passages become candidates
+_LEXICAL = 40  # best passages, and best sentences, by BM25
+_CANDIDATES = 24  # passages whose sentences are ranked
+_BESIDE = 0.5  # log-odds: a sentence so far below the best one of its passage counts 1/e of the best one
 
 _HOLDS = {
     AnswerType.NUMBER: ("holds_number", NUMBER),
@@ -41,10 +41,10 @@ _UNREADABLE = math.log(2)  # cost of mojibake in log-odds: a readable sentence h
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The sentences that may answer a question, best first.
+    """The candidate sentences of a question, best first.
 
-    `scores` are the fitted sums, `features` [sentences, FEATURES] what they were made of, `evidence` [EVIDENCE] what
-    the question and its best sentence say about whether there is an answer at all.
+    `sentences` and `scores` (log-odds, higher is better) are [n], `features` [n, FEATURES] is what the scores are
+    weighted sums of, and `evidence` [EVIDENCE] what the probability of an answer is computed from.
     """
 
     sentences: NDArray[np.int64]
@@ -92,7 +92,7 @@ class Ranking:
 def search(
     generation: Generation, encoder: Encoder, questions: Sequence[str], weights: Weights | None = None
 ) -> list[Ranking]:
-    """Rank the sentences for each question; the questions are encoded together in one pass."""
+    """Rank the sentences for each question, in the order of the questions, which are encoded in one pass."""
     weights = weights or default_weights()
     asked = [generation.aliases.canonical(question) for question in questions]
     read = encoder.encode_in_context(asked, asked=True)
@@ -177,7 +177,7 @@ def _rank(
 
 
 def _word_weights(generation: Generation, question: _Question) -> list[NDArray[np.float32]]:
-    """Say how much each word of the question counts: as topic the rarer the more, as asking, as the word that asks."""
+    """Weight the words of the question, [words] in sum 1: topic words by rarity; words of asking; the asking word."""
     of_topic = np.array([word in question.topic for word in question.words])
     rarity = np.array([generation.lexical_overlap.rarity(word) for word in question.words]) * of_topic
     asking = 1.0 - of_topic if not of_topic.all() else np.ones(len(question.words))
@@ -193,7 +193,7 @@ def _promising(
     passage_bm25: NDArray[np.float32],
     sentence_bm25: NDArray[np.float32],
 ) -> NDArray[np.int64]:
-    """Keep the passages of the pool with the best plain sum of all four kinds of evidence."""
+    """Keep the `_CANDIDATES` passages with the best sum of cosines and of halved, scaled BM25 scores, in order."""
     if len(pool) <= _CANDIDATES:
         return pool
     sentences, firsts = ragged(generation.sentence_starts, pool)
@@ -211,7 +211,7 @@ def _evidence(
     cosine: NDArray[np.float32],
     passage_bm25: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Lay out what the best sentence's features, and the scores of all, say about there being an answer."""
+    """Compute the evidence, [EVIDENCE], from the best sentence's features and from the scores of all candidates."""
     known = [generation.lexical_overlap.knows(word) for word in question.topic]
     values = {
         **dict(zip(FEATURES, best, strict=True)),
@@ -224,7 +224,7 @@ def _evidence(
 
 
 def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-    """Number the `count` highest scores above 0, in no particular order."""
+    """Give the indices of the `count` highest scores above 0, in no particular order."""
     found = np.flatnonzero(scores > 0)  # a few of many, which to part costs next to nothing
     if len(found) > count:
         found = found[np.argpartition(-scores[found], count)[:count]]

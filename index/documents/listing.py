@@ -111,7 +111,7 @@ def _longer(absolute: str, id: str) -> Iterator[str]:
 
 
 def printable(name: str) -> str:
-    """Replace undecodable bytes and control characters of a file name by U+FFFD: "a\\x1bb" -> "a�b"."""
+    r"""Replace undecodable bytes and control characters of a file name by U+FFFD: "a\x1bb" -> "a�b"."""
     encoded = _NO_BYTE.sub("\ufffd", name).encode("utf-8", "surrogateescape")
     return _UNPRINTABLE.sub("\ufffd", encoded.decode("utf-8", "replace"))
 

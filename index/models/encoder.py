@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from index.errors import ModelError
-from index.models.pooling import BATCH, TokenRows, WordTable, batches, rows_of_words, unit
+from index.models.pooling import BATCH, TokenRows, WordTable, batches, input_embeddings, rows_of_words, unit
 from index.models.registry import DEFAULT_MODEL, Model, locate
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Encoder(Protocol):
     def encode_documents(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
-        """Encode passages: [n, dim]. `progress` is called with the number of texts of each batch that is done."""
+        """Encode passages: [n, dim]. `progress` is called with the size of each batch that is done."""
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode questions: [n, dim]."""
@@ -145,6 +145,10 @@ class SentenceTransformerEncoder(BatchedEncoder):
         """The model itself, to export it or to measure against it."""
         return self._model
 
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode questions: [n, dim], in the library's own batches: it rounds otherwise in others."""
+        return unit(self._embed(list(texts), asked=True)) if texts else np.zeros((0, self.dimension), np.float32)
+
     def _embed(self, texts: list[str], *, asked: bool) -> Any:
         encode = self._model.encode_query if asked else self._model.encode_document
         return encode(texts, batch_size=BATCH, show_progress_bar=False)
@@ -230,15 +234,6 @@ def _place(own: NDArray[np.int64], read: NDArray[np.int64]) -> int:
     opening = own[:8]
     places = range(len(read) - len(opening) + 1)
     return next((at for at in places if np.array_equal(read[at : at + len(opening)], opening)), len(read))
-
-
-def input_embeddings(model: Any) -> NDArray[np.float32] | None:
-    """Give the table of input embeddings, [vocabulary, dim], without a copy; None where the model has none."""
-    try:
-        table: NDArray[np.float32] = model[0].auto_model.get_input_embeddings().weight.detach().float().numpy()
-    except (AttributeError, NotImplementedError, IndexError):
-        return None
-    return table
 
 
 def _prepare(model: Model) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
-from index.models.encoder import SentenceTransformerEncoder, input_embeddings, prompts_of
+from index.models.encoder import SentenceTransformerEncoder, prompts_of
 from index.models.openvino_runtime import (
     GRAPH,
     TOKENIZER,
@@ -27,7 +27,7 @@ from index.models.openvino_runtime import (
     sha256_of,
     write_about,
 )
-from index.models.pooling import unit
+from index.models.pooling import input_embeddings, unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

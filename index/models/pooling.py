@@ -43,6 +43,15 @@ def unit(rows: Any) -> NDArray[np.float32]:
     return np.asarray(matrix / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
+def input_embeddings(model: Any) -> NDArray[np.float32] | None:
+    """Give the table of input embeddings, [vocabulary, dim], without a copy; None where the model has none."""
+    try:
+        table: NDArray[np.float32] = model[0].auto_model.get_input_embeddings().weight.detach().float().numpy()
+    except (AttributeError, NotImplementedError, IndexError):
+        return None
+    return table
+
+
 class WordTable:
     """A model's input embeddings, [vocabulary, dim], never copied: they are half the size of some models."""
 
