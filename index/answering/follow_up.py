@@ -28,9 +28,10 @@ _OWNER = re.compile(r"(?<![\w-])(?P<owned>[\w-]+)(?:'s|’s)|\bof (?:the |an? )?
 def stand_alone(question: str, history: Sequence[str], encoder: Encoder) -> str:
     """Rewrite a follow-up as one question; any other question is returned unchanged.
 
-    `history` holds earlier questions, oldest first. After "When did the Normans land?", "And what about the Huguenots?"
-    becomes "When did the Huguenots land?": the new subject replaces the word of its kind, or is appended when there is
-    none. A question with a pronoun is appended to the earlier one. What would become too long is returned unchanged.
+    `history` holds earlier questions, oldest first. After "How many forts did the French build?", "And what about the
+    British?" becomes "How many forts did the British build?": the new subject replaces the word of its kind, or is
+    appended when there is none. A question with a pronoun is appended to the earlier one. What would become too long
+    is returned unchanged.
     """
     understood = ""
     for asked in (*history[-_REMEMBERED:], question):
