@@ -8,7 +8,7 @@ import discord
 
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
-from bot.ui.notice import Accent, Item, button_row, framed, text_item
+from bot.ui.notice import Accent, Item, button_row, first_fitting, framed, text_item
 from bot.ui.quote_buttons import ShowContextButton, VerifyButton
 from index.answering.answer import Quote
 from prompts import words
@@ -27,14 +27,8 @@ def fitting(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     by_place: dict[tuple[str, int, int], Quote] = {}
     for quote in quotes:
         by_place.setdefault(place_of(quote), quote)
-    kept: list[Quote] = []
-    length = 0
-    for quote in by_place.values():
-        length += sum(map(len, quote_texts(quote)))
-        if kept and length > MAX_QUOTES_TEXT:
-            break
-        kept.append(quote)
-    return tuple(kept)
+    count = len(first_fitting(["".join(quote_texts(quote)) for quote in by_place.values()], MAX_QUOTES_TEXT))
+    return tuple(by_place.values())[: max(count, 1)]
 
 
 def place_of(quote: Quote) -> tuple[str, int, int]:

@@ -10,13 +10,12 @@ from bot.quiz.items import Item, ItemKind
 from bot.quiz.review import State
 from bot.ui import text
 from bot.ui.limits import MAX_TEXT
-from bot.ui.notice import Accent, button_row, framed, text_item
+from bot.ui.notice import Accent, button_row, first_fitting, framed, text_item
 from bot.ui.notice import Item as LayoutItem
 from bot.ui.persistent import BaseButton, ShownButton
 from bot.ui.quiz.controls import LETTERS
 from bot.ui.quiz.step import asked
 from bot.ui.quotes import quote_item, quote_texts
-from index.answering.answer import Quote
 from prompts import words
 
 # The version in the id tells whether a draft was edited since a maintainer saw it.
@@ -69,9 +68,9 @@ def _overview(overview: Overview, notes: list[str]) -> discord.ui.LayoutView:
     counts = {state.value: count for state, count in overview.counts.items()}
     any_made = any(counts.values())
     summary = words("library.drafts.summary", **counts) if any_made else words("library.drafts.none")
-    items: list[LayoutItem] = [discord.ui.TextDisplay("\n".join([*notes, summary]))]
+    items: list[LayoutItem] = [text_item(*notes, summary)]
     if overview.counts[State.APPROVED]:
-        items.append(discord.ui.TextDisplay(words("library.drafts.what_next")))
+        items.append(text_item(words("library.drafts.what_next")))
     return framed(Accent.FRIENDLY, *items)
 
 
@@ -85,8 +84,8 @@ def _review(review: Review, notes: list[str], *, failed: bool) -> discord.ui.Lay
         behind.append(words("library.drafts.faults", faults=faults))
     most = MAX_TEXT - _MARGIN - sum(map(len, (*notes, head, *question, *behind)))
     shortest = _options(item, _OPTION_LIMITS[-1])
-    quotes = _fitting(review.quotes, most - sum(map(len, shortest)))
-    most -= sum(len(part) for quote in quotes for part in quote_texts(quote))
+    quoted = first_fitting(["".join(quote_texts(quote)) for quote in review.quotes], most - sum(map(len, shortest)))
+    most -= sum(map(len, quoted))
     options = next(
         (found for limit in _OPTION_LIMITS if sum(map(len, found := _options(item, limit))) <= most), shortest
     )
@@ -95,7 +94,12 @@ def _review(review: Review, notes: list[str], *, failed: bool) -> discord.ui.Lay
         for act in _STYLES
     ]
     items: list[LayoutItem] = [text_item(*notes, head), text_item(*question), text_item(*options)]
-    items += [discord.ui.Separator(), *map(quote_item, quotes), text_item(*behind), *button_row(*buttons)]
+    items += [
+        discord.ui.Separator(),
+        *map(quote_item, review.quotes[: len(quoted)]),
+        text_item(*behind),
+        *button_row(*buttons),
+    ]
     return framed(Accent.TROUBLE if failed else Accent.CLOSEST if faults else Accent.FRIENDLY, *items)
 
 
@@ -111,13 +115,3 @@ def _options(item: Item, limit: int) -> list[str]:
         )
         for number, option in enumerate(item.options)
     ]
-
-
-def _fitting(quotes: tuple[Quote, ...], most_characters: int) -> list[Quote]:
-    kept: list[Quote] = []
-    for quote in quotes:
-        most_characters -= sum(map(len, quote_texts(quote)))
-        if most_characters < 0:
-            break
-        kept.append(quote)
-    return kept
