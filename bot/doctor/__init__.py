@@ -1,4 +1,4 @@
-"""Looks a set-up over and says of each part whether it will work, and how to mend it when not."""
+"""Checks a set-up part by part: whether it works, and what to do when it does not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Finding", "examine", "glance"]
 
 
 def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Look at one part after the other; loading the model takes seconds. `now` is what this machine's clock says."""
+    """Check every part; loading the model takes seconds. `now` is the time of this machine's clock."""
     yield Finding("settings", True, words("doctor.settings.fine"))
     yield from token.look(settings)
     yield disk.data(settings)
@@ -36,7 +36,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def glance(settings: Settings) -> Iterator[Finding]:
-    """Look at what can go wrong while the bot runs, in a moment and without the model: for a health check."""
+    """Check what can fail while the bot runs, quickly and without the model: for a health check."""
     yield disk.data(settings)
     yield from health.look(settings, briefly=True)
     yield disk.store(settings, briefly=True)

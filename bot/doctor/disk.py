@@ -1,4 +1,4 @@
-"""Looks at the data folder and the store: rights, room, who else is there, and whether the store is whole."""
+"""Checks the data folder and the store: permissions, free space, a running bot, the integrity of the store."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OURS = {LIVE, HISTORY, GOLDEN, FOLDER, EXAMS, ENCODED, SERVERS}
 
 
 def data(settings: Settings) -> Finding:
-    """Look whether the data folder can be written, all of it, and has room."""
+    """Check that the data folder and the files in it can be written, and the free space."""
     path = settings.data
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def data(settings: Settings) -> Finding:
 
 
 def _inside(path: Path) -> list[Path]:
-    """Name what the bot itself writes to; what else somebody keeps there is theirs."""
+    """List the files and folders that the bot writes; others in the data folder are ignored."""
     return sorted(
         each
         for folder in every_folder(path).values()
@@ -63,7 +63,7 @@ def _inside(path: Path) -> list[Path]:
 
 
 def running(settings: Settings) -> Finding:
-    """Look whether a bot lives in the data folder."""
+    """Check whether a bot runs on the data folder."""
     try:
         occupied = is_occupied(settings.data)
     except OSError as error:
@@ -72,7 +72,7 @@ def running(settings: Settings) -> Finding:
 
 
 def store(settings: Settings, *, briefly: bool = False) -> Finding:
-    """Look whether the store is of a version that can be used, and unless `briefly` at every page of it."""
+    """Check the version of the store and, unless `briefly`, every page of it."""
     path = settings.data / FILE
     try:
         found = revision(path)

@@ -1,4 +1,4 @@
-"""What the doctor says of one part of a set-up."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One part of the set-up; `fine` is None where something is worth knowing and stops nothing."""
+    """The result of checking one part; `fine` is None for a remark that is no fault."""
 
     part: str
     fine: bool | None

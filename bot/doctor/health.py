@@ -1,4 +1,4 @@
-"""Asks the bot that runs here how it is, where it has a port for that."""
+"""Asks the running bot for its health, when a health port is set."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PATIENCE_S = 5.0
 
 
 def look(settings: Settings, *, briefly: bool = False) -> Iterator[Finding]:
-    """Look whether the bot says that it is ready; unless `briefly`, one that does not run is none to worry about."""
+    """Check `/readyz`; a bot that does not run is a fault only when `briefly`."""
     port = settings.health_port
     if port is None or not (briefly or _runs(settings)):
         return

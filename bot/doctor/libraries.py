@@ -1,4 +1,4 @@
-"""Looks at the model, the spellings, and every library: the shared one and those of servers."""
+"""Checks the model, the aliases and every library, the shared one and those of servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def model(settings: Settings) -> tuple[Encoder | None, Finding]:
-    """Load the model, and the one that re-ranks where there is one; takes seconds."""
+    """Load the encoder and the re-ranker, if there is one; takes seconds."""
     try:
         from bot.libraries.opening import load_encoder, load_reranker
 
@@ -39,7 +39,7 @@ def model(settings: Settings) -> tuple[Encoder | None, Finding]:
 
 
 def aliases(settings: Settings) -> Finding:
-    """Read the spellings, and look whether the shared library was built with the same."""
+    """Read the aliases, and check that the shared library was built with them."""
     path = aliases_file(settings)
     try:
         variants = dict(read_aliases(path).variants)
@@ -56,7 +56,7 @@ def aliases(settings: Settings) -> Finding:
 
 
 def shared(settings: Settings, encoder: Encoder | None = None, *, briefly: bool = False) -> Finding:
-    """Open the shared library, or `briefly` only look at what it says of itself."""
+    """Open the shared library, or read only its manifest when `briefly`."""
     try:
         manifest = _look(settings.data, encoder, briefly=briefly)
     except LibraryError as error:
@@ -68,7 +68,7 @@ def shared(settings: Settings, encoder: Encoder | None = None, *, briefly: bool 
 
 
 def servers(settings: Settings, encoder: Encoder | None = None, *, briefly: bool = False) -> Iterator[Finding]:
-    """Look at the libraries of servers in the same way; gives nothing when there are none."""
+    """Check the libraries of servers in the same way; yields nothing when there are none."""
     fine, faults = 0, []
     for folder in [*every_folder(settings.data).values()][1:]:
         try:
@@ -84,7 +84,7 @@ def servers(settings: Settings, encoder: Encoder | None = None, *, briefly: bool
 
 
 def _look(folder: Path, encoder: Encoder | None, *, briefly: bool) -> Manifest | None:
-    """Give what a library says of itself, None when there is none; raises LibraryError."""
+    """Return the manifest of a library, None when it has no live generation; raises LibraryError."""
     name = live(folder)
     if name is None:
         return None

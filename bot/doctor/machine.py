@@ -1,4 +1,4 @@
-"""Checks the machine: its clock, the build of torch, and what it offers to confine the readers of documents."""
+"""Checks the machine: its clock, the build of torch, and the sandbox of the document readers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CUDA = ("nvidia", "cuda", "triton")
 
 
 def clock(settings: Settings, now: datetime) -> Finding:
-    """Hold the clock against the latest time that was written down here: what is due follows it."""
+    """Compare the clock with the latest time in the libraries' files: quiz schedules depend on it."""
     latest = max([_RELEASED, *(_written(settings.data))])
     if now + _SLACK < latest:
         return Finding("clock", False, words("doctor.clock.behind", now=now, latest=latest))
@@ -44,7 +44,7 @@ def _written(data: Path) -> list[datetime]:
 
 
 def torch() -> Finding:
-    """Look whether torch is the build for graphics cards, which takes gigabytes and helps nothing here."""
+    """Check whether torch is the CUDA build, which takes gigabytes and is not used."""
     try:
         installed = distribution("torch")
     except PackageNotFoundError:
@@ -57,7 +57,7 @@ def torch() -> Finding:
 
 
 def sandbox() -> Finding:
-    """Start a process that reads documents and ask what this platform lacks to confine it; takes half a second."""
+    """Start a sandbox process and ask which confinement this platform lacks; takes half a second."""
     try:
         with Sandbox() as starting:
             lacking = starting.start(Kind.MARKDOWN)

@@ -1,4 +1,4 @@
-"""Looks at the token without showing it, and makes the link that invites the bot out of the id in it."""
+"""Checks the form of the token without showing it, and makes the invite link from the application's id in it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ID = re.compile(r"[0-9]{15,20}", re.ASCII)
 
 
 def look(settings: Settings) -> Iterator[Finding]:
-    """Say whether a token is set and looks like one, what the bot asks for, and where to invite it."""
+    """Check whether a well-formed token is set; name the intents and the invite link."""
     secret = settings.discord_token
     if secret is None:
         yield Finding("token", None, words("doctor.token.missing"))
@@ -36,7 +36,7 @@ def look(settings: Settings) -> Iterator[Finding]:
 
 
 def application_id(token: str) -> int | None:
-    """Read the application's id, which is no secret, from the front of a token; None when there is none in it."""
+    """Decode the application's id, which is not secret, from the first part of a token; None when there is none."""
     found = _TOKEN.fullmatch(token)
     if found is None:
         return None

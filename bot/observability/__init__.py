@@ -1,1 +1,1 @@
-"""What whoever runs the bot can see of it: what happens is counted, what is wrong is named, and nobody is in it."""
+"""Logs, metrics and health of the bot for its operator, without data about people."""

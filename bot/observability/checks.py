@@ -1,4 +1,4 @@
-"""Tries each part of the bot and says how it is."""
+"""Health checks: each tests one part of the bot and returns its condition."""
 
 from __future__ import annotations
 
@@ -14,29 +14,33 @@ from bot.observability.status import Condition
 from index.errors import LibraryError
 from prompts import words
 
-# Less than this is said, though it keeps nobody from anything yet: a build of a small library takes about as much.
+# Below this a warning is shown: the build of a small library takes about as much.
 _LOW_BYTES = 200 * 2**20
 _TRIED_BYTES = 4096
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Tutor(Protocol):
-    """What is asked about the shared library."""
+    """The state of the answering engine."""
 
     @property
-    def ready(self) -> bool: ...
+    def ready(self) -> bool:
+        """Say whether the shared library is open."""
+
     @property
-    def fault(self) -> BaseException | None: ...
+    def fault(self) -> BaseException | None:
+        """Return the error that kept the library from opening."""
 
 
 class Store(Protocol):
-    """What is asked of the store."""
+    """The store, as far as it is checked."""
 
-    async def probe(self) -> None: ...
+    async def probe(self) -> None:
+        """Write to the store; raises StoreError."""
 
 
 def gateway(*, ready: bool, down: int, closing: bool) -> Condition:
-    """Say how the connection to Discord is; `down` counts shards that have lost theirs."""
+    """Return the condition of the connection to Discord; `down` counts the disconnected shards."""
     if closing:
         return Condition("closing", words("health.gateway.closing"))
     if not ready:
@@ -47,7 +51,7 @@ def gateway(*, ready: bool, down: int, closing: bool) -> Condition:
 
 
 def library(tutor: Tutor) -> Condition:
-    """Say how the shared library is. Its troubles are in the log already: the tutor writes them."""
+    """Return the condition of the shared library; the answering engine logs its failures itself."""
     if tutor.ready:
         return Condition("ok", words("health.library.ok"), is_fine=True)
     match tutor.fault:
@@ -60,7 +64,7 @@ def library(tutor: Tutor) -> Condition:
 
 
 async def store(tried: Store) -> Condition:
-    """Write to the store."""
+    """Return the condition of the store after a test write."""
     try:
         await tried.probe()
     except StoreError as error:
@@ -69,12 +73,12 @@ async def store(tried: Store) -> Condition:
 
 
 def store_trouble(trouble: str, reason: str) -> Condition:
-    """Say what is wrong with the store."""
+    """Return the condition for a failure of the store; `trouble` is its kind."""
     return Condition(trouble, words(f"health.store.{trouble}", reason=reason), is_trouble=True)
 
 
 async def disk(data: Path) -> Condition:
-    """Write to the data folder, and look how much room it has."""
+    """Return the condition of the data folder after a test write, with its free space."""
     return await asyncio.to_thread(_disk, data)
 
 

@@ -1,4 +1,4 @@
-"""What happens in the bot that is worth counting: facts without people, handed to whoever listens."""
+"""Events for metrics and health, without data about people, and the bus that delivers them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """It was dealt with: by an index.answering.answer.Outcome, `refused` with a sentence, or `failed` on our side."""
+    """A question was answered; `outcome` is an index.answering.answer.Outcome, `refused` or `failed`."""
 
     outcome: str
     seconds: float
@@ -22,28 +22,28 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """Discord has our first response to an interaction; the seconds are from its arrival here."""
+    """Discord has received our first response to an interaction; `seconds` since its arrival here."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Stalled:
-    """The event loop was so many seconds late; it is, by a little, at every tick."""
+    """The event loop was `seconds` late; reported at every tick."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """The store has committed a change; the seconds are without the wait for other writers."""
+    """The store has committed a change; `seconds` without the wait for other writers."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class StoreFailed:
-    """The store could not be read or written; `trouble` is the kind, as in `health.store`."""
+    """The store could not be read or written; `trouble` is a key of `health.store`."""
 
     trouble: str
     reason: str
@@ -51,19 +51,19 @@ class StoreFailed:
 
 @dataclass(frozen=True, slots=True)
 class Quizzed:
-    """A quiz answer is on the disk; `score` is 0..1."""
+    """A quiz answer was stored; `score` is 0..1."""
 
     score: float
 
 
 @dataclass(frozen=True, slots=True)
 class WorkBegan:
-    """A process of the workshop runs."""
+    """A build process has started."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkEnded:
-    """A process of the workshop has ended."""
+    """A build process has ended."""
 
     fine: bool
     seconds: float
@@ -71,7 +71,7 @@ class WorkEnded:
 
 @dataclass(frozen=True, slots=True)
 class GatewayEvent:
-    """One shard's connection to Discord began, went on after a break, or broke."""
+    """The connection of a shard to Discord was opened, resumed or lost."""
 
     kind: Literal["connect", "resume", "disconnect"]
     shard: int
@@ -82,16 +82,17 @@ Observe = Callable[[Event], None]
 
 
 def unobserved(event: Event) -> None:
-    """Let an event pass: nobody listens."""
+    """Ignore an event."""
 
 
 class EventBus:
-    """Hands each event to all who listen, on the event loop's thread."""
+    """Delivers each event to all listeners, on the event loop's thread."""
 
     def __init__(self) -> None:
         self._listeners: list[Observe] = []
 
     def listen(self, listener: Observe) -> None:
+        """Add a listener."""
         self._listeners.append(listener)
 
     def __call__(self, event: Event) -> None:

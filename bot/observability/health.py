@@ -1,4 +1,4 @@
-"""Knows how the parts of the bot are: heard of when something fails, and looked at when somebody asks."""
+"""Tracks component health from failure events and from probes run on demand."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from bot.observability import checks
 from bot.observability.events import Event, GatewayEvent, StoreFailed
 from bot.observability.status import Condition, IncidentLog, Part
 
-# How long what was found is given to others who ask: each look writes a little.
+# Results are reused for this time, because each probe writes to the disk.
 _FRESH_S = 1.0
 _LOOK_AGAIN_S = 5.0
 _OPEN_AGAIN_S = 30.0
 
 
 class Tutor(checks.Tutor, Protocol):
-    """What is asked of the tutor: to try again, too."""
+    """The answering engine, which can be asked to open the library again."""
 
-    def start(self) -> None: ...
+    def start(self) -> None:
+        """Open the library again after a failure."""
 
 
 class HealthMonitor:
-    """Listens to events. While the store is in trouble it looks again by itself; at rest it costs nothing."""
+    """Listens to events. After a failure of the store it probes by itself until the store works again."""
 
     def __init__(
         self,
@@ -36,7 +37,7 @@ class HealthMonitor:
         connected: Callable[[], bool],
         closing: Callable[[], bool],
     ) -> None:
-        """Take the parts; `connected` says whether Discord was reached at all, `closing` whether the bot ends."""
+        """Take the parts; `connected` says whether Discord was ever reached, `closing` whether the bot ends."""
         self._data = data
         self._tutor = tutor
         self._store = store
@@ -63,7 +64,7 @@ class HealthMonitor:
                 self._incidents.report(Part.GATEWAY, self._gateway())
 
     async def look(self) -> Mapping[Part, Condition]:
-        """Say how every part is now, or was within the last second."""
+        """Return the condition of every part, at most _FRESH_S old."""
         async with self._looking:
             if time.monotonic() - self._found_at >= _FRESH_S:
                 self._open_again()
@@ -76,13 +77,13 @@ class HealthMonitor:
                 }
                 self._found_at = time.monotonic()
                 for part, condition in self._found.items():
-                    # The store lies in the same folder: what keeps both from being written is one trouble.
+                    # The store is in the data folder: a failure of both is one incident.
                     if part is not Part.DISK or not store.is_trouble:
                         self._incidents.report(part, condition)
             return self._found
 
     async def close(self) -> None:
-        """Look no more."""
+        """Stop probing."""
         if self._mending is not None:
             self._mending.cancel()
             await asyncio.gather(self._mending, return_exceptions=True)
@@ -91,7 +92,7 @@ class HealthMonitor:
         return checks.gateway(ready=self._connected(), down=len(self._down), closing=self._closing())
 
     def _open_again(self) -> None:
-        """Have a library that could not be opened opened again, now and then: it may have been mended."""
+        """Open a library again whose opening failed, at most every _OPEN_AGAIN_S."""
         if self._tutor.fault is not None and time.monotonic() - self._opened_at >= _OPEN_AGAIN_S:
             self._opened_at = time.monotonic()
             self._tutor.start()

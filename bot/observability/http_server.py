@@ -1,4 +1,4 @@
-"""Answers on loopback how the bot is: alive, ready, and in numbers."""
+"""The health port on loopback: `/healthz`, `/readyz` and `/metrics`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ _ENDING_S = 1.0
 
 
 class Numbers(Protocol):
-    """What the port asks of the metrics: everything as text, and what kind of text that is."""
+    """The metrics, as far as the port needs them."""
 
-    def text(self) -> bytes: ...
+    def text(self) -> bytes:
+        """Return all metrics in Prometheus' text format."""
 
 
 class HealthServer:
-    """Three pages, of which none changes anything."""
+    """Serves the health port; no request changes anything."""
 
     def __init__(
         self,
@@ -42,15 +43,16 @@ class HealthServer:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_ENDING_S)
 
     async def open(self, port: int) -> None:
-        """Listen; raises OSError when somebody else does already."""
+        """Listen on a port; raises OSError when it is taken."""
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, port).start()
 
     async def close(self) -> None:
+        """Stop listening."""
         await self._runner.cleanup()
 
     async def _healthz(self, request: web.Request) -> web.Response:
-        # That this is answered at all says that the loop turns.
+        # An answer of any kind shows that the event loop runs.
         stalls = {"last_stall_s": self._pulse.last_stall_s, "longest_stall_s": self._pulse.longest_stall_s}
         return _json(200, {"state": "alive", **stalls})
 

@@ -1,4 +1,4 @@
-"""Log lines: for people or as JSON, without tokens and without what people wrote, at every level."""
+"""Formats log lines as text or JSON, without tokens and without what people wrote, at every level."""
 
 from __future__ import annotations
 
@@ -33,14 +33,15 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 
 
 class _Formatter(logging.Formatter):
-    """What both forms share: the token in use is hidden, exceptions are shown without the values in them."""
+    """Base of both formats: hides the token in use and the values in exceptions."""
 
     def __init__(self, token: str = "") -> None:
-        """Take the token in use, which is hidden whatever it looks like."""
+        """Take the token in use, which is hidden whatever its form."""
         super().__init__(_TEXT)
         self._token = token
 
     def formatException(self, ei: _ExcInfo) -> str:
+        """Format an exception with its causes, and messages only where they hold no values."""
         return "" if ei[1] is None else "".join(_traceback(ei[1], set())).rstrip()
 
 
@@ -96,22 +97,22 @@ def _message(error: BaseException) -> str:
 
 
 def hidden(line: str, token: str = "") -> str:
-    """Black out tokens: the last line of defence, for no line of ours should hold one."""
+    """Replace tokens in a line by `[hidden]`; a safeguard, since no line should hold one."""
     if token:
         line = line.replace(token, _HIDDEN)
     return _SECRETS.sub(lambda found: f"{found[1] or found[2]}/{_HIDDEN}" if found[1] or found[2] else _HIDDEN, line)
 
 
 def _may_be_logged(record: logging.LogRecord) -> bool:
-    """Pass what this program logs, and warnings of libraries.
+    """Pass the lines of this program, and warnings of libraries.
 
-    Below that discord.py logs whole events of the gateway, the store's driver every value, readers parts of documents.
+    At lower levels discord.py logs whole events, the store's driver every value, and readers parts of documents.
     """
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] in _OURS
 
 
 def _without_objects(record: logging.LogRecord) -> bool:
-    """Cut the message of asyncio for an exception that nobody retrieved: below the first line it prints objects."""
+    """Cut asyncio's message about an exception that was never retrieved: after its first line it prints objects."""
     if record.name == "asyncio":
         record.msg, record.args = record.getMessage().partition("\n")[0], ()
     return True

@@ -1,4 +1,4 @@
-"""Counts what happens, for Prometheus; the only file that knows its library, with a registry of its own."""
+"""Prometheus metrics, counted from events; the only module that imports prometheus_client."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _STALL = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5)
 _WRITE = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 _WORK = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600)
 
-# Every series exists from the start, with 0: what never happened can be told from what is not counted.
+# Every series exists from the start, with 0, so that no event differs from no metric.
 _OUTCOMES = ("answer", "closest", "not_covered", "refused", "failed")
 
 
 class Metrics:
-    """Listens to events; `waiting` tells how many questions wait for the tutor now."""
+    """Listens to events; `waiting` returns the number of queued questions."""
 
     def __init__(self, waiting: Callable[[], int]) -> None:
         self._registry = registry = CollectorRegistry()
@@ -89,7 +89,7 @@ class Metrics:
                 self._work.observe(seconds)
 
     def text(self) -> bytes:
-        """Give everything in Prometheus' text format; see CONTENT_TYPE."""
+        """Return all metrics in Prometheus' text format; see CONTENT_TYPE."""
         return generate_latest(self._registry)
 
     def _lay_out(self) -> None:

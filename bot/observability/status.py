@@ -1,4 +1,4 @@
-"""How each part of the bot is, in a word and a sentence, and when that began and ended in the log."""
+"""Conditions of the bot's parts, and the log of when incidents began and ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class Part(StrEnum):
-    """What has to work for people to be answered."""
+    """The parts that have to work for people to get answers."""
 
     GATEWAY = "gateway"
     LIBRARY = "library"
@@ -21,7 +21,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`is_fine`: people can be served. `is_trouble`: somebody may have to mend it; not so while it starts or ends."""
+    """`is_fine`: the part serves people. `is_trouble`: the operator may have to act; False during start and end."""
 
     word: str
     sentence: str
@@ -30,13 +30,13 @@ class Condition:
 
 
 class IncidentLog:
-    """Writes one line when a trouble begins or becomes another, and one when it is over."""
+    """Logs one line when an incident begins or changes its kind, and one when it is over."""
 
     def __init__(self) -> None:
         self._since: dict[Part, tuple[str, float]] = {}
 
     def report(self, part: Part, condition: Condition) -> None:
-        """Take note of how a part is."""
+        """Record the condition of a part."""
         known = self._since.get(part)
         if condition.is_trouble:
             if known is None or known[0] != condition.word:
@@ -47,5 +47,5 @@ class IncidentLog:
             log.info("%s: %s again, after %.0f s", part.value, condition.word, time.monotonic() - known[1])
 
     def is_in(self, part: Part) -> bool:
-        """Say whether this part was in trouble when last heard of."""
+        """Say whether the last condition of this part was an incident."""
         return part in self._since

@@ -1,4 +1,4 @@
-"""What discord.py lacks in speaking to Discord: another address, and patience with broken connections and events."""
+"""Patches of discord.py: another API address, retries of broken connections, tolerance of unreadable events."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from yarl import URL
 log = logging.getLogger(__name__)
 
 _PATIENCE = aiohttp.ClientTimeout(total=30)
-# An interaction has to be acknowledged within three seconds, so the first time is not far.
+# An interaction has to be acknowledged within three seconds, so the first retry comes soon.
 _AGAIN_AFTER_S = (0.5, 1.5, 3.0)
 _ALREADY_ACKNOWLEDGED = 40060
 
 
 async def speak_to(api: str) -> None:
-    """Use the API with this base address, such as `https://discord.com/api/v10`, from now on in this process.
+    """Use the API at this address, such as `https://discord.com/api/v10`, in this process.
 
-    To be called before a client is made. Raises aiohttp.ClientError or TimeoutError when it cannot be reached.
+    Call it before a client is made. Raises aiohttp.ClientError or TimeoutError when the API cannot be reached.
     """
     async with (
         aiohttp.ClientSession(timeout=_PATIENCE, raise_for_status=True) as session,
@@ -33,14 +33,14 @@ async def speak_to(api: str) -> None:
     ):
         gateway = (await response.json())["url"]
     Route.BASE = api
-    # What a client connects to at first the API tells it; with this, where it begins anew after a lost session.
+    # The API names the gateway for the first connection; this one is used after a session is lost.
     DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway)
 
 
 def be_patient(client: discord.Client) -> None:
-    """Let a client that is logged in send again what was lost with its connection.
+    """Let a logged-in client repeat requests whose connection broke.
 
-    discord.py does so by the numbers that macOS and Windows have for it; on Linux it gives up at once.
+    discord.py does so for the error numbers of macOS and Windows; on Linux it gives up at once.
     """
     request = client.http.request
 
@@ -52,9 +52,9 @@ def be_patient(client: discord.Client) -> None:
 
 
 def pass_over_unreadable(client: discord.Client) -> None:
-    """Let a client go on after an event that it cannot read; discord.py ends with the first one.
+    """Let a client ignore an event that it cannot parse, which would end discord.py.
 
-    All but the event that a connection begins with: without that one nothing could be understood.
+    READY, the first event of a connection, is excepted: the client does not work without it.
     """
     parsers = client._connection.parsers
     for name, parse in [*parsers.items()]:
@@ -67,7 +67,7 @@ def _passing_over(name: str, parse: Callable[[Any], Any]) -> Callable[[Any], Any
         try:
             return parse(data)
         except Exception as error:
-            # The error itself may repeat what somebody wrote.
+            # The message of the error may repeat what somebody wrote.
             log.warning("an event from Discord cannot be read and is passed over: %s (%s)", name, type(error).__name__)
             log.debug("what kept it from being read", exc_info=error)
             return None
@@ -76,7 +76,7 @@ def _passing_over(name: str, parse: Callable[[Any], Any]) -> Callable[[Any], Any
 
 
 class _PatientAdapter(AsyncWebhookAdapter):
-    """Sends what belongs to interactions: they go by another door than everything else."""
+    """Repeats the requests of interactions, which discord.py sends through this adapter."""
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **kwargs: Any) -> Any:
         ask = super().request
@@ -85,7 +85,7 @@ class _PatientAdapter(AsyncWebhookAdapter):
         except discord.HTTPException as error:
             if error.code != _ALREADY_ACKNOWLEDGED:
                 raise
-            # It had arrived, and only the answer to it was lost.
+            # The first try had arrived, and only its response was lost.
             return {"interaction": {"id": route.webhook_id, "type": 0}}
 
 

@@ -1,4 +1,4 @@
-"""Keeps count of what the bot is doing for people, so that it can end without leaving anybody waiting."""
+"""Tracks the tasks that people wait for, so that the bot can complete them before it ends."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _TELLING_S = 1.5
 
 
 class InFlight:
-    """The tasks that somebody waits for, each with how to tell that person that nothing comes of it."""
+    """The tasks that people wait for, each with a function that tells the person when it is given up."""
 
     def __init__(self) -> None:
         self._tell: dict[asyncio.Task[object], Tell] = {}
         self.is_closing = False
 
     def enter(self, tell: Tell) -> None:
-        """Count the running task until it ends; raises LeavingError when nothing is taken any more."""
+        """Track the current task until it ends; raises LeavingError after `end` was called."""
         if self.is_closing:
             raise LeavingError
         task = asyncio.current_task()
@@ -33,7 +33,7 @@ class InFlight:
         self._tell[task] = tell
 
     async def end(self, grace_s: float) -> None:
-        """Take nothing more, let what is under way end, and give up on what takes longer: its people are told."""
+        """Accept no more tasks, wait `grace_s` seconds, then cancel the remaining tasks and tell their people."""
         self.is_closing = True
         tasks = self._tell.keys() - {asyncio.current_task()}
         if not tasks:
@@ -54,5 +54,5 @@ class InFlight:
 async def _told(tell: Tell) -> None:
     try:
         await tell(LeavingError())
-    except Exception as error:  # their place is gone, or Discord is; there is nobody else to tell
+    except Exception as error:  # the channel or Discord is gone
         log.info("could not tell a person of the end: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""Lets one bot at a time live in a data folder; the system frees the lock of one that dies."""
+"""A lock that lets one bot at a time run on a data folder; the system releases it when the process ends."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 FILE = "run.lock"
 _LOOKED_AT_S = 1.0
-"""How long somebody who only looks whether a bot is there may hold the lock."""
+"""Longest time that `is_occupied` of another process may hold the lock."""
 
 
 @contextmanager
 def occupying(data: Path) -> Iterator[None]:
-    """Live in the folder; raises DataError when another bot does, or when it cannot be written."""
+    """Hold the lock of a data folder; raises DataError when another bot has it, or the folder cannot be written."""
     lock = FileLock(data / FILE)
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def occupying(data: Path) -> Iterator[None]:
 
 
 def is_occupied(data: Path) -> bool:
-    """Say whether a bot lives in the folder; leaves nothing behind. Raises OSError when that cannot be seen."""
+    """Say whether a bot runs on the folder; writes nothing. Raises OSError when the lock cannot be opened."""
     if not (data / FILE).exists():
         return False
     try:

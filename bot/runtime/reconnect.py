@@ -35,7 +35,7 @@ _PERIOD_S = 12 * 3600.0
 
 
 class Backoff:
-    """The waits between attempts to connect; `delay` is what discord.py asks for."""
+    """The waits between attempts to connect; discord.py calls `delay`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Take a clock in seconds."""
@@ -53,7 +53,7 @@ class Backoff:
 
 
 class IdentifyPace:
-    """Keeps Discord's limits on IDENTIFY, also when a gateway takes every session and drops it again."""
+    """Keeps Discord's limits on IDENTIFY, also when a gateway accepts every session and drops it again."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Take a clock in seconds."""
@@ -89,23 +89,23 @@ class _Shard(discord.shard.Shard):
         self._resumed_at = -math.inf
 
     async def reidentify(self, exc: ReconnectWebSocket) -> None:
-        """Do what discord.py does at once, with a pause where a gateway takes connections only to end them again."""
+        """Identify or resume, after a pause when the last attempt was less than _SOON_S ago."""
         if exc.resume and time.monotonic() - self._resumed_at < _SOON_S:
             await asyncio.sleep(random.uniform(_SHORTEST_S / 2, _SHORTEST_S))
         self._resumed_at = time.monotonic()
         await super().reidentify(exc)
 
     async def reconnect(self) -> None:
-        """Resume at Discord's general address: the session's own may be what is away.
+        """Resume at Discord's general address, since the session's own host may be down.
 
-        discord.py would identify anew, which loses what happened meanwhile and counts against Discord's limit.
+        discord.py would identify again, which loses the events in between and counts against Discord's limit.
         """
         self.ws.gateway = DiscordWebSocket.DEFAULT_GATEWAY
         self._resumed_at = time.monotonic()
         await super().reidentify(ReconnectWebSocket(self.id, resume=self.ws.session_id is not None))
 
     async def _handle_disconnect(self, e: Exception) -> None:
-        """Wait in a task: discord.py handles one shard after the other, and all would wait for each."""
+        """Wait in a task, because discord.py handles the shards one after the other."""
         self._task = self._client.loop.create_task(super()._handle_disconnect(e))
 
 
@@ -124,6 +124,6 @@ _ONE_LINE = _OneLine()  # one object: a logger takes a filter only once
 
 
 def reconnect_within_seconds() -> None:
-    """Let the sharded clients of this process that connect from now on reconnect as this module says."""
+    """Patch discord.py so that sharded clients of this process reconnect by this module's rules."""
     discord.shard.Shard = _Shard  # type: ignore[assignment,misc]
     logging.getLogger(discord.shard.__name__).addFilter(_ONE_LINE)

@@ -1,4 +1,4 @@
-"""Hears Ctrl-C and SIGTERM, so that what runs until then can be ended in order."""
+"""Turns SIGINT and SIGTERM into an awaitable shutdown event."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @contextmanager
 def interruption() -> Iterator[asyncio.Event]:
-    """Give an event that the first Ctrl-C or SIGTERM sets; a second one interrupts at once."""
+    """Yield an event that the first Ctrl-C or SIGTERM sets; a second one interrupts at once."""
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     before: dict[signal.Signals, Any] = {}
@@ -28,8 +28,7 @@ def interruption() -> Iterator[asyncio.Event]:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         handler = signal.getsignal(number)
-        # Windows' loops have no signal handlers, and only the main thread may set them; there Ctrl-C
-        # cancels this task, which takes everything down as well.
+        # Loops on Windows and in other threads have no signal handlers; there Ctrl-C cancels this task.
         with suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, end)
             before[number] = handler
