@@ -1,4 +1,4 @@
-"""The command line: `tutor ...`; results go to stdout, progress and logs to stderr."""
+"""The command line `tutor`: results go to stdout, progress and logs to stderr."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def main() -> None:
     except (BotError, LibraryError, Refusal) as error:
         _refuse(str(error))
     except BrokenPipeError:
-        # Whoever read the output has seen enough; what is left in the buffer must not be tried again at exit.
+        # The reader of a pipe has closed it; the rest of the buffer must not be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
         if logging.getLogger("bot").isEnabledFor(logging.DEBUG):
@@ -88,11 +88,9 @@ def start(
 @app.command()
 def doctor(
     context: typer.Context,
-    brief: Annotated[
-        bool, typer.Option("--brief", help="In a moment, and only what is bad: for a health check.")
-    ] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="Quick, and only the faults: for a health check.")] = False,
 ) -> None:
-    """Say what is wrong with this set-up, and how to mend it."""
+    """Check this set-up and say how to fix what is wrong."""
     from bot.doctor import examine, glance
 
     broken = False

@@ -1,4 +1,4 @@
-"""Asks in the terminal: one question, a file of them, or a question set to measure with."""
+"""Commands that ask: one question, a file of questions, or a question set to measure with."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def evaluate(
         content = json.loads(read_text(questions))
     except (ValueError, RecursionError) as error:
         raise Refusal(words("terminal.not_json", path=questions, reason=error)) from error
-    read_questions(content)  # what is wrong with the set itself is said before a library is opened, or even built
+    read_questions(content)  # faults of the question set are reported before a library is opened or built
     library = open_announced(context.obj)
     documents = library.generation.texts.documents
     asked = read_questions(content, {name for document in documents for name in (document.id, document.title)})

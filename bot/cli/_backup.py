@@ -1,4 +1,4 @@
-"""Backs up everything the program has written, and restores it: here or on another machine."""
+"""Commands that back up everything the program has written, and restore it on this or another machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def backup(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The zip file to write; an earlier backup there is replaced.")],
 ) -> None:
-    """Put the store and every library into one file, while the bot goes on."""
+    """Write the store and every library to one file, while the bot runs."""
     from bot.backup.making import back_up
 
     settings: Settings = context.obj
@@ -31,7 +31,7 @@ def backup(
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="What tutor backup wrote.")],
-    replace: Annotated[bool, typer.Option("--replace", help="Put aside what the data folder holds.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Put the content of the data folder aside.")] = False,
 ) -> None:
     """Put a backup into the data folder; the bot must not be running on it."""
     from bot.backup.restoring import restore as put_back
@@ -48,7 +48,7 @@ def restore(
 
 
 def finish_restore(data: Path) -> None:
-    """Finish a restore that was killed, before any command looks at the folder."""
+    """Complete a restore that was killed, before any command reads the data folder."""
     from bot.backup.swap import is_unfinished
 
     if is_unfinished(data):

@@ -1,4 +1,4 @@
-"""Reads a JSON object a line and answers line by line, so that one bad line never costs the others."""
+"""Batches: one JSON object a line in and out; a bad line gives an error in its place and the others go on."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def read_text(path: Path) -> str:
 
 
 def read_lines(path: Path, read: Callable[[Mapping[str, Any]], dict[str, Any]]) -> list[dict[str, Any]]:
-    """Read the objects of a file in order, each through `read`; raises Refusal for the file as a whole.
+    """Read the objects of a file in order, each validated by `read`; raises Refusal when the file cannot be read.
 
-    `read` gives what a line asks for, or {"error"}; a bad line becomes {"id", "error"}, as does one that is no object.
+    `read` returns the fields of a line, or {"error"}. A line that is no JSON object becomes {"id", "error"} too.
     """
-    # Not splitlines: that also breaks at signs which may stand inside a JSON text.
+    # Not splitlines, which also splits at characters that are allowed inside a JSON text.
     lines = enumerate(read_text(path).split("\n"), 1)
     return [_read_line(number, line, read) for number, line in lines if line.strip()]
 
@@ -47,7 +47,7 @@ def _read_line(number: int, line: str, read: Callable[[Mapping[str, Any]], dict[
 def answer_together(
     rows: Sequence[dict[str, Any]], answer: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 ) -> Iterator[dict[str, Any]]:
-    """Answer the good rows many at a time, and yield everything in the order of the lines."""
+    """Answer the rows without an error in batches, and yield all rows in the order of the lines."""
     for first in range(0, len(rows), TOGETHER):
         some = rows[first : first + TOGETHER]
         good = [row for row in some if "error" not in row]

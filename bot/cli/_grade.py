@@ -1,4 +1,4 @@
-"""Grades free answers in the terminal: a file of them against their reference answers."""
+"""The command that grades a file of free answers against their reference answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at the library, and gathers the commands that change it."""
+"""The commands `tutor index ...`: those here show the library, those of `_rebuild` change it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ for command in (
 
 @index_app.command("status")
 def status(context: typer.Context, as_json: _rebuild.Json = False, server: _rebuild.Server = None) -> None:
-    """Say what is in the library, since when, and which model reads it."""
+    """Show what is in the library, when it was built and by which model."""
     from bot.libraries.source_text import status as library_status
 
     found = library_status(_rebuild.folder_of(context.obj, server))
@@ -61,7 +61,7 @@ def source(
     document: Annotated[str, typer.Argument(help="The document's name.")],
     server: _rebuild.Server = None,
 ) -> None:
-    """Print a document's source text exactly: what every offset counts in."""
+    """Print the exact source text of a document, in which all offsets count."""
     from index.generations.texts import live_texts
 
     text = live_texts(_rebuild.folder_of(context.obj, server)).document(document).text

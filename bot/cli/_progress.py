@@ -1,4 +1,4 @@
-"""Shows how far a build is: to a person as a bar with a rate and an end time, to a program as lines of JSON."""
+"""Shows the progress of a build on stderr: a bar with a rate and an end time, or lines of JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def progress(*, as_json: bool) -> AbstractContextManager[Advance]:
-    """Give what is told how many texts are done, and of how many; it writes to stderr."""
+    """Return a context manager that yields the callback (texts done, texts in all)."""
     return _lines() if as_json else _bar()
 
 
@@ -41,7 +41,7 @@ def _bar() -> Iterator[Advance]:
     task = bar.add_task(words("terminal.encoding"), total=None, rate="", end="")
 
     def advance(done: int, total: int) -> None:
-        bar.start()  # only now: a refusal needs no bar above it
+        bar.start()  # only now, so that a refusal has no bar above it
         [shown] = [each for each in bar.tasks if each.id == task]
         rate = end = ""
         if shown.speed and shown.time_remaining is not None:

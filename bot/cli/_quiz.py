@@ -1,4 +1,4 @@
-"""Looks after the quiz bank from the terminal."""
+"""The commands `tutor quiz ...`: check the quiz bank, draft questions, list disputes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from bot.quiz.items import Dispute
     from bot.settings import Settings
 
-quiz_app = typer.Typer(help="Look after the quiz bank.", no_args_is_help=True)
+quiz_app = typer.Typer(help="Check and draft quiz questions.", no_args_is_help=True)
 
 
 @quiz_app.callback()
 def quiz() -> None:
-    """Look after the quiz bank."""
+    """Check and draft quiz questions."""
 
 
 @quiz_app.command("check")
@@ -32,7 +32,7 @@ def check(
     context: typer.Context,
     files: Annotated[list[Path] | None, typer.Argument(help="Files of items; default: the bank that ships.")] = None,
 ) -> None:
-    """Prove that every item's quote is verbatim in the live library, has one key and gives nothing away."""
+    """Check that every item quotes the live library verbatim, has one right answer and does not reveal it."""
     from bot.quiz.bank import read_bank
     from bot.quiz.check import check as check_bank
     from index.generations.texts import blotted_texts
@@ -57,7 +57,7 @@ def generate(
     json: Annotated[bool, typer.Option("--json", help="One JSON object instead of YAML.")] = False,
     server: Server = None,
 ) -> None:
-    """Draft questions about the live library, for you to read and mend before you use them; no language model."""
+    """Draft questions about the live library, to be read and corrected before use; no language model."""
     import random
 
     from bot.quiz.drafting import TooLittle, as_json, as_yaml, draft
@@ -84,7 +84,7 @@ def _write(text: str, out: Path | None) -> None:
 
 @quiz_app.command("disputes")
 def disputes(context: typer.Context) -> None:
-    """List what people find wrong with questions, in servers and in private, the newest first."""
+    """List people's complaints about questions, in servers and in private, newest first."""
     import asyncio
 
     for found in asyncio.run(_disputes(context.obj)):

@@ -1,4 +1,4 @@
-"""Changes a library from the terminal: builds it, adds and removes documents, promotes what was held back."""
+"""Commands that change a library: build it, add and remove documents, promote and roll back generations."""
 
 from __future__ import annotations
 

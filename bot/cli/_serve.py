@@ -1,4 +1,4 @@
-"""Starts the bot: on Discord, or in the demo."""
+"""Commands that run the bot: on Discord, or in the demo."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def demo(
 ) -> None:
     """Try the bot in a simulated Discord in the browser; needs no token."""
     _silence_advice()
-    # simcord's self-check, when it is imported, makes a client without intents.
+    # simcord makes a client without intents when it is imported, for which discord.py logs a warning.
     logging.getLogger("discord.state").setLevel(logging.ERROR)
     try:
         from bot.demo import DemoError, serve_demo
@@ -105,7 +105,7 @@ def run(context: typer.Context) -> None:
 
 
 async def _until(ended: asyncio.Event, bot: TutorBot, running: asyncio.Task[None]) -> None:
-    """Let the bot run until it ends by itself or is told to, and then finish what it has begun."""
+    """Run the bot until it ends or `ended` is set; then let it finish its tasks."""
     ending = asyncio.create_task(ended.wait())
     await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
     ending.cancel()
@@ -119,7 +119,7 @@ async def _until(ended: asyncio.Event, bot: TutorBot, running: asyncio.Task[None
 
 
 async def _opened(ended: asyncio.Event, bot: TutorBot) -> None:
-    """Wait until the library is open, or end the process when it is told to end before."""
+    """Wait until the library is open; end the process when `ended` is set before that."""
     opening, ending = asyncio.create_task(bot.services.engine.opened()), asyncio.create_task(ended.wait())
     await asyncio.wait({opening, ending}, return_when=asyncio.FIRST_COMPLETED)
     ending.cancel()
@@ -131,8 +131,8 @@ async def _opened(ended: asyncio.Event, bot: TutorBot) -> None:
 def _exit_while_loading() -> NoReturn:
     """End the process at once.
 
-    The loading of a model, or the first build of a library, cannot be interrupted and need not be waited for: what is
-    in the store is on the disk, and a build is taken up where it stopped.
+    Loading a model and the first build cannot be interrupted, and nothing is lost: the store is on the disk, and the
+    next build continues from its checkpoint.
     """
     logging.shutdown()
     os._exit(0)
@@ -143,7 +143,7 @@ def _tell(sentence: str) -> None:
 
 
 def _silence_advice() -> None:
-    """Keep discord.py from advising libraries for voice, which the tutor does not use."""
+    """Silence discord.py's warnings about missing libraries for voice, which the bot does not use."""
     import discord
 
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False

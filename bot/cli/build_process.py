@@ -1,7 +1,7 @@
-"""The process that the bot starts to build a library: the command line at a low priority and with bounded memory.
+"""The process that the bot starts to build a library: the command line at low priority and with limited memory.
 
-A refusal is one sentence on stderr and exit code 1. Any other error is one line on stderr that says its type and where
-it was raised, and exit code FAILED: its message may hold what somebody uploaded.
+A refusal is one sentence on stderr and exit code 1. Any other error is one line on stderr with its type and where it
+was raised, and exit code FAILED: its message may hold parts of uploaded documents.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main() -> None:
     from index.documents.confinement import make_undumpable
 
     make_undumpable()
-    os.nice(10)  # whoever asks meanwhile is answered first
+    os.nice(10)  # questions come first
     memory_limit.limit(memory_limit.READING_BYTES)
     from bot.cli import app
     from bot.cli._terminal import Refusal, use_utf8
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def place_of(error: BaseException) -> str:
-    """Say the type of an error and the innermost calls that led to it, without its message."""
+    """Return the type of an error and the innermost calls that led to it, without its message."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     calls = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
     return f"{type(error).__name__} in {calls}"

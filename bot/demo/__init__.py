@@ -1,4 +1,4 @@
-"""The same bot in a simulated Discord in the browser, so that anybody can try the tutor without a token."""
+"""Runs the bot in a simulated Discord in the browser, without a token."""
 
 from __future__ import annotations
 
@@ -29,11 +29,10 @@ async def serve_demo(
     announce: Callable[[str], None],
     prepare: Callable[[asyncio.Event], Awaitable[None]] | None = None,
 ) -> None:
-    """Serve the demo on loopback until Ctrl-C, SIGTERM or cancellation.
+    """Serve the demo on loopback until Ctrl-C, SIGTERM or cancellation; raises DemoError when the port is taken.
 
-    Port 0 takes any free one. `announce` gets one sentence with the address, which carries the key to the
-    page. `prepare` is awaited before that, with the event that Ctrl-C and SIGTERM set. Raise DemoError when the port
-    is taken.
+    Port 0 takes any free one. `announce` gets one sentence with the address, which contains the key to the page.
+    `prepare` is awaited before that, with the event that Ctrl-C and SIGTERM set.
     """
     words = read_words()
     _check_port(port, words)
@@ -48,7 +47,7 @@ async def serve_demo(
 
 
 def _check_port(port: int, words: DemoWords) -> None:
-    """Refuse a taken port before anything is loaded; the server that listens later would only find it then."""
+    """Raise DemoError for a taken port before anything is loaded."""
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
@@ -57,7 +56,7 @@ def _check_port(port: int, words: DemoWords) -> None:
 
 @asynccontextmanager
 async def _stage(bot: AnyBot, words: DemoWords, *, port: int) -> AsyncIterator[DemoPreview]:
-    """Bring up bot, server and page; take all of it down again, the bot last."""
+    """Start bot, server and page, and stop them after the block, the bot last."""
     env = LiveEnv(bot, now=datetime.now(UTC))
     scene = furnish(env, words)
     try:
@@ -82,7 +81,7 @@ async def _stage(bot: AnyBot, words: DemoWords, *, port: int) -> AsyncIterator[D
 
 
 async def _keep_live(preview: DemoPreview, env: LiveEnv) -> None:
-    """Let the clock run and show what the bot does between two acts of a person."""
+    """Advance the clock, and show what the bot does between two actions of a person."""
     loop = asyncio.get_running_loop()
     began = loop.time() - env.backend.clock.elapsed
     while True:
@@ -93,5 +92,5 @@ async def _keep_live(preview: DemoPreview, env: LiveEnv) -> None:
                     env.shorten_channels()
                     preview.publish_everywhere()
         except Exception:
-            # One thing that cannot be shown must not stop the clock for all that follows.
+            # An error in one publication must not stop the clock.
             _log.exception("the demo could not show something new")

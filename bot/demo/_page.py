@@ -1,4 +1,4 @@
-"""The page people look at: simcord's preview is a workbench for developers, this makes it a stage."""
+"""The page of the demo: simcord's preview without its developer's tools, and with a choice of who is looking."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from bot.errors import BotError
 if TYPE_CHECKING:
     from simcord.preview._pages import _Page
 
-# Hides the developer's tools (publishing by hand, message ids, capture, inspector), gives the toolbar's place
-# to the question who is looking, and a slash option the room for a whole question.
+# Hides the developer's tools (manual publishing, message ids, capture, inspector), shows the choice of who is looking
+# in the toolbar, and widens the options of slash commands for whole questions.
 _STYLE = """
 #messages-toggle, #messages-sidebar, #drawer-scrim, #refresh, #capture-open, #inspector-toggle,
 #inspector-panel, .session-menu, #back-activity, #view-action-output { display: none !important; }
@@ -48,8 +48,7 @@ _STYLE = """
 }
 """
 
-# The page takes one act at a time and drops an Enter that comes meanwhile, though what was typed stays. Here the
-# Enter waits, as it would on Discord, until the page takes acts again.
+# The page handles one action at a time and ignores Enter meanwhile. This repeats the Enter when the page is ready.
 _SCRIPT = """
 document.addEventListener("keydown", (event) => {
   const send = document.getElementById("send-message");
@@ -70,17 +69,18 @@ document.addEventListener("keydown", (event) => {
 
 
 class DemoError(BotError):
-    """The demo cannot start; the text is one sentence for people that says what to do."""
+    """The demo cannot start; the message is one sentence for people that says what to do."""
 
 
 class DemoServer(PreviewServer):
-    """Serves the preview's own files with the developer's tools hidden and our words for its own."""
+    """Serves the preview's files with the developer's tools hidden and our texts in place of its own."""
 
     def __init__(self, preview: Preview, port: int, words: DemoWords) -> None:
         super().__init__(preview, port)
         self._words = words
 
     async def start(self) -> None:
+        """Start the server; raises DemoError when the port is taken."""
         try:
             await super().start()
         except simcord.SetupError as error:
@@ -99,11 +99,11 @@ class DemoServer(PreviewServer):
 
 
 class DemoPreview(Preview):
-    """A preview that follows the newest message, knows private chats, and loses no click to a late post.
+    """A preview that follows the newest message, has private chats, and accepts clicks on older revisions.
 
-    Simcord publishes a numbered revision and refuses a click on an older one. Here posts appear by
-    themselves, so a click may always be one behind: acts and publications take turns on one lock, and a
-    click is read as one on what is shown now. What it points at (message, control, viewer) is still checked.
+    Simcord publishes numbered revisions and refuses a click on an older one. In the demo messages appear at any time,
+    so a click is applied to the current revision: actions and publications share one lock. The target of the click
+    (message, control, viewer) is still checked.
     """
 
     _PAGE_LEASE_SECONDS: ClassVar[float] = 7 * 24 * 3600.0  # a laptop may sleep over the weekend
@@ -133,7 +133,7 @@ class DemoPreview(Preview):
         self._server = DemoServer(self, port, words)
 
     def publish_everywhere(self) -> None:
-        """Show every open page what there is now; call with the turn held."""
+        """Publish the current state to every open page; the caller holds `turn`."""
         self._advance_presentation_time()
         self._publish_message_pages(reason="refresh")
 
@@ -147,7 +147,7 @@ class DemoPreview(Preview):
                 body["published_revision"] = page.revision
             if isinstance(content := body.get("content"), str):
                 body["content"] = self._typed_mention.sub(lambda m: self._mentions[m[1].lower()], content)
-            # The preview was made for one channel and asks this attribute where an act takes place.
+            # The preview is made for one channel and reads the place of an action from this attribute.
             self.channel = self._seat(page).channel
             try:
                 return await super()._action(context_id, body)
@@ -156,9 +156,9 @@ class DemoPreview(Preview):
 
     def _publish(self, page: _Page, *, reason: Any = "action") -> None:
         if page is self._python and self._active:
-            return  # simcord's own page for scripts; nobody looks at it, and publishing is the main cost
+            return  # simcord's page for scripts, which nobody sees; publishing is the main cost
         page.channel_id = self._seat(page).channel.id
-        # Reading older history sets a window's end without a target; anybody else follows the newest.
+        # A page that shows older history has a window's end without a target; other pages follow the newest message.
         if page.window_end_id is None or page.target_id is not None:
             page.window_end_id = None
             page.target_id = self._newest(page)
@@ -180,7 +180,7 @@ class DemoPreview(Preview):
         pages = [page for page in self._pages.values() if page is not self._python]
         if len(pages) >= self._MAX_PAGES:
             self._close_page(min(pages, key=lambda page: page.last_activity).id)
-        # May come in the midst of another page's act, which borrows the channel.
+        # May be called during the action of another page, which has changed the channel.
         borrowed, self.channel = self.channel, self._home
         try:
             return super()._open_page(viewer_id, target_id)
@@ -203,10 +203,10 @@ class DemoPreview(Preview):
 
 
 def _local_timezone() -> str:
-    """Name this machine's time zone as browsers do; UTC where the system does not say."""
+    """Return the IANA name of this machine's time zone; UTC when it is unknown."""
     named = os.environ.get("TZ", "").lstrip(":")
     linked = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
     for name in filter(None, (named, linked)):
-        with suppress(KeyError, ValueError, OSError):  # a zone nobody knows is a KeyError
+        with suppress(KeyError, ValueError, OSError):  # an unknown zone raises KeyError
             return ZoneInfo(name).key
     return "UTC"

@@ -1,4 +1,4 @@
-"""The words of the demo, read once: nothing a person reads there is written in code."""
+"""The texts of the demo, from `prompts/demo.yaml`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prompts import read_data
 
 
 class Person(BaseModel):
-    """Somebody to look through; `manages` gives the permission Manage Server."""
+    """A person of the demo; `manages` gives the permission Manage Server."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,7 +21,7 @@ class Person(BaseModel):
 
 
 class DemoWords(BaseModel):
-    """`prompts/demo.yaml`; `page` maps what the simulated page says to what we say instead."""
+    """`prompts/demo.yaml`; `page` maps texts of the simulated page to their replacements."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,5 +40,5 @@ class DemoWords(BaseModel):
 
 
 def read_words() -> DemoWords:
-    """Read and check the demo's words."""
+    """Read and validate `prompts/demo.yaml`."""
     return DemoWords.model_validate(read_data("demo.yaml"))

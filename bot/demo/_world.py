@@ -1,4 +1,4 @@
-"""A Discord that runs in real time: simcord's is made for tests, where the clock stands and nobody waits."""
+"""A simulated Discord in real time, with its server, channel and people; simcord's clock stands still for tests."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from simcord.backend.cdn import CDN_BASE
 
 from bot.demo._words import DemoWords
 
-# How long an act waits for the bot to come to rest. A slow answer then shows as "thinking" and arrives by
-# itself, as on Discord, where simcord would hold the page until the answer is there.
+# How long an action waits until the bot is idle. A slower answer shows as "thinking" and arrives later, as on Discord;
+# simcord would block the page until the answer is there.
 _ACT_PATIENCE_S = 0.8
 _TICK_PATIENCE_S = 0.02
 _START_PATIENCE_S = 20.0
-# simcord publishes a whole channel each time, so its cost grows with what stands in it.
+# simcord publishes a whole channel each time, so the cost grows with its messages.
 _MESSAGES_KEPT = 40
 
 AnyBot = commands.Bot | commands.AutoShardedBot
 
 
 class LiveEnv(simcord.Env):
-    """An `Env` whose clock starts now and whose acts do not wait for slow work to end."""
+    """An `Env` whose clock starts now and whose actions do not wait for slow work."""
 
     def __init__(self, bot: AnyBot, *, now: datetime) -> None:
         lone = isinstance(bot, discord.AutoShardedClient) and bot.shard_count is None
@@ -51,7 +51,7 @@ class LiveEnv(simcord.Env):
             await asyncio.wait_for(self.bot.wait_until_ready(), _START_PATIENCE_S)
 
     async def catch_up(self, elapsed_s: float) -> bool:
-        """Move the clock to `elapsed_s` after its start; say whether anything happened since last time."""
+        """Advance the clock to `elapsed_s` after its start; say whether anything happened since the last call."""
         behind = elapsed_s - self.backend.clock.elapsed
         if behind > 0:
             await self.advance_time(behind)
@@ -61,11 +61,11 @@ class LiveEnv(simcord.Env):
         return happened
 
     def keep_forever(self, message_id: int) -> None:
-        """Spare this message when the channel is shortened."""
+        """Exclude this message from `shorten_channels`."""
         self._lasting.add(message_id)
 
     def shorten_channels(self) -> None:
-        """Delete the oldest messages beyond what a page can publish within a blink."""
+        """Delete the oldest messages of each channel beyond _MESSAGES_KEPT."""
         for channel_id, messages in self.backend.messages.items():
             passing = sorted(set(messages) - self._lasting)
             for message_id in passing[: max(0, len(passing) - _MESSAGES_KEPT)]:
@@ -75,7 +75,7 @@ class LiveEnv(simcord.Env):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Who looks at which channel; `key` names the choice in the page's picker."""
+    """A person who looks at a channel; `key` identifies it in the page's picker."""
 
     key: str
     label: str
@@ -85,7 +85,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The furnished server: its channel, who can be looked through, their names and pictures."""
+    """The server of the demo: its channel, the people to choose from, their mentions and pictures."""
 
     channel: simcord.ChannelHandle
     seats: tuple[Seat, ...]
@@ -94,7 +94,7 @@ class Scene:
 
 
 def furnish(env: LiveEnv, words: DemoWords) -> Scene:
-    """Build server, channel and people; call before the bot starts, so that it finds them all at once."""
+    """Create server, channel and people; call before the bot starts, so that its first event holds them."""
     tutor = env.backend.bot_user
     tutor.name = words.bot
     guild = env.create_guild(words.server)
@@ -119,7 +119,7 @@ def furnish(env: LiveEnv, words: DemoWords) -> Scene:
 
 
 def _picture(letter: str, colour: str) -> bytes:
-    """Draw one letter on a colour as PNG; the page crops it round."""
+    """Draw a letter on a colour as PNG; the page shows it as a circle."""
     image = Image.new("RGB", (128, 128), colour)
     font = ImageFont.load_default(size=72)
     ImageDraw.Draw(image).text((64, 64), letter, fill="white", font=font, anchor="mm")

@@ -1,4 +1,4 @@
-"""The dark card every picture is drawn on, measured in pixels, and its colours and letters."""
+"""The dark card that pictures are drawn on, with its colours and font; units are pixels."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ MARGIN = 36
 _DOT_PX = 0.5  # more than `path.simplify_threshold`, a ninth of a pixel, or the line is simplified away
 FONT = "DejaVu Sans"  # comes with matplotlib: the same letters on every machine
 
-# A card of its own colour is readable on Discord's light theme as on its dark one.
+# With a background of its own, a picture is readable on Discord's light and dark themes.
 CARD = "#1e1f22"
 TRACK = "#3a3c42"
 TEXT = "#f2f3f5"
 QUIET = "#b5bac1"
-# From the palette of Okabe and Ito, told apart by all kinds of colour vision.
+# From the palette of Okabe and Ito, distinguishable with all kinds of colour vision.
 BLUE = "#56b4e9"
 BLUE_DIM = "#34607a"
 ORANGE = "#e69f00"
@@ -33,15 +33,15 @@ Side = Literal["left", "center", "right"]
 
 
 def card() -> tuple[Figure, Axes]:
-    """Return a figure and, over all of it, axes whose unit is the pixel, the origin being the upper left corner."""
-    # Figure and canvas without pyplot: no global state, so that any thread may draw.
+    """Return a figure and axes over all of it, in pixels from the upper left corner."""
+    # Without pyplot there is no global state, so that any thread may draw.
     figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor=CARD)
     FigureCanvasAgg(figure)
     page = figure.add_axes((0, 0, 1, 1))
     page.set_xlim(0, WIDTH)
     page.set_ylim(HEIGHT, 0)
     page.set_axis_off()
-    page.set_zorder(1)  # letters stand above the curves of other axes
+    page.set_zorder(1)  # text above the curves of other axes
     return figure, page
 
 
@@ -56,7 +56,7 @@ def write(
     bold: bool = False,
     side: Side = "left",
 ) -> Text:
-    """Write text on its baseline; a dollar sign in it is a dollar sign."""
+    """Write text with its baseline at y; a dollar sign starts no formula."""
     return axes.text(
         x,
         y,
@@ -72,7 +72,7 @@ def write(
 
 
 def shorten(text: Text, width_px: float) -> None:
-    """Cut what is written from its end until it is no wider, an ellipsis showing the cut."""
+    """Cut a text at its end, with an ellipsis, until it is at most `width_px` wide."""
     whole = text.get_text()
     kept = len(whole)
     while kept > 1 and text.get_window_extent().width > width_px:
@@ -81,18 +81,18 @@ def shorten(text: Text, width_px: float) -> None:
 
 
 def bar(page: Axes, x: float, y: float, length_px: float, *, thick_px: float, colour: str) -> None:
-    """Draw a horizontal bar with round ends from x, around y: at least a dot, and nothing when it has no length."""
+    """Draw a horizontal bar with round ends from x, centred on y; a dot at least, nothing when the length is 0."""
     if length_px <= 0:
         return
     radius = thick_px / 2
-    # matplotlib draws no ends on a line of no length, so a bar shorter than it is thick would be missing.
+    # matplotlib draws no round ends on a line without length.
     inner = max(length_px - thick_px, _DOT_PX)
     ends = [x + radius, x + radius + inner]
     page.add_line(Line2D(ends, [y, y], lw=points(thick_px), color=colour, solid_capstyle="round"))
 
 
 def square(page: Axes, x: float, y: float, side_px: float, *, colour: str, edge: str | None = None) -> None:
-    """Draw a square with soft corners whose upper left corner is at x, y."""
+    """Draw a square with rounded corners; x, y is its upper left corner."""
     page.add_patch(
         FancyBboxPatch(
             (x, y),
@@ -107,11 +107,12 @@ def square(page: Axes, x: float, y: float, side_px: float, *, colour: str, edge:
 
 
 def points(pixels: float) -> float:
+    """Convert pixels to points, matplotlib's unit of fonts and lines."""
     return pixels * 72 / DPI
 
 
 def png(figure: Figure) -> bytes:
-    """Return the figure as PNG; the same figure gives the same bytes, for nothing but the picture is written."""
+    """Return the figure as PNG without metadata: the same figure gives the same bytes."""
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, facecolor=figure.get_facecolor(), metadata={"Software": None})
     return buffer.getvalue()

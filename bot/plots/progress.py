@@ -1,4 +1,4 @@
-"""Draws one person's progress: what is remembered by topic, how it will fade, and the days practised."""
+"""Draws a person's progress: what is remembered by topic, the forgetting curve, and the days practised."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def draw_progress(progress: Progress, axes: Mapping[str, str]) -> bytes:
 
 
 def progress_figure(progress: Progress, axes: Mapping[str, str]) -> Figure:
-    """Return the figure that is drawn; the same facts give the same picture, today's date included."""
+    """Return the figure; the same progress, date included, gives the same picture."""
     figure, page = card.card()
     _heading(page, progress)
     _mastery(page, progress, axes)
@@ -80,7 +80,7 @@ def _mastery_row(page: Axes, top: float, axis: AxisProgress, title: str) -> None
     share = axis.seen / axis.items if axis.items else 0.0
     bar(page, _LEFT, top + 44, length, thick_px=_BAR_PX, colour=card.TRACK)
     for part, colour in ((share, card.BLUE_DIM), (axis.mastery, card.BLUE)):
-        # Less than all must not look like all: some of the track stays in sight.
+        # A share below 1 leaves some of the track visible.
         shown = length if part >= 1 else min(part * length, length - _LEAST_TRACK_PX)
         bar(page, _LEFT, top + 44, shown, thick_px=_BAR_PX, colour=colour)
 
@@ -123,7 +123,7 @@ def _curve(figure: Figure, page: Axes, progress: Progress) -> None:
 def _curve_labels(page: Axes, progress: Progress, whole: int) -> None:
     top, bottom = _CURVE
     height = [bottom - (bottom - top) * value / whole for value in progress.remembered]
-    # Above the curve where there is room, else below it: clear of all the days a label is as wide as.
+    # Above the curve where there is room, else below it, for the width of the label in days.
     now = height[0] - 12 if height[0] > top + 34 else min(height[_LABEL_DAYS[0]] + 30, bottom - 8)
     later = height[-_LABEL_DAYS[1]] - 12 if height[-_LABEL_DAYS[1]] > top + 34 else min(height[-1] + 30, bottom - 8)
     write(page, _RIGHT + 6, now, words("progress.picture.now", count=round(progress.remembered[0])), bold=True)
