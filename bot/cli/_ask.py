@@ -67,17 +67,7 @@ def _print_answer(found: Answer) -> None:
         if quote.side is not None:
             print(f"[{quote.side}]")
         print(f"“{quote.text}”")
-        print(
-            "  "
-            + words(
-                "terminal.quote",
-                title=quote.title,
-                page=quote.page,
-                paragraph=quote.paragraph,
-                start=quote.start,
-                end=quote.end,
-            )
-        )
+        print(f"  {words('terminal.quote', **asdict(quote))}")
 
 
 def _answer(library: Library, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:

@@ -109,16 +109,9 @@ def _print(report: Report) -> None:
     axes, kinds = _counts(report.by_axis), _counts(report.by_kind)
     print(words("terminal.quiz.items", items=sum(report.by_axis.values()), axes=axes, kinds=kinds))
     for guess in report.guesses:
-        print(
-            words(
-                "terminal.quiz.guess",
-                name=words(f"terminal.quiz.guesser.{guess.name}"),
-                right=guess.right,
-                chance=guess.chance,
-                most=guess.most,
-                fair=guess.is_fair,
-            )
-        )
+        shares = {"right": guess.right, "chance": guess.chance, "most": guess.most}
+        name = words(f"terminal.quiz.guesser.{guess.name}")
+        print(words("terminal.quiz.guess", name=name, fair=guess.is_fair, **shares))
     print(words("terminal.quiz.passed" if report.passed else "terminal.quiz.failed"))
 
 
