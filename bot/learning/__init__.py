@@ -1,1 +1,1 @@
-"""The async doors from Discord to the quiz: the deck that can be asked now, people's sessions, public rounds."""
+"""Async services over the quiz engine and the store: the deck, sessions, rounds, progress, drafts, moderation."""

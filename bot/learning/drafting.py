@@ -1,4 +1,4 @@
-"""Has items drafted from a server's documents in the workshop, and takes in those that are new there."""
+"""Drafts items from a server's documents in another process and stores the new ones."""
 
 from __future__ import annotations
 
@@ -29,47 +29,46 @@ _MOST_ASKED_FOR = 5000
 
 
 class JobRunner(Protocol):
-    """What drafting asks of it."""
+    """Runs the command line in another process; see bot/libraries/jobs.py."""
 
     async def run(self, folder: Path, arguments: Sequence[str]) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How many new drafts were made, by kind, and how many were asked for."""
+    """The number of new drafts by kind, and how many were asked for."""
 
     by_kind: Mapping[str, int]
     asked_for: int
 
     @property
     def number(self) -> int:
+        """All new drafts."""
         return sum(self.by_kind.values())
 
 
 class Drafting:
-    """Whoever calls this has been found to look after the server."""
+    """Drafts items for a server. Callers have checked that the person maintains its library."""
 
-    def __init__(
-        self, store: Store, deck: Deck, workshop: JobRunner, *, data: Path, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, store: Store, deck: Deck, jobs: JobRunner, *, data: Path, now: Callable[[], datetime]) -> None:
         self._store = store
         self._deck = deck
-        self._workshop = workshop
+        self._jobs = jobs
         self._data = data
         self._now = now
 
     async def generate(self, server: int, number: int, document: str | None = None) -> Made:
-        """Draft at most so many new items, from all documents or one by its id; raises WorkError or LibraryError."""
+        """Draft up to `number` new items, from all documents or one by its id; raises WorkError or LibraryError."""
         await self._deck.cards(server)  # waits for the first build
         async with self._store.reading() as connection:
             known = len(await stored.known(connection, server))
-        # The best drafts are made again each time: to get new ones, more are asked for than are known.
+        # Drafting again gives the same best drafts, so new ones come behind those already known.
         arguments = ["quiz", "generate", "--json", "--count", str(min(number + known, _MOST_ASKED_FOR))]
         if await asyncio.to_thread(folder_for, self._data, server) != self._data:
             arguments += ["--server", str(server)]
         if document is not None:
             arguments.append(f"--document={document}")
-        found = await self._workshop.run(own_folder(self._data, server), arguments)
+        found = await self._jobs.run(own_folder(self._data, server), arguments)
         if not isinstance(found.get("drafts"), list):
             error_id = secrets.token_hex(4)
             log.error("error %s: quiz generate printed no drafts but %s", error_id, sorted(found))
@@ -77,7 +76,7 @@ class Drafting:
         return await self.take_in(server, found["drafts"], number)
 
     async def take_in(self, server: int, found: Sequence[Mapping[str, Any]], most: int) -> Made:
-        """Write down the first of these drafts that are new here; each is {axis, title, row}."""
+        """Store the first `most` of these drafts that are new; each is {axis, title, row}."""
         asked = (await self._deck.cards(server)).bank.by_id
         readable = [(row, item) for row in found if (item := _readable(row)) is not None]
         async with self._store.writing() as connection:
@@ -90,10 +89,10 @@ class Drafting:
 
 
 def _readable(row: Mapping[str, Any]) -> Item | None:
-    """Read a draft as the workshop prints it; None when it does not have the bank's form."""
+    """Read a draft as the other process prints it; None when it does not have the bank's form."""
     try:
         part = ItemFile.model_validate({"axis": row["axis"], "title": row["title"], "items": [row["row"]]})
         return read_entry(row["row"], axis=part.axis)
     except (KeyError, TypeError, ValidationError, Unusable) as error:
-        log.warning("a draft of no use: %s", type(error).__name__)  # more would repeat what the document says
+        log.warning("a draft of no use: %s", type(error).__name__)  # the error itself repeats text of the document
     return None

@@ -1,4 +1,4 @@
-"""The async door to drafted items: looked at one by one, and asked only once somebody has approved them."""
+"""The review of drafted items: maintainers look at them one by one and approve, reject or edit them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Note(StrEnum):
-    """What came of a press: the first three are what was wanted."""
+    """The result of a press; the first three are what was wanted."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -38,7 +38,7 @@ class Note(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A draft that waits for a decision; it cannot be approved while it has faults. `left` counts it in."""
+    """A pending draft; it cannot be approved while it has faults. `left` counts the pending drafts, this one too."""
 
     item: Item
     title: str
@@ -49,16 +49,16 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How many drafts there are by what was decided: shown when there is none to look at."""
+    """The counts of a server's drafts by decision, shown when none is pending."""
 
     counts: Mapping[State, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What to show next, and what came of the press before; `by` is who had decided already.
+    """What to show next, and the result of the press before; `by` is the person who decided earlier.
 
-    `dropped` counts drafts that were forgotten, for the library no longer has their words.
+    `dropped` counts drafts that were deleted because the library no longer has their words.
     """
 
     screen: Review | Overview
@@ -68,7 +68,7 @@ class Turn:
 
 
 class Drafts:
-    """Whoever calls this has been found to look after the server."""
+    """The review of a server's drafts. Callers have checked that the person maintains the server's library."""
 
     def __init__(self, store: Store, deck: Deck, approved: ApprovedItems, *, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -76,72 +76,10 @@ class Drafts:
         self._approved = approved
         self._now = now
 
-    async def next(self, server: int, after: str | None = None) -> Turn:
-        """Show the first draft that waits, or the first behind another one; an overview when there is none."""
-        return await self._next(server, after)
-
-    async def approve(self, server: int, item: str, version: str, person: int) -> Turn:
-        """Have a draft asked, if it is still as it was shown and nothing is wrong with it."""
-        return await self._decide(server, item, version, person, State.APPROVED)
-
-    async def reject(self, server: int, item: str, version: str, person: int) -> Turn:
-        """Have a draft never shown again, if it is still as it was shown."""
-        return await self._decide(server, item, version, person, State.REJECTED)
-
-    async def fields(self, server: int, item: str, version: str) -> dict[str, str] | None:
-        """Return what can be edited of a draft; None when it is not as it was shown any more."""
-        async with self._store.reading() as connection:
-            found = await stored.find(connection, server, item)
-        return editable(found.row) if found is not None and _blocked(found, version) is None else None
-
-    async def look(self, server: int, item: str, version: str) -> Turn:
-        """Show a draft as it is now, or the next one when it was decided about."""
-        cards = await self._deck.cards(server)
-        async with self._store.reading() as connection:
-            found = await stored.find(connection, server, item)
-        return await self._stay(server, item, found, _blocked(found, version), cards)
-
-    async def edit(self, server: int, item: str, version: str, written: Mapping[str, str]) -> Turn:
-        """Write a draft anew, if it is still as it was shown; raises DraftError when that is no item."""
-        cards = await self._deck.cards(server)
-        async with self._store.writing() as connection:
-            found = await stored.find(connection, server, item)
-            blocked = _blocked(found, version)
-            if found is not None and blocked is None:
-                try:
-                    row = edited(found.row, written)
-                    read_entry(row, axis=found.axis)
-                except Unusable as error:
-                    raise DraftError(str(error)) from error
-                await stored.rewrite(connection, server, item, row)
-                found = await stored.find(connection, server, item)
-        return await self._stay(server, item, found, blocked or Note.EDITED, cards)
-
-    async def _decide(self, server: int, item: str, version: str, person: int, state: State) -> Turn:
-        cards = await self._deck.cards(server)
-        async with self._store.reading() as connection:
-            found = await stored.find(connection, server, item)
-        blocked = _blocked(found, version)
-        if found is not None and blocked is None and state is State.APPROVED and await _wrong(found, cards):
-            blocked = Note.FAULTY
-        if blocked is None:
-            async with self._store.writing() as connection:
-                found = await stored.find(connection, server, item)
-                blocked = _blocked(found, version)  # somebody else may have been quicker
-                if blocked is None:
-                    await stored.decide(connection, server, item, state, person, self._now())
-        if blocked is None:
-            self._approved.changed(server)
-            return await self._next(server, item, Note(state.value))
-        return await self._stay(server, item, found, blocked, cards)
-
-    async def _stay(self, server: int, item: str, found: Stored | None, note: Note | None, cards: Cards) -> Turn:
-        """Show a draft again, unless it was decided about or is gone."""
-        if found is None or note in (Note.GONE, Note.DECIDED):
-            return await self._next(server, item, note, by=found.person if found is not None else None)
-        return Turn(await self._review(server, found, cards), note)
-
-    async def _next(self, server: int, after: str | None, note: Note | None = None, by: int | None = None) -> Turn:
+    async def next(
+        self, server: int, after: str | None = None, note: Note | None = None, by: int | None = None
+    ) -> Turn:
+        """Show the first pending draft, or the first after another one; an overview when there is none."""
         cards = await self._deck.cards(server)
         async with self._store.reading() as connection:
             last = await stored.find(connection, server, after) if after is not None else None
@@ -157,12 +95,73 @@ class Drafts:
         async with self._store.reading() as connection:
             return Turn(Overview(await stored.counts(connection, server)), note, by, len(gone))
 
+    async def approve(self, server: int, item: str, version: str, person: int) -> Turn:
+        """Approve a draft, if it is still as it was shown and has no fault."""
+        return await self._decide(server, item, version, person, State.APPROVED)
+
+    async def reject(self, server: int, item: str, version: str, person: int) -> Turn:
+        """Reject a draft for good, if it is still as it was shown."""
+        return await self._decide(server, item, version, person, State.REJECTED)
+
+    async def fields(self, server: int, item: str, version: str) -> dict[str, str] | None:
+        """Return the editable fields of a draft; None when it is no longer as it was shown."""
+        found = await self._find(server, item)
+        return editable(found.row) if found is not None and _blocked(found, version) is None else None
+
+    async def look(self, server: int, item: str, version: str) -> Turn:
+        """Show a draft as it is now, or the next one when it was decided."""
+        found = await self._find(server, item)
+        return await self._stay(server, item, found, _blocked(found, version))
+
+    async def edit(self, server: int, item: str, version: str, written: Mapping[str, str]) -> Turn:
+        """Change a draft, if it is still as it was shown; raises DraftError when the result is no item."""
+        await self._deck.cards(server)
+        async with self._store.writing() as connection:
+            found = await stored.find(connection, server, item)
+            blocked = _blocked(found, version)
+            if found is not None and blocked is None:
+                try:
+                    row = edited(found.row, written)
+                    read_entry(row, axis=found.axis)
+                except Unusable as error:
+                    raise DraftError(str(error)) from error
+                await stored.rewrite(connection, server, item, row)
+                found = await stored.find(connection, server, item)
+        return await self._stay(server, item, found, blocked or Note.EDITED)
+
+    async def _decide(self, server: int, item: str, version: str, person: int, state: State) -> Turn:
+        cards = await self._deck.cards(server)
+        found = await self._find(server, item)
+        blocked = _blocked(found, version)
+        if found is not None and blocked is None and state is State.APPROVED and await _faults(found, cards):
+            blocked = Note.FAULTY
+        if blocked is None:
+            async with self._store.writing() as connection:
+                found = await stored.find(connection, server, item)
+                blocked = _blocked(found, version)  # another maintainer may have been faster
+                if blocked is None:
+                    await stored.decide(connection, server, item, state=state, person=person, now=self._now())
+        if blocked is None:
+            self._approved.changed(server)
+            return await self.next(server, item, Note(state.value))
+        return await self._stay(server, item, found, blocked)
+
+    async def _find(self, server: int, item: str) -> Stored | None:
+        async with self._store.reading() as connection:
+            return await stored.find(connection, server, item)
+
+    async def _stay(self, server: int, item: str, found: Stored | None, note: Note | None) -> Turn:
+        """Show a draft again, or the next one when it was decided or deleted."""
+        if found is None or note in (Note.GONE, Note.DECIDED):
+            return await self.next(server, item, note, by=found.person if found is not None else None)
+        return Turn(await self._review(server, found, await self._deck.cards(server)), note)
+
     async def _review(self, server: int, draft: Stored, cards: Cards) -> Review:
         item = _item(draft)
         async with self._store.reading() as connection:
             counts = await stored.counts(connection, server)
         quotes = quotes_of(item, cards.blotted_texts, cards.texts)
-        return Review(item, draft.title, quotes, await _wrong(draft, cards), counts[State.PENDING])
+        return Review(item, draft.title, quotes, await _faults(draft, cards), counts[State.PENDING])
 
 
 def _item(draft: Stored) -> Item:
@@ -170,18 +169,18 @@ def _item(draft: Stored) -> Item:
 
 
 def _blocked(draft: Stored | None, version: str) -> Note | None:
-    """Say why nothing can be done to a draft that somebody saw in this version."""
+    """Return why nothing can be done to a draft that was shown in this version."""
     if draft is None:
         return Note.GONE
     if draft.state is not State.PENDING:
         return Note.DECIDED
     try:
         return None if _item(draft).version == version else Note.CHANGED
-    except Unusable:  # written by a program whose form of the bank was another one
+    except Unusable:  # written by another version of the program
         return Note.GONE
 
 
-async def _wrong(draft: Stored, cards: Cards) -> tuple[str, ...]:
+async def _faults(draft: Stored, cards: Cards) -> tuple[str, ...]:
     return await asyncio.to_thread(lambda: faults(_item(draft), cards.bank, cards.blotted_texts))
 
 
@@ -190,6 +189,6 @@ def _first_that_holds(drafts: Sequence[Stored], cards: Cards) -> Stored | None:
         try:
             if holds(_item(draft), cards.blotted_texts):
                 return draft
-        except Unusable:  # its reasons repeat what the draft says
+        except Unusable:  # the error repeats the draft's text, so no reason
             log.warning("the draft %s does not have the bank's form any more", draft.item)
     return None

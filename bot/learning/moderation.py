@@ -1,4 +1,4 @@
-"""What those who look after a server's questions see and decide: complaints, records, what is not asked any more."""
+"""Moderation of a server's items: complaints, items that work badly, and items that are no longer asked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.store.database import Store
 
 @dataclass(frozen=True, slots=True)
 class BadItem:
-    """An item that does not work well, by its record."""
+    """An item that works badly, with its statistics."""
 
     item: Item
     record: ItemRecord
@@ -25,7 +25,7 @@ class BadItem:
 
 
 class Moderation:
-    """Whoever calls this has been found to manage the server."""
+    """Lists and retires a server's items. Callers have checked that the person manages the server."""
 
     def __init__(self, store: Store, deck: Deck, *, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -33,21 +33,21 @@ class Moderation:
         self._now = now
 
     async def disputes(self, guild: int) -> tuple[list[Dispute], Bank]:
-        """List the complaints made in this server about items it still asks, with the bank they speak of."""
+        """Return the complaints of a server about items that it still asks, and its bank."""
         cards = await self._deck.cards(guild)
         async with self._store.reading() as connection:
             return await servers.list_disputes(connection, guild), cards.bank
 
     async def retire(self, guild: int, item: str, person: int) -> None:
-        """Take an item out for this server; raises QuizError when there is none of that name."""
+        """Stop asking an item in a server; raises QuizError when there is no such item."""
         if item not in (await self._deck.cards(guild)).bank.by_id:
             raise QuizError("unknown_item")
         async with self._store.writing() as connection:
             await servers.retire(connection, guild=guild, item=item, person=person, now=self._now())
 
     async def restore(self, guild: int, item: str) -> None:
-        """Ask an item again; raises QuizError when it was not out."""
-        # Compared here first: what people type may be no text that the store can hold.
+        """Ask a retired item again; raises QuizError when it was not retired."""
+        # Compared here first: the store cannot hold every text that people type.
         if item not in await self.retired(guild):
             raise QuizError("unknown_item")
         async with self._store.writing() as connection:
@@ -55,11 +55,12 @@ class Moderation:
                 raise QuizError("unknown_item")
 
     async def retired(self, guild: int) -> frozenset[str]:
+        """Return the ids of a server's retired items."""
         async with self._store.reading() as connection:
             return await servers.retired_items(connection, guild)
 
     async def bad_items(self, guild: int) -> list[BadItem]:
-        """List a server's items that do not work well by the answers of all servers, those most answered first."""
+        """Return a server's items that work badly by the answers of all servers, the most answered first."""
         cards = await self._deck.cards(guild)
         async with self._store.reading() as connection:
             answers = await sessions.first_answers(connection)

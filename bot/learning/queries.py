@@ -1,4 +1,4 @@
-"""Reads sessions inside a transaction: whose they are, what may still change, what there is to show."""
+"""Reads sessions inside a transaction: checks the person and the step, and gathers what is shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.store.database import Connection
 
 
 def own_session(found: Session | None, person: int) -> Session:
-    """Return a session to the person whose it is; raises QuizError for anybody else."""
+    """Return a session if it is the person's own; raises QuizError."""
     if found is None:
         raise QuizError("gone")
     if found.person != person:
@@ -22,7 +22,7 @@ def own_session(found: Session | None, person: int) -> Session:
 
 
 async def open_step(connection: Connection, session: Session, position: int, now: datetime) -> Step:
-    """Return a step that may be changed; one of a round only until the round closes."""
+    """Return a step that may be changed; raises QuizError for an unanswered step of a round that is over."""
     step = step_of(session, position)
     if step.submitted is None and session.round is not None:
         around = await rounds.load(connection, session.round)
@@ -32,14 +32,14 @@ async def open_step(connection: Connection, session: Session, position: int, now
 
 
 def step_of(session: Session, position: int) -> Step:
-    """Return a step; raises OutdatedButton when there is none at this position."""
+    """Return the step at a position; raises OutdatedButton when there is none."""
     if not 0 <= position < len(session.steps):
         raise OutdatedButton
     return session.steps[position]
 
 
 async def shown(connection: Connection, session: Session, position: int, cards: Cards) -> Shown:
-    """Gather what is shown of a step."""
+    """Gather what a screen shows of a step."""
     step = step_of(session, position)
     item = cards.item(step.item, step.version)
     secret = await _secret(connection, session)
@@ -60,7 +60,7 @@ async def shown(connection: Connection, session: Session, position: int, cards: 
 
 
 async def summary(connection: Connection, session: Session, cards: Cards) -> Summary:
-    """Sum a session up by its first answers; what came back in it counts for the memory alone."""
+    """Sum up a session by its first answers, without items that came back."""
     axes: dict[str, tuple[float, int]] = {}
     missed: list[str] = []
     for step in session.steps:

@@ -1,4 +1,4 @@
-"""Public rounds: opened by one, answered by all in private, closed when the time is up or the host says so."""
+"""Public rounds: one person opens them, all answer in private; they close by time, host or manager."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.errors import QuizError
 from bot.learning.deck import Deck
 from bot.learning.queries import shown
 from bot.learning.views import Shown
-from bot.quiz.items import Item, ItemKind
+from bot.quiz.items import ItemKind
 from bot.quiz.rounds import Dealt, Round, Standing, commitment, person_rng, ranked
 from bot.quiz.session import choose, plan
 from bot.store import rounds as stored
@@ -21,7 +21,7 @@ from bot.store.database import Connection, Store
 
 @dataclass(frozen=True, slots=True)
 class RoundState:
-    """A round as everybody sees it: its items and key only once it is closed, `standings` best first."""
+    """A round with its commitment and its standings, best first."""
 
     round: Round
     commitment: str
@@ -29,7 +29,7 @@ class RoundState:
 
 
 class Rounds:
-    """Opens, fills and closes rounds; what happens in one is each person's session."""
+    """Opens, joins and closes rounds; each person answers in a session."""
 
     def __init__(self, store: Store, deck: Deck, *, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -39,7 +39,7 @@ class Rounds:
     async def open(
         self, *, guild: int, channel: int, host: int, number: int, lasts: timedelta, axis: str | None = None
     ) -> RoundState:
-        """Draw the items and begin; raises QuizError when nothing fits."""
+        """Choose items and open a round; raises QuizError when no item fits."""
         cards, now, seed = await self._deck.cards(guild), self._now(), secrets.token_hex(16)
         async with self._store.writing() as connection:
             out = await servers.retired_items(connection, guild)
@@ -65,12 +65,12 @@ class Rounds:
         return RoundState(made, commitment(seed, dealt), ())
 
     async def announce(self, round_id: int, message: int) -> None:
-        """Note where the round is shown, so that it can be closed there after a restart too."""
+        """Store the message of a round, so that it can be edited when the round closes, also after a restart."""
         async with self._store.writing() as connection:
             await stored.announce(connection, round_id, message)
 
     async def join(self, round_id: int, person: int) -> Shown:
-        """Return a person the first step they have not answered, or their first one when all are or it is over."""
+        """Return a person's first unanswered step; their first one when there is none or the round is over."""
         async with self._store.reading() as connection:
             guild = (await self._load(round_id, connection)).guild
         cards = await self._deck.cards(guild)
@@ -80,12 +80,13 @@ class Rounds:
             if session is None:
                 if around.is_over(self._now()):
                     raise QuizError("round_missed")
-                items = [cards.bank.by_id.get(dealt.item) for dealt in around.items]
+                by_id = cards.bank.by_id
+                items = [by_id[dealt.item] for dealt in around.items if dealt.item in by_id]
                 session = await sessions.create(
                     connection,
                     person=person,
                     guild=around.guild,
-                    laid_out=plan(_present(items), person_rng(around.seed, person)),
+                    laid_out=plan(items, person_rng(around.seed, person)),
                     now=self._now(),
                     round_id=round_id,
                 )
@@ -93,19 +94,19 @@ class Rounds:
             return await shown(connection, session, waiting or 0, cards)
 
     async def find(self, round_id: int) -> Round:
-        """Return a round; raises QuizError when it is no longer kept."""
+        """Return a round; raises QuizError when it no longer exists."""
         async with self._store.reading() as connection:
             return await self._load(round_id, connection)
 
     async def state(self, round_id: int) -> RoundState:
-        """Tell how a round stands now."""
+        """Return a round with its current standings."""
         async with self._store.reading() as connection:
             around = await self._load(round_id, connection)
             standings = ranked(await stored.standings(connection, round_id))
         return RoundState(around, commitment(around.seed, around.items), tuple(standings))
 
     async def close(self, round_id: int, by: int | None = None, manages: bool = False) -> RoundState:
-        """Close a round: anybody's time is up (`by` None), or its host or a manager of the server ends it early."""
+        """Close a round: by time (`by` is None), by its host or by a manager; raises QuizError for anybody else."""
         async with self._store.writing() as connection:
             around = await self._load(round_id, connection)
             if by is not None and by != around.host and not manages:
@@ -114,7 +115,7 @@ class Rounds:
         return await self.state(round_id)
 
     async def pending(self) -> list[Round]:
-        """List the rounds that wait to be closed."""
+        """Return the rounds that are not closed."""
         async with self._store.reading() as connection:
             return await stored.open_ones(connection)
 
@@ -124,8 +125,3 @@ class Rounds:
         if found is None:
             raise QuizError("round_gone")
         return found
-
-
-def _present(items: list[Item | None]) -> list[Item]:
-    """Leave out what was taken out of the bank since the round was opened."""
-    return [item for item in items if item is not None]

@@ -1,4 +1,4 @@
-"""What a person is shown of their session: one step, or how it all went."""
+"""What a screen shows of a session: one step, or its summary."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from index.answering.answer import Quote
 class Shown:
     """One step of a session.
 
-    `item` is None when it was taken out since it was dealt; `quotes` are its evidence. `next` is the next position
-    that waits for an answer, in a closed round simply the next one; None when there is none. `secret` holds back
-    whether the answer was right: the round it belongs to is still open. `due` is when the item comes back, known once
-    it was answered.
+    `item` is None when it was removed since; `quotes` are its evidence. `next` is the next unanswered position, in a
+    closed round the following one. `secret`: the round is open, so do not show whether the answer was right. `due` is
+    when the item comes back, None before the answer.
     """
 
     session: int
@@ -40,7 +39,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a session went: points of the first answers by axis title, as (points, items)."""
+    """The result of a session: (points, items) of the first answers by axis title."""
 
     session: int
     axes: Mapping[str, tuple[float, int]]
@@ -50,8 +49,10 @@ class Summary:
 
     @property
     def points(self) -> float:
+        """Points of all axes."""
         return sum(points for points, _ in self.axes.values())
 
     @property
     def items(self) -> int:
+        """Items of all axes."""
         return sum(items for _, items in self.axes.values())

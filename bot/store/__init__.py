@@ -1,1 +1,1 @@
-"""What the bot must not forget: one SQLite file behind named questions and changes, with one writer."""
+"""The store: one SQLite file with one writer, read and changed by named functions."""

@@ -1,4 +1,4 @@
-"""How every connection to the store's file behaves: what is committed is on the disk, what is deleted is not."""
+"""Settings of every connection to the store's file: commits are on the disk, deleted rows are overwritten."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from sqlalchemy import Engine, event
 VACUUM = "VACUUM"
 CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
 COMPACTING = (VACUUM, CHECKPOINT)
-"""Statements that leave no trace of deleted rows in the file and its log, outside of any transaction.
+"""Statements that remove all traces of deleted rows from the file and its log; to run outside a transaction.
 
-The checkpoint gives a row whose first value is 1 when it could not empty the log because somebody reads from it.
+The checkpoint returns a row whose first value is 1 when a reader kept it from emptying the log.
 """
 
 
 def behave(engine: Engine) -> None:
-    """Set up whatever connections this engine will make."""
+    """Set up all connections of an engine."""
     event.listen(engine, "connect", _prepare)
 
 
 def _prepare(connection: Any, record: Any) -> None:
-    # The driver begins a transaction before the first change in it, and takes the lock at once. A statement of our
-    # own to begin would cost three more changes of thread for every press of a button.
+    # The driver then begins a transaction, with the lock, before its first change. Our own BEGIN would cost three
+    # more thread switches for each press of a button.
     connection.isolation_level = "IMMEDIATE"
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):

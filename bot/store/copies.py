@@ -1,4 +1,4 @@
-"""Deletes a person from databases that nobody has open: copies that upgrades made, and stores put aside by restores."""
+"""Deletes a person from databases that are not open: copies made by upgrades, and stores put aside by restores."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _UNREADABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def forget_in_copies(folder: Path, person: int, *, is_aside: bool = False) -> None:
-    """Delete a person from every copy of a store in this folder, whatever its version.
+    """Delete a person from every copy of a store in a folder, of any version.
 
-    In a folder that a restore put aside (`is_aside`) the store itself is one of them; elsewhere it is in use. A copy
-    that holds the id and cannot be read is deleted. Raises DBAPIError when a copy cannot be changed now.
+    In a folder that a restore put aside (`is_aside`), the store itself is a copy; elsewhere it is in use. A copy that
+    has the id and cannot be read is deleted. Raises DBAPIError when a copy cannot be changed now.
     """
     names = {path.name for path in folder.glob(f"{FILE}.*")} | ({FILE} if is_aside else set())
     for suffix in SIDECARS:

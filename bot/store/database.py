@@ -1,4 +1,4 @@
-"""Opens the store's file: brought up to date first, then one writer at a time and readers beside it."""
+"""Opens the store: migrates its file, then allows one writer at a time and any number of readers."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from bot.store.traces import is_traced_in_use
 from bot.store.troubles import explained, probe
 
 Connection = AsyncConnection
-"""What the store's questions and changes are asked of: one transaction of one caller."""
+"""One transaction of one caller."""
 
 ThreadConnection = sqlalchemy.Connection
-"""The same for code in a worker thread that only reads."""
+"""The same for code in a worker thread, read-only."""
 
 ResultT = TypeVar("ResultT")
 
-_LOCKED_S = 5
-_TURN_S = 2
+_LOCKED_S = 5  # wait for another program's lock
+_TURN_S = 2  # wait of a probe for our own writer
 _CHECKPOINT_WAITS_MS = 50
 _CHECKPOINT_AGAIN_S = 0.2
 
@@ -39,12 +39,11 @@ _CHECKPOINT_AGAIN_S = 0.2
 class Store:
     """The store of one bot; `open` it before use and `close` it after, or its threads keep the process alive.
 
-    What the disk refuses is a StoreError wherever it shows, and is over when its cause is: nothing has to be opened
-    again.
+    What the disk refuses is a StoreError. Once its cause is gone the store works again; it need not be reopened.
     """
 
     def __init__(self, data: Path, observe: Observe = unobserved) -> None:
-        """Take the folder that holds everything the program writes, and who hears of writes and failures."""
+        """Use the data folder `data`; `observe` receives writes and failures."""
         self._path = data / FILE
         self._observe = observe
         self._engine: AsyncEngine | None = None
@@ -60,21 +59,22 @@ class Store:
                 self._engine = _engine(self._path)
 
     async def close(self) -> None:
+        """Close all connections."""
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
-        """Return a connection to read with."""
+        """Open a connection for reading."""
         async with self._connected() as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
-        """Return the one connection that may write: nothing changes between what the block reads and what it writes.
+        """Open a transaction as the only writer: nothing changes between what the block reads and writes.
 
-        What was done is on the disk when the block has ended well, and none of it when not.
+        The changes are on the disk after the block, or none of them when it raised.
         """
         async with self._writer:
             began = time.perf_counter()
@@ -83,10 +83,10 @@ class Store:
             self._observe(Wrote(time.perf_counter() - began))
 
     async def probe(self) -> None:
-        """Find out whether something can be written; raises StoreError. Nobody who listens hears of it."""
+        """Check that the store can be written; raises StoreError. Not reported to `observe`."""
         try:
             async with asyncio.timeout(_TURN_S):
-                await self._writer.acquire()  # a change of our own is no other program's lock
+                await self._writer.acquire()  # our own writer is not another program's lock
         except TimeoutError:
             raise StoreError.because(StoreTrouble.LOCKED, "changes wait for one another") from None
         try:
@@ -95,34 +95,34 @@ class Store:
             self._writer.release()
 
     async def scan(self, read: Callable[[ThreadConnection], ResultT]) -> ResultT:
-        """Call `read` in a worker thread, with a connection that sees the store as it is at one moment.
+        """Call `read` in a worker thread with a connection on one snapshot; for long reads.
 
-        For long reads: nothing of them runs on the event loop. While one goes on, the log cannot be emptied.
+        While one runs, the write-ahead log cannot be emptied.
         """
         with self._explained():
             await self.open()
             return await asyncio.to_thread(self._scanned, read)
 
     async def is_traced(self, person: int) -> bool:
-        """Return whether the bytes of the store's files hold a person's id, in rows or in free space."""
+        """Return whether the store's files have the bytes of a person's id, in rows or in free space."""
         return await asyncio.to_thread(is_traced_in_use, self._path, person)
 
     async def compact(self) -> None:
-        """Write the file anew and empty its log, so that nothing of what was deleted before this call is in either.
+        """Rewrite the file and empty its log, so that nothing deleted before this call is in either.
 
-        Secure deletion alone does not reach the copies that cells leave behind when they move between pages. Calls
-        that wait share one compaction; see `Compactions`.
+        SQLite's secure deletion alone leaves copies of cells that moved between pages. Waiting calls share one
+        compaction; see `Compactions`.
         """
         await self._compactions.run()
 
     async def _compact(self) -> None:
         async with self._writer, self._connected() as connection:
             await connection.exec_driver_sql(VACUUM)
-        while not await self._checkpointed():  # noqa: ASYNC110  # other programs read too: nobody tells when they end
+        while not await self._checkpointed():  # noqa: ASYNC110  # readers of other programs do not report their end
             await asyncio.sleep(_CHECKPOINT_AGAIN_S)
 
     async def _checkpointed(self) -> bool:
-        """Try to empty the log; False when somebody still reads from it. Writers wait only for as long as it takes."""
+        """Try to empty the log; return False when a reader still needs it."""
         async with self._writer, self._connected() as connection:
             await connection.exec_driver_sql(f"PRAGMA busy_timeout={_CHECKPOINT_WAITS_MS}")
             try:
@@ -168,8 +168,8 @@ class Store:
 
 def _engine(path: Path) -> AsyncEngine:
     url = URL.create("sqlite+aiosqlite", database=str(path))
-    # Every block above ends its transaction itself, so a connection that is given back needs no rollback.
-    # What a statement was given stays out of its errors, for these are logged.
+    # Every block above ends its transaction, so a returned connection needs no rollback. Errors are logged, so they
+    # must not contain the parameters of statements.
     engine = create_async_engine(
         url, connect_args={"timeout": _LOCKED_S}, pool_reset_on_return=None, hide_parameters=True
     )

@@ -1,4 +1,4 @@
-"""Drafted items and what was decided about them, read and changed inside a caller's transaction."""
+"""Drafted items and the decisions about them, read and changed inside a caller's transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.store.schema import drafts
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A draft as it is kept: `row` is the item in the form of the bank's files; `person` is who decided."""
+    """A stored draft: `row` is the item as a row of the bank; `person` decided about it."""
 
     item: str
     number: int
@@ -34,7 +34,7 @@ _STORED = [drafts.c[name] for name in ("item", "number", "axis", "title", "row",
 async def add(
     connection: Connection, server: int, made: Sequence[tuple[str, str, str, Mapping[str, Any]]], now: datetime
 ) -> None:
-    """Write down new drafts as (item, axis, title, row), to be looked at in this order behind the others."""
+    """Store new drafts (item, axis, title, row), to be reviewed in this order after the others."""
     last = select(func.coalesce(func.max(drafts.c.number), 0)).where(drafts.c.server == server)
     first = (await connection.execute(last)).scalar_one() + 1
     rows = [
@@ -47,39 +47,42 @@ async def add(
 
 
 async def known(connection: Connection, server: int) -> frozenset[str]:
-    """Name all drafts of a server, whatever was decided about them."""
+    """Return the ids of all drafts of a server."""
     return frozenset((await connection.execute(select(drafts.c.item).where(drafts.c.server == server))).scalars())
 
 
 async def find(connection: Connection, server: int, item: str) -> Stored | None:
+    """Return a draft; None when there is none."""
     row = (await connection.execute(select(*_STORED).where(_one(server, item)))).one_or_none()
     return None if row is None else _stored(row)
 
 
 async def in_state(connection: Connection, server: int, state: State) -> list[Stored]:
-    """List the drafts of a server about which this was decided, in the order they were made."""
+    """Return the drafts of a server in a state, in the order they were made."""
     wanted = select(*_STORED).where(drafts.c.server == server, drafts.c.state == state.value).order_by(drafts.c.number)
     return [_stored(row) for row in await connection.execute(wanted)]
 
 
 async def counts(connection: Connection, server: int) -> dict[State, int]:
-    """Count a server's drafts by what was decided."""
+    """Count a server's drafts by state."""
     wanted = select(drafts.c.state, func.count()).where(drafts.c.server == server).group_by(drafts.c.state)
     found = {State(state): count for state, count in await connection.execute(wanted)}
     return {state: found.get(state, 0) for state in State}
 
 
-async def decide(connection: Connection, server: int, item: str, state: State, person: int, now: datetime) -> None:
+async def decide(connection: Connection, server: int, item: str, *, state: State, person: int, now: datetime) -> None:
+    """Store the decision about a draft."""
     values = {"state": state.value, "person": person, "decided_at": now}
     await connection.execute(update(drafts).where(_one(server, item)).values(**values))
 
 
 async def rewrite(connection: Connection, server: int, item: str, row: Mapping[str, Any]) -> None:
+    """Replace the row of a draft."""
     await connection.execute(update(drafts).where(_one(server, item)).values(row=_text(row)))
 
 
 async def drop(connection: Connection, server: int, items: Sequence[str]) -> None:
-    """Forget drafts that nobody decided about."""
+    """Delete those of these drafts that are pending."""
     for item in items:
         pending = drafts.c.state == State.PENDING.value
         await connection.execute(delete(drafts).where(_one(server, item), pending))

@@ -1,4 +1,4 @@
-"""The servers that the bot is or was a member of, and what belongs to them, changed inside a caller's transaction."""
+"""The servers that the bot is or was a member of, and the deletion of their rows, inside a caller's transaction."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from bot.store.schema import SERVER, drafts, gaps, memberships, metadata, prefer
 
 
 async def every(connection: Connection) -> dict[int, datetime | None]:
-    """Return when the bot was removed from each server; None for those that it is a member of."""
+    """Return by server when the bot was removed; None for its current servers."""
     return {row.server: row.left_at for row in await connection.execute(select(memberships))}
 
 
 async def save(connection: Connection, servers: Iterable[int], left_at: datetime | None) -> None:
+    """Store when the bot was removed from servers."""
     for server in servers:
         row = upsert(memberships).values(server=server, left_at=left_at)
         await connection.execute(row.on_conflict_do_update(index_elements=["server"], set_={"left_at": left_at}))
 
 
 async def with_own_rows(connection: Connection) -> set[int]:
-    """Name the servers with rows that only those can have which the bot is or was a member of."""
+    """Return the servers with rows that only a current or former server can have."""
     return {
         server
         for table in (preferences, drafts, gaps)
@@ -33,7 +34,7 @@ async def with_own_rows(connection: Connection) -> set[int]:
 
 
 async def purge(connection: Connection, server: int) -> None:
-    """Delete every row that belongs to a server; people keep their sessions of its rounds."""
+    """Delete every row of a server; people keep their sessions of its rounds."""
     theirs = select(rounds.c.id).where(rounds.c.guild == server)
     await connection.execute(update(sessions).where(sessions.c.round.in_(theirs)).values(round=None))
     for table in metadata.sorted_tables:

@@ -1,4 +1,4 @@
-"""Brings the store's file to the newest form, keeping a copy of what it was before."""
+"""Migrates the store's file to the newest revision and keeps a copy of the old file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def migrate(path: Path) -> None:
 
 
 def known_revisions() -> list[str]:
-    """Name the revisions there are, oldest first."""
+    """Return all revisions, oldest first."""
     return sorted(file.name.split("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
@@ -51,7 +51,7 @@ def upgrade(path: Path, revision: str) -> None:
 
 def upgrade_connection(connection: sqlite3.Connection, revision: str) -> None:
     """Run the migrations up to a revision on an open database; raises sqlalchemy.exc.DBAPIError."""
-    from alembic import command  # only where there is something to do: it takes longer to load than all the rest
+    from alembic import command  # only when needed: slow to import
     from alembic.config import Config
     from sqlalchemy import StaticPool, create_engine, event
 
@@ -66,13 +66,13 @@ def upgrade_connection(connection: sqlite3.Connection, revision: str) -> None:
 
 
 def _leave_transactions_alone(connection: sqlite3.Connection, record: object) -> None:
-    # By its own rules the driver would run changes of tables outside of the transaction.
+    # Otherwise the driver would change tables outside the transaction.
     connection.isolation_level = None
     connection.execute("PRAGMA secure_delete=ON")
 
 
 def revision(path: Path) -> str | None:
-    """Read which migration the file has seen last, changing nothing; None when it is new. Raises sqlite3.Error."""
+    """Return the revision of a file, read-only; None for a new one. Raises sqlite3.Error."""
     if not path.exists():
         return None
     with reading(path) as connection:
@@ -82,7 +82,7 @@ def revision(path: Path) -> str | None:
 
 
 def check_whole(path: Path) -> None:
-    """Look at every page of a file that nobody writes to; raises sqlite3.Error when it is damaged."""
+    """Check every page of a file that nobody writes to; raises sqlite3.Error when it is damaged."""
     with reading(path) as connection:
         [first, *_] = connection.execute("PRAGMA integrity_check").fetchall()
         if first != ("ok",):
@@ -90,20 +90,20 @@ def check_whole(path: Path) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a store as it is at one moment, while others write to it."""
+    """Copy one snapshot of a store, which may be in use."""
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a file to read it; what a killed process was about to write into it is first taken back."""
+    """Open a file read-only, after rolling back the transaction of a killed process."""
     address = path.absolute().as_uri()
     try:
         with closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as looking:
             looking.execute("PRAGMA schema_version")
     except sqlite3.OperationalError as error:
-        # Whoever only reads may not do that: the file would be refused for ever.
+        # A read-only connection cannot roll back, and would be refused for ever.
         if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
             raise
         with closing(sqlite3.connect(f"{address}?mode=rw", uri=True)) as mending:
@@ -116,11 +116,11 @@ def _copy(source: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
     with closing(sqlite3.connect(source)) as old:
         old.execute("VACUUM INTO ?", [str(target)])
-    sync(target)  # SQLite leaves that to us, and the upgrade relies on the copy even after a power cut
+    sync(target)  # SQLite does not; the upgrade needs the copy even after a power cut
     sync(target.parent)
 
 
 def _compact(path: Path) -> None:
-    """Write a file anew, without what older versions have deleted and left lying in free places."""
+    """Rewrite a file without the deleted rows that older versions left in free space."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("VACUUM")

@@ -1,7 +1,7 @@
-"""Tells a store that the migrations made from any other SQLite file; for files that come from elsewhere.
+"""Checks that an SQLite file from elsewhere has exactly the schema of our migrations.
 
-A file can carry triggers, views, virtual tables and generated columns, which run SQL of the file's maker as soon as
-the tables are used. So its schema is compared before any table is read.
+Triggers, views, virtual tables and generated columns run the SQL of the file's maker as soon as the tables are used, so
+the schema is compared before any table is read.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from bot.store.migrate import known_revisions, reading, upgrade_connection
 _STATISTICS = ("table", "sqlite_stat1")  # made by ANALYZE, which an operator may have run
 _SETTINGS = ("application_id", "encoding", "user_version")
 _MOST_OBJECTS = 1000
-# Quotes around a plain name mean nothing, and depend on the version of SQLAlchemy; all others are kept.
+# Quotes around a plain name are ignored: they depend on the version of SQLAlchemy.
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(\w+)\"|\w+|[^\s\w]")
 
 _Object = tuple[str, str, str, tuple[str, ...]]
 
 
 def foreign_object(path: Path) -> str | None:
-    """Name something in a file that no migration makes, or that is missing; None when there is nothing.
+    """Return an object of a file that no migration makes, or one that is missing; None when the schema is ours.
 
-    Nothing that the file holds is run. Raises sqlite3.Error when it is damaged or no database.
+    Runs nothing from the file. Raises sqlite3.Error when it is damaged or no database.
     """
     with reading(path) as connection:
         found = _objects(connection)
@@ -39,7 +39,7 @@ def foreign_object(path: Path) -> str | None:
 
 @cache
 def _made() -> tuple[frozenset[_Object], ...]:
-    """Run the migrations in memory and list what there is at each revision, oldest first."""
+    """Return the objects at each revision, oldest first, by running the migrations in memory."""
     made = []
     with closing(sqlite3.connect(":memory:")) as connection:
         for revision in known_revisions():
@@ -49,7 +49,7 @@ def _made() -> tuple[frozenset[_Object], ...]:
 
 
 def _objects(connection: sqlite3.Connection) -> frozenset[_Object]:
-    """List tables, indexes, views and triggers with their SQL, and the settings kept in the file's header."""
+    """Return tables, indexes, views and triggers with their SQL, and the settings in the file's header."""
     rows = connection.execute(f"SELECT type, name, tbl_name, sql FROM sqlite_master LIMIT {_MOST_OBJECTS}").fetchall()
     found = {(str(kind), str(name), str(table), _normalised(str(kind), str(sql))) for kind, name, table, sql in rows}
     statistics = (*_STATISTICS, _STATISTICS[1], _normalised("table", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"))
@@ -58,7 +58,7 @@ def _objects(connection: sqlite3.Connection) -> frozenset[_Object]:
 
 
 def _normalised(kind: str, sql: str) -> tuple[str, ...]:
-    """Cut SQL at its outer parentheses and commas; sorted for a table: Alembic writes constraints in any order."""
+    """Split SQL at its outer parentheses and commas; sorted for a table, whose constraints have no fixed order."""
     depth, parts = 0, [""]
     for found in _TOKEN.finditer(sql):
         token = found[1] or found[0]

@@ -1,7 +1,6 @@
-"""Marks people whose deletion has begun, so that one that is killed half-way is taken up at the next start.
+"""Marks of deletions in progress, so that one that was killed is completed at the next start.
 
-A mark is an empty file named by the person's id, below the data folder; it is deleted when nothing else of theirs is
-left there. A restore leaves the marks where they are.
+A mark is an empty file in the data folder, named by the person's id and deleted last. A restore keeps the marks.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ FOLDER = "deletions"
 
 
 def mark(data: Path, person: int) -> None:
+    """Note on the disk that a person's deletion has begun."""
     folder = data / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / str(person)).touch(mode=0o600)
@@ -22,11 +22,12 @@ def mark(data: Path, person: int) -> None:
 
 
 def unmark(data: Path, person: int) -> None:
+    """Remove the mark of a completed deletion."""
     (data / FOLDER / str(person)).unlink(missing_ok=True)
-    with suppress(OSError):  # others' deletions are going on
+    with suppress(OSError):  # other marks are left
         (data / FOLDER).rmdir()
 
 
 def marked(data: Path) -> list[int]:
-    """List the people whose deletion has begun and not ended."""
+    """Return the people whose deletion is not complete."""
     return [int(path.name) for path in sorted((data / FOLDER).glob("*")) if path.name.isdecimal()]

@@ -1,4 +1,4 @@
-"""All that is stored of one person, as schema.py declares it table by table: read for an export, or deleted."""
+"""Exports and deletes all rows of one person, as schema.py declares them table by table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.store.database import Connection, ThreadConnection
 from bot.store.schema import PERSON, SEALED, Held, metadata, rounds, sessions
 
 Row = dict[str, Any]
-"""A row by the names of its columns."""
+"""The values of a row by column."""
 
 LEFT_OUT = "left_out_until_the_round_closes"
 _AT_ONCE = 500
@@ -20,7 +20,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """Which columns of a table a person is shown, worked out once: an export may have 100,000 rows."""
+    """The columns of a table that a person is shown, computed once: an export may have 100,000 rows."""
 
     table: Table
     wanted: ColumnElement[bool]
@@ -30,7 +30,7 @@ class _Told:
 
     @classmethod
     def of(cls, table: Table, person: int) -> _Told | None:
-        """Return None for a table that holds nothing of people."""
+        """Return None for a table without people's ids."""
         wanted = _concerning(table, person)
         if wanted is None:
             return None
@@ -51,10 +51,10 @@ class _Told:
 
 
 def stored_of(connection: ThreadConnection, person: int) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Return every row about a person or with their id in it, table by table; never anybody else's id.
+    """Yield each table with its rows that have a person's id; other people's ids are removed.
 
-    What is sealed until a round closes is left out, and named under LEFT_OUT. The rows of a table have to be read
-    before the next table is.
+    Columns that are sealed until a round closes are left out and named under LEFT_OUT. Read the rows of a table before
+    the next table.
     """
     still_open = select(rounds.c.id).where(rounds.c.closed_at.is_(None))
     secret = select(sessions.c.id).where(sessions.c.person == person, sessions.c.round.in_(still_open))
@@ -67,14 +67,14 @@ def stored_of(connection: ThreadConnection, person: int) -> Iterator[tuple[str, 
 
 
 async def forget(connection: Connection, person: int) -> int:
-    """Delete what is a person's own and take their id out of what stays; returns how many rows that touched."""
+    """Delete a person's rows and their id in other rows; return how many rows changed."""
     return sum([(await connection.execute(each)).rowcount for each in forgetting(metadata.sorted_tables, person)])
 
 
 def forgetting(tables: Iterable[Table], person: int) -> Iterator[Delete | Update]:
-    """Make the statements that forget a person in tables given with those first that others belong to.
+    """Yield the statements that delete a person from tables, which are sorted by dependency.
 
-    The tables may be those of an older version, where a column that now takes no id still needs a number: it gets 0.
+    In tables of an older version a column that must not be NULL gets 0.
     """
     for table in reversed([*tables]):
         theirs = _theirs(table, person)
@@ -86,7 +86,7 @@ def forgetting(tables: Iterable[Table], person: int) -> Iterator[Delete | Update
 
 
 def _held(column: Column[Any]) -> Held | None:
-    """Say what a column with people's ids holds them for, as the newest version declares it."""
+    """Return how the newest schema declares a column with people's ids; None for another column."""
     declared = metadata.tables.get(column.table.name)
     if declared is None or column.name not in declared.c:
         return None
@@ -95,7 +95,7 @@ def _held(column: Column[Any]) -> Held | None:
 
 
 def _theirs(table: Table, person: int) -> ColumnElement[bool] | None:
-    """Find the rows that are about a person alone: by a column of their own, or because they belong to such a row."""
+    """Return the condition for the rows that are a person's own, or belong to such a row; None without any."""
     own = [column == person for column in table.c if _held(column) is Held.THEIRS]
     if own:
         return or_(*own)

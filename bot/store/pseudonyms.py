@@ -14,21 +14,22 @@ _BYTES = 12
 
 
 async def given(connection: Connection, person: int) -> str:
-    """Read a person's pseudonym, or make one."""
+    """Return a person's pseudonym; creates one if needed."""
     found = await of_person(connection, person)
     if found:
         return found[0]
-    name = f"p{secrets.token_hex(_BYTES)}"  # never all digits: older files hold ids in the same place
+    name = f"p{secrets.token_hex(_BYTES)}"  # never digits only: older files have ids in the same place
     await connection.execute(insert(pseudonyms).values(name=name, person=person))
     return name
 
 
 async def of_person(connection: Connection, person: int) -> list[str]:
+    """Return all pseudonyms of a person."""
     wanted = select(pseudonyms.c.name).where(pseudonyms.c.person == person)
     return [*(await connection.execute(wanted)).scalars()]
 
 
 async def people(connection: Connection, names: Iterable[str]) -> dict[str, int]:
-    """Return the people behind these pseudonyms; those of deleted people are left out."""
+    """Return people by pseudonym, without deleted people."""
     wanted = select(pseudonyms.c.name, pseudonyms.c.person).where(pseudonyms.c.name.in_([*names]))
     return {row.name: row.person for row in await connection.execute(wanted)}

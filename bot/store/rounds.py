@@ -1,4 +1,4 @@
-"""Public rounds and how people stand in them."""
+"""Public rounds and their standings, read and changed inside a caller's transaction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def create(
     opened_at: datetime,
     closes_at: datetime,
 ) -> Round:
-    """Write a new round; its message is named later, by `announce`."""
+    """Store a new round; `announce` adds its message later."""
     given = {"guild": guild, "channel": channel, "host": host, "seed": seed}
     times = {"opened_at": opened_at, "closes_at": closes_at}
     rows = json.dumps([[dealt.item, dealt.right] for dealt in items], ensure_ascii=False)
@@ -33,27 +33,29 @@ async def create(
 
 
 async def announce(connection: Connection, round_id: int, message: int) -> None:
+    """Store the message of a round."""
     await connection.execute(update(rounds).where(rounds.c.id == round_id).values(message=message))
 
 
 async def load(connection: Connection, round_id: int) -> Round | None:
+    """Return a round; None when there is none."""
     row = (await connection.execute(select(rounds).where(rounds.c.id == round_id))).one_or_none()
     return None if row is None else _round(row)
 
 
 async def open_ones(connection: Connection) -> list[Round]:
-    """List the rounds that were not closed yet, whether or not their time is up."""
+    """Return the rounds that are not closed, also those whose time is up."""
     return [_round(row) for row in await connection.execute(select(rounds).where(rounds.c.closed_at.is_(None)))]
 
 
 async def close(connection: Connection, round_id: int, now: datetime) -> None:
-    """Close a round; one that is closed stays as it was."""
+    """Close a round; does nothing when it is closed."""
     still_open = and_(rounds.c.id == round_id, rounds.c.closed_at.is_(None))
     await connection.execute(update(rounds).where(still_open).values(closed_at=now))
 
 
 async def standings(connection: Connection, round_id: int) -> list[Standing]:
-    """Sum up what everybody who came has answered; who has answered nothing yet stands at 0."""
+    """Return the standing of each person in a round, in no order; 0 points without an answer."""
     found = await connection.execute(
         select(
             sessions.c.person,

@@ -1,4 +1,4 @@
-"""The tables, as the newest migration leaves them; a test holds the two against each other."""
+"""The tables after the newest migration; a test compares the two."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware UTC time as whole microseconds since 1970, which sorts and compares in SQL."""
+    """An aware UTC time, stored as whole microseconds since 1970 so that SQL can sort and compare it."""
 
     impl = Integer
     cache_ok = True
@@ -43,22 +43,22 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Held(StrEnum):
-    """What becomes of a row when the person whose id stands in one of its columns wants to be forgotten."""
+    """What happens to a row when the person in one of its columns is deleted."""
 
     THEIRS = "theirs"
-    """It is about them alone, and goes, with the rows that belong to it."""
+    """The row is deleted, with the rows that belong to it."""
     NAMED = "named"
-    """It is about something that stays; their id is taken out."""
+    """The row stays without their id."""
 
 
 PERSON = "person"
-"""Under this word every column with people's ids says what they are held for; a test finds those that do not."""
+"""Key in the `info` of every column with people's ids: a Held; a test finds those without."""
 SEALED = "sealed"
-"""Under this word a column says that nobody may read it before the round that it belongs to is closed."""
+"""Key in the `info` of a column that nobody may read before its round is closed: True."""
 
 SERVER = "server"
-"""Under this word every column with servers' ids says whether its row is deleted some time after the bot was removed
-from the server: True for what belongs to the server, False for what belongs to a person or has to be kept."""
+"""Key in the `info` of every column with servers' ids: whether the row is deleted some time after the bot was removed
+from the server; False for what belongs to a person or has to be kept."""
 
 _THEIRS: Final = {PERSON: Held.THEIRS}
 _NAMED: Final = {PERSON: Held.NAMED}
@@ -82,7 +82,7 @@ rounds = Table(
     Column("closes_at", Moment, nullable=False),
     Column("closed_at", Moment),
 )
-"""Public rounds. What each person does in one is a session of theirs."""
+"""Public rounds; each person in one has a session."""
 
 sessions = Table(
     "sessions",
@@ -97,7 +97,7 @@ sessions = Table(
     # The buttons of a session that was deleted must never act on a later one.
     sqlite_autoincrement=True,
 )
-"""One person's walk through some items."""
+"""One person's series of items."""
 
 steps = Table(
     "steps",
@@ -113,7 +113,7 @@ steps = Table(
     Column("grade", String),  # JSON: what a free answer hit and missed
     CheckConstraint("hints >= 0", name="hints_not_negative"),
 )
-"""What is asked in a session, in order, and what was chosen so far."""
+"""The items of a session, in order, and what was chosen."""
 
 answers = Table(
     "answers",
@@ -139,9 +139,9 @@ answers = Table(
     Index("answers_by_item", "item", "version"),
     Index("answers_by_guild", "guild", "answered_at"),
 )
-"""What was submitted: written once, never changed. The key makes a second submission of a step impossible.
+"""Submitted answers, never changed; the key prevents a second one of a step.
 
-What a person remembers of an item stands in their last answer to it.
+A person's memory of an item is in their last answer to it.
 """
 
 disputes = Table(
@@ -155,7 +155,7 @@ disputes = Table(
     Column("made_at", Moment, nullable=False),
     UniqueConstraint("person", "item"),
 )
-"""What people find wrong with an item; a second complaint of the same person about it replaces the first."""
+"""Complaints about items, one for each person and item."""
 
 retired = Table(
     "retired",
@@ -165,7 +165,7 @@ retired = Table(
     Column("person", Integer, info=_NAMED),
     Column("retired_at", Moment, nullable=False),
 )
-"""Items that a server's maintainers do not want asked there."""
+"""Items that a server no longer asks."""
 
 contenders = Table(
     "contenders",
@@ -174,7 +174,7 @@ contenders = Table(
     Column("person", Integer, primary_key=True, info=_THEIRS),
     Column("joined_at", Moment, nullable=False),
 )
-"""Who wants to be seen on a server's leaderboard."""
+"""The people on a server's leaderboard."""
 
 preferences = Table(
     "preferences",
@@ -183,7 +183,7 @@ preferences = Table(
     Column("role", Integer),
     Column("counts_gaps", Boolean, nullable=False, server_default="0"),
 )
-"""What a server has chosen: the role of those who look after its library, and whether its gaps are counted."""
+"""A server's settings: the role that maintains its library, and whether unanswered questions are stored."""
 
 drafts = Table(
     "drafts",
@@ -201,7 +201,7 @@ drafts = Table(
     CheckConstraint("state IN ('pending', 'approved', 'rejected')", name="known_state"),
     UniqueConstraint("server", "number"),
 )
-"""Questions drafted from a server's documents; only approved ones are asked. A decision is never forgotten."""
+"""Items drafted from a server's documents; only approved ones are asked. Decided ones are never deleted."""
 
 gaps = Table(
     "gaps",
@@ -214,7 +214,7 @@ gaps = Table(
     Index("gaps_by_server", "server", "asked_at"),
     Index("gaps_by_age", "asked_at"),
 )
-"""What people asked that the library did not answer, where a server wants to know: not who, and not for ever."""
+"""Unanswered questions, in servers that want them; without the person, and for a limited time."""
 
 pseudonyms = Table(
     "pseudonyms",
@@ -223,10 +223,7 @@ pseudonyms = Table(
     Column("person", Integer, nullable=False, info=_THEIRS),
     Index("pseudonyms_by_person", "person"),
 )
-"""Random names under which the libraries' files (history.json, exams/) record who did something.
-
-The row is the only link between the name and the person: once it is deleted, what the files hold names nobody.
-"""
+"""Random names for people in the libraries' files (history.json, exams/). The row is the only link to the person."""
 
 memberships = Table(
     "memberships",

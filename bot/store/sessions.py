@@ -1,4 +1,4 @@
-"""Sessions, their steps and answers, and what people remember: read and changed inside a caller's transaction."""
+"""Sessions, their steps and answers, and memories: read and changed inside a caller's transaction."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def create(
     now: datetime,
     round_id: int | None = None,
 ) -> Session:
-    """Write a new session with its steps."""
+    """Store a new session with its steps."""
     made = await connection.execute(
         insert(sessions).values(person=person, guild=guild, round=round_id, created_at=now).returning(sessions.c.id)
     )
@@ -48,6 +48,7 @@ async def create(
 
 
 async def add_step(connection: Connection, session: int, step: Step) -> None:
+    """Store another step of a session."""
     await connection.execute(
         insert(steps).values(
             session=session,
@@ -61,24 +62,24 @@ async def add_step(connection: Connection, session: int, step: Step) -> None:
 
 
 async def load(connection: Connection, session: int) -> Session | None:
-    """Read a session whole; None when there is none."""
+    """Return a session; None when there is none."""
     return await _load(connection, sessions.c.id == session)
 
 
 async def in_round(connection: Connection, round_id: int, person: int) -> Session | None:
-    """Read somebody's session in a round; None when they have none."""
+    """Return a person's session in a round; None when there is none."""
     return await _load(connection, and_(sessions.c.round == round_id, sessions.c.person == person))
 
 
 async def change(connection: Connection, session: int, step: Step) -> None:
-    """Write what a step has come to before it is submitted: choice, hints, grade."""
+    """Store the choice, hints and grade of a step that is not submitted."""
     here = and_(steps.c.session == session, steps.c.position == step.position)
     values = {"picked": step.picked, "hints": step.hints, "grade": _grade_text(step.graded)}
     await connection.execute(update(steps).where(here).values(**values))
 
 
 async def submit(connection: Connection, session: Session, step: Step, axis: str) -> None:
-    """Write a step's answer; the key of the table refuses a second one for the same step."""
+    """Store the answer of a step; the table's key refuses a second one."""
     assert step.submitted is not None
     answer, memory = step.submitted, step.submitted.memory
     await connection.execute(
@@ -105,7 +106,7 @@ async def submit(connection: Connection, session: Session, step: Step, axis: str
 
 
 async def memories(connection: Connection, person: int) -> dict[str, Memory]:
-    """Read what a person remembers, by item: it stands in their last answer to each."""
+    """Return a person's memory of each item, which is stored with their last answer to it."""
     # SQLite takes the bare columns of a group from the row that holds the maximum.
     last = func.max(answers.c.answered_at).label("answered_at")
     wanted = select(answers.c.item, *_MEMORY, last).where(answers.c.person == person).group_by(answers.c.item)
@@ -113,7 +114,7 @@ async def memories(connection: Connection, person: int) -> dict[str, Memory]:
 
 
 async def history(connection: Connection, person: int) -> list[Answered]:
-    """List all answers of a person, the oldest first."""
+    """Return all answers of a person, the oldest first."""
     wanted = (
         select(answers.c.item, answers.c.axis, answers.c.score, answers.c.answered_at)
         .where(answers.c.person == person)
@@ -123,7 +124,7 @@ async def history(connection: Connection, person: int) -> list[Answered]:
 
 
 async def first_answers(connection: Connection) -> list[FirstAnswer]:
-    """List each person's first answer to each version of each item: what they did before they could learn the key."""
+    """Return each person's first answer to each version of each item."""
     # SQLite takes the bare columns of a group from the row that holds the minimum.
     version = (answers.c.person, answers.c.item, answers.c.version)
     first = func.min(answers.c.answered_at)
@@ -133,19 +134,19 @@ async def first_answers(connection: Connection) -> list[FirstAnswer]:
 
 
 async def untouched(connection: Connection, before: datetime, most: int) -> list[int]:
-    """List sessions begun before a moment in which nothing was ever chosen or answered; not those of open rounds."""
+    """Return sessions created before a time without a choice, hint or answer; not those of open rounds."""
     wanted = select(sessions.c.id).where(sessions.c.created_at < before, _UNTOUCHED).limit(most)
     return [*(await connection.execute(wanted)).scalars()]
 
 
 async def delete_untouched(connection: Connection, found: Sequence[int]) -> list[int]:
-    """Delete those of these sessions that are untouched still; gives them."""
+    """Delete those of these sessions that are still untouched, and return their ids."""
     gone = delete(sessions).where(sessions.c.id.in_(found), _UNTOUCHED).returning(sessions.c.id)
     return [*(await connection.execute(gone)).scalars()]
 
 
 async def _load(connection: Connection, wanted: ColumnElement[bool]) -> Session | None:
-    """Read a session, its steps and their answers in one go: each statement costs several changes of thread."""
+    """Read a session, its steps and answers in one statement: each one costs several thread switches."""
     submitted = (answers.c.option, answers.c.score, answers.c.hints.label("used"), answers.c.answered_at, *_MEMORY)
     same = and_(answers.c.session == steps.c.session, answers.c.position == steps.c.position)
     found = await connection.execute(

@@ -1,6 +1,6 @@
-"""Searches files for a person's id in the form in which SQLite stores it, in rows, free space and logs.
+"""Searches the bytes of database files for a person's id: in rows, free space and logs.
 
-As a program it searches a database that another process has open: see `is_traced_in_use`.
+Run as a program by `is_traced_in_use`, for a database that is in use.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SIDECARS = ("-wal", "-shm", "-journal")
-"""What SQLite appends to a database's name for the files that it keeps beside it."""
+"""What SQLite appends to a database's name for its other files."""
 
 _BLOCK_BYTES = 2**20
 _FROM_EIGHT_BYTES = 2**47
-"""SQLite stores integers from here on in eight bytes (record format, serial type 6); Discord's ids are larger."""
+"""From here on SQLite stores integers in eight bytes (record format, serial type 6); Discord's ids are larger."""
 
 
 def is_traced(path: Path, person: int) -> bool:
@@ -27,10 +27,10 @@ def is_traced(path: Path, person: int) -> bool:
 
 
 def is_traced_in_use(path: Path, person: int) -> bool:
-    """Say the same of a database that this process has open; True also when it cannot be told.
+    """Like `is_traced`, for a database that this process has open; True also when the search fails.
 
-    Another process reads the files. Closing any descriptor of a file drops all POSIX locks that a process has on it,
-    SQLite's too; the next program that closes the database would then delete the log that this process writes into.
+    Another process reads the files: closing a descriptor of a file drops all POSIX locks of the process on it, SQLite's
+    too, and the next program that closes the database would delete the log that this process writes.
     """
     command = [sys.executable, "-I", "-S", __file__, str(path)]
     done = subprocess.run(command, input=str(person), stdout=subprocess.PIPE, text=True, check=False)
@@ -38,7 +38,7 @@ def is_traced_in_use(path: Path, person: int) -> bool:
 
 
 def sidecars(path: Path) -> Iterator[Path]:
-    """Name the files that SQLite may keep beside a database."""
+    """Yield the paths of the files that SQLite may keep beside a database."""
     return (path.with_name(path.name + suffix) for suffix in SIDECARS)
 
 

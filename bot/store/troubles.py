@@ -1,4 +1,4 @@
-"""Tells what the database refuses because of where it lives from what is a fault of ours."""
+"""Tells errors of the disk or the file, which people can mend, from faults of our statements."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ _PROBE_PATIENCE_S = 0.5
 
 
 def explained(error: DBAPIError | sqlite3.Error, path: Path) -> StoreError | None:
-    """Return the error for people, or None when the statement itself was at fault."""
+    """Return an error for people, or None when the statement was at fault."""
     inner: object = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(inner, "sqlite_errorcode", None)
     trouble = None if code is None else _KINDS.get(code & _PRIMARY)
     if trouble is None:
         return None
-    if trouble is StoreTrouble.FAILING and _is_full(path):  # a quota is no "full" to SQLite
+    if trouble is StoreTrouble.FAILING and _is_full(path):  # SQLite does not report a quota as full
         trouble = StoreTrouble.FULL
     return StoreError.because(trouble, str(inner))
 
 
 def probe(path: Path) -> None:
-    """Commit a change that changes nothing; raises StoreError. Blocks, for half a second if the file is locked."""
+    """Commit a write without a change; raises StoreError. Blocks, up to half a second if the file is locked."""
     try:
         with closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_PROBE_PATIENCE_S)
         ) as tried:
             tried.isolation_level = None
             tried.execute("BEGIN IMMEDIATE")
-            # A number that nobody uses, in the first page: a page is written and has to find room.
+            # An unused number in the first page, so that a page has to be written.
             tried.execute("PRAGMA user_version = 0")
             tried.execute("COMMIT")
     except sqlite3.Error as error:

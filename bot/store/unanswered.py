@@ -13,7 +13,7 @@ from bot.store.schema import gaps
 
 @dataclass(frozen=True, slots=True)
 class UnansweredQuestion:
-    """One question and what came of it; nothing says whose it was."""
+    """One question and its outcome, without the person."""
 
     question: str
     outcome: str
@@ -21,12 +21,13 @@ class UnansweredQuestion:
 
 
 async def add(connection: Connection, server: int, gap: UnansweredQuestion) -> None:
+    """Store an unanswered question."""
     values = {"question": gap.question, "outcome": gap.outcome, "asked_at": gap.asked_at}
     await connection.execute(insert(gaps).values(server=server, **values))
 
 
 async def of_server(connection: Connection, server: int) -> list[UnansweredQuestion]:
-    """List a server's gaps, the newest first."""
+    """Return a server's unanswered questions, the newest first."""
     wanted = (
         select(gaps.c.question, gaps.c.outcome, gaps.c.asked_at)
         .where(gaps.c.server == server)
@@ -36,16 +37,16 @@ async def of_server(connection: Connection, server: int) -> list[UnansweredQuest
 
 
 async def forget_before(connection: Connection, moment: datetime) -> None:
-    """Forget what any server's people asked before a moment."""
+    """Delete the questions of all servers before a time."""
     await connection.execute(delete(gaps).where(gaps.c.asked_at < moment))
 
 
 async def keep_newest(connection: Connection, server: int, most: int) -> None:
-    """Forget all but a server's newest gaps."""
+    """Delete all but a server's newest questions."""
     newest = select(gaps.c.id).where(gaps.c.server == server).order_by(gaps.c.asked_at.desc(), gaps.c.id.desc())
     await connection.execute(delete(gaps).where(gaps.c.server == server, gaps.c.id.not_in(newest.limit(most))))
 
 
 async def clear(connection: Connection, server: int) -> int:
-    """Forget a server's gaps; returns how many there were."""
+    """Delete a server's questions; return how many there were."""
     return (await connection.execute(delete(gaps).where(gaps.c.server == server))).rowcount

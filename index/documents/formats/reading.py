@@ -22,9 +22,9 @@ class Reading:
 
 
 class Composer:
-    """Joins blocks of text by blank lines and keeps the offsets of headings.
+    r"""Joins blocks of text by blank lines and keeps the offsets of headings.
 
-    add("Rivers", level=1), add("The Rhine floods.") -> text "Rivers\\n\\nThe Rhine floods.", headings [(0, 6, 1)]
+    add("Rivers", level=1), add("The Rhine floods.") -> text "Rivers\n\nThe Rhine floods.", headings [(0, 6, 1)]
     """
 
     def __init__(self) -> None:

@@ -187,7 +187,7 @@ def test_the_exam_of_a_server_knows_its_approved_questions(built: Tutor, documen
         store = Store(data)
         async with store.writing() as connection:
             await drafts.add(connection, 7, [("draft-glass", "clay-1", "Clay", entry)], NOW)
-            await drafts.decide(connection, 7, "draft-glass", State.APPROVED, 1, NOW)
+            await drafts.decide(connection, 7, "draft-glass", state=State.APPROVED, person=1, now=NOW)
         await store.close()
 
     asyncio.run(approve())

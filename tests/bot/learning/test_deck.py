@@ -77,7 +77,7 @@ async def approve(store: Store, server: int, made: dict[str, Any], *, state: Sta
     async with store.writing() as connection:
         await stored.add(connection, server, [(made["id"], "bees-1", "Bees", made)], NOW)
         if state is not State.PENDING:
-            await stored.decide(connection, server, made["id"], state, 1, NOW)
+            await stored.decide(connection, server, made["id"], state=state, person=1, now=NOW)
 
 
 def ids(cards: Cards) -> set[str]:
