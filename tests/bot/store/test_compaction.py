@@ -47,7 +47,7 @@ async def test_a_failure_is_told_to_all_who_waited_and_to_nobody_else() -> None:
 
 async def test_a_long_one_is_followed_by_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """At most a tenth of the time goes into compactions, however many people ask for one."""
-    monkeypatch.setattr("bot.store.compaction._REST_FROM_S", 0.01)
+    monkeypatch.setattr("bot.store.compaction._PAUSE_FROM_S", 0.01)
 
     async def compact() -> None:
         await asyncio.sleep(0.02)
