@@ -1,7 +1,7 @@
 # make run     install into .venv and start: in the browser without a token, on Discord with TUTOR_DISCORD_TOKEN
 # make test    install what the tests need and run them
 # make lint    format, rules, spelling, white space, TOML and YAML
-# make quick   lint, types and the unit tests that need neither model nor browser: for the inner loop
+# make quick   lint, types and the unit tests that need neither model nor browser and are not slow: for the inner loop
 # make coverage   all tests, with the branches that they take: fails under the floor in pyproject.toml
 # make check   lint, types, workflows, manual, tests, audit (AUDIT=required fails when the index cannot answer)
 # make format  sort imports and format
@@ -48,7 +48,7 @@ coverage: dev browser
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term
 
 quick: lint types
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not model and not browser" \
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not model and not browser and not slow" \
 	  tests/index tests/bot/quiz tests/bot/store tests/test_architecture.py tests/test_docs.py
 
 check: dev lint types workflows docs test audit

@@ -141,6 +141,7 @@ async def test_many_writers_take_turns(tmp_path: Path) -> None:
     await store.close()
 
 
+@pytest.mark.slow
 def test_a_killed_upgrade_begins_anew(tmp_path: Path) -> None:
     """A process that dies within a migration leaves the version before it, whole."""
     path = tmp_path / FILE

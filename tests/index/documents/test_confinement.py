@@ -27,12 +27,14 @@ YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
 HOSTILE = 20
 
 
+@pytest.mark.slow
 def test_a_reader_that_was_taken_over_can_do_none_of_ten_things(tmp_path: Path) -> None:
     """Below a real command that knows a token, as the same user and without the powers of root."""
     with attacked(tmp_path) as targets:
         assert probed(tmp_path, targets, prefix=without_capabilities()) == {}
 
 
+@pytest.mark.slow
 def test_the_attempts_succeed_without_confinement(tmp_path: Path) -> None:
     """The control: the same attempts of the same user all succeed where nothing is confined."""
     with attacked(tmp_path) as targets:
@@ -76,6 +78,7 @@ def test_no_other_system_call_interface_goes_around_the_filter(interface: str, m
             reader.read(json.dumps(interface).encode(), Kind.MARKDOWN, FILE)
 
 
+@pytest.mark.slow
 def test_what_is_read_is_the_same_under_confinement() -> None:
     """No parser needs a file once it is confined: good and hostile files give the same text or refusal."""
     rng = random.Random(12)

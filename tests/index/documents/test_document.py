@@ -388,6 +388,7 @@ def one_reader() -> Iterator[Sandbox]:
         st.tuples(SUFFIXES, st.builds(bytes.__add__, STARTS, st.binary(max_size=200)) | damaged()), min_size=5
     )
 )
+@pytest.mark.slow
 def test_any_bytes_give_documents_or_reasons(
     tmp_path: Path, one_reader: Sandbox, files: list[tuple[str, bytes]]
 ) -> None:

@@ -310,6 +310,7 @@ KILLED = """
 """
 
 
+@pytest.mark.slow
 def test_a_build_killed_at_any_moment_leaves_the_live_generation(tmp_path: Path) -> None:
     """SIGKILL before every single file operation of a build: the old generation stays whole and live."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}

@@ -124,6 +124,7 @@ def test_loaded_vectors_stay_in_their_file(size: int, small_limit: None, tmp_pat
     assert not loaded.flags.writeable
 
 
+@pytest.mark.slow
 def test_searches_do_not_take_a_large_file_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What they touched of it is given back, and found again; a small one may stay."""
     monkeypatch.setattr(vectors, "_EXACT_UP_TO", 999)
