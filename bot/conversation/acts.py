@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
 
 EXAMPLES_FILE = "acts.yaml"
-# A score lies above the question's by this much at least, and by more for each word that no act is said with. Chosen
-# with `python -m tests.bench acts`: macro F1 on the utterances against questions of other data sets than the measured.
+# By how much an act's score has to exceed the question's, and by how much more for each word that no act is said with.
+# Chosen from the pairs that `python -m tests.bench acts` compares, on questions of other data sets than SQuAD's half.
 THRESHOLD = -0.2
 THRESHOLD_PER_UNKNOWN = 0.1
 _MOST_UNKNOWN = 6

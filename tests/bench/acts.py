@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import yaml
 
+from bot.conversation import acts
 from bot.conversation.acts import Act, ActClassifier
 from bot.libraries.opening import load_encoder
 from bot.settings import Settings
@@ -31,6 +32,7 @@ UTTERANCES = {"utterances": _HERE / "utterances.yaml", "fresh utterances": _HERE
 _OTHER_QUESTIONS = ("squad2-other-articles", "squadshifts-new-wiki", "clapnq-dev", "qed-dev", "onestopqa")
 _MOST_QUESTIONS = 600  # of each of them
 _TIMED = 5
+_THRESHOLDS = ((0, 0), (-0.2, 0), (-0.2, 0.1), (-0.2, 0.2), (-0.4, 0.1), (-0.4, 0.2), (-0.6, 0.2), (0, 0.1))
 
 
 def read_utterances(path: Path) -> list[tuple[Act, str]]:
@@ -75,13 +77,10 @@ def _utterances(classifier: ActClassifier, encoder: Encoder, name: str, path: Pa
 
 
 def _questions(classifier: ActClassifier, encoder: Encoder) -> Iterator[Row]:
-    for name in _OTHER_QUESTIONS:
-        path = squad.DATA / "qa" / f"{name}.jsonl.gz"
-        if path.exists():
-            with gzip.open(path, "rt", encoding="utf-8") as lines:
-                asked = sorted({json.loads(line)["question"].strip() for line in lines})
-            taken = taken_for_acts(classifier, encoder, asked[:: max(1, len(asked) // _MOST_QUESTIONS)])
-            yield Row(f"acts: questions of {name} taken for something else", taken)
+    asked = {name: found for name in _OTHER_QUESTIONS if (found := _questions_of(name))}
+    for name, texts in asked.items():
+        yield Row(f"acts: questions of {name} taken for something else", taken_for_acts(classifier, encoder, texts))
+    yield from _thresholds(classifier, encoder, [text for texts in asked.values() for text in texts])
     try:
         articles = squad.read()
     except SystemExit as absent:
@@ -101,11 +100,38 @@ def _questions(classifier: ActClassifier, encoder: Encoder) -> Iterator[Row]:
     )
 
 
+def _questions_of(name: str) -> list[str]:
+    path = squad.DATA / "qa" / f"{name}.jsonl.gz"
+    if not path.exists():
+        return []
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        asked = sorted({json.loads(line)["question"].strip() for line in lines})
+    return asked[:: max(1, len(asked) // _MOST_QUESTIONS)]
+
+
+def _thresholds(classifier: ActClassifier, encoder: Encoder, questions: Sequence[str]) -> Iterator[Row]:
+    """Compare thresholds: what they lose of the utterances, and what they take of other people's questions."""
+    expected = read_utterances(UTTERANCES["utterances"])
+    texts = [*(text for _, text in expected), *questions]
+    vectors = encoder.encode_queries(texts)
+    chosen = acts.THRESHOLD, acts.THRESHOLD_PER_UNKNOWN
+    try:
+        for least, per_unknown in _THRESHOLDS:
+            acts.THRESHOLD, acts.THRESHOLD_PER_UNKNOWN = least, per_unknown
+            decided = [classifier.decide(text, row).act for text, row in zip(texts, vectors, strict=True)]
+            right = sum(act is wanted for act, (wanted, _) in zip(decided, expected, strict=False))
+            taken = sum(act is not Act.QUESTION for act in decided[len(expected) :])
+            shown = f"{right} of {len(expected)} right, {taken} of {len(questions)} questions taken"
+            yield Row(f"acts: threshold {least:+} and {per_unknown} an unknown word", shown)
+    finally:
+        acts.THRESHOLD, acts.THRESHOLD_PER_UNKNOWN = chosen
+
+
 def taken_for_acts(classifier: ActClassifier, encoder: Encoder, asked: Sequence[str]) -> str:
     """Count the questions that are taken for something else."""
     vectors = encoder.encode_queries(asked)
-    acts = [classifier.decide(text, row).act for text, row in zip(asked, vectors, strict=True)]
-    return f"{sum(act is not Act.QUESTION for act in acts)} of {len(asked)}"
+    decided = [classifier.decide(text, row).act for text, row in zip(asked, vectors, strict=True)]
+    return f"{sum(act is not Act.QUESTION for act in decided)} of {len(asked)}"
 
 
 def macro_f1(confusion: NDArray[np.int_]) -> float:
