@@ -196,17 +196,15 @@ class ActClassifier:
             return Decision(Act.HELP if heard.kind is SmallTalk.HELP else Act.SMALLTALK)
         asked = heard.question.strip(" ,;")
         rest = asked if asked != text.strip(" ,;") else None
-        act = self._act(asked, vector)
+        first, second = self._parts(asked)
+        act = self._exact.get(self._wording.words(first)) or self._act(asked, vector)
         if act in (Act.QUESTION, Act.SMALLTALK):
             return Decision(act, rest=rest if act is Act.QUESTION else None)
-        first, second = self._parts(asked, act)
         topic = topic_of(first, self._generic) if act in _WITH_TOPIC else None
         return Decision(act, topic, second or rest)
 
     def _act(self, text: str, vector: NDArray[np.float32]) -> Act:
         words = self._wording.words(text)
-        if act := self._exact.get(words):
-            return act
         if all(word == UNKNOWN for word in words):
             return Act.QUESTION
         scores = self._fitted.scores(vector, *self._wording.features(words))
@@ -215,12 +213,13 @@ class ActClassifier:
         lead = scores[best] - scores[0] - THRESHOLD_PER_UNKNOWN * unknown
         return _ACTS[best] if lead > THRESHOLD else Act.QUESTION
 
-    def _parts(self, text: str, act: Act) -> tuple[str, str | None]:
-        """Split a message of two acts, of which the second is certain by its words alone."""
+    def _parts(self, text: str) -> tuple[str, str | None]:
+        """Split a message of two different acts, of which the second is certain by its words alone."""
         for gap in _SECOND.finditer(text):
-            second = self._exact.get(self._wording.words(text[gap.end() :]), Act.QUESTION)
-            if second not in (Act.QUESTION, Act.SMALLTALK, act):
-                return text[: gap.start()], text[gap.end() :]
+            first, second = text[: gap.start()], text[gap.end() :]
+            act = self._exact.get(self._wording.words(second), Act.QUESTION)
+            if act not in (Act.QUESTION, Act.SMALLTALK, self._exact.get(self._wording.words(first))):
+                return first, second
         return text, None
 
 
@@ -233,7 +232,7 @@ def _act_of_signs(text: str) -> Act:
 
 def _read(path: Path, key: str) -> Fitted | None:
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if str(kept["key"]) == key:
                 return Fitted(kept["basis"], kept["centres"], kept["weights"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

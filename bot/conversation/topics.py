@@ -44,7 +44,7 @@ _FRONT = re.compile(
 _ENDS = (
     r"in (?:\d+|a few|one|two|three|short) ?(?:words?|sentences?|lines?|points?)?|briefly|"
     r"please|pls|plz|for me|to me|again|now|today|more simply|in simple (?:terms|words)|step by step|together|"
-    r"from (?:scratch|the beginning)|for my exam|works?|discussed|is about|(?:quiz|lesson)|"
+    r"from (?:scratch|the beginning)|for my exam|works?|discussed|is about|"
     r"makes? no sense|is confusing|mean"
 )
 _NO_TOPIC = re.compile(r"(?:it|they|you|he|she|we|i|i'm|im|there)\b", re.IGNORECASE)
