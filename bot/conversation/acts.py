@@ -7,10 +7,10 @@ its words, fitted to prompts/acts.yaml. An act is chosen only where its score is
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import tempfile
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -45,7 +45,7 @@ _VARIANTS = 2  # texts made of an example with a {slot}
 _CENTRES = 1000
 _COMPONENTS = 192
 _SHARPNESS = 2.0  # of the radial basis functions: exp(_SHARPNESS * (cosine - 1))
-_RIDGE = 0.3
+_RIDGE = 0.3  # penalty on squared weights: 0.1 took more questions, 1 lost more acts
 _MOST_CHARACTERS = 300  # a longer message is a question: nobody asks for a quiz at such length
 _SLOT = re.compile(r"\{(\w+)\}")
 # Where a second act may begin in a message: "summarise it, then quiz me".
@@ -144,7 +144,7 @@ class Fitted:
     weights: NDArray[np.float32]
 
     @classmethod
-    def to(cls, rows: NDArray[np.float32], acts: Sequence[Act], features: Sequence[tuple[list[int], float]]) -> Fitted:
+    def fit(cls, rows: NDArray[np.float32], acts: Sequence[Act], features: Sequence[tuple[list[int], float]]) -> Fitted:
         """Fit to unit vectors [texts, dim] and word features of texts whose acts are known."""
         basis = np.linalg.svd(rows, full_matrices=False)[2][:_COMPONENTS].T
         spread = np.linspace(0, len(rows) - 1, min(_CENTRES, len(rows))).astype(int)
@@ -178,7 +178,7 @@ class ActClassifier:
         if fitted is None:
             features = [self._wording.features(self._wording.words(text)) for _, text in texts]
             rows = encoder.encode_queries([text for _, text in texts])
-            fitted = Fitted.to(rows, [act for act, _ in texts], features)
+            fitted = Fitted.fit(rows, [act for act, _ in texts], features)
             _write(path, key, fitted)
         self._fitted = fitted
 
@@ -241,7 +241,11 @@ def _read(path: Path, key: str) -> Fitted | None:
 
 
 def _write(path: Path, key: str, fitted: Fitted) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
-        np.savez(file, key=np.array(key), basis=fitted.basis, centres=fitted.centres, weights=fitted.weights)
-    os.replace(file.name, path)
+    """Replace the file at once; where that is not possible the next start fits again."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            written = Path(folder) / path.name
+            with written.open("wb") as file:
+                np.savez(file, key=np.array(key), basis=fitted.basis, centres=fitted.centres, weights=fitted.weights)
+            written.replace(path)

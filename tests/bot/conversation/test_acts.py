@@ -128,6 +128,13 @@ def test_what_was_fitted_is_kept_for_the_next_start(tmp_path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["acts.npz"]
 
 
+def test_a_folder_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
+    """Without its file the classifier is fitted at each start."""
+    (tmp_path / "file").write_text("no folder")
+    classifier = ActClassifier(WordHashEncoder(), tmp_path / "file" / "acts.npz", EXAMPLES)  # type: ignore[arg-type]
+    assert decided(classifier, "quiz me").act is Act.QUIZ
+
+
 @pytest.mark.parametrize(
     ("said", "topic"),
     [
