@@ -32,9 +32,9 @@ _CODE_PAGES = [
 
 
 def decode(data: bytes, name: str) -> str:
-    """Decode a text file without its byte order mark; raise SourceError for a binary file.
+    r"""Decode a text file without its byte order mark; raise SourceError for a binary file.
 
-    b"Gr\\xc3\\xb6\\xc3\\x9fe" (UTF-8), b"Gr\\xf6\\xdfe" (Windows-1252), UTF-16 with or without a mark -> "Größe"
+    b"Gr\xc3\xb6\xc3\x9fe" (UTF-8), b"Gr\xf6\xdfe" (Windows-1252), UTF-16 with or without a mark -> "Größe"
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
