@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from index.documents.listing import Skipped
 from index.generations.diff import Changes
 from index.generations.manifest import live
-from index.generations.records import Calibration, Exam, read_record
+from index.generations.records import Calibration, Exam, read_calibration
 
 
 class Proposal(BaseModel):
@@ -38,5 +38,6 @@ class Proposal(BaseModel):
     def compared(cls, folder: Path, row: Mapping[str, Any]) -> Self:
         """Read the result of a build in a library's folder, and the calibration of the live generation."""
         now = live(folder)
-        earlier = read_record(folder, now) if now is not None else None
-        return cls.model_validate({**row, "before": (earlier or {}).get("calibration")})
+        before = read_calibration(folder, now) if now is not None else None
+        # Not strict, so that pydantic makes a Calibration of an object.
+        return cls.model_validate({**row, "before": before}, strict=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from index.errors import GenerationError
 from index.generations.manifest import FOLDER, REBUILD, is_whole, live, manifests, read_json, read_manifest
-from index.generations.records import Calibration, read_record
+from index.generations.records import Calibration, read_calibration
 from index.generations.shapes import check_contexts, check_tokens
 from index.generations.texts import Texts, read_texts
 from index.indexes import bm25, vectors
@@ -133,16 +133,8 @@ def load(data: Path, generation: str) -> Generation:
         sentence_words=bm25.load(folder, "sentence_words", manifest.sentences),
         lexical_overlap=LexicalOverlap(tokens, passage_starts),
         late_interaction=LateInteraction(contexts, tokens.starts, passage_starts),
-        calibration=_calibration(data, generation),
+        calibration=read_calibration(data, generation),
     )
-
-
-def _calibration(data: Path, generation: str) -> Calibration | None:
-    """Read the thresholds in a generation's exam record; None when there are none or they are not valid."""
-    try:
-        return Calibration(**(read_record(data, generation) or {})["calibration"])
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def live_keys(data: Path) -> Keys:

@@ -101,6 +101,14 @@ def read_record(data: Path, generation: str) -> dict[str, Any] | None:
     return said if isinstance(said, dict) and said.pop("sha256", None) == json_sha256(said) else None
 
 
+def read_calibration(data: Path, generation: str) -> Calibration | None:
+    """Read the thresholds in a generation's exam record; None when there are none or they are not valid."""
+    try:
+        return Calibration(**(read_record(data, generation) or {})["calibration"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def drop_record(data: Path, generation: str) -> None:
     """Delete the record of a generation, if there is one."""
     (data / FOLDER / f"{generation}.json").unlink(missing_ok=True)

@@ -110,7 +110,7 @@ def _build(kind: str, rows: NDArray[np.float32]) -> VectorIndex:
         faiss.omp_set_num_threads(vectors._THREADS)
         graph.add(rows)
         return VectorIndex(rows, graph)
-    with patch.object(vectors, "_EXACT_UP_TO", len(rows) if kind == EXACT else 0):
+    with patch.object(vectors, "EXACT_UP_TO", len(rows) if kind == EXACT else 0):
         return vectors.train(rows)
 
 

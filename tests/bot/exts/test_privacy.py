@@ -16,6 +16,7 @@ from typing import Any
 
 import discord
 import pytest
+from cachetools import Cache
 from sqlalchemy import insert
 
 from bot.libraries import paths
@@ -55,6 +56,8 @@ def in_memory(value: object, person: int, seen: set[int] | None = None, path: st
     if id(value) in seen or (isinstance(value, Path | discord.Client) and path != "bot"):
         return
     seen.add(id(value))
+    if isinstance(value, Cache):  # its own methods hide, by its clock, what has expired but is still held
+        value = vars(value)["_Cache__data"]
     inner: list[tuple[str, object]] = []
     if isinstance(value, Mapping):
         inner = [(f"[{n}]", each) for n, pair in enumerate(value.items()) for each in pair]

@@ -186,11 +186,11 @@ def test_the_reverse_of_the_key_sentence_is_not_right(
 
 @pytest.mark.parametrize("question", [LOGIC[0], "What does the author say?"])
 def test_a_copy_with_the_sides_exchanged_is_not_right(
-    real_encoder: SentenceTransformerEncoder, essay: str, question: str
+    real_encoder: SentenceTransformerEncoder, essay_text: str, question: str
 ) -> None:
     """Every sentence of the essay that names both sides, word for word but for the two names, is left undecided."""
     names = re.compile(r"meta-universe|metasverse|metasurverse|metasomes|Internet")
-    copies = [essay[start:end] for start, end in sentences(essay, 0, len(essay))]
+    copies = [essay_text[start:end] for start, end in sentences(essay_text, 0, len(essay_text))]
     both = [copy for copy in copies if "Internet" in copy and len(set(names.findall(copy))) > 1]
     swapped = [names.sub(lambda n: "metaverse" if n[0] == "Internet" else "Internet", copy) for copy in both]
     asked = [FreeAnswer(question, (copy,), swap) for copy, swap in zip(both, swapped, strict=True)]

@@ -85,7 +85,7 @@ async def test_a_failing_command_comes_to_the_door(
     async def fail() -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(tutor, "library", fail)
+    monkeypatch.setattr(tutor, "library_status", fail)
     result = await stage.alice.slash(stage.channel, "sources")
     (error,) = stage.env.errors
     assert isinstance(error, app_commands.CommandInvokeError)

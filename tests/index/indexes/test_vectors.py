@@ -39,7 +39,7 @@ def recall(index: VectorIndex, rows: NDArray[np.float32], queries: NDArray[np.fl
 
 @pytest.fixture
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "_EXACT_UP_TO", 999)
+    monkeypatch.setattr(vectors, "EXACT_UP_TO", 999)
 
 
 def same_rows(found: list[NDArray[np.int64]], wanted: list[NDArray[np.int64]]) -> bool:
@@ -58,7 +58,7 @@ def test_a_small_index_is_exact(size: int, count: int) -> None:
 @pytest.mark.parametrize("trained", [False, True])
 def test_asking_for_more_than_there_is(trained: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """More neighbours than rows: each row at most once, and FAISS's -1 for "none" never gets out."""
-    monkeypatch.setattr(vectors, "_EXACT_UP_TO", 399 if trained else 400)
+    monkeypatch.setattr(vectors, "EXACT_UP_TO", 399 if trained else 400)
     rows = clustered(400)
     index = train(rows)
     assert (index._trained is not None) is trained
@@ -127,7 +127,7 @@ def test_loaded_vectors_stay_in_their_file(size: int, small_limit: None, tmp_pat
 @pytest.mark.slow
 def test_searches_do_not_take_a_large_file_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What they touched of it is given back, and found again; a small one may stay."""
-    monkeypatch.setattr(vectors, "_EXACT_UP_TO", 999)
+    monkeypatch.setattr(vectors, "EXACT_UP_TO", 999)
     rows = unit(np.random.default_rng(5).standard_normal((40_000, 128)))
     train(rows).save(tmp_path, "rows")
     index, queries = load(tmp_path, "rows"), unit(np.random.default_rng(6).standard_normal((656, 128)))
@@ -212,7 +212,7 @@ def test_rows_without_contiguous_memory_are_searched_too() -> None:
 
 def test_a_trained_index_that_does_not_fit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """FAISS is given no index of other rows: it would read beyond its memory, or name rows that are not there."""
-    monkeypatch.setattr("index.indexes.vectors._EXACT_UP_TO", 100)
+    monkeypatch.setattr("index.indexes.vectors.EXACT_UP_TO", 100)
     rng = np.random.default_rng(0)
     content = rng.standard_normal((400, 16)).astype(np.float32)
     train(content).save(tmp_path, "rows")
