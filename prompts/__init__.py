@@ -18,7 +18,19 @@ import jinja2.meta
 import yaml
 
 FOLDER = Path(__file__).parent
-ROOMS = ("ask", "backup", "doctor", "errors", "health", "library", "privacy", "progress", "quiz", "terminal")
+ROOMS = (
+    "ask",
+    "backup",
+    "conversation",
+    "doctor",
+    "errors",
+    "health",
+    "library",
+    "privacy",
+    "progress",
+    "quiz",
+    "terminal",
+)
 
 
 class WordsError(Exception):

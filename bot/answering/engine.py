@@ -6,11 +6,12 @@ import asyncio
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from bot.answering.stored_texts import StoredTexts
+from bot.answering.turn import Turn
 from bot.answering.worker import LibraryWorker
 from bot.errors import BusyError, LeavingError
 from bot.libraries.paths import folder_for
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bot.answering.turn import Response
     from bot.libraries.cache import OpenLibraries
     from bot.libraries.opening import Library
+    from bot.libraries.source_text import Place
     from bot.quiz.grading import Grade
     from bot.settings import Settings
     from index.answering.answer import Answer
@@ -34,12 +37,14 @@ _MOST_WAITING = 200
 """Questions that may wait for their answers; with more, everybody would wait for many seconds."""
 
 
+ResultT = TypeVar("ResultT")
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    question: str
-    history: tuple[str, ...]
+    turn: Turn
     server: int | None
-    answer: asyncio.Future[Answer]
+    response: asyncio.Future[Response]
 
 
 class AnsweringEngine(LibraryWorker, StoredTexts):
@@ -53,7 +58,7 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
         """Take the settings; `load` opens the shared library in the worker thread (by default as the settings say)."""
         super().__init__(settings, load)
         self._waiting: list[_Waiting] = []
-        self._unanswered: set[asyncio.Future[Answer]] = set()
+        self._unanswered: set[asyncio.Future[Response]] = set()
         self._leaving = False
         self._answering: asyncio.Task[None] | None = None
 
@@ -62,20 +67,35 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
         """Count the questions that are in no batch yet."""
         return len(self._waiting)
 
-    async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
-        """Answer a question once the library is open; raises LibraryError when it cannot be opened.
+    async def respond(
+        self, text: str, history: Sequence[str] = (), shown: Sequence[Place] = (), *, server: int | None = None
+    ) -> Response:
+        """Respond to a message once the library is open; raises LibraryError when it cannot be opened.
 
-        Raises BusyError when too many questions wait, and LeavingError when the bot ends before this one is answered.
+        `history` are the earlier messages of the conversation, oldest first, `shown` the places of the quotes that were
+        shown last. Raises BusyError when too many messages wait, and LeavingError when the bot ends before this one's
+        turn.
         """
         if self._leaving:
             raise LeavingError
         if len(self._unanswered) >= _MOST_WAITING:
             raise BusyError
-        waiting = _Waiting(question, tuple(history), server, asyncio.get_running_loop().create_future())
-        self._unanswered.add(waiting.answer)
-        waiting.answer.add_done_callback(self._unanswered.discard)
+        turn = Turn(text, tuple(history), tuple(shown))
+        waiting = _Waiting(turn, server, asyncio.get_running_loop().create_future())
+        self._unanswered.add(waiting.response)
+        waiting.response.add_done_callback(self._unanswered.discard)
         self._queue([waiting])
-        return await waiting.answer
+        return await waiting.response
+
+    async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
+        """Return only the answer of a response; raises what `respond` raises."""
+        return (await self.respond(question, history, server=server)).answer
+
+    async def overview(self, place: Place, *, server: int | None = None) -> Response:
+        """Give an overview of the section in which a place lies, once the library is open."""
+        from bot.answering.responses import overview_at
+
+        return await self._with_library(server, lambda library: overview_at(library, place))
 
     async def texts(self, *, server: int | None = None) -> Texts:
         """Return the documents of the live generation, waiting for the first build if there is none yet."""
@@ -86,16 +106,21 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
     async def grade(self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None) -> Grade:
         """Grade a free answer against the sentences it should cover, once the model is loaded."""
 
-        def work(libraries: OpenLibraries) -> Grade | Future[Library]:
+        def work(library: Library) -> Grade:
             from bot.quiz.grading import FreeAnswer, grade
 
-            library = libraries.take(server)
-            if isinstance(library, Future):
-                return library
-            asked = [FreeAnswer(question, points, answer)]
-            return grade(asked, library.encoder, aliases=library.generation.aliases)[0]
+            return grade([FreeAnswer(question, points, answer)], library.encoder, aliases=library.generation.aliases)[0]
 
-        while isinstance(found := await self.run(work), Future):
+        return await self._with_library(server, work)
+
+    async def _with_library(self, server: int | None, work: Callable[[Library], ResultT]) -> ResultT:
+        """Call `work` in the worker thread with a server's library, once that is open."""
+
+        def taken(libraries: OpenLibraries) -> ResultT | Future[Library]:
+            library = libraries.take(server)
+            return library if isinstance(library, Future) else work(library)
+
+        while isinstance(found := await self.run(taken), Future):
             # Not in the worker thread, where the questions of others would wait too.
             await asyncio.wait([asyncio.wrap_future(found)])
         return found
@@ -129,7 +154,7 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
         await super().close()
 
     def _queue(self, waiting: Sequence[_Waiting]) -> None:
-        self._waiting += (each for each in waiting if not each.answer.done())
+        self._waiting += (each for each in waiting if not each.response.done())
         if self._waiting and self._answering is None:
             self._answering = asyncio.create_task(self._answer_all())
 
@@ -162,12 +187,12 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
         opening.add_done_callback(lambda _: loop.call_soon_threadsafe(self._queue, waiting))
 
 
-Outcome = list["Answer"] | Exception | Future["Library"]
+Outcome = list["Response"] | Exception | Future["Library"]
 
 
 def _answered(groups: Mapping[int | None, Sequence[_Waiting]], libraries: OpenLibraries) -> dict[int | None, Outcome]:
     """Answer the questions of each server; an error of one server does not concern the others."""
-    from index.answering.answer import Asked
+    from bot.answering.responses import respond
 
     found: dict[int | None, Outcome] = {}
     for server, group in groups.items():
@@ -176,7 +201,7 @@ def _answered(groups: Mapping[int | None, Sequence[_Waiting]], libraries: OpenLi
             if isinstance(library, Future):
                 found[server] = library
             else:
-                found[server] = library.answer([Asked(waiting.question, waiting.history) for waiting in group])
+                found[server] = respond(library, [waiting.turn for waiting in group])
         except Exception as error:  # given to those who asked; the next batch is not affected
             found[server] = error
     return found
@@ -186,11 +211,11 @@ def _encoded(questions: Sequence[str], libraries: OpenLibraries) -> NDArray[np.f
     return libraries.encoder.encode_queries(questions)
 
 
-def _tell(group: Sequence[_Waiting], outcome: list[Answer] | Exception) -> None:
+def _tell(group: Sequence[_Waiting], outcome: list[Response] | Exception) -> None:
     for number, waiting in enumerate(group):
-        if waiting.answer.done():
+        if waiting.response.done():
             continue
         if isinstance(outcome, Exception):
-            waiting.answer.set_exception(outcome)
+            waiting.response.set_exception(outcome)
         else:
-            waiting.answer.set_result(outcome[number])
+            waiting.response.set_result(outcome[number])

@@ -203,6 +203,12 @@ class ActClassifier:
         topic = topic_of(first, self._generic) if act in _WITH_TOPIC else None
         return Decision(act, topic, second or rest)
 
+    def certain(self, text: str) -> Act | None:
+        """Return the act of a message that equals an example or is small talk; None when its vector has to decide."""
+        if hear(text).kind is not None:
+            return Act.SMALLTALK
+        return self._exact.get(self._wording.words(text))
+
     def _act(self, text: str, vector: NDArray[np.float32]) -> Act:
         words = self._wording.words(text)
         if all(word == UNKNOWN for word in words):

@@ -1,10 +1,12 @@
-"""Remembers what one person asked last in one place, to understand a follow-up, and soon forgets it."""
+"""Keeps the last turns of each conversation in memory, so that follow-ups are understood, and drops them soon."""
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+
+from index.answering.answer import Quote
 
 TURNS = 3
 MAX_CONVERSATIONS = 2000
@@ -22,54 +24,70 @@ class ConversationKey:
 @dataclass(frozen=True, slots=True)
 class _Turn:
     question: str
+    """Empty for a message that was no question, such as "summarize"."""
     asked_at: datetime
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(slots=True)
 class Conversations:
-    """The last turns by corner, in memory: at most `TURNS` each, `max_age` old, and not too many corners.
+    """The last turns by conversation: at most `TURNS` each, not older than `max_age`, of `MAX_CONVERSATIONS`.
 
-    With no age at all nothing is remembered.
+    With a `max_age` of 0 nothing is kept.
     """
 
     max_age: timedelta
     _turns: OrderedDict[ConversationKey, deque[_Turn]] = field(default_factory=OrderedDict)
 
-    def recall(self, corner: ConversationKey, now: datetime) -> tuple[str, ...]:
+    def recall(self, key: ConversationKey, now: datetime) -> tuple[str, ...]:
         """Return the earlier questions that are still fresh, oldest first."""
-        turns = self._turns.get(corner, ())
-        return tuple(turn.question for turn in turns if now - turn.asked_at <= self.max_age)
+        return tuple(turn.question for turn in self._fresh(key, now) if turn.question)
 
-    def remember(self, corner: ConversationKey, question: str, now: datetime) -> None:
+    def shown(self, key: ConversationKey, now: datetime) -> tuple[Quote, ...]:
+        """Return the quotes that were shown in the last turn, if it is still fresh."""
+        return next((turn.quotes for turn in reversed(self._fresh(key, now))), ())
+
+    def _fresh(self, key: ConversationKey, now: datetime) -> list[_Turn]:
+        return [turn for turn in self._turns.get(key, ()) if now - turn.asked_at <= self.max_age]
+
+    def remember(self, key: ConversationKey, question: str, now: datetime, quotes: tuple[Quote, ...] = ()) -> None:
+        """Add a turn; `question` is empty for a message that was no question."""
         self.sweep(now)
         if not self.max_age:
             return
-        self._turns.setdefault(corner, deque(maxlen=TURNS)).append(_Turn(question, now))
-        self._turns.move_to_end(corner)
+        self._turns.setdefault(key, deque(maxlen=TURNS)).append(_Turn(question, now, quotes))
+        self._turns.move_to_end(key)
         while len(self._turns) > MAX_CONVERSATIONS:
             self._turns.popitem(last=False)
+
+    def show_more(self, key: ConversationKey, quotes: tuple[Quote, ...]) -> None:
+        """Add quotes to those that the last turn has shown."""
+        if turns := self._turns.get(key):
+            turns[-1] = replace(turns[-1], quotes=(*turns[-1].quotes, *quotes))
 
     def of(self, person: int) -> list[dict[str, object]]:
         """List what is remembered of a person."""
         return [
-            {"channel": corner.channel, "private": corner.private, "question": turn.question, "asked_at": turn.asked_at}
-            for corner, turns in self._turns.items()
-            if corner.person == person
+            {"channel": key.channel, "private": key.private, "question": turn.question, "asked_at": turn.asked_at}
+            for key, turns in self._turns.items()
+            if key.person == person
             for turn in turns
+            if turn.question
         ]
 
     def forget(self, person: int) -> None:
-        for corner in [corner for corner in self._turns if corner.person == person]:
-            del self._turns[corner]
+        """Drop all conversations of a person."""
+        for key in [key for key in self._turns if key.person == person]:
+            del self._turns[key]
 
     def sweep(self, now: datetime) -> None:
-        """Forget what is too old, though nobody asks any more."""
-        # Corners stand in the order of their last question, so the stale ones are all at the front.
+        """Drop what is too old, also of people who ask nothing more."""
+        # Conversations are in the order of their last turn, so the stale ones are all at the front.
         while self._turns:
-            corner, turns = next(iter(self._turns.items()))
+            key, turns = next(iter(self._turns.items()))
             if now - turns[-1].asked_at <= self.max_age:
                 break
-            del self._turns[corner]
+            del self._turns[key]
         for turns in self._turns.values():
             while now - turns[0].asked_at > self.max_age:
                 turns.popleft()

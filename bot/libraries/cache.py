@@ -36,7 +36,7 @@ class OpenLibraries:
         """Take the shared library, which is open already."""
         self._settings = settings
         self.encoder = shared.encoder
-        self._reranker = shared.reranker
+        self._reranker, self._acts = shared.reranker, shared.acts
         self._open: LRUCache[Path, Library] = LRUCache(_MOST_OPEN)
         self._open[settings.data] = shared
         self._opening: dict[Path, Future[Library]] = {}
@@ -116,6 +116,6 @@ class OpenLibraries:
         # of a second.
         gc.disable()
         try:
-            return open_library(self._settings, self.encoder, folder, self._reranker)
+            return open_library(self._settings, self.encoder, folder, self._reranker, self._acts)
         finally:
             gc.enable()

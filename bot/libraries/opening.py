@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.conversation.acts import ActClassifier
 from bot.libraries.rebuild import SEEDS, BuildOptions, Selected, keep_all, learn_golden, rebuild, replace_all
 from index.answering.answer import answer
 from index.generations import generation as generations
@@ -31,16 +32,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ACTS = "models/acts.npz"
+"""Where a data folder keeps the fitted classifier of dialogue acts."""
 _PROGRESS_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """An open generation, the model that encoded it, and the cross-encoder that re-ranks, if there is one."""
+    """An open generation, the model that encoded it, and what else reads messages.
+
+    `reranker` is the cross-encoder that re-ranks, if there is one. Without `acts` every message is a question.
+    """
 
     generation: Generation
     encoder: Encoder
     reranker: Reranker | None = None
+    acts: ActClassifier | None = None
 
     def answer(self, asked: Sequence[Asked]) -> list[Answer]:
         """Answer questions together, in order."""
@@ -83,6 +90,7 @@ def open_library(
     encoder: Encoder | None = None,
     folder: Path | None = None,
     reranker: Reranker | None = None,
+    acts: ActClassifier | None = None,
     say: Callable[[str], None] = log.info,
 ) -> Library:
     """Open the live generation of a library, by default the shared one, building it first when nothing was ever built.
@@ -94,6 +102,7 @@ def open_library(
         # In this order: loading the encoder switches downloads off, and the re-ranker may need one.
         reranker = load_reranker(settings)
         encoder = load_encoder(settings, say)
+    acts = acts or ActClassifier(encoder, settings.data / ACTS)
     folder = folder or settings.data
     name = live(folder)
     if name is None:
@@ -103,7 +112,7 @@ def open_library(
         name = rebuild(settings, folder, _at_first, lambda: encoder, options).report.generation
     generation = generations.load(folder, name)
     generations.check_model(generation, encoder)
-    return Library(generation, encoder, reranker)
+    return Library(generation, encoder, reranker, acts)
 
 
 def _at_first(now: Sequence[Document], budget: Budget) -> Selected:

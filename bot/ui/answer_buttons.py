@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from re import Match
+from typing import TYPE_CHECKING, Self
 
 import discord
 
 from bot.errors import OutdatedButton
+from bot.ui.owner import KEYED, Owner
+from bot.ui.persistent import PersistentButton
 from bot.ui.quiz.step import view_of
 from bot.ui.quote_buttons import PLACES_PATTERN, PlacesButton
 from bot.ui.quotes import quotes_view
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 MORE_ID = "ask:v1:more:"
 QUIZ_ID = "ask:v1:quiz:"
+START_QUIZ_ID = "ask:v1:start-quiz"
+QUIZ_LENGTH = 5
 
 
 class MoreButton(PlacesButton, template=MORE_ID + PLACES_PATTERN):
@@ -44,4 +49,24 @@ class QuizMeButton(PlacesButton, template=QUIZ_ID + PLACES_PATTERN):
         await interaction.response.defer(ephemeral=True, thinking=True)
         sessions, places = interaction.client.services.quiz_sessions, await self.places(interaction)
         shown = await sessions.start_about(interaction.user.id, interaction.guild_id, places)
+        await interaction.edit_original_response(view=view_of(shown))
+
+
+class StartQuizButton(PersistentButton, template=START_QUIZ_ID):
+    """Starts a quiz about the whole library, in private."""
+
+    def __init__(self) -> None:
+        super().__init__(discord.ui.Button(label=words("conversation.quiz.start"), custom_id=START_QUIZ_ID))
+
+    @classmethod
+    async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
+        return cls()
+
+    async def owner(self, interaction: discord.Interaction[TutorClient]) -> Owner:
+        return KEYED  # the session belongs to the person of the press
+
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        sessions = interaction.client.services.quiz_sessions
+        shown = await sessions.start(interaction.user.id, interaction.guild_id, number=QUIZ_LENGTH)
         await interaction.edit_original_response(view=view_of(shown))

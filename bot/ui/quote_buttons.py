@@ -29,12 +29,19 @@ from index.errors import LibraryError
 from prompts import words
 
 if TYPE_CHECKING:
+    from bot.answering.engine import AnsweringEngine
     from bot.ui.client import TutorClient
 
 # Custom ids outlive the code that made them: a change of their contents needs a new version.
 CONTEXT_ID = "ask:v1:context:"
 VERIFY_ID = "ask:v1:verify:"
 PLACES_PATTERN = r"(?P<state>[A-Za-z0-9_-]+)"
+
+
+async def places_in(state: PackedPlaces, engine: AnsweringEngine, server: int | None) -> list[Place]:
+    """Return packed places with the ids of their documents; raises OutdatedButton, LibraryError when they are gone."""
+    documents = documents_of(state.places, await engine.document_ids(state.generation, server=server))
+    return [Place(state.generation, documents[each.tag], each.start, each.end) for each in state.places]
 
 
 class PlacesButton(PersistentButton, template=ABSTRACT):
@@ -65,13 +72,10 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
 
     async def places(self, interaction: discord.Interaction[TutorClient]) -> list[Place]:
         """Return the places with the ids of their documents; raises OutdatedButton or RemovedError."""
-        engine, generation = interaction.client.services.engine, self.state.generation
         try:
-            known = await engine.document_ids(generation, server=interaction.guild_id)
+            return await places_in(self.state, interaction.client.services.engine, interaction.guild_id)
         except LibraryError:
             raise await self._missing(interaction) from None
-        documents = documents_of(self.state.places, known)
-        return [Place(generation, documents[each.tag], each.start, each.end) for each in self.state.places]
 
     async def _missing(self, interaction: discord.Interaction[TutorClient]) -> BotError:
         """Return the error for a generation that cannot be read: its document may have been removed on purpose."""

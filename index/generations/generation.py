@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from index.indexes.late_interaction import LateInteraction, taken_over
 from index.indexes.overlap import LexicalOverlap
 from index.text.noise import Aliases
 from index.text.quotable import LibrarySentence
+from index.text.sections import Section, sections_of
 from index.text.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -60,6 +62,11 @@ class Generation:
         self.passage_of = np.repeat(np.arange(len(self.passages)), np.diff(self.sentence_starts))
         self.aliases = Aliases(self.texts.manifest.aliases)
         self._documents = {document.id: document for document in self.texts.documents}
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections of all documents, in order."""
+        return sections_of(self.passages)
 
     @property
     def id(self) -> str:

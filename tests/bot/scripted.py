@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from bot.answering.turn import Response
+from bot.conversation.acts import Act
 from bot.libraries.source_text import Context, DocumentStatus, LibraryStatus, Place, Removed, Verification
 from index.answering.answer import Answer, Outcome, Quote
 from index.errors import LibraryError
@@ -92,6 +94,11 @@ class ScriptedTutor:
 
     def wake(self) -> None:
         self._awake.set()
+
+    async def respond(
+        self, text: str, history: Sequence[str] = (), shown: Sequence[Place] = (), *, server: int | None = None
+    ) -> Response:
+        return Response(Act.QUESTION, await self.ask(text, history, server=server))
 
     async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
         self.asked.append((question, tuple(history)))

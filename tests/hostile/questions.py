@@ -17,9 +17,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.answering.engine import AnsweringEngine
+from bot.answering.turn import Response
 from bot.conversation.recent import ConversationKey, Conversations
 from bot.exts.ask._handler import AskHandler
 from bot.libraries.opening import Library, open_library
+from bot.libraries.source_text import Place
 from bot.observability.events import EventBus
 from bot.people.quotas import Quotas
 from bot.runtime.in_flight import InFlight
@@ -78,9 +80,11 @@ class _Surface:
 class _KeptTutor(AnsweringEngine):
     """Keeps what it answered beside the question under way."""
 
-    async def ask(self, question: str, history: Sequence[str] = (), *, server: int | None = None) -> Answer:
-        found = await super().ask(question, history, server=server)
-        _heard.get().answers.append(found)
+    async def respond(
+        self, text: str, history: Sequence[str] = (), shown: Sequence[Place] = (), *, server: int | None = None
+    ) -> Response:
+        found = await super().respond(text, history, shown, server=server)
+        _heard.get().answers.append(found.answer)
         return found
 
 

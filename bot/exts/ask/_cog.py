@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.conversation.recent import ConversationKey
+from bot.exts.ask._earlier import ShownAnswer
 from bot.exts.ask._handler import AskHandler
 from bot.exts.ask._reading import MAX_QUESTION, Reply
 from bot.exts.ask._surfaces import InteractionSurface, MessageSurface
@@ -47,7 +48,9 @@ class Ask(commands.Cog):
         if isinstance(parsed, Reply) and parsed.is_repetition:
             return  # unlike an interaction, a message may stay without a reply
         key = ConversationKey(message.author.id, message.channel.id, private=message.guild is None)
-        await self.handler.reply(MessageSurface(message), parsed, key)
+        earlier = message.reference.resolved if message.reference is not None else None
+        shown = ShownAnswer.of(earlier) if isinstance(earlier, discord.Message) and self._is_own(earlier) else None
+        await self.handler.reply(MessageSurface(message), parsed, key, shown)
 
     @app_commands.command(name="ask", description=words("ask.command.description"))
     @app_commands.describe(question=words("ask.command.question"), private=words("ask.command.private"))
@@ -84,7 +87,10 @@ class Ask(commands.Cog):
 
     def _is_reply_to_bot(self, message: discord.Message) -> bool:
         earlier = message.reference.resolved if message.reference is not None else None
-        return isinstance(earlier, discord.Message) and earlier.author.id == self._own_id
+        return isinstance(earlier, discord.Message) and self._is_own(earlier)
+
+    def _is_own(self, message: discord.Message) -> bool:
+        return message.author.id == self._own_id
 
     @property
     def _own_id(self) -> int:

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bot.answering.turn import Response
+from bot.conversation.acts import Act
 from bot.conversation.recent import ConversationKey
 from bot.errors import BotError, LeavingError, TooManyError
+from bot.exts.ask._earlier import ShownAnswer
 from bot.exts.ask._reading import Question, Reply, read
 from bot.exts.ask._surfaces import Surface
+from bot.libraries.source_text import Place
 from bot.observability.events import Answered, Asked
 from bot.ui.answer import AnswerDetails, answer_view
+from bot.ui.answer_buttons import QUIZ_LENGTH, QuizMeButton, StartQuizButton
 from bot.ui.error_handler import error_view, explain
-from bot.ui.notice import Accent, loading, notice
+from bot.ui.notice import Accent, button_row, framed, loading, notice, text_item
+from bot.ui.quiz.step import view_of
+from bot.ui.quote_buttons import places_in
+from bot.ui.response import response_view
 from index.answering.answer import Answer, Outcome, Quote
 from index.errors import LibraryError
+from prompts import words
 
 if TYPE_CHECKING:
     import discord
@@ -47,12 +57,21 @@ class AskHandler:
             return Reply(explain(error), trouble=True, is_repetition=error.is_repetition)
         return parsed
 
-    async def reply(self, surface: Surface, parsed: Question | Reply, key: ConversationKey | None) -> None:
-        """Answer on this surface; without a key the question has no history and is not remembered."""
+    async def reply(
+        self,
+        surface: Surface,
+        parsed: Question | Reply,
+        key: ConversationKey | None,
+        earlier: ShownAnswer | None = None,
+    ) -> None:
+        """Answer on this surface; without a key the message has no history and is not remembered.
+
+        `earlier` is the answer of the bot that the message replies to: the conversation goes on from there.
+        """
         if isinstance(parsed, Reply):
             await self._tell(surface, parsed)
             return
-        answer = await self._answered(surface, parsed, key)
+        answer = await self._answered(surface, parsed, key, earlier)
         if answer is not None and key is not None and not key.private:
             await self._count_unanswered(surface.server, key.person, answer)
 
@@ -67,17 +86,19 @@ class AskHandler:
     def _enter(self, surface: Surface) -> None:
         self._services.in_flight.enter(lambda error: surface.show(error_view(error)))
 
-    async def _answered(self, surface: Surface, question: Question, key: ConversationKey | None) -> Answer | None:
-        """Show the answer, or the reason why there is none, and publish the outcome as an event."""
-        answer: Answer | None = None
+    async def _answered(
+        self, surface: Surface, message: Question, key: ConversationKey | None, earlier: ShownAnswer | None
+    ) -> Answer | None:
+        """Show the response, or the reason why there is none, and publish the outcome; returns a question's answer."""
+        response: Response | None = None
         began = time.perf_counter()
         outcome_name = "refused"  # also when the bot stops before there is an answer
         self._services.events(Asked())
         try:
             try:
                 self._enter(surface)
-                answer, view = await self._answer(surface, question, key)
-                outcome_name = (answer.outcome if answer.quotes else Outcome.NOT_COVERED).value
+                response, view = await self._respond(surface, message, key, earlier)
+                outcome_name = _outcome(response).value
             except Exception as error:
                 # Shown here, because only the surface knows the reply to replace.
                 view = error_view(error)
@@ -88,7 +109,7 @@ class AskHandler:
             raise
         finally:
             self._services.events(Answered(outcome_name, time.perf_counter() - began))
-        return answer
+        return response.answer if response is not None and response.act is Act.QUESTION else None
 
     async def _count_unanswered(self, server: int | None, person: int, answer: Answer) -> None:
         """Count a public question that was not answered; a failure is logged and not shown to the person."""
@@ -98,29 +119,83 @@ class AskHandler:
         except Exception as error:
             explain(error)
 
-    async def _answer(
-        self, surface: Surface, question: Question, key: ConversationKey | None
-    ) -> tuple[Answer, discord.ui.LayoutView]:
-        history: tuple[str, ...] = ()
-        if key is not None:
-            now = self._services.now()
-            history = self._services.conversations.recall(key, now)
-            self._services.conversations.remember(key, question.text, now)
+    async def _respond(
+        self, surface: Surface, message: Question, key: ConversationKey | None, earlier: ShownAnswer | None
+    ) -> tuple[Response, discord.ui.LayoutView]:
         waited = not self._services.engine.ready
         if waited:
             await surface.show(loading())
-        answer = await self._ask(surface, question.text, history)
+        history, shown = await self._before(surface.server, key, earlier)
+        response = await self._ask(surface, message.text, history, shown)
+        if key is not None:
+            self._remember(key, message.text, response)
+        if response.act is not Act.QUESTION:
+            return response, await self._view(surface.server, key, response)
+        answer = response.answer
         details = AnswerDetails(
             waited=waited,
-            cut_at=question.cut_at,
+            cut_at=message.cut_at,
             show_question=not surface.shows_question,
             quiz_quotes=await self._quiz_quotes(answer, surface.server),
         )
-        return answer, answer_view(answer, await self._titles(answer, surface.server), details)
+        return response, answer_view(answer, await self._titles(answer, surface.server), details)
 
-    async def _ask(self, surface: Surface, question: str, history: tuple[str, ...]) -> Answer:
-        asking: asyncio.Task[Answer] = asyncio.create_task(
-            self._services.engine.ask(question, history, server=surface.server)
+    async def _before(
+        self, server: int | None, key: ConversationKey | None, earlier: ShownAnswer | None
+    ) -> tuple[tuple[str, ...], list[Place]]:
+        """Return the earlier questions and the places of the quotes that were shown last."""
+        history: tuple[str, ...] = ()
+        shown: list[Place] = []
+        if key is not None:
+            now = self._services.now()
+            history = self._services.conversations.recall(key, now)
+            shown = [_place(quote) for quote in self._services.conversations.shown(key, now)]
+        if earlier is not None and (question := await earlier.question()) is not None:
+            known = history[: history.index(question) + 1] if question in history else (question,)
+            try:
+                return known, await places_in(earlier.verify.state, self._services.engine, server)
+            except (BotError, LibraryError):  # the generation of the earlier answer is gone
+                return known, []
+        return history, shown
+
+    def _remember(self, key: ConversationKey, text: str, response: Response) -> None:
+        conversations, now, quotes = self._services.conversations, self._services.now(), response.answer.quotes
+        if response.act is Act.QUESTION:
+            conversations.remember(key, text, now, quotes)
+        elif response.act in (Act.MORE, Act.REPAIR):
+            conversations.show_more(key, quotes)
+        elif quotes and response.act is not Act.QUIZ:
+            conversations.remember(key, "", now, quotes)
+
+    async def _view(self, server: int | None, key: ConversationKey | None, response: Response) -> discord.ui.LayoutView:
+        """Lay out the response to a message that is no question."""
+        if response.act is Act.HELP:
+            return notice(words("ask.smalltalk.help", menu=words("ask.menu.name")))
+        if response.act is Act.SMALLTALK:
+            return notice(words("ask.smalltalk.other"))
+        quiz_quotes = await self._quiz_quotes(response.answer, server)
+        if response.act is Act.QUIZ:
+            return await self._quiz(server, key, quiz_quotes)
+        status = None
+        if response.documents:
+            status = await self._services.engine.library_status(server=server)
+        return response_view(response, quiz_quotes, status)
+
+    async def _quiz(
+        self, server: int | None, key: ConversationKey | None, quotes: Sequence[Quote]
+    ) -> discord.ui.LayoutView:
+        """Start a quiz at once where only its person reads along, else offer it: a button shows it to that person."""
+        if key is None or not key.private:
+            start = QuizMeButton.for_quotes(quotes) or StartQuizButton()
+            return framed(Accent.FRIENDLY, text_item(words("conversation.quiz.lead")), *button_row(start))
+        sessions = self._services.quiz_sessions
+        if quotes:
+            return view_of(await sessions.start_about(key.person, server, [_place(quote) for quote in quotes]))
+        return view_of(await sessions.start(key.person, server, number=QUIZ_LENGTH))
+
+    async def _ask(self, surface: Surface, text: str, history: Sequence[str], shown: Sequence[Place]) -> Response:
+        asking: asyncio.Task[Response] = asyncio.create_task(
+            self._services.engine.respond(text, history, shown, server=surface.server)
         )
         try:
             done, _ = await asyncio.wait({asking}, timeout=PATIENCE_S)
@@ -144,3 +219,14 @@ class AskHandler:
             return []
         library = await self._services.engine.library_status(server=server)
         return [document.title for document in library.documents]
+
+
+def _outcome(response: Response) -> Outcome:
+    answer = response.answer
+    if response.act is Act.QUESTION:
+        return answer.outcome if answer.quotes else Outcome.NOT_COVERED
+    return answer.outcome
+
+
+def _place(quote: Quote) -> Place:
+    return Place(quote.generation, quote.document, quote.start, quote.end)

@@ -9,12 +9,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import MaintainerError
-from bot.exts.ask._reading import Question, read
-from bot.ui.answer import is_comparison, question_in
-from bot.ui.limits import walk
+from bot.exts.ask._earlier import ShownAnswer
+from bot.ui.answer import is_comparison
 from bot.ui.notice import Accent, notice
 from bot.ui.permissions import maintained_server
-from bot.ui.quote_buttons import VerifyButton
 from bot.ui.text import inline
 from prompts import words
 
@@ -43,19 +41,15 @@ class MarkRight(commands.Cog):
         """Store the question of an answer with its best quote, or with both quotes of a comparison."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = await maintained_server(interaction)
-        components = [part for component in message.components for part in walk(component.to_dict())]
-        button = next(filter(None, map(VerifyButton.in_message, components)), None)
-        if self.bot.user is None or message.author.id != self.bot.user.id or button is None:
+        shown = ShownAnswer.of(message)
+        if self.bot.user is None or message.author.id != self.bot.user.id or shown is None:
             raise MaintainerError("no_answer")
-        shown = [
-            str(each["content"]) for each in components if each.get("type") == discord.ComponentType.text_display.value
-        ]
-        question = question_in(shown) or await self._asked(message)
+        question = await shown.question()
         if question is None:
             raise MaintainerError("no_question")
-        quotes = await self.bot.services.engine.quotes(await button.places(interaction), server=server)
+        quotes = await self.bot.services.engine.quotes(await shown.verify.places(interaction), server=server)
         # The first two quotes of a comparison are its two sides.
-        right = [quote.text for quote in quotes[: 2 if is_comparison(shown) else 1]]
+        right = [quote.text for quote in quotes[: 2 if is_comparison(shown.texts) else 1]]
         is_new = await self.bot.services.library_admin.mark_right(server, question, right)
         sentence = words(
             "ask.right.noted" if is_new else "ask.right.known",
@@ -63,16 +57,3 @@ class MarkRight(commands.Cog):
             quotes=[inline(quote, _SHOWN) for quote in right],
         )
         await interaction.edit_original_response(view=notice(sentence, Accent.ANSWER))
-
-    async def _asked(self, message: discord.Message) -> str | None:
-        """Return the question in the message that an answer replies to; None when there is none."""
-        if message.reference is None or message.reference.message_id is None:
-            return None
-        try:
-            asked = message.reference.resolved
-            if not isinstance(asked, discord.Message):
-                asked = await message.channel.fetch_message(message.reference.message_id)
-        except discord.HTTPException:
-            return None
-        parsed = read(asked.content)
-        return parsed.text if isinstance(parsed, Question) and parsed.cut_at is None else None

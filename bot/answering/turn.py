@@ -1,0 +1,46 @@
+"""One turn of a conversation: the message with what came before it, and the response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.conversation.acts import Act
+from bot.libraries.source_text import Place
+from index.answering.answer import Answer, Quote
+from index.answering.facts import DocumentFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message, the earlier messages of the conversation, oldest first, and the quotes that were shown last."""
+
+    text: str
+    history: tuple[str, ...] = ()
+    shown: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineRow:
+    """A section or a document in an outline; `quote` stands in it and opens its overview."""
+
+    name: str
+    words: int
+    quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is shown in response to a message.
+
+    `answer` has the quotes; for every act but a question its outcome says whether there is something to show. `lead` is
+    a key below `conversation` in the prompts, "" for a question; `values` are the values in that text.
+    """
+
+    act: Act
+    answer: Answer
+    lead: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    topic: str | None = None
+    outline: tuple[OutlineRow, ...] = ()
+    documents: tuple[DocumentFacts, ...] = ()

@@ -1,0 +1,122 @@
+"""Lays out responses to messages that are no questions: overviews, outlines, facts, further quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+import discord
+
+from bot.answering.turn import Response
+from bot.conversation.acts import Act
+from bot.ui import text
+from bot.ui.answer_buttons import QuizMeButton
+from bot.ui.notice import Accent, Item, button_row, framed, text_item
+from bot.ui.packed_places import PackedPlaces, fits, packed_place
+from bot.ui.quote_buttons import PLACES_PATTERN, PlacesButton, VerifyButton
+from bot.ui.quotes import MAX_HEADING, MAX_TITLE, fitting, quote_items
+from index.answering.answer import Quote
+from index.answering.facts import DocumentFacts
+from prompts import words
+
+if TYPE_CHECKING:
+    from bot.libraries.source_text import LibraryStatus
+    from bot.ui.client import TutorClient
+
+SECTION_ID = "ask:v1:section:"
+_MOST_ROWS = 10  # of an outline: each is a section with a button, and a message has 40 components
+_MOST_DOCUMENTS = 5
+
+
+class SectionButton(PlacesButton, template=SECTION_ID + PLACES_PATTERN):
+    """Shows the main points of the section that contains a place, in private."""
+
+    prefix = SECTION_ID
+    label = words("conversation.button.section")
+
+    @classmethod
+    def over(cls, quote: Quote | None) -> Self | None:
+        """Return the button for the section of a quote; None without one."""
+        if quote is None or not fits(quote):
+            return None
+        return cls(PackedPlaces(quote.generation, (packed_place(quote),)))
+
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        [place, *_] = await self.places(interaction)
+        response = await interaction.client.services.engine.overview(place, server=interaction.guild_id)
+        await interaction.edit_original_response(view=response_view(response))
+
+
+def response_view(
+    response: Response, quiz_quotes: Sequence[Quote] = (), status: LibraryStatus | None = None
+) -> discord.ui.LayoutView:
+    """Lay out a response; `quiz_quotes` are those that the quiz asks about, `status` is shown with the facts."""
+    group, _, name = response.lead.partition(".")
+    lead = words(f"conversation.{group}.{name}", **_values(response))
+    if response.documents:
+        return framed(
+            Accent.FRIENDLY, text_item(lead), discord.ui.Separator(), text_item(*_facts(response.documents, status))
+        )
+    if response.outline:
+        return framed(Accent.FRIENDLY, text_item(lead), *_outline(response))
+    if not response.answer.quotes:
+        return framed(Accent.NOT_COVERED, text_item(lead))
+    shown = fitting(response.answer.quotes)
+    return framed(
+        Accent.ANSWER if response.act in (Act.OVERVIEW, Act.MORE) else Accent.FRIENDLY,
+        text_item(lead),
+        *quote_items(shown),
+        *button_row(
+            VerifyButton.for_quotes(shown), QuizMeButton.for_quotes([quote for quote in shown if quote in quiz_quotes])
+        ),
+    )
+
+
+def _values(response: Response) -> dict[str, object]:
+    """Return the values of the lead, with texts of documents and people made harmless."""
+    values = {
+        key: text.inline(value, MAX_HEADING) if isinstance(value, str) else value
+        for key, value in response.values.items()
+    }
+    return {"example": words("ask.example"), **values}
+
+
+def _outline(response: Response) -> list[Item]:
+    items: list[Item] = []
+    for row in response.outline[:_MOST_ROWS]:
+        name = text.inline(row.name, MAX_TITLE) or words("conversation.outline.untitled")
+        line = words("conversation.outline.row", name=name, words=row.words)
+        button = SectionButton.over(row.quote)
+        items.append(text_item(line) if button is None else discord.ui.Section(line, accessory=button))
+    if len(response.outline) > _MOST_ROWS:
+        items.append(text_item(words("conversation.outline.others", count=len(response.outline) - _MOST_ROWS)))
+    return [discord.ui.Separator(), *items]
+
+
+def _facts(documents: Sequence[DocumentFacts], status: LibraryStatus | None) -> list[str]:
+    lines = [
+        words(
+            "conversation.metadata.document",
+            title=text.inline(document.title, MAX_TITLE),
+            author=document.author and text.inline(document.author, MAX_TITLE),
+            date=document.date and text.inline(document.date, MAX_TITLE),
+            words=document.words,
+            minutes=document.minutes,
+        )
+        for document in documents[:_MOST_DOCUMENTS]
+    ]
+    if len(documents) > _MOST_DOCUMENTS:
+        lines.append(words("conversation.metadata.others", count=len(documents) - _MOST_DOCUMENTS))
+    if status is not None:
+        lines.append(
+            words(
+                "conversation.metadata.library", count=len(documents), when=_when(status.built_at), model=status.model
+            )
+        )
+    return lines
+
+
+def _when(at: datetime) -> str:
+    return discord.utils.format_dt(at, "R")

@@ -1,0 +1,87 @@
+"""Finds the sentences around a quote: what comes next in the document, and what explains the quote."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from index.generations.generation import Generation
+
+_REACH = 8  # sentences before and after a quote among which an explanation is looked for
+_UNEXPLAINING = 2.5  # a sentence without such a phrase counts as so many sentences further away
+# Phrases that give a cause, a definition, an example or a restatement.
+_EXPLAINS = re.compile(
+    r"\b(?:because|since|due to|reason|that is|i\.e\.|namely|in other words|means?|to be (?:more )?precise|"
+    r"more (?:precisely|specifically)|for (?:example|instance)|such as|e\.g\.|in fact|so that|as a result|therefore|"
+    r"thus|hence|leads? to|caused? by|in order to|different from|unlike|instead of|rather than)\b",
+    re.IGNORECASE,
+)
+_CAUSE = re.compile(
+    r"\b(?:because|since|due to|reasons?|so that|as a result|therefore|thus|hence|lead(?:s|ing)? to|caus\w+|"
+    r"in order to)\b",
+    re.IGNORECASE,
+)
+
+
+def sentence_at(generation: Generation, document: str, start: int) -> int | None:
+    """Number the sentence that begins at an offset of a document; None when none does. In linear time of passages."""
+    for number, passage in enumerate(generation.passages):
+        if passage.document == document and passage.start <= start < passage.end:
+            first = int(generation.sentence_starts[number])
+            places = (first + n for n, sentence in enumerate(passage.sentences) if sentence.start == start)
+            return next(places, None)
+    return None
+
+
+def following(generation: Generation, number: int, shown: Collection[int], most: int) -> list[int]:
+    """Number the next sentences of the same document that can be shown and are not, in reading order."""
+    found: list[int] = []
+    for other in range(number + 1, _end_of_document(generation, number)):
+        if len(found) == most:
+            break
+        if other not in shown and _fit(generation, other):
+            found.append(other)
+    return found
+
+
+def explaining(generation: Generation, number: int, most: int, *, cause: bool = False) -> list[int]:
+    """Number the sentences near a quote that explain it, in reading order: those that say why, how or for example.
+
+    Of its passage the nearest first; with `cause` only those that give a cause are preferred. The direct neighbours
+    fill up what is missing.
+    """
+    pattern = _CAUSE if cause else _EXPLAINS
+    passage = int(generation.passage_of[number])
+    first, end = _document_range(generation, number)
+    near = range(max(first, number - _REACH), min(end, number + _REACH + 1))
+
+    def distance(other: int) -> float:
+        same_section = generation.passages[generation.passage_of[other]].heading == generation.passages[passage].heading
+        return (
+            abs(other - number)
+            + (0 if pattern.search(generation.sentence(other).text) else _UNEXPLAINING)
+            + (0 if same_section else 2 * _REACH)
+        )
+
+    candidates = [other for other in near if other != number and _fit(generation, other)]
+    return sorted(sorted(candidates, key=distance)[:most])
+
+
+def _fit(generation: Generation, number: int) -> bool:
+    sentence = generation.sentence(number)
+    return sentence.is_self_contained and sentence.is_readable
+
+
+def _document_range(generation: Generation, number: int) -> tuple[int, int]:
+    """Give the first sentence of the document of a sentence, and one past its last."""
+    document = generation.passages[generation.passage_of[number]].document
+    numbers = [n for n, passage in enumerate(generation.passages) if passage.document == document]
+    starts = generation.sentence_starts
+    return int(starts[numbers[0]]), int(starts[numbers[-1] + 1])
+
+
+def _end_of_document(generation: Generation, number: int) -> int:
+    return _document_range(generation, number)[1]
