@@ -111,6 +111,7 @@ show: dev
 fit: dev
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.fit
 	BENCH_DATA=$(BENCH_DATA) $(BIN)/python -m tests.bench.fit_grading
+	$(BIN)/python -m tests.bench.fit_acts
 
 browser: dev
 	@$(BIN)/python -m tests.browser

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
 
 EXAMPLES_FILE = "acts.yaml"
+SHIPPED = Path(__file__).with_name("acts.npz")
+_ARRAYS = ("basis", "centres", "weights")  # of Fitted, in its order
 # By how much an act's score has to exceed the question's, and by how much more for each word that no act is said with.
 # Chosen from the pairs that `python -m tests.bench acts` compares, on questions of other data sets than SQuAD's half.
 THRESHOLD = -0.2
 THRESHOLD_PER_UNKNOWN = 0.1
 _MOST_UNKNOWN = 6
-_FORMAT = 1  # of the cache file: another one is not read
+_FORMAT = 2  # of the cache file: another one is not read
 _VARIANTS = 2  # texts made of an example with a {slot}
 # Radial basis functions and the principal components they are computed in: most of a decision's time.
 _CENTRES = 1000
@@ -151,7 +153,9 @@ class Fitted:
         centres = rows[spread] @ basis
         targets = np.array([[1 if act is each else -1 for each in _ACTS] for act in acts], np.float32)
         nearness = np.exp(_SHARPNESS * (rows @ basis @ centres.T - 1))
-        return cls(basis, centres, ridge(nearness, SparseRows(features), targets, _RIDGE))
+        weights = ridge(nearness, SparseRows(features), targets, _RIDGE)
+        # Rounded as they are kept, so that a later start decides the same.
+        return cls(*(each.astype(np.float16).astype(np.float32) for each in (basis, centres, weights)))
 
     def scores(self, vector: NDArray[np.float32], numbers: Sequence[int], weight: float) -> NDArray[np.float32]:
         """Score each act, in the order of Act, for one vector [dim] and the word features of its text."""
@@ -166,6 +170,7 @@ class ActClassifier:
     def __init__(self, encoder: Encoder, path: Path, examples: Examples | None = None) -> None:
         """Fit to the examples that ship, or others. What was fitted is kept in `path` for the next start.
 
+        For the default model and the examples that ship nothing is fitted: `make fit` made acts.npz beside this module.
         Encoding and fitting take seconds; a file that is damaged, or of other examples or another model, is replaced.
         """
         examples = examples or Examples.load()
@@ -174,7 +179,7 @@ class ActClassifier:
         self._exact = examples.exact(self._wording)
         texts = examples.texts()
         key = hashlib.sha256(repr((_FORMAT, encoder.fingerprint, examples.shorthand, texts)).encode()).hexdigest()
-        fitted = _read(path, key)
+        fitted = _read(SHIPPED, key) or _read(path, key)
         if fitted is None:
             features = [self._wording.features(self._wording.words(text)) for _, text in texts]
             rows = encoder.encode_queries([text for _, text in texts])
@@ -196,8 +201,9 @@ class ActClassifier:
             return Decision(Act.HELP if heard.kind is SmallTalk.HELP else Act.SMALLTALK)
         asked = heard.question.strip(" ,;")
         rest = asked if asked != text.strip(" ,;") else None
-        first, second = self._parts(asked)
-        act = self._exact.get(self._wording.words(first)) or self._act(asked, vector)
+        act = self._exact.get(self._wording.words(asked))
+        first, second = (asked, None) if act else self._parts(asked)
+        act = act or self._exact.get(self._wording.words(first)) or self._act(asked, vector)
         if act in (Act.QUESTION, Act.SMALLTALK):
             return Decision(act, rest=rest if act is Act.QUESTION else None)
         topic = topic_of(first, self._generic) if act in _WITH_TOPIC else None
@@ -240,7 +246,7 @@ def _read(path: Path, key: str) -> Fitted | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if str(kept["key"]) == key:
-                return Fitted(kept["basis"], kept["centres"], kept["weights"])
+                return Fitted(*(kept[name].astype(np.float32) for name in _ARRAYS))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         pass
     return None
@@ -253,5 +259,6 @@ def _write(path: Path, key: str, fitted: Fitted) -> None:
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             written = Path(folder) / path.name
             with written.open("wb") as file:
-                np.savez(file, key=np.array(key), basis=fitted.basis, centres=fitted.centres, weights=fitted.weights)
+                arrays = {name: getattr(fitted, name).astype(np.float16) for name in _ARRAYS}
+                np.savez_compressed(file, key=np.array(key), **arrays)
             written.replace(path)
