@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from index.answering.definition import defined_term, definitions_first
 from index.answering.facing import facing_sentences
 from index.answering.follow_up import stand_alone
 from index.answering.question import comparison_in
@@ -20,7 +21,7 @@ from index.text.quotable import LibrarySentence
 from index.text.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from index.answering.question import Comparison
     from index.answering.ranking import Ranking
@@ -160,9 +161,10 @@ def _decided(
         return confidence * math.exp(min(0.0, distance))
 
     shown = {number for number, _, _ in facing}
-    others = (
-        (number, score - best, None) for number, score in ranking.self_contained(generation) if number not in shown
-    )
+    ranked: Iterable[tuple[int, float]] = ranking.self_contained(generation)
+    if term := defined_term(understood):
+        ranked = definitions_first(ranked, generation, term)
+    others = ((number, score - best, None) for number, score in ranked if number not in shown)
     quotes = tuple(
         quote_sentence(generation.id, generation.sentence(number), score=probability(distance), side=side)
         for number, distance, side in islice(chain(facing, others), _QUOTES + _MORE)

@@ -1,0 +1,44 @@
+"""Questions that ask what something is, and sentences that say it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.answering.answer import Asked, answer
+from index.answering.definition import defined_term, definitions_first
+from tests.index.fakes import FakeEncoder, library
+
+
+@pytest.mark.parametrize(
+    ("question", "term"),
+    [
+        ("What is the metaverse?", "metaverse"),
+        ("so what's a cloze", "cloze"),
+        ("define packet switching", "packet switching"),
+        ("What does entropy mean?", "entropy"),
+        ("the meaning of life", "life"),
+        ("What is the capital of France?", None),
+        ("What is clay made of?", None),
+        ("Who is the author?", None),
+        ("", None),
+    ],
+)
+def test_the_term_is_what_is_to_be_defined(question: str, term: str | None) -> None:
+    """Only a question for one thing as a whole is one for a definition."""
+    assert defined_term(question) == term
+
+
+def test_a_sentence_that_says_what_it_is_goes_first(tmp_path: Path) -> None:
+    """A definition goes before a mention, and "X is just ..." or "the form of X is ..." is none."""
+    text = (
+        "People often speak of glaze in passing. In many cases glaze is just a fashion. "
+        "The colour of glaze is a matter of taste. Glaze is not paint but molten glass."
+    )
+    generation = library(tmp_path, text)
+    ranked = [(number, 1.0 - number / 10) for number in range(4)]
+    ordered = [number for number, _ in definitions_first(ranked, generation, "glaze")]
+    assert ordered == [3, 0, 2, 1]
+    [found] = answer(generation, FakeEncoder(), [Asked("What is glaze?")])
+    assert found.quotes[0].text == "Glaze is not paint but molten glass."
