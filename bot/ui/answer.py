@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.ui import text
-from bot.ui.answer_buttons import MoreButton, QuizMeButton
+from bot.ui.answer_buttons import MoreButton, QuizMeButton, SectionButton
 from bot.ui.notice import Accent, Item, button_row, framed, text_item
 from bot.ui.quote_buttons import VerifyButton
 from bot.ui.quotes import MAX_TITLE, fitting, place_of, quote_item, quote_items
@@ -53,6 +53,8 @@ def answer_view(answer: Answer, titles: Sequence[str], details: AnswerDetails) -
         MoreButton.for_quotes(_waiting(answer, shown)),
         VerifyButton.for_quotes(shown),
         QuizMeButton.for_quotes([quote for quote in shown if quote in details.quiz_quotes]),
+        # A document without headings has one section: its main points are not a step from this quote.
+        SectionButton.for_quotes([quote for quote in shown if quote.heading]),
     )
     return framed(Accent.ANSWER if answer.outcome is Outcome.ANSWER else Accent.CLOSEST, *items)
 

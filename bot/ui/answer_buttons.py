@@ -12,7 +12,8 @@ from bot.ui.owner import KEYED, Owner
 from bot.ui.persistent import PersistentButton
 from bot.ui.quiz.step import view_of
 from bot.ui.quote_buttons import PLACES_PATTERN, PlacesButton
-from bot.ui.quotes import quotes_view
+from bot.ui.quotes import MAX_HEADING, quotes_view
+from bot.ui.text import inline
 from prompts import words
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MORE_ID = "ask:v1:more:"
 QUIZ_ID = "ask:v1:quiz:"
+SECTION_ID = "ask:v1:section:"
 START_QUIZ_ID = "ask:v1:start-quiz"
 QUIZ_LENGTH = 5
 
@@ -50,6 +52,24 @@ class QuizMeButton(PlacesButton, template=QUIZ_ID + PLACES_PATTERN):
         sessions, places = interaction.client.services.quiz_sessions, await self.places(interaction)
         shown = await sessions.start_about(interaction.user.id, interaction.guild_id, places)
         await interaction.edit_original_response(view=view_of(shown))
+
+
+class SectionButton(PlacesButton, template=SECTION_ID + PLACES_PATTERN):
+    """Shows the main points of the section in which a quote stands, in private."""
+
+    prefix = SECTION_ID
+    most = 1
+    label = words("conversation.button.section")
+
+    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        [place], engine = await self.places(interaction), interaction.client.services.engine
+        quotes = (await engine.overview(place, server=interaction.guild_id)).answer.quotes
+        if not quotes:
+            raise OutdatedButton
+        name = inline(quotes[0].heading or quotes[0].title, MAX_HEADING)
+        view = quotes_view(words("conversation.overview.part", name=name), quotes)
+        await interaction.edit_original_response(view=view)
 
 
 class StartQuizButton(PersistentButton, template=START_QUIZ_ID):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot.answering.turn import Response
 from bot.conversation.acts import Act
 from bot.ui import text
-from bot.ui.answer_buttons import QuizMeButton
+from bot.ui.answer_buttons import QuizMeButton, SectionButton
 from bot.ui.notice import Accent, Item, button_row, framed, text_item
-from bot.ui.packed_places import PackedPlaces, fits, packed_place
-from bot.ui.quote_buttons import PLACES_PATTERN, PlacesButton, VerifyButton
+from bot.ui.quote_buttons import VerifyButton
 from bot.ui.quotes import MAX_HEADING, MAX_TITLE, fitting, quote_items
 from index.answering.answer import Quote
 from index.answering.facts import DocumentFacts
@@ -22,31 +21,9 @@ from prompts import words
 
 if TYPE_CHECKING:
     from bot.libraries.source_text import LibraryStatus
-    from bot.ui.client import TutorClient
 
-SECTION_ID = "ask:v1:section:"
 _MOST_ROWS = 10  # of an outline: each is a section with a button, and a message has 40 components
 _MOST_DOCUMENTS = 5
-
-
-class SectionButton(PlacesButton, template=SECTION_ID + PLACES_PATTERN):
-    """Shows the main points of the section that contains a place, in private."""
-
-    prefix = SECTION_ID
-    label = words("conversation.button.section")
-
-    @classmethod
-    def over(cls, quote: Quote | None) -> Self | None:
-        """Return the button for the section of a quote; None without one."""
-        if quote is None or not fits(quote):
-            return None
-        return cls(PackedPlaces(quote.generation, (packed_place(quote),)))
-
-    async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        [place, *_] = await self.places(interaction)
-        response = await interaction.client.services.engine.overview(place, server=interaction.guild_id)
-        await interaction.edit_original_response(view=response_view(response))
 
 
 def response_view(
@@ -88,7 +65,7 @@ def _outline(response: Response) -> list[Item]:
     for row in response.outline[:_MOST_ROWS]:
         name = text.inline(row.name, MAX_TITLE) or words("conversation.outline.untitled")
         line = words("conversation.outline.row", name=name, words=row.words)
-        button = SectionButton.over(row.quote)
+        button = SectionButton.for_quotes([row.quote]) if row.quote is not None else None
         items.append(text_item(line) if button is None else discord.ui.Section(line, accessory=button))
     if len(response.outline) > _MOST_ROWS:
         items.append(text_item(words("conversation.outline.others", count=len(response.outline) - _MOST_ROWS)))

@@ -20,7 +20,7 @@ from bot.quiz.session import FreeResult, PointResult, plan
 from bot.store import drafts, sessions
 from bot.store.unanswered import UnansweredQuestion
 from bot.store.unanswered import add as add_gap
-from bot.ui import answer_buttons, build_buttons, privacy, quote_buttons, response, unanswered
+from bot.ui import answer_buttons, build_buttons, privacy, quote_buttons, unanswered
 from bot.ui.drafts import buttons as draft_buttons
 from bot.ui.packed_places import PackedPlace, PackedPlaces, pack, packed_place, tag
 from bot.ui.persistent import Owned
@@ -154,7 +154,7 @@ async def _reading(maker: _Maker) -> dict[type, Recipe]:
         quote_buttons.VerifyButton: Recipe(quote_buttons.VERIFY_ID + hashed, _READERS),
         answer_buttons.MoreButton: Recipe(answer_buttons.MORE_ID + plain, _READERS),
         answer_buttons.QuizMeButton: Recipe(answer_buttons.QUIZ_ID + about, _READERS),
-        response.SectionButton: Recipe(response.SECTION_ID + plain, _READERS),
+        answer_buttons.SectionButton: Recipe(answer_buttons.SECTION_ID + plain, _READERS),
     }
 
 
