@@ -15,6 +15,7 @@ from prompts import words
 
 MAX_TITLE = 90
 MAX_HEADING = 90
+_MOST_SEPARATED = 5  # a quote takes four of the 40 components of a message, its separator a fifth
 # The rest of Discord's limit is for the lead, the notes and the labels of sides.
 MAX_QUOTES_TEXT = MAX_TEXT - 1200
 
@@ -74,8 +75,10 @@ def quotes_view(lead: str, quotes: Sequence[Quote]) -> discord.ui.LayoutView:
 
 
 def quote_items(quotes: Sequence[Quote]) -> list[Item]:
-    """Return quotes with separators before them."""
+    """Return quotes with separators before them; one separator for all where Discord has no room for more."""
     items: list[Item] = []
-    for quote in quotes:
-        items += [discord.ui.Separator(), quote_item(quote)]
+    for number, quote in enumerate(quotes):
+        if number == 0 or len(quotes) <= _MOST_SEPARATED:
+            items.append(discord.ui.Separator())
+        items.append(quote_item(quote))
     return items
