@@ -12,16 +12,19 @@ if TYPE_CHECKING:
 
 WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert 2019, a meta-analysis of 190 studies
 _EDGE = 1500  # characters at either end of a document in which it may name its author and date
-_NAME = r"[A-Z][\w.'’-]*(?: (?:de|van|von|der|la|le|di|da|bin|al|and|&|[A-Z][\w.'’-]*)){0,6}"
-_BY = r"(?:(?:[Ww]ritten |[Pp]osted |[Pp]ublished )?[Bb]y|[Aa]uthors?:?|AUTHORS?:?)"
-_AUTHOR = re.compile(rf"^[*_#\s-]*{_BY}[*_]*:? +[*_]*(?P<author>{_NAME})[*_.\s]*$", re.MULTILINE)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _OF_MONTH = r"\d{1,2}(?:st|nd|rd|th)?"
 _DAY = rf"(?:\d{{4}}-\d\d-\d\d|{_OF_MONTH} {_MONTH},? \d{{4}}|{_MONTH} {_OF_MONTH},? \d{{4}}|{_MONTH} \d{{4}})"
+_CAPITAL = rf"(?!{_MONTH} \d|\w+day\b)[^\W\d_a-zß-ÿ][\w.'’-]*"
+_NAME = rf"{_CAPITAL}(?: (?:de|van|von|der|la|le|di|da|bin|al|{_CAPITAL})){{0,4}}"
+_NAMES = rf"{_NAME}(?:(?:, and|,| and| &) {_NAME}){{0,5}}"
+_BY = r"(?:(?:(?i:written|posted|published) )?(?i:by)|(?i:authors?)(?=[*_]* ?:))[*_]* ?:?[*_]* +[\"“*_]*"
+_LINE, _LINE_END = r"^[*_# \t-]*", r"[\"”*_. \t]*$"
+_AFTER_NAME = rf"(?:,? ?[|•·–—-]? ?(?:on )?{_DAY}| ?[|•·–—] .*| for .*)?"
+_AUTHOR = re.compile(rf"{_LINE}{_BY}(?P<author>{_NAMES}){_AFTER_NAME}{_LINE_END}", re.MULTILINE)
+_DATED = r"(?i:date|published|posted|updated|last (?:updated|modified)|written|created)(?: on)?[*_]*:?[*_]* *"
 _DATE = re.compile(
-    r"^[*_#\s-]*(?:(?:[Dd]ate|[Pp]ublished|[Pp]osted|[Uu]pdated|[Ll]ast (?:updated|modified)|[Ww]ritten|[Cc]reated)"
-    rf"(?: on)?:? *)?[*_]*(?P<date>{_DAY})[*_.\s]*$",
-    re.MULTILINE,
+    rf"{_LINE}(?:{_DATED}|{_BY}{_NAMES},? ?[|•·–—-]? ?(?:on )?)?(?P<date>{_DAY}){_LINE_END}", re.MULTILINE
 )
 
 

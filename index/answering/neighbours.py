@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,35 +39,31 @@ def sentence_at(generation: Generation, document: str, start: int) -> int | None
 
 def following(generation: Generation, number: int, shown: Collection[int], most: int) -> list[int]:
     """Number the next sentences of the same document that can be shown and are not, in reading order."""
-    found: list[int] = []
-    for other in range(number + 1, _end_of_document(generation, number)):
-        if len(found) == most:
-            break
-        if other not in shown and _fit(generation, other):
-            found.append(other)
-    return found
+    later = takewhile(
+        lambda other: _same_document(generation, number, other), range(number + 1, len(generation.sentences))
+    )
+    return list(islice((other for other in later if other not in shown and _fit(generation, other)), most))
 
 
 def explaining(generation: Generation, number: int, most: int, *, cause: bool = False) -> list[int]:
     """Number the sentences near a quote that explain it, in reading order: those that say why, how or for example.
 
-    Of its passage the nearest first; with `cause` only those that give a cause are preferred. The direct neighbours
-    fill up what is missing.
+    Those under the same heading first, then the nearest; with `cause` only those that give a cause are preferred. The
+    direct neighbours fill up what is missing.
     """
     pattern = _CAUSE if cause else _EXPLAINS
-    passage = int(generation.passage_of[number])
-    first, end = _document_range(generation, number)
-    near = range(max(first, number - _REACH), min(end, number + _REACH + 1))
+    heading = generation.sentence(number).heading
 
     def distance(other: int) -> float:
-        same_section = generation.passages[generation.passage_of[other]].heading == generation.passages[passage].heading
+        sentence = generation.sentence(other)
         return (
             abs(other - number)
-            + (0 if pattern.search(generation.sentence(other).text) else _UNEXPLAINING)
-            + (0 if same_section else 2 * _REACH)
+            + (0 if pattern.search(sentence.text) else _UNEXPLAINING)
+            + (0 if sentence.heading == heading else 2 * _REACH)
         )
 
-    candidates = [other for other in near if other != number and _fit(generation, other)]
+    near = range(max(0, number - _REACH), min(len(generation.sentences), number + _REACH + 1))
+    candidates = [n for n in near if n != number and _same_document(generation, number, n) and _fit(generation, n)]
     return sorted(sorted(candidates, key=distance)[:most])
 
 
@@ -75,13 +72,5 @@ def _fit(generation: Generation, number: int) -> bool:
     return sentence.is_self_contained and sentence.is_readable
 
 
-def _document_range(generation: Generation, number: int) -> tuple[int, int]:
-    """Give the first sentence of the document of a sentence, and one past its last."""
-    document = generation.passages[generation.passage_of[number]].document
-    numbers = [n for n, passage in enumerate(generation.passages) if passage.document == document]
-    starts = generation.sentence_starts
-    return int(starts[numbers[0]]), int(starts[numbers[-1] + 1])
-
-
-def _end_of_document(generation: Generation, number: int) -> int:
-    return _document_range(generation, number)[1]
+def _same_document(generation: Generation, number: int, other: int) -> bool:
+    return generation.sentence(number).document is generation.sentence(other).document

@@ -20,18 +20,22 @@ _EVERYTHING = frozenset(
     stems(
         "essay text document documents article paper book library file files everything all whole entire thing things "
         "content contents here one story report post page pages main key point points gist argument idea ideas summary "
-        "you your have know read us me about please"
+        "you your have know read us me about please section sections part parts chapter chapters heading topic"
     )
 )
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_COUNTED = re.compile(
-    r"(?:(?:the )?(?:(?P<word>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final)|"
-    r"(?P<digits>\d{1,3})(?:st|nd|rd|th)) (?:section|part|chapter|heading|axis)"
-    r"|(?:section|part|chapter|heading) (?:number |no\.? ?)?(?P<number>\d{1,3})|(?:the )?(?P<edge>introduction|intro|"
-    r"beginning|start|opening|conclusion|ending|end))\W*",
-    re.IGNORECASE,
-)
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+_CARDINALS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _OPENING = frozenset(["introduction", "intro", "beginning", "start", "opening"])
+_CLOSING = frozenset(["conclusion", "ending", "end"])
+_COUNTED = re.compile(
+    rf"""(?:the\ )?
+    (?:(?P<word>{"|".join(_ORDINALS)}|last|final|\d{{1,3}}(?=st|nd|rd|th))(?:st|nd|rd|th)?
+        \ (?:section|part|chapter|heading|axis)
+    |(?:section|part|chapter|heading)\ (?:number\ |no\.?\ ?)?(?P<number>\d{{1,3}}|{"|".join(_CARDINALS)})
+    |(?P<edge>{"|".join(_OPENING | _CLOSING)}))
+    (?:\ of\ (?:the|this|your)\ (?:essay|text|document|article|paper|book|library|file|story|report|post))?\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +49,62 @@ class Scope:
 def scope_of(generation: Generation, topic: str | None) -> Scope | None:
     """Find the part of the library that a topic names: "the essay", a document's title, a heading, "part 2".
 
-    None when no title and no heading is named. In linear time of the sections.
+    Documents of one title, and sections of one heading, are named together. A topic that most headings share names the
+    whole library. None when no title and no heading is named. In linear time of the sections.
     """
-    sections = generation.sections
-    wanted = set(stems(topic or "")) - _EVERYTHING
+    topic, sections = (topic or "").strip(), generation.sections
+    if counted := _COUNTED.fullmatch(topic):
+        return _counted(sections, counted)
+    wanted = _said(generation, topic) - _EVERYTHING
     if not wanted:
         return Scope(sections)
-    assert topic is not None
-    if counted := _COUNTED.fullmatch(topic.strip()):
-        return _counted(sections, counted)
-    for document in generation.texts.documents:
-        if wanted <= set(stems(f"{document.title} {re.sub(r'[-_.]', ' ', document.id)}")):
-            own = tuple(section for section in sections if section.document == document.id)
-            if own and len(own) < len(sections):
-                return Scope(own, document.title)
-    shares = [len(wanted & set(stems(section.heading))) / len(wanted) for section in sections]
+    return _document(generation, topic, wanted) or _headed(generation, wanted)
+
+
+def _said(generation: Generation, text: str) -> set[str]:
+    """Give the stems of a text: "spring-water.md" as three words, spellings of one name as one."""
+    return set(stems(generation.aliases.canonical(re.sub(r"[-_.]", " ", text))))
+
+
+def _document(generation: Generation, topic: str, wanted: set[str]) -> Scope | None:
+    named = [
+        document
+        for document in generation.texts.documents
+        if wanted <= _said(generation, document.title) or wanted <= _said(generation, document.id)
+    ]
+    ids = {document.id for document in named}
+    own = tuple(section for section in generation.sections if section.document in ids)
+    if not own or len(own) == len(generation.sections):
+        return None
+    titles = {document.title for document in named}
+    return Scope(own, titles.pop() if len(titles) == 1 else topic)
+
+
+def _headed(generation: Generation, wanted: set[str]) -> Scope | None:
+    sections = generation.sections
+    shares = [len(wanted & _said(generation, section.heading)) / len(wanted) for section in sections]
     best = max(shares, default=0.0)
     if best < _NAMED:
         return None
-    # Of several the one whose heading says the least else.
-    found = min((s for s, share in zip(sections, shares, strict=True) if share == best), key=lambda s: len(s.heading))
-    return Scope((found,), found.heading)
+    named = [section for section, share in zip(sections, shares, strict=True) if share == best]
+    if 1 < len(named) > len(sections) / 2:
+        return Scope(sections)
+    heading = min((section.heading for section in named), key=len)  # the one that says the least else
+    return Scope(tuple(section for section in named if section.heading == heading), heading)
 
 
 def _counted(sections: Sequence[Section], counted: re.Match[str]) -> Scope | None:
     if len({section.document for section in sections}) != 1:
         return None
-    word, edge = (counted["word"] or "").lower(), (counted["edge"] or "").lower()
-    if edge or word in ("last", "final"):
-        place = 0 if edge in _OPENING else len(sections) - 1
+    word = (counted["word"] or counted["number"] or counted["edge"]).lower()
+    if word in _OPENING:
+        place = 0
+    elif word in _CLOSING or word in ("last", "final"):
+        place = len(sections) - 1
+    elif word.isdecimal():
+        place = int(word) - 1
     else:
-        place = _ORDINALS.index(word) if word else int(counted["digits"] or counted["number"]) - 1
+        place = (_ORDINALS if counted["word"] else _CARDINALS).index(word)
     return Scope((sections[place],), sections[place].heading) if 0 <= place < len(sections) else None
 
 

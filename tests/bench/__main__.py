@@ -16,6 +16,7 @@ PARTS = (
     "ablation",
     "follow_ups",
     "acts",
+    "overview",
     "speed",
     "anatomy",
     "scale",
