@@ -103,7 +103,7 @@ def _check(check: Verification) -> str:
         found=_lines(check.found_sha256),
         source=_lines(check.document_sha256),
     )
-    return f"{verdict}\n{quote}\n```\n{rows}\n```"
+    return f"{verdict}\n{quote}\n||```\n{rows}\n```||"  # a spoiler: for those who open it
 
 
 def _lines(sha256: str) -> list[str]:
