@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.answering.cues import claim, dependence
 from index.text.noise import mended
 from index.text.words import stems
 
@@ -28,39 +29,23 @@ FEWEST, MOST = 3, 7  # quotes of an overview
 _SENTENCES_A_QUOTE = 6  # a text of so many sentences for each quote is long enough for one more
 _REPEATS = 0.9  # cosine from which a sentence repeats another
 _NEAR = 0.5  # cosine from which a sentence costs the less the further it is from the chosen ones
+_CROWDED = 0.2  # cost of a sentence for each chosen one of its section
+_UNFIT = -0.25  # sum of penalties from which a sentence is shown only where there are fewer than FEWEST better ones
+_POINT = 1.3  # score below which the same holds
 _MIN_WORDS, _MAX_WORDS = 7, 50
-_SCANNED = 400  # sentences of one section that are compared, the first ones: bounds the work of a book without headings
+_LETTERS = 0.9  # share of letters and spaces of a text that is no row of a table
+_SCANNED = 5_000  # first sentences of a section whose vectors are compared
+_COMPARED = 120  # sentences of all sections together whose words are looked at: 0.2 ms each
+_TRIED = 4  # times as many are looked through for such as may be shown
 
-_WEIGHTS = {
-    "section": 1.0,  # cosine to the section's mean vector
-    "document": 1.0,  # cosine to the document's mean vector
-    "heading": 0.5,  # share of the heading's stems that the sentence has
-    "location": 0.15,  # opens or closes its section
-    "cue": 0.12,  # a phrase that marks a claim, at most two counted
-    "aside": -0.3,  # a phrase that marks an example, a citation, a list or a view that is granted only to be denied
-    "leans": -0.45,  # opens with a word that needs the sentence before
-    "length": -0.3,  # shorter or longer than a sentence that states a point
-}
-_CUE = re.compile(
-    r"\b(?:must|should|need(?:s|ed)? to|important|essential(?:ly)?|crucial|key|main|central|fundamental(?:ly)?|"
-    r"in fact|in short|in other words|above all|the point is|the (?:aim|goal|purpose|task|question|problem|difference|"
-    r"value|result|reason) (?:of|is|was)|argu(?:e|es|ed)|believes?|conclu\w+|shows? that|means? that|is defined as|"
-    r"completely|very different|not .{3,60} but|only (?:by|when|if)|always|never)\b",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(
-    r"\b(?:for (?:example|instance)|e\.g\.|such as|et al\.?|see (?:also|below|above|the)|figure \d|table \d|note:)"
-    r"|https?:|\bI\b|at first (?:glance|sight)|superficially|on the (?:face|surface)|it (?:may|might) seem|"
-    r"[\"“”].{0,80}[\"“”]",
-    re.IGNORECASE,
-)
-_LEANS = re.compile(
-    r"\W*(?:this|that|these|those|such|it|its|they|them|their|he|she|his|her|there(?!\s+(?:is|are|was|were)\b)|here|"
-    r"however|therefore|thus|hence|so|but|and|or|yet|also|moreover|furthermore|besides|instead|otherwise|still|then|"
-    r"meanwhile|nevertheless|likewise|similarly|consequently|because of (?:this|that)|as a result|after all|of course|"
-    r"in (?:addition|turn|response|contrast|this|that|these|such)|for (?:this|that|example|instance)|simply|obviously|"
-    r"on the (?:other|contrary)|at (?:this|that)|indeed|another|others|both|"
-    r"the (?:former|latter|same|second|third|other))\b",
+# Beside the cosines to the mean vectors of the section and of the document, which count 1 each.
+_HEADING = 0.4  # times the share of the heading's stems that the sentence has
+_FIRST, _TOPIC = 0.3, 0.1  # first of its section, of its paragraph
+_LENGTH = -0.3  # for less than 10 or more than 40 words
+_OPENING = 0.1  # for the first section among the sections
+_BACK_MATTER = re.compile(
+    r"\W*(?:contacts?|contributors?|credits|acknowledge?ments?|references|bibliography|glossary|"
+    r"further reading|see also|(?:\w+ )?(?:resources|links)|licen[cs]e|notes|index|(?:table of )?contents)\W*",
     re.IGNORECASE,
 )
 
@@ -101,72 +86,88 @@ def _representative(generation: Generation, groups: Sequence[Sequence[Section]],
 def main_sentences(generation: Generation, sections: Sequence[Section], most: int = MOST) -> list[int]:
     """Number the sentences that state the main points of these sections of one document, in reading order.
 
-    The best sentence of all comes first into the choice, then the best of each section, then what is left.
+    The best sentence of all comes first into the choice; after it those of sections of which none is chosen yet are
+    preferred. Fewer than `most` where the text is short or the rest does not read well alone.
     """
-    parts = [_Part(generation, section) for section in _largest(generation, sections, most)]
-    parts = [part for part in parts if len(part.numbers)]
+    text = [section for section in sections if not _BACK_MATTER.fullmatch(section.heading)]
+    parts = _parts(generation, text, most) or _parts(generation, sections, most)
     if not parts:
         return []
-    whole = _unit(np.sum([part.mean * len(part.numbers) for part in parts], axis=0))
-    total = sum(len(part.numbers) for part in parts)
-    wanted = min(most, max(FEWEST, total // _SENTENCES_A_QUOTE + 1, len(parts) + (len(parts) > 1)))
     numbers = np.concatenate([part.numbers for part in parts])
-    scores = np.concatenate([part.scores(whole) for part in parts])
+    wanted = min(most, max(FEWEST, len(numbers) // _SENTENCES_A_QUOTE + 1, len(parts) + (len(parts) > 1)))
+    penalties = np.concatenate([part.penalties for part in parts])
     owner = np.repeat(np.arange(len(parts)), [len(part.numbers) for part in parts])
-    rows = generation.sentence_vectors.vectors[numbers]
-    chosen: list[int] = []
-    waiting: set[int] = set(range(len(parts)))  # the sections whose turn it is
-    central = scores + rows @ whole  # for the thesis the document counts twice
+    rows = np.concatenate([part.rows for part in parts])
+    whole = _unit(rows.sum(axis=0))
+    scores = np.concatenate([part.scores for part in parts]) + rows @ whole
+    chosen = [int(np.argmax(scores + rows @ whole))]  # for the thesis the document counts twice
     while len(chosen) < wanted:
-        value = central
-        if chosen:
-            near = (rows @ rows[chosen].T).max(axis=1)
-            value = np.where(near >= _REPEATS, -np.inf, scores - np.maximum(near - _NEAR, 0.0))
-            if not np.isfinite(value).any():
-                break
-            if not np.isfinite(value[np.isin(owner, list(waiting))]).any():
-                waiting = set(range(len(parts)))
-            value = np.where(np.isin(owner, list(waiting)), value, -np.inf)
-        chosen.append(int(np.argmax(value)))
-        waiting.discard(int(owner[chosen[-1]]))
+        near = (rows @ rows[chosen].T).max(axis=1)
+        value = (
+            scores - np.maximum(near - _NEAR, 0.0) - _CROWDED * np.bincount(owner[chosen], minlength=len(parts))[owner]
+        )
+        value[near >= _REPEATS] = -np.inf
+        if len(chosen) >= FEWEST:
+            value[(penalties <= _UNFIT) | (scores < _POINT)] = -np.inf
+        best = int(np.argmax(value))
+        if not np.isfinite(value[best]):
+            break
+        chosen.append(best)
     return sorted(int(numbers[place]) for place in chosen)
 
 
 class _Part:
-    """The sentences of a section that may be shown, and their scores."""
+    """The sentences of a section that may be shown, in order, with their vectors and scores, higher = better."""
 
-    def __init__(self, generation: Generation, section: Section) -> None:
+    def __init__(self, generation: Generation, section: Section, most: int, *, strict: bool) -> None:
         starts = generation.sentence_starts
         first, end = int(starts[section.first]), int(starts[section.end])
-        end = min(end, first + _SCANNED)
-        texts = [generation.sentence(number).text for number in range(first, end)]
-        fit = [n for n, text in enumerate(texts) if _shown(text)]
-        self.numbers = np.array([first + n for n in fit], np.int64)
-        self.rows = generation.sentence_vectors.vectors[self.numbers]
-        self.mean = _unit(self.rows.sum(axis=0)) if fit else np.zeros(0, np.float32)
+        rows = generation.sentence_vectors.vectors[first : min(end, first + _SCANNED)]
+        self.mean = _unit(rows.sum(axis=0))
+        cheap = rows @ self.mean
+        topics = starts[section.first : section.end] - first
+        cheap[topics[topics < len(cheap)]] += _TOPIC
+        cheap[:1] += _FIRST
+        likely = first + np.argsort(-cheap, kind="stable")[: _TRIED * most]
+        texts = {int(number): generation.sentence(int(number)).text for number in likely}
+        fit = sorted([number for number, text in texts.items() if _shown(text, strict)][:most])
         heading = set(stems(section.heading))
-        self.own = np.array([_features(texts[n], heading, n in (0, end - first - 1)) for n in fit], np.float32)
+        self.numbers = np.array(fit, np.int64)
+        self.rows = rows[self.numbers - first]
+        self.penalties = np.array([dependence(texts[number]) for number in fit], np.float32)
+        rewards = np.array([_rewards(texts[number], heading) for number in fit], np.float32)
+        self.scores = rewards + self.penalties + cheap[self.numbers - first]
 
-    def scores(self, whole: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(
-            self.own + _WEIGHTS["section"] * (self.rows @ self.mean) + _WEIGHTS["document"] * (self.rows @ whole)
-        )
+
+def _parts(generation: Generation, sections: Sequence[Section], most: int) -> list[_Part]:
+    """Take the sections with sentences to show, at most `most`, nearest to the whole first; in reading order."""
+    for strict in (True, False):
+        found: dict[int, _Part] = {}
+        for place in _by_weight(generation, sections):
+            part = _Part(generation, sections[place], _COMPARED // min(most, len(sections)), strict=strict)
+            if len(part.numbers):
+                found[place] = part
+            if len(found) == max(1, most - 1):  # one quote is left for the thesis
+                break
+        if found:
+            break
+    return [found[place] for place in sorted(found)]
 
 
-def _features(text: str, heading: set[str], at_edge: bool) -> float:
-    said = set(stems(text))
+def _rewards(text: str, heading: set[str]) -> float:
     words = len(text.split())
     return (
-        _WEIGHTS["heading"] * (len(heading & said) / len(heading) if heading else 0.0)
-        + _WEIGHTS["location"] * at_edge
-        + _WEIGHTS["cue"] * min(2, len(_CUE.findall(text)))
-        + _WEIGHTS["aside"] * bool(_ASIDE.search(text))
-        + _WEIGHTS["leans"] * bool(_LEANS.match(text))
-        + _WEIGHTS["length"] * (words < 10 or words > 40)
+        claim(text)
+        + _HEADING * (len(heading & set(stems(text))) / len(heading) if heading else 0.0)
+        + _LENGTH * (words < 10 or words > 40)
     )
 
 
-def _shown(text: str) -> bool:
+def _shown(text: str, strict: bool) -> bool:
+    """Whether a text may be quoted: a whole sentence, or if not `strict` any words that are no row of a table."""
+    if not strict:
+        letters = sum(char.isalpha() or char.isspace() for char in text)
+        return letters > _LETTERS * len(text) and len(text.split()) > 1 and mended(text) == text
     return (
         _MIN_WORDS <= len(text.split()) <= _MAX_WORDS
         and text[:1].upper() == text[:1]
@@ -175,17 +176,16 @@ def _shown(text: str) -> bool:
     )
 
 
-def _largest(generation: Generation, sections: Sequence[Section], most: int) -> list[Section]:
-    """Keep the sections nearest to the whole, large ones first, where there are more than quotes; in reading order."""
-    if len(sections) < most:
-        return list(sections)
+def _by_weight(generation: Generation, sections: Sequence[Section]) -> list[int]:
+    """Order sections by nearness to the whole and by size."""
+    if not sections:
+        return []
     rows = generation.passage_vectors.vectors
-    means = np.array([_unit(rows[s.first : s.end].sum(axis=0)) for s in sections])
-    sizes = np.array([s.end - s.first for s in sections], np.float32)
-    whole = _unit((means * sizes[:, None]).sum(axis=0))
-    value = means @ whole + 0.3 * np.log1p(sizes) / np.log1p(sizes.max())
-    kept = sorted(np.argsort(-value, kind="stable")[: most - 1].tolist())
-    return [sections[n] for n in kept]
+    means = np.array([_unit(rows[section.first : section.end].sum(axis=0)) for section in sections])
+    sizes = np.array([section.end - section.first for section in sections], np.float32)
+    value = means @ _unit(sizes @ means) + 0.3 * np.log1p(sizes) / np.log1p(sizes.max())
+    value[0] += _OPENING
+    return [int(place) for place in np.argsort(-value, kind="stable")]
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
