@@ -57,17 +57,18 @@ _PENALTIES = _compiled(
         r"(?:figure|table|listing|chapter|section|step) \d)|https?:|@|\bI\b|\b(?:my|me)\b|[\"“”].{60,}[\"“”]|!\W*$",
     ),
     (-0.5, r"^[\"“](?:[^\"”]{25,}|[^\"”]*[,.?!][\"”])|^[\w+& ]{1,30}: "),  # somebody speaks: a dialogue, minutes
-    # Tells the reader what to do or what to see next, or what is possible besides.
+    # Tells the reader what to do or what to see next, or what is possible besides: "let's", not "Let's Encrypt".
     (
         -0.7,
-        r"^(?:(?:first|next|then|now|(?:to|if|when) [^,]{1,80}),? )?(?:please|click|see|visit|check|read|note|notice|"
-        r"remember|make|move|try|go|open|run|type|enter|follow|identify|consider|take|let (?!us)|let['’]s (?-i:[a-z])|"
-        r"look|use|add|create|install|choose|press|select|download|save|start|write|include|contact|ask|tell|think|keep|send|wait|navigate|replace|"
-        r"copy|set|do(?:n['’]t)?|put|get|find|give|call|fill|submit)\b|\bplease\b|contact (?:us|them)|"
-        r"you (?:may|might)\b|\b(?:you|we)(?:['’]ll| should| will)(?: \w+)? see\b|\bwe['’]ve\b|^we (?:just|now)\b",
+        r"^(?:(?:first|next|then|now),? |(?:to|if|when) [^,]{1,80}, )?(?:please|click|see|visit|check|read|note|notice|"
+        r"remember|make|move|try|go|open|run|type|enter|follow|identify|consider|take|let (?!us)|"
+        r"let['’]s(?= (?-i:[a-z]))|look|use|add|create|install|choose|press|select|download|save|start|write|include|"
+        r"contact|ask|tell|think|keep|send|wait|navigate|replace|copy|set|do(?:n['’]t)?|put|get|find|give|call|fill|"
+        r"submit)\b|\bplease\b|contact (?:us|them)|you (?:may|might)\b|\b(?:we['’]ve|so let['’]s)\b|^we (?:just|now)\b|"
+        r"\b(?:you|we)(?:['’]ll| should| will)(?: \w+)? see\b",
     ),
-    (-0.3, r"^(?:if|once|unless) (?:you|we|someone|anyone)\b"),
-    (-0.4, r"[*|`{}<>\[\]\\]|\w_\w|(?:\d\D{0,4}){12}"),  # left over from markup, code, a table
+    (-0.3, r"^(?:if|once|unless) (?:you|we|someone|anyone)\b|^you['’]ve just\b"),
+    (-0.4, r"[*|`{}<>\[\]\\…]|\w_\w|(?:\d\D{0,4}){12}"),  # left over from markup, code, a table
 )
 # Speaks of a person whom only the sentences before name.
 _UNNAMED, _UNNAMED_COSTS = re.compile(r"^.[^A-Z]*\b(?:he|she|him|his|her|hers)\b"), -0.4

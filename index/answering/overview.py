@@ -30,12 +30,12 @@ _SENTENCES_A_QUOTE = 6  # a text of so many sentences for each quote is long eno
 _REPEATS = 0.9  # cosine from which a sentence repeats another
 _NEAR = 0.5  # cosine from which a sentence costs the less the further it is from the chosen ones
 _CROWDED = 0.2  # cost of a sentence for each chosen one of its section
-_UNFIT = -0.25  # sum of penalties from which a sentence is shown only where there are fewer than FEWEST better ones
-_POINT = 1.3  # score below which the same holds
+_UNFIT, _POINT = -0.25, 1.3  # a sentence of at most these penalties, or of less than this score, is a last resort:
+_LAST_RESORT = 10.0  # it costs so much, and is shown only where there are fewer than FEWEST others
 _MIN_WORDS, _MAX_WORDS = 7, 50
 _LETTERS = 0.9  # share of letters and spaces of a text that is no row of a table
 _SCANNED = 5_000  # first sentences of a section whose vectors are compared
-_COMPARED = 120  # sentences of all sections together whose words are looked at: 0.2 ms each
+_COMPARED = 16  # sentences for each quote whose words are looked at: 0.2 ms each
 _TRIED = 4  # times as many are looked through for such as may be shown
 
 # Beside the cosines to the mean vectors of the section and of the document, which count 1 each.
@@ -100,17 +100,16 @@ def main_sentences(generation: Generation, sections: Sequence[Section], most: in
     rows = np.concatenate([part.rows for part in parts])
     whole = _unit(rows.sum(axis=0))
     scores = np.concatenate([part.scores for part in parts]) + rows @ whole
+    unfit = (penalties <= _UNFIT) | (scores < _POINT)
+    scores -= _LAST_RESORT * unfit
     chosen = [int(np.argmax(scores + rows @ whole))]  # for the thesis the document counts twice
     while len(chosen) < wanted:
         near = (rows @ rows[chosen].T).max(axis=1)
-        value = (
-            scores - np.maximum(near - _NEAR, 0.0) - _CROWDED * np.bincount(owner[chosen], minlength=len(parts))[owner]
-        )
+        value = scores - np.maximum(near - _NEAR, 0.0)
+        value -= _CROWDED * np.bincount(owner[chosen], minlength=len(parts))[owner]
         value[near >= _REPEATS] = -np.inf
-        if len(chosen) >= FEWEST:
-            value[(penalties <= _UNFIT) | (scores < _POINT)] = -np.inf
         best = int(np.argmax(value))
-        if not np.isfinite(value[best]):
+        if not np.isfinite(value[best]) or (unfit[best] and len(chosen) >= FEWEST):
             break
         chosen.append(best)
     return sorted(int(numbers[place]) for place in chosen)
@@ -144,7 +143,7 @@ def _parts(generation: Generation, sections: Sequence[Section], most: int) -> li
     for strict in (True, False):
         found: dict[int, _Part] = {}
         for place in _by_weight(generation, sections):
-            part = _Part(generation, sections[place], _COMPARED // min(most, len(sections)), strict=strict)
+            part = _Part(generation, sections[place], 1 + _COMPARED * most // min(most, len(sections)), strict=strict)
             if len(part.numbers):
                 found[place] = part
             if len(found) == max(1, most - 1):  # one quote is left for the thesis
@@ -167,7 +166,12 @@ def _shown(text: str, strict: bool) -> bool:
     """Whether a text may be quoted: a whole sentence, or if not `strict` any words that are no row of a table."""
     if not strict:
         letters = sum(char.isalpha() or char.isspace() for char in text)
-        return letters > _LETTERS * len(text) and len(text.split()) > 1 and mended(text) == text
+        return (
+            letters > _LETTERS * len(text)
+            and len(text.split()) > 1
+            and not re.search(r"[|…]", text)
+            and mended(text) == text
+        )
     return (
         _MIN_WORDS <= len(text.split()) <= _MAX_WORDS
         and text[:1].upper() == text[:1]
