@@ -38,7 +38,7 @@ _PENALTIES = _compiled(
         r"simply|obviously|indeed|another|others|both|some|for (?:example|instance|now)|on the (?:other|contrary)|"
         r"in (?:addition|turn|response|contrast|practice|(?:the|which) case|the event)|"
         rf"(?:for|in|at|on|by|with|after|along|from|of|to|if|when|what|like) {_REFERRING}|"
-        r"(?:un)?like [^,]{1,40}, (?:it|they)|(?:the )?(?:first|one|only) (?:thing|one)|the idea (?:is|was)|"
+        r"(?:un)?like [^,]{1,40}, (?:it|they)|(?:the )?(?:first|one|only) (?:thing|one)|the (?:idea|reason|answer) (?:is|was)|"
         r"the (?:former|latter|same|second|third|others?|(?:first|next|last) (?:two|three|few)))\b",
     ),
     # Refers to another sentence further on.
@@ -50,9 +50,10 @@ _PENALTIES = _compiled(
     ),
     # Grants a view only to deny it.
     (-0.6, r"\bat first (?:glance|sight)|superficially|on the (?:face|surface)|it (?:may|might) seem"),
-    # An example, a citation, the writer's own case, a quotation, an exclamation.
+    # An example, a citation, figures, a special case, the writer's own case, a quotation, an exclamation.
     (
         -0.3,
+        r"^(?:sometimes|occasionally)\b|(?:(?<![\w.,:-])\d+(?![\w:.]*:).*?){2}|"
         r"\b(?:for (?:example|instance)|e\.g\.|such as|et al\.?|see (?:also|the)|note:|"
         r"(?:figure|table|listing|chapter|section|step) \d)|https?:|@|\bI\b|\b(?:my|me)\b|[\"“”].{60,}[\"“”]|!\W*$",
     ),

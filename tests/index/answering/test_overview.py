@@ -91,6 +91,12 @@ def test_a_table_has_no_overview(data: Path) -> None:
     assert whole(library(data, "12 13.5 18 19.1\n\n27.4% 13 99\n\nrow_one_pct row_two_pct 1_2 3_4")) == []
 
 
+def test_labels_among_figures_are_not_quoted(data: Path) -> None:
+    """Where most of a document is figures, the words between them are labels of a chart."""
+    figures = [f"{n}.5% {n} {n + 1} {n + 2}" for n in range(10, 16)]
+    assert whole(library(data, "\n\n".join(["month quarter year never", *figures]))) == []
+
+
 def test_without_headings(data: Path) -> None:
     """A document without headings is one section, and still gives several quotes."""
     text = "\n\n".join(part.partition("\n\n")[2] for part in (CLAY, SEA))
@@ -152,6 +158,9 @@ def test_back_matter_is_left_out(data: Path) -> None:
         "Jane: the tide turned before noon.",
         "“The tide has turned,” said the captain.",
         "Superficially, both tides look the same.",
+        "You earn 4 hours and there are 14 days left.",
+        "Sometimes, sailors forget the tide.",
+        "The reason is very simple indeed.",
         "For example, salt keeps meat for months.",
         "The **tide** turns twice a day.",
         "When the storm came, he left the harbour.",
