@@ -15,10 +15,13 @@ from bot.cli._terminal import Refusal, open_announced, print_json
 from prompts import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from bot.answering.turn import Response
     from bot.libraries.opening import Library
-    from index.answering.answer import Answer
+    from index.answering.answer import Quote
+
+_WITHOUT_QUOTES = ("quiz", "lesson")  # acts that begin something: what is quoted there shows what it is about
 
 
 def ask(
@@ -27,7 +30,7 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     batch: Annotated[Path | None, typer.Option(help="Answer a JSON object a line from this file.")] = None,
 ) -> None:
-    """Ask in the terminal and get the same answer as in Discord."""
+    """Ask in the terminal, or say “summarize”, “how is it structured”, “who wrote this” and so on."""
     if (question is None) == (batch is None):
         raise typer.BadParameter("give a question, or --batch FILE")
     if batch is not None:
@@ -39,48 +42,31 @@ def ask(
     assert question is not None
     if not question.strip():
         raise Refusal(words("terminal.bad_question").capitalize() + ".")
+    from bot.answering.responses import respond
+    from bot.answering.turn import Turn
+    from bot.cli._response import print_plain, response_lines, small_talk
     from bot.conversation.smalltalk import hear
 
-    heard = hear(question)
-    if heard.kind is not None and not as_json:
-        print(words(f"ask.smalltalk.{heard.kind.value}", menu=words("ask.menu.name")))
+    if hear(question).kind is not None and not as_json:
+        print(small_talk(question))
         return
     library = open_announced(context.obj)
     began = time.perf_counter()
-    found = _answer(library, [(question if as_json else heard.question, ())])[0]
+    [response] = respond(library, [Turn(question)])
     if as_json:
-        print_json(_row(None, found, time.perf_counter() - began), indent=2)
+        print_json(_row(None, question, response, time.perf_counter() - began), indent=2)
     else:
-        _print_answer(found)
-
-
-def _print_answer(found: Answer) -> None:
-    from index.answering.answer import Outcome
-
-    print(words(f"terminal.outcome.{found.outcome.value}"))
-    if found.understood != found.question:
-        print(words("terminal.understood", question=found.understood))
-    if found.outcome is Outcome.NOT_COVERED:
-        return
-    for quote in found.quotes:
-        print()
-        if quote.side is not None:
-            print(f"[{quote.side}]")
-        print(f"“{quote.text}”")
-        print(f"  {words('terminal.quote', **asdict(quote))}")
-
-
-def _answer(library: Library, asked: Sequence[tuple[str, tuple[str, ...]]]) -> list[Answer]:
-    from index.answering.answer import Asked
-
-    return library.answer([Asked(text, history) for text, history in asked])
+        print_plain(response_lines(response, library.generation.texts.manifest, question))
 
 
 def _answer_rows(library: Library, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    from bot.answering.responses import respond
+    from bot.answering.turn import Turn
+
     began = time.perf_counter()
-    answers = _answer(library, [(row["question"], row["history"]) for row in rows])
+    responses = respond(library, [Turn(row["question"], row["history"]) for row in rows])
     seconds = (time.perf_counter() - began) / len(rows)
-    return [_row(row["id"], found, seconds) for row, found in zip(rows, answers, strict=True)]
+    return [_row(row["id"], row["question"], each, seconds) for row, each in zip(rows, responses, strict=True)]
 
 
 def _read(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,27 +78,32 @@ def _read(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"question": question, "history": tuple(history)}
 
 
-def _row(name: Any, found: Answer, seconds: float) -> dict[str, Any]:
+def _row(name: Any, question: str, response: Response, seconds: float) -> dict[str, Any]:
+    found = response.answer
     return {
         "id": name,
-        "question": found.question,
+        "question": question,
+        "act": response.act.value,
+        "understood": found.understood,
         "outcome": found.outcome.value,
         "confidence": round(found.confidence, 6),
         "generation": found.generation,
         "seconds": round(seconds, 6),
-        "quotes": [
-            {
-                "text": quote.text,
-                "document": quote.document,
-                "start": quote.start,
-                "end": quote.end,
-                "sha256": quote.sha256,
-                "score": round(quote.score, 6),
-                **({} if quote.page is None else {"page": quote.page}),
-            }
-            for quote in found.quotes
-        ],
+        "quotes": [_quote(quote) for quote in found.quotes] if response.act not in _WITHOUT_QUOTES else [],
         "passages": [{**asdict(hit), "score": round(hit.score, 6)} for hit in found.passages],
+    }
+
+
+def _quote(quote: Quote) -> dict[str, Any]:
+    return {
+        "text": quote.text,
+        "document": quote.document,
+        "start": quote.start,
+        "end": quote.end,
+        "sha256": quote.sha256,
+        "score": round(quote.score, 6),
+        "heading": quote.heading,
+        **({} if quote.page is None else {"page": quote.page}),
     }
 
 

@@ -21,8 +21,8 @@ class Refusal(Exception):
 
 
 def use_utf8() -> None:
-    """Write UTF-8 to stdout and stderr whatever the terminal's encoding: quotes hold characters that it may lack."""
-    for stream in (sys.stdout, sys.stderr):
+    """Read and write UTF-8 whatever the encoding of the terminal: quotes hold characters that it may lack."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -42,7 +43,7 @@ Tutor = Callable[..., Done]
 
 @pytest.fixture
 def tutor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Tutor:
-    """Run `tutor --data DATA ...` with the fake model, in an empty environment and folder."""
+    """Run `tutor --data DATA ...` with the fake model, in an empty environment and folder, with `stdin` as input."""
     for name in list(os.environ):
         if name.startswith("TUTOR_"):
             monkeypatch.delenv(name)
@@ -50,7 +51,7 @@ def tutor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.C
     monkeypatch.setattr(bot.libraries.opening, "load_encoder", lambda settings, *_: FakeEncoder())
     levels = {handler: handler.level for handler in logging.getLogger().handlers}
 
-    def run(*arguments: object, data: Path | None = tmp_path / "data") -> Done:
+    def run(*arguments: object, data: Path | None = tmp_path / "data", stdin: bytes = b"") -> Done:
         words = ["tutor", *(["--data", data] if data is not None else []), *arguments]
         monkeypatch.setattr(sys, "argv", [str(word) for word in words])
         capfdbinary.readouterr()
@@ -60,6 +61,7 @@ def tutor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.C
             open(2, "w", encoding="ascii", closefd=False) as stderr,
             monkeypatch.context() as streams,
         ):
+            streams.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="ascii"))
             streams.setattr(sys, "stdout", stdout)
             streams.setattr(sys, "stderr", stderr)
             try:
@@ -81,6 +83,18 @@ def documents(tmp_path: Path) -> Path:
     (folder / "clay.txt").write_text(CLAY, encoding="utf-8")
     (folder / "sea.md").write_text(SEA, encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def trades(tmp_path: Path) -> Path:
+    """A document with sentences that are long enough for an overview, below headings."""
+    parts = [
+        f"# {name}\n\nThe {name.lower()} keep {what} for the whole winter in jars of clay. They trade it."
+        for name, what in (("Potters", "glaze"), ("Sailors", "salt"), ("Smiths", "iron"))
+    ]
+    file = tmp_path / "trades.md"
+    file.write_text("\n\n".join(parts), encoding="utf-8")
+    return file
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,14 +17,27 @@ import pytest
 import bot.libraries.opening
 from index.errors import ModelError
 from index.models.registry import Backend
-from tests.bot.cli.terminal import Done, Tutor, built, documents, tutor  # noqa: F401  # fixtures
+from tests.bot.cli.terminal import Done, Tutor, built, documents, trades, tutor  # noqa: F401  # fixtures
 from tests.conftest import with_openvino
 from tests.index.fakes import CLAY, FakeEncoder
 from tests.index.files import pdf
 
 ROOT = Path(__file__).parents[3]
-ROW = ["id", "question", "outcome", "confidence", "generation", "seconds", "quotes", "passages"]
-QUOTE = ["text", "document", "start", "end", "sha256", "score"]
+ROW = ["id", "question", "act", "understood", "outcome", "confidence", "generation", "seconds", "quotes", "passages"]
+QUOTE = ["text", "document", "start", "end", "sha256", "score", "heading"]
+ACTS = {
+    "overview": "summarize",
+    "outline": "how is it structured?",
+    "metadata": "who wrote this?",
+    "more": "tell me more",
+    "clarify": "i dont understand",
+    "opinion": "what do you think?",
+    "quiz": "quiz me",
+    "lesson": "teach me",
+    "repair": "that is not what i meant",
+    "smalltalk": "good morning",
+    "help": "what can you do?",
+}
 PASSAGE = ["document", "start", "end", "score"]
 
 
@@ -44,6 +58,7 @@ class TestBatch:
         (row,) = done.rows
         assert list(row) == ROW
         assert (row["id"], row["question"]) == (7, "What does clay remember?")
+        assert (row["act"], row["understood"]) == ("question", "What does clay remember?")
         assert row["outcome"] in ("answer", "closest", "not_covered")
         assert 0 <= row["confidence"] <= 1
         assert row["seconds"] > 0
@@ -105,6 +120,36 @@ class TestBatch:
         assert first["question"] == second["question"] == "And why?"
         assert first["quotes"][0]["text"].startswith("Clay")
         assert first["confidence"] != second["confidence"]
+
+    def test_acts(self, built: Tutor, trades: Path, tmp_path: Path) -> None:
+        """Each act is named and gives its quotes; what begins a quiz or a lesson gives none."""
+        assert built("index", "add", trades).code == 0
+        asked = "What does clay remember?"
+        lines = [{"id": act, "question": text, "history": [asked, "thanks!"]} for act, text in ACTS.items()]
+        rows = {row["id"]: row for row in built("ask", "--batch", batch(tmp_path, *lines)).rows}
+        assert {name: row["act"] for name, row in rows.items()} == {act: act for act in ACTS}
+        assert [row["question"] for row in rows.values()] == [*ACTS.values()]
+        assert all(list(row) == ROW for row in rows.values())
+        quoted = {act for act, row in rows.items() if row["quotes"]}
+        assert quoted == {"overview", "more", "clarify", "opinion", "repair"}
+        assert rows["more"]["understood"] == asked
+        assert rows["clarify"]["quotes"][0]["text"] == "Clay remembers the hand that shaped it."
+        for row in rows.values():
+            for quote in row["quotes"]:
+                assert hashlib.sha256(quote["text"].encode()).hexdigest() == quote["sha256"]
+
+    def test_an_overview(self, tutor: Tutor, trades: Path) -> None:
+        """The quotes of an overview are in reading order, each with the heading above it."""
+        assert tutor("index", "build", trades).code == 0
+        row = json.loads(tutor("ask", "summarize", "--json").out)
+        assert (row["act"], row["outcome"]) == ("overview", "answer")
+        assert len(row["quotes"]) >= 2
+        assert [quote["start"] for quote in row["quotes"]] == sorted(quote["start"] for quote in row["quotes"])
+        assert {quote["heading"] for quote in row["quotes"]} <= {"Potters", "Sailors", "Smiths"}
+        assert all(quote["heading"].lower() in quote["text"] for quote in row["quotes"] if "keep" in quote["text"])
+        out = tutor("ask", "summarize").out
+        assert out.startswith("The main points, in the author's words\n\n“")
+        assert ", Sailors, paragraph" in out
 
     def test_unicode(self, tutor: Tutor, tmp_path: Path) -> None:
         """Offsets are code points, whatever stands before; ids and questions come back to the character."""
@@ -182,6 +227,26 @@ class TestAsk:
         assert (done.code, done.err) == (0, "")
         assert done.out
         assert not (tmp_path / "data").exists()
+
+    def test_acts(self, built: Tutor, trades: Path) -> None:
+        """An act is answered by what it asks for, in plain text without Discord's Markdown and commands."""
+        expected = {
+            "overview": "main points",
+            "outline": "- The potter's book · 55 words",
+            "metadata": "3 documents, indexed 20",
+            "opinion": "no opinion of my own",
+            "quiz": "not in the terminal",
+            "lesson": "- A sailor's book · 34 words",
+            "smalltalk": "Hello!",
+            "help": "“how is it structured”",
+        }
+        assert built("index", "add", trades).code == 0
+        for act, text in ACTS.items():
+            done = built("ask", text)
+            assert (done.code, done.err) == (0, "")
+            assert expected.get(act, "nothing before this") in done.out
+            assert "does not answer" not in done.out
+            assert not re.search(r"\*\*|^(?:#|-#|>) |`/", done.out, re.MULTILINE)
 
     @pytest.mark.parametrize("question", ["", "  ", "\n"])
     def test_an_empty_question(self, built: Tutor, question: str) -> None:
@@ -309,7 +374,7 @@ class TestIndex:
         (tmp_path / "a.pdf").write_bytes(pdf(["Iron rusts where water stays on it."], ["Clay remembers the hand."]))
         assert tutor("index", "build", tmp_path / "a.pdf").code == 0
         row = json.loads(tutor("ask", "What does clay remember?", "--json").out)["quotes"][0]
-        assert list(row) == ["text", "document", "start", "end", "sha256", "score", "page"]
+        assert list(row) == [*QUOTE, "page"]
         assert (row["text"], row["page"]) == ("Clay remembers the hand.", 2)
         assert "page 2, paragraph 2" in tutor("ask", "What does clay remember?").out
 
