@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.answering.definition import defined_term, definitions_first
 from index.answering.facing import facing_sentences
-from index.answering.follow_up import stand_alone
+from index.answering.follow_up import follow_up, fused
 from index.answering.question import comparison_in
 from index.answering.ranking import search
 from index.answering.reranker import reranked
@@ -116,18 +116,20 @@ def answer(
     Without `weights` the outcome follows the thresholds that were calibrated for this library, if any were.
     """
     weights = weights or _calibrated(generation)
-    understood = [
-        stand_alone(without_surrogates(asked.text), [*map(without_surrogates, asked.history)], encoder)
+    read = [
+        follow_up(without_surrogates(asked.text), [*map(without_surrogates, asked.history)], encoder)
         for asked in questions
     ]
-    comparisons = [comparison_in(text) for text in understood]
+    comparisons = [comparison_in(each.alone) for each in read]
     of_sides = [f"{each.topic} {side}".strip() for each in comparisons if each for side in (each.first, each.second)]
-    rankings = iter(search(generation, encoder, [*understood, *of_sides], weights))
-    main = list(islice(rankings, len(understood)))
-    if reranker is not None:
-        main = [reranked(found, generation, text, reranker) for found, text in zip(main, understood, strict=True)]
+    texts = [text for each in read for text in each.readings]
+    rankings = iter(search(generation, encoder, [*texts, *of_sides], weights))
+    main = [[*islice(rankings, len(each.readings))] for each in read]
     answers: list[Answer] = []
-    for asked, text, ranking, comparison in zip(questions, understood, main, comparisons, strict=True):
+    for asked, each, found, comparison in zip(questions, read, main, comparisons, strict=True):
+        text, ranking = fused(each, found, [_confidence(one, weights) for one in found], generation)
+        if reranker is not None:
+            ranking = reranked(ranking, generation, text, reranker)
         facing: Sequence[tuple[int, float, str]] = ()
         if comparison is not None:
             facing = facing_sentences(generation, comparison, ranking, (next(rankings), next(rankings)))
@@ -142,6 +144,12 @@ def _calibrated(generation: Generation) -> Weights:
     return replace(default_weights(), answer_from=fitted.answer_from, closest_from=fitted.closest_from)
 
 
+def _confidence(ranking: Ranking, weights: Weights) -> float:
+    """Give the probability, 0..1, that the best sentences answer, by the evidence of the ranking."""
+    logit = float(ranking.evidence @ weights.evidence) + weights.bias
+    return 1 / (1 + math.exp(-max(-_LARGEST_LOGIT, min(_LARGEST_LOGIT, logit))))
+
+
 def _decided(
     generation: Generation,
     weights: Weights,
@@ -152,8 +160,7 @@ def _decided(
     facing: Sequence[tuple[int, float, str]],
 ) -> Answer:
     """Quote the facing sentences and then the best others, and judge by the evidence whether they answer."""
-    logit = float(ranking.evidence @ weights.evidence) + weights.bias
-    confidence = 1 / (1 + math.exp(-max(-_LARGEST_LOGIT, min(_LARGEST_LOGIT, logit))))
+    confidence = _confidence(ranking, weights)
     best = float(ranking.scores[0])
 
     def probability(distance: float) -> float:

@@ -1,4 +1,4 @@
-"""Parses a question: the type of its answer, its topic, two things to compare, whether it is a follow-up."""
+"""Parses a question: the type of its answer, its topic, two things to compare, a new subject."""
 
 from __future__ import annotations
 
@@ -49,8 +49,12 @@ def topic_words(question: str) -> list[str]:
 
     "Who forgets the fire?" gives ["forgets", "fire"], "What is it?" gives ["what"].
     """
-    found = list(dict.fromkeys(words(question)))
-    return [word for word in found if word not in _ASKING] or found
+    return content_words(question) or list(dict.fromkeys(words(question)))
+
+
+def content_words(question: str) -> list[str]:
+    """List the distinct words of a question that are not words of asking, lower case; possibly none."""
+    return [word for word in dict.fromkeys(words(question)) if word not in _ASKING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,29 +134,10 @@ def _without_topic(thing: str, topic: str) -> tuple[str, str]:
     return _bare(found["owner"]), topic or found["topic"]
 
 
-_CONTINUES = re.compile(
-    r"^\W*(?:and|but|so|then|also|ok(?:ay)?|(?:what|how) about)\b"
-    r"|^\W*(?:why|how|when|where|who)(?:\s+(?:so|not|exactly|then|come))?\W*$"
-    r"|\b(?:this|that|these|those)(?=\s+(?:is|was|are|were|mean|means|happen|work)\b|\W*$)",
-    re.IGNORECASE,
-)
-_POINTING = re.compile(r"\b(?:it|its|they|them|their|he|she|his|her|him)\b", re.IGNORECASE)
 _ABOUT = re.compile(
     r"^\W*(?:(?:and|but|so|ok(?:ay)?|then)\W*)?(?:(?:what|how) about|what of|and|how is it with)\s\W*(?P<thing>\w.*)",
     re.IGNORECASE | re.DOTALL,
 )
-
-
-def continues(question: str) -> bool:
-    """Say whether a question is a follow-up of an earlier one.
-
-    It starts with "and" or the like, or it has a pronoun before which it names less than two things. "And why?" and
-    "What does it do?" are follow-ups, "What do clay and glass do to its potter?" is none.
-    """
-    if _CONTINUES.search(question):
-        return True
-    pointing = _POINTING.search(question)
-    return pointing is not None and len(set(words(question[: pointing.start()])) - _ASKING) <= 1
 
 
 def new_subject(question: str) -> str | None:

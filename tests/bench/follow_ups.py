@@ -1,4 +1,4 @@
-"""Measures follow-ups made by a rule: a name of the question before is said as a pronoun."""
+"""Measures follow-ups: of real conversations, and made by a rule that says a name as a pronoun."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.libraries.opening import load_encoder
 from bot.settings import Settings
 from index.answering.answer import Asked
 from index.text.noise import Aliases
-from tests.bench import squad
+from tests.bench import conversations, squad
 from tests.bench.asking import answers_to, quote_rank
 from tests.bench.metrics import difference, estimate, hit
 from tests.bench.quality import folder
@@ -53,18 +53,21 @@ class FollowUp:
 
 
 def rows() -> Iterator[Row]:
-    """Ask each question in full, then as a follow-up to the one before it, with that one as history and without."""
+    """Ask real follow-ups; then each SQuAD question in full and as a follow-up, with the one before it and without."""
+    encoder = load_encoder(Settings(_env_file=None))
+    yield from conversations.rows(encoder)
     try:
         articles = squad.read()
     except SystemExit as absent:
         yield Row("follow_ups", str(absent))
         return
-    made = made_of([question for article in articles for question in article.questions if question.answers])
+    questions = [question for article in articles for question in article.questions if question.answers]
+    generation = squad.library(articles, folder() / "squad", encoder, Aliases({}))
+    yield from conversations.joined_rows(generation, encoder, questions)
+    made = made_of(questions)
     if not made:
         yield Row("follow-ups", "no pair of questions is fit for one")
         return
-    encoder = load_encoder(Settings(_env_file=None))
-    generation = squad.library(articles, folder() / "squad", encoder, Aliases({}))
     right, seen = {}, np.zeros(len(made), bool)
     for name, asked in (
         ("asked in full", [Asked(each.question.text) for each in made]),

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.answering.follow_up import stand_alone
-from index.answering.question import AnswerType, Comparison, comparison_in, continues, kind_of, new_subject, topic_words
+from index.answering.follow_up import follow_up
+from index.answering.question import AnswerType, Comparison, comparison_in, kind_of, new_subject, topic_words
 from tests.index.fakes import FakeEncoder
 
 
@@ -91,25 +91,6 @@ def test_what_compares_nothing_is_no_comparison(question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question",
-    ["And what about the metaverse's?", "what about glass?", "Why?", "How so?", "Why is that?", "When was it built?",
-     "But does he say so?", "ok, and the sea?"],
-)  # fmt: skip
-def test_a_question_that_leans_on_an_earlier_one(question: str) -> None:
-    """It begins as a continuation, or points back before it has named anything of its own."""
-    assert continues(question)
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["What is the metaverse?", "Why does iron rust when water stays on it?", "Who wrote this essay?", ""],
-)
-def test_a_question_that_stands_alone(question: str) -> None:
-    """A pronoun that means something named in the question itself points nowhere else."""
-    assert not continues(question)
-
-
-@pytest.mark.parametrize(
     ("question", "subject"),
     [
         ("And what about the metaverse's?", "metaverse's"),
@@ -151,7 +132,6 @@ PIECES = [
 def test_any_text_can_be_read(text: str) -> None:
     """No question, however odd, breaks the reading; what is found is part of it."""
     assert kind_of(text) in AnswerType
-    continues(text)
     new_subject(text)
     lowered = text.lower()
     assert all(word in lowered for word in topic_words(text))
@@ -172,9 +152,9 @@ def test_a_long_question_is_read_at_once(text: str) -> None:
     long = (text * 4000)[:4000]
     began = time.perf_counter()
     for question in (long, f"{long}x", f"why{long}x\ny", f"what about{long}x\ny", f"what about x{long}\ny"):
-        for reads in (comparison_in, continues, new_subject, kind_of, topic_words):
+        for reads in (comparison_in, new_subject, kind_of, topic_words):
             reads(question)
-        for follow_up in ("And what about x's?", "And the Yuan dynasty?"):
-            stand_alone(follow_up, (question,), FakeEncoder())
-        stand_alone(question, ("What is the Internet's form?",), FakeEncoder())
+        for asked in ("And what about x's?", "And the Yuan dynasty?"):
+            follow_up(asked, (question,), FakeEncoder())
+        follow_up(question, ("What is the Internet's form?",), FakeEncoder())
     assert time.perf_counter() - began < 1.0
