@@ -38,7 +38,8 @@ _PENALTIES = _compiled(
         r"simply|obviously|indeed|another|others|both|some|for (?:example|instance|now)|on the (?:other|contrary)|"
         r"in (?:addition|turn|response|contrast|practice|(?:the|which) case|the event)|"
         rf"(?:for|in|at|on|by|with|after|along|from|of|to|if|when|what|like) {_REFERRING}|"
-        r"(?:un)?like [^,]{1,40}, (?:it|they)|(?:the )?(?:first|one|only) (?:thing|one)|the (?:idea|reason|answer) (?:is|was)|"
+        r"(?:un)?like [^,]{1,40}, (?:it|they)|(?:the )?(?:first|one|only) (?:thing|one)|"
+        r"the (?:idea|reason|answer) (?:is|was)|"
         r"the (?:former|latter|same|second|third|others?|(?:first|next|last) (?:two|three|few)))\b",
     ),
     # Refers to another sentence further on.

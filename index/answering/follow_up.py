@@ -52,6 +52,7 @@ _GIVES_CAUSE = re.compile(
 _UNKNOWN = EVIDENCE.index("unknown")
 _OWNS = re.compile(r"(?:'s|’s|s'|s’)$")
 _OWNER = re.compile(r"(?<![\w-])(?P<owned>[\w-]+)(?:'s|’s)|\bof (?:the |an? )?(?P<of>[\w-]+)(?=\W*$)", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"\b(?:its|their|his|her)\b", re.IGNORECASE)
 _PREPOSITION = re.compile(r"^(?:of|for|in|on|with|to|from|by|at)\s+(?:the\s+|an?\s+)?", re.IGNORECASE)
 _NOT_A_NAME = re.compile(
     r"[,.;:?!\n]|\b(?:is|are|was|were|do|does|did|can|could|i|you|we|it|they|what|that)\b", re.IGNORECASE
@@ -210,6 +211,10 @@ def _with_subject(question: str, earlier: str, encoder: Encoder) -> str | None:
         return None
     name = _OWNS.sub("", subject)
     owner = _owner(earlier)
+    if name != subject and owner is None:  # "And the Internet's?" after "What is its form?": in the place of "its"
+        whose = f"the {subject}" if re.search(rf"\bthe {re.escape(subject)}", question, re.IGNORECASE) else subject
+        filled, count = _POSSESSIVE.subn(lambda _: whose, earlier, count=1)
+        return filled if count and len(filled) <= _LONGEST else None
     replaced = (
         (owner if name != subject else None) or _same_head(name, earlier) or _kindred(name, earlier, encoder) or owner
     )

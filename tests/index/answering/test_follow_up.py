@@ -76,6 +76,7 @@ def test_a_question_that_stands_alone_costs_nothing_more(asked: str) -> None:
             "What is the industrial form of the metaverse?",
         ),
         ("And of the Internet's?", "What is the metaverse's technology?", "What is the Internet's technology?"),
+        ("And the Internet's?", "What is its technology?", "What is the Internet's technology?"),
         ("And the Yuan dynasty?", "When did the Ming dynasty fall?", "When did the Yuan dynasty fall?"),
         ("ok, and glass?", "What does clay remember?", "What does glass remember?"),
         (r"And what about x\1's?", "What is the Internet's form?", r"What is the x\1's form?"),
