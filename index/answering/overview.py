@@ -35,7 +35,7 @@ _LAST_RESORT = 10.0  # it costs so much, and is shown only where there are fewer
 _MIN_WORDS, _MAX_WORDS = 7, 50
 _LETTERS = 0.9  # share of letters and spaces of a text that is no row of a table
 _SCANNED = 5_000  # first sentences of a section whose vectors are compared
-_COMPARED = 16  # sentences for each quote whose words are looked at: 0.2 ms each
+_COMPARED = 14  # sentences for each quote whose words are looked at: 0.2 ms each
 _SAMPLE = 100  # sentences that tell text from tables
 _TRIED = 4  # times as many are looked through for such as may be shown
 
@@ -142,7 +142,9 @@ class _Part:
 def _parts(generation: Generation, sections: Sequence[Section], most: int) -> list[_Part]:
     """Take the sections with sentences to show, at most `most`, nearest to the whole first; in reading order."""
     order = _by_weight(generation, sections)
-    for strict in (True, False) if _is_text(generation, sections) else (True,):
+    for strict in (True, False):
+        if not (strict or _is_text(generation, sections)):
+            break
         found: dict[int, _Part] = {}
         for place in order:
             part = _Part(generation, sections[place], 1 + _COMPARED * most // min(most, len(sections)), strict=strict)
@@ -158,7 +160,7 @@ def _parts(generation: Generation, sections: Sequence[Section], most: int) -> li
 def _is_text(generation: Generation, sections: Sequence[Section]) -> bool:
     """Whether most of the first sentences are words, be they only lines of slides; not so of tables and charts."""
     starts = generation.sentence_starts
-    numbers = [n for each in sections for n in range(int(starts[each.first]), int(starts[each.first + 1]))][:_SAMPLE]
+    numbers = [n for each in sections for n in range(int(starts[each.first]), int(starts[each.end]))][:_SAMPLE]
     return 2 * sum(_shown(generation.sentence(number).text, strict=False) for number in numbers) > len(numbers)
 
 

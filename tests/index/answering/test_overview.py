@@ -93,7 +93,7 @@ def test_a_table_has_no_overview(data: Path) -> None:
 
 def test_labels_among_figures_are_not_quoted(data: Path) -> None:
     """Where most of a document is figures, the words between them are labels of a chart."""
-    figures = [f"{n}.5% {n} {n + 1} {n + 2}" for n in range(10, 16)]
+    figures = [f"Less than {n} {n}-100 101-1000 1001-10,000 more than {n},000 0%" for n in range(10, 16)]
     assert whole(library(data, "\n\n".join(["month quarter year never", *figures]))) == []
 
 
