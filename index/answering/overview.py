@@ -34,8 +34,8 @@ _UNFIT, _POINT = -0.25, 1.3  # a sentence of at most these penalties, or of less
 _LAST_RESORT = 10.0  # it costs so much, and is shown only where there are fewer than FEWEST others
 _MIN_WORDS, _MAX_WORDS = 7, 50
 _LETTERS = 0.9  # share of letters and spaces of a text that is no row of a table
-_SCANNED = 5_000  # first sentences of a section whose vectors are compared
-_COMPARED = 14  # sentences for each quote whose words are looked at: 0.2 ms each
+_SCANNED = 3_000  # first sentences of a section whose vectors are compared
+_COMPARED = 14  # sentences for each quote whose words are looked at: bounds the time, `python -m tests.bench overview`
 _SAMPLE = 100  # sentences that tell text from tables
 _TRIED = 4  # times as many are looked through for such as may be shown
 
