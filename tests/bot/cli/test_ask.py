@@ -81,6 +81,15 @@ class TestBatch:
         done = built("ask", "--batch", batch(tmp_path, *asked))
         assert [(row["id"], row["question"]) for row in done.rows] == [(a["id"], a["question"]) for a in asked]
 
+    def test_one_pass_a_batch(self, built: Tutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The act costs no pass of its own: 40 questions go through the model in two batches."""
+        encoder = FakeEncoder()
+        monkeypatch.setattr(bot.libraries.opening, "load_encoder", lambda settings, *_: encoder)
+        asked = [{"id": n, "question": f"What does clay {n} remember?"} for n in range(40)]
+        assert {row["act"] for row in built("ask", "--batch", batch(tmp_path, *asked)).rows} == {"question"}
+        assert [len(texts) for texts in encoder.asked[-2:]] == [32, 8]
+        assert sum("clay 7 " in text for texts in encoder.asked for text in texts) == 1
+
     def test_bad_lines(self, built: Tutor, tmp_path: Path) -> None:
         """Each bad line gives an id and an error in its place, and the others are answered."""
         lines: list[object] = [
