@@ -30,7 +30,10 @@ _DATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """What is known of one document; `author` and `date` as the document writes them, None where it names none."""
+    """What is known of one document.
+
+    `author` and `date` are as the text writes them, else as the properties of its file do; None where neither does.
+    """
 
     id: str
     title: str
@@ -58,8 +61,8 @@ def _facts(document: Document, headings: tuple[str, ...]) -> DocumentFacts:
     return DocumentFacts(
         document.id,
         document.title,
-        author["author"] if author else None,
-        date["date"] if date else None,
+        (author["author"] if author else document.author) or None,
+        (date["date"] if date else document.date) or None,
         words,
         max(1, round(words / WORDS_A_MINUTE)),
         headings,

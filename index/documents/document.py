@@ -17,7 +17,7 @@ from index.documents.formats.reading import Reading
 from index.documents.listing import PassedOver, Skipped, listed, printable, shortened
 from index.documents.loading import check_size, load
 from index.documents.sandbox import TEXT_LIMIT_CHARACTERS, Sandbox
-from index.documents.titles import title_of
+from index.documents.titles import clean_line, title_of
 from index.errors import LengthError, ReaderError, SourceError
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Heading:
 class Document:
     """A text that quotes are cut from; sha256 is that of the text as UTF-8.
 
-    `pages` are the offsets where pages start, the first 0, ascending; () for formats without pages.
+    `pages` are the offsets where pages start, the first 0, ascending; () for formats without pages. `author` and `date`
+    are what the properties of the file name, "" where they name none.
     """
 
     id: str
@@ -49,6 +50,8 @@ class Document:
     sha256: str
     headings: tuple[Heading, ...] = ()
     pages: tuple[int, ...] = ()
+    author: str = ""
+    date: str = ""
 
     def page_at(self, offset: int) -> int | None:
         """Return the number, from 1, of the page of an offset; None without pages."""
@@ -220,6 +223,8 @@ def _document(data: bytes, kind: Kind, id: str, name: str, reader: _Reader) -> I
         sha256=hashlib.sha256(reading.text.encode("utf-8")).hexdigest(),
         headings=tuple(Heading(*heading) for heading in reading.headings),
         pages=reading.pages,
+        author=clean_line(reading.author),
+        date=clean_line(reading.date),
     )
     if reading.unread_pages:
         pages = ", ".join(map(str, reading.unread_pages))

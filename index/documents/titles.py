@@ -14,10 +14,11 @@ _HASH = re.compile(r"(?:[0-9a-f]{32,}|[0-9A-F]{32,})")
 
 def title_of(reading: Reading, name: str) -> str:
     """Return the title in the file, else a first line that looks like one, else the name: "my-map.md" -> "my map"."""
-    return _clean(reading.title) or _first_line(reading.text) or _of_file(name)
+    return clean_line(reading.title) or _first_line(reading.text) or _of_file(name)
 
 
-def _clean(line: str) -> str:
+def clean_line(line: str) -> str:
+    """Return one line of at most 200 printable characters, without hashes."""
     line = "".join(c if c.isprintable() else " " for c in _HASH.sub("", line))
     return " ".join(line.split())[:200]
 
@@ -28,7 +29,7 @@ def _first_line(text: str) -> str:
         return ""
     # From the first word back to the start of its line: a pattern for such a line is slow on thousands of signs.
     start = max(text.rfind("\n", 0, word.start()), text.rfind("\r", 0, word.start())) + 1
-    first = _clean(re.split(r"[\r\n]", text[start : start + 1000], maxsplit=1)[0])
+    first = clean_line(re.split(r"[\r\n]", text[start : start + 1000], maxsplit=1)[0])
     if 2 <= len(first) <= 120 and not first.endswith((".", ",", ";", ":", "\u3002", "\uff0c")):
         return first.lstrip("# ") or first
     return ""

@@ -53,6 +53,8 @@ def read_texts(data: Path, generation: str) -> Texts:
                 sha256=row["sha256"],
                 headings=tuple(Heading(*heading) for heading in row["headings"]),
                 pages=tuple(row.get("pages", ())),
+                author=row.get("author", ""),
+                date=row.get("date", ""),
             )
             for row in read_json(folder / "documents.json")
         )

@@ -140,9 +140,11 @@ def corpus_sha256(documents: Sequence[Document]) -> str:
 
 
 def _document_row(document: Document) -> dict[str, Any]:
+    named = {"author": document.author, "date": document.date}
     return {
         "id": document.id,
         "title": document.title,
+        **{key: value for key, value in named.items() if value},
         "sha256": document.sha256,
         "headings": [[h.start, h.end, h.level] for h in document.headings],
         "pages": document.pages,

@@ -42,10 +42,21 @@ def read(data: bytes, name: str) -> Reading:
         raise SourceError(f"{name} is a damaged Word file; open it in Word, save it again and add that.") from error
     walk = _Walk(styles)
     walk.blocks(body)
-    reading = walk.composer.reading(walk.title)
+    reading = walk.composer.reading(walk.title, author=_author(document))
     if not re.search(r"\w", reading.text):
         raise SourceError(f"{name} holds no text, perhaps only pictures; add its words as a document.")
     return reading
+
+
+def _author(document: Any) -> str:
+    """Return the author in the properties of the file; "" for none, or when a damaged part hides them."""
+    try:
+        author = str(document.core_properties.author or "")
+    except MemoryError:
+        raise
+    except Exception:  # on hostile bytes python-docx raises whatever its parts raise
+        return ""
+    return "" if author == "python-docx" else author  # its own template names the library
 
 
 def samples() -> list[bytes]:

@@ -31,6 +31,7 @@ def read(data: bytes, name: str) -> Reading:
     except (etree.LxmlError, ValueError, AssertionError):
         return Reading("", "")
     title = next((" ".join(t.split()) for t in tree.xpath("//title/text()|//h1//text()") if t.strip()), "")
+    author = next((" ".join(each.split()) for each in tree.xpath("//meta[@name='author']/@content")), "")
     page = Composer()
     _main_content(tree, page)
     if len(page.text) < _WHOLE_ARTICLE:
@@ -40,7 +41,7 @@ def read(data: bytes, name: str) -> Reading:
         visible = Composer()
         _walk_html(tree, visible)
         page = page if len(page.text) > 0.9 * len(visible.text) else visible
-    return page.reading(title)
+    return page.reading(title, author=author)
 
 
 def samples() -> list[bytes]:

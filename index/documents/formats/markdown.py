@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n(.*?\r?\n)??\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*([^\r\n]+?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+_FRONT_FIELD = re.compile(r"^(title|author|date)[ \t]*[:=][ \t]*([^\r\n]+?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 
 
 def read(data: bytes, name: str) -> Reading:
     """Return the visible text: `# A *b* [c](d)` -> "A b c", a heading. No front matter, no images."""
     from markdown_it import MarkdownIt
 
-    source, title = decode(data, name), ""
+    source, named = decode(data, name), {"title": ""}
     if front := _FRONT_MATTER.match(source):
         source = source[front.end() :]
-        if named := _FRONT_TITLE.search(front.group(2) or ""):
-            title = named.group(1).strip("\"' ")
+        fields = reversed(_FRONT_FIELD.findall(front.group(2) or ""))  # of several the first counts
+        named |= {field.lower(): value.strip("\"' ") for field, value in fields}
     page = Composer()
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(source)
     _walk_markdown(tokens, page)
-    return page.reading(title)
+    return page.reading(**named)
 
 
 def samples() -> list[bytes]:

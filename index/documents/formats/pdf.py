@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pypdfium2.raw as pdfium
@@ -38,7 +39,7 @@ def read(data: bytes, name: str) -> Reading:
     pages: list[list[Line]] = []
     unread: list[int] = []
     with _opened(data, name) as document:
-        titled = _titled(document)
+        titled, author, date = (_property(document, name) for name in (b"Title", b"Author", b"CreationDate"))
         for number in range(1, pdfium.FPDF_GetPageCount(document) + 1):
             page = pdfium.FPDF_LoadPage(document, number - 1)
             lines = lines_of(page, number) if page else None
@@ -58,7 +59,7 @@ def read(data: bytes, name: str) -> Reading:
     pages = without_running_lines(pages)
     paragraphs = paragraphs_of(pages)
     mark_headings(paragraphs, pages)
-    return _composed(paragraphs, len(pages), titled, unread)
+    return replace(_composed(paragraphs, len(pages), titled, unread), author=author, date=_day(date))
 
 
 def samples() -> list[bytes]:
@@ -82,12 +83,18 @@ def _opened(data: bytes, name: str) -> Iterator[pdfium.FPDF_DOCUMENT]:
         pdfium.FPDF_CloseDocument(document)
 
 
-def _titled(document: pdfium.FPDF_DOCUMENT) -> str:
-    """Return the title in the metadata of the file, "" without one."""
-    size = pdfium.FPDF_GetMetaText(document, b"Title", None, 0)
-    title = ctypes.create_string_buffer(size)
-    pdfium.FPDF_GetMetaText(document, b"Title", title, size)
-    return " ".join(title.raw.decode("utf-16-le", "replace").replace("\0", "").split())
+def _property(document: pdfium.FPDF_DOCUMENT, name: bytes) -> str:
+    """Return a property in the metadata of the file, "" without it."""
+    size = pdfium.FPDF_GetMetaText(document, name, None, 0)
+    value = ctypes.create_string_buffer(size)
+    pdfium.FPDF_GetMetaText(document, name, value, size)
+    return " ".join(value.raw.decode("utf-16-le", "replace").replace("\0", "").split())
+
+
+def _day(date: str) -> str:
+    """Return the day of a date as PDF writes it: "D:20240131120000Z" -> "2024-01-31"; "" for anything else."""
+    found = re.match(r"D:(\d{4})(\d\d)(\d\d)", date)
+    return "-".join(found.groups()) if found else ""
 
 
 def _damaged(name: str) -> SourceError:

@@ -12,6 +12,7 @@ class Reading:
     """The text of a file, its title ("" without one) and the headings that the format names: (start, end, level).
 
     `pages` are the offsets where pages start, `unread_pages` the numbers, from 1, of those that cannot be read.
+    `author` and `date` are what the properties of the file name, "" where they name none.
     """
 
     title: str
@@ -19,6 +20,8 @@ class Reading:
     headings: tuple[tuple[int, int, int], ...] = ()
     pages: tuple[int, ...] = ()
     unread_pages: tuple[int, ...] = ()
+    author: str = ""
+    date: str = ""
 
 
 class Composer:
@@ -45,10 +48,10 @@ class Composer:
             self.headings.append((start, self._length, level))
         return start
 
-    def reading(self, title: str) -> Reading:
+    def reading(self, title: str, author: str = "", date: str = "") -> Reading:
         """Return everything that was added; the default title is the first heading of level 1."""
         first = next((self.text[s:e] for s, e, level in self.headings if level == 1), "")
-        return Reading(title or first, self.text, tuple(self.headings))
+        return Reading(title or first, self.text, tuple(self.headings), author=author, date=date)
 
     @property
     def text(self) -> str:
