@@ -33,7 +33,7 @@ class Slow:
         self.opened: list[str] = []
         monkeypatch.setattr(bot.libraries.opening, "open_library", self._open)
 
-    def _open(self, settings: Settings, encoder: Any, folder: Path, reranker: Any) -> Library:
+    def _open(self, settings: Settings, encoder: Any, folder: Path, *shared: Any) -> Library:
         self.may_open.wait(20)
         name = (folder / "live").read_text(encoding="utf-8").strip()
         self.opened.append(name)
