@@ -90,6 +90,7 @@ class TutorBot(TutorClient):
         await self._identifies.turn()
 
     async def on_ready(self) -> None:
+        """Log the connection."""
         log.info("connected as %s to %d servers", self.user, len(self.guilds))
 
     async def on_message(self, message: discord.Message, /) -> None:

@@ -57,6 +57,7 @@ class Words:
         return cls(sources)
 
     def __call__(self, key: str, /, **values: object) -> str:
+        """Fill in a template; raises WordsError for an unknown key and jinja2.UndefinedError for a missing value."""
         template = self._templates.get(key)
         if template is None:
             template = self._templates[key] = self._environment.from_string(self.source(key))

@@ -43,6 +43,7 @@ class Phrases:
     @classmethod
     @cache
     def load(cls) -> Phrases:
+        """Read the file that ships."""
         data = read_data(PHRASES_FILE)
         kinds = {tokens(phrase): SmallTalk(kind) for kind, phrases in data["phrases"].items() for phrase in phrases}
         fillers = frozenset(tokens(filler) for filler in data["fillers"])

@@ -23,7 +23,8 @@ _Key = tuple[str, int]
 class TextSource(Protocol):
     """The part of the answering engine that returns the texts of a server's live generation."""
 
-    async def texts(self, *, server: int | None = None) -> Texts: ...
+    async def texts(self, *, server: int | None = None) -> Texts:
+        """Return the documents of the live generation of a server (None: the shared library's)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ _MOST_ASKED_FOR = 5000
 class JobRunner(Protocol):
     """Runs the command line in another process; see bot/libraries/jobs.py."""
 
-    async def run(self, folder: Path, arguments: Sequence[str]) -> dict[str, Any]: ...
+    async def run(self, folder: Path, arguments: Sequence[str]) -> dict[str, Any]:
+        """Run a command of `tutor` for the library in a folder; returns the object it prints."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,8 @@ _SELF_JUDGED = frozenset({0.0, 0.5, 1.0})
 class Grader(Protocol):
     """The part of the answering engine that grades free answers."""
 
-    async def grade(
-        self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None
-    ) -> Grade: ...
+    async def grade(self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None) -> Grade:
+        """Grade a free answer against the sentences it should cover."""
 
 
 @dataclass(slots=True)

@@ -96,5 +96,6 @@ class EventBus:
         self._listeners.append(listener)
 
     def __call__(self, event: Event) -> None:
+        """Give an event to every listener, in the order in which they were added."""
         for listener in self._listeners:
             listener(event)

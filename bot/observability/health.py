@@ -51,6 +51,7 @@ class HealthMonitor:
         self._mending: asyncio.Task[None] | None = None
 
     def __call__(self, event: Event) -> None:
+        """Report an incident, or that it is over."""
         match event:
             case StoreFailed(trouble, reason):
                 self._incidents.report(Part.STORE, checks.store_trouble(trouble, reason))

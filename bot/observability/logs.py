@@ -49,6 +49,7 @@ class TextFormatter(_Formatter):
     """One line for people, and the traceback below it."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the record as a line, without the token."""
         record.exc_text = None  # may have been set by another handler's formatter
         return hidden(super().format(record), self._token)
 
@@ -57,6 +58,7 @@ class JsonFormatter(_Formatter):
     """One JSON object a line: time (UTC), level, logger, message; error_id and exception where there are any."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the record as a JSON object in one line, without the token."""
         row = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

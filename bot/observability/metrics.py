@@ -62,6 +62,7 @@ class Metrics:
         self._lay_out()
 
     def __call__(self, event: Event) -> None:
+        """Count an event."""
         match event:
             case Asked():
                 self._asked.inc()

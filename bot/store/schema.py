@@ -32,6 +32,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        """Store a time as microseconds since 1970; raises ValueError for a time without a time zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -39,6 +40,7 @@ class Moment(TypeDecorator[datetime]):
         return (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any | None, dialect: Any) -> datetime | None:
+        """Return a stored time, aware UTC."""
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 

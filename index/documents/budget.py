@@ -20,11 +20,16 @@ class Counted(Protocol):
     """What the budget reads of a document; a protocol, because index.documents.document imports this module."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The id of the document."""
+
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """Its text."""
+
     @property
-    def sha256(self) -> str: ...
+    def sha256(self) -> str:
+        """The SHA-256 of its text as UTF-8."""
 
 
 class Budget:

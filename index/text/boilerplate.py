@@ -43,14 +43,17 @@ class Block:
 
     @property
     def bare(self) -> str:
+        """The text of a single line without noise; "" for several lines."""
         return self.lines[0].bare if len(self.lines) == 1 else ""
 
     @property
     def start(self) -> int:
+        """The offset where the first line starts."""
         return self.lines[0].start
 
     @property
     def end(self) -> int:
+        """The offset where the last line ends."""
         return self.lines[-1].end
 
 

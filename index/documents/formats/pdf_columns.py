@@ -44,6 +44,7 @@ class Row:
 
     @property
     def whole(self) -> Line:
+        """The cells side by side, as one line."""
         return _side_by_side(self.cells, " ")
 
     def parted_at(self, x: float) -> tuple[Row, Row] | None:

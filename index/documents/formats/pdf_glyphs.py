@@ -84,6 +84,7 @@ class Piece:
 
     @property
     def size(self) -> float:
+        """The size of the type, in points."""
         return self.look.size
 
     @property

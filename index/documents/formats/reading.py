@@ -55,4 +55,5 @@ class Composer:
 
     @property
     def text(self) -> str:
+        """The text of all blocks."""
         return "".join(self._parts)
