@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 
 from bot.ui import text
 from bot.ui.answer_buttons import MoreButton, QuizMeButton, SectionButton
 from bot.ui.notice import Accent, Item, button_row, framed, text_item
+from bot.ui.persistent import ShownButton
 from bot.ui.quote_buttons import VerifyButton
 from bot.ui.quotes import MAX_TITLE, fitting, place_of, quote_item, quote_items
 from index.answering.answer import Answer, Outcome, Quote
@@ -17,6 +19,7 @@ from prompts import words
 
 # A further quote is shown at once when it is at least a third as likely to answer as the best one.
 CLOSE_SCORE_RATIO = 1 / 3
+AS_WRITTEN_ID = "ask:v1:as-written"
 _MAX_SIDE = 60
 _MAX_UNDERSTOOD = 300
 _MAX_TITLES = 5
@@ -55,6 +58,7 @@ def answer_view(answer: Answer, titles: Sequence[str], details: AnswerDetails) -
         QuizMeButton.for_quotes([quote for quote in shown if quote in details.quiz_quotes]),
         # A document without headings has one section: its main points are not a step from this quote.
         SectionButton.for_quotes([quote for quote in shown if quote.heading]),
+        ShownButton(as_written_button()) if answer.understood != answer.question else None,
     )
     return framed(Accent.ANSWER if answer.outcome is Outcome.ANSWER else Accent.CLOSEST, *items)
 
@@ -66,10 +70,23 @@ def is_comparison(shown: Sequence[str]) -> bool:
 
 def question_in(shown: Sequence[str]) -> str | None:
     """Return the question that the texts of an answer show; None when they show none or a shortened one."""
-    for lead in (words("ask.understood", question=""), words("ask.asked", question="")):
-        for line in "\n".join(shown).splitlines():
-            if line.startswith(lead) and not line.endswith(text.ELLIPSIS):
-                return text.unescape(line.removeprefix(lead)).strip()
+    return _after(words("ask.understood", question=""), shown) or asked_in(shown)
+
+
+def asked_in(shown: Sequence[str]) -> str | None:
+    """Return the question as it was written, where the texts of an answer show it whole."""
+    return _after(words("ask.asked", question=""), shown)
+
+
+def as_written_button() -> discord.ui.Button[Any]:
+    """Return the button that asks the question again without what was said before."""
+    return discord.ui.Button(label=words("ask.button.as_written"), custom_id=AS_WRITTEN_ID)
+
+
+def _after(lead: str, shown: Sequence[str]) -> str | None:
+    for line in "\n".join(shown).splitlines():
+        if line.startswith(lead) and not line.endswith(text.ELLIPSIS):
+            return text.unescape(line.removeprefix(lead)).strip()
     return None
 
 
@@ -83,7 +100,7 @@ def _notes(answer: Answer, details: AnswerDetails) -> list[str]:
     lines = []
     if answer.understood != answer.question:
         lines.append(words("ask.understood", question=text.inline(answer.understood, _MAX_UNDERSTOOD)))
-    elif details.show_question:
+    if details.show_question:
         lines.append(words("ask.asked", question=text.inline(answer.question, _MAX_UNDERSTOOD)))
     if details.cut_at is not None:
         lines.append(words("ask.cut", limit=details.cut_at))

@@ -21,6 +21,8 @@ from bot.store import drafts, sessions
 from bot.store.unanswered import UnansweredQuestion
 from bot.store.unanswered import add as add_gap
 from bot.ui import answer_buttons, build_buttons, privacy, quote_buttons, unanswered
+from bot.ui.answer import AS_WRITTEN_ID
+from bot.ui.as_written import AsWrittenButton
 from bot.ui.drafts import buttons as draft_buttons
 from bot.ui.packed_places import PackedPlace, PackedPlaces, pack, packed_place, tag
 from bot.ui.persistent import Owned
@@ -246,11 +248,13 @@ async def _keyed(maker: _Maker) -> dict[type, Recipe]:
         )
     person = dict.fromkeys((Forgery.OTHER_SERVER, Forgery.OTHER_CHANNEL, Forgery.PRIVATE), "it is the person's own")
     shipped = dict.fromkeys([*Forgery][:4], "it shows the contrasts that ship with the bot")
+    as_written = dict.fromkeys([*Forgery][:4], "it asks what stands in the message that is pressed, and only there")
     own_quiz = dict.fromkeys([*Forgery][:4], "it starts a quiz of the person who presses, in the server of the press")
     here = {Forgery.OTHER_SERVER: "it acts on the server in which it is pressed, for those who look after that one"}
     return {
         unanswered.UnansweredButton: Recipe("gaps:v1:forget", {**_KEEPERS, **here}, keyed=True),
         community.BoardButton: Recipe("board:v1:join", {**_EVERYBODY, **here}, keyed=True),
+        AsWrittenButton: Recipe(AS_WRITTEN_ID, as_written, keyed=True),
         answer_buttons.StartQuizButton: Recipe(answer_buttons.START_QUIZ_ID, own_quiz, keyed=True),
         compare.AxisButton: Recipe("quiz:v1:axis:logic", shipped, keyed=True),
         privacy.ForgetButton: Recipe(f"privacy:v1:delete:{maker.owner}", person),

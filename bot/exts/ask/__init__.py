@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.exts.ask._cog import Ask
 from bot.exts.ask._right import MarkRight
+from bot.ui import as_written  # noqa: F401 - the button registers itself
 
 if TYPE_CHECKING:
     from bot.ui.client import TutorClient

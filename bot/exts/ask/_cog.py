@@ -9,10 +9,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.conversation.recent import ConversationKey
-from bot.exts.ask._earlier import ShownAnswer
 from bot.exts.ask._handler import AskHandler
-from bot.exts.ask._reading import MAX_QUESTION, Reply
 from bot.exts.ask._surfaces import InteractionSurface, MessageSurface
+from bot.ui.reading import MAX_QUESTION, Reply
+from bot.ui.shown_answer import ShownAnswer
 from prompts import words
 
 if TYPE_CHECKING:

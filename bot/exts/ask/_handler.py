@@ -11,8 +11,6 @@ from bot.answering.turn import Response
 from bot.conversation.acts import Act
 from bot.conversation.recent import ConversationKey
 from bot.errors import BotError, LeavingError, TooManyError
-from bot.exts.ask._earlier import ShownAnswer
-from bot.exts.ask._reading import Question, Reply, read
 from bot.exts.ask._surfaces import Surface
 from bot.libraries.source_text import Place
 from bot.observability.events import Answered, Asked
@@ -22,7 +20,9 @@ from bot.ui.error_handler import error_view, explain
 from bot.ui.notice import Accent, button_row, framed, loading, notice, text_item
 from bot.ui.quiz.step import view_of
 from bot.ui.quote_buttons import places_in
+from bot.ui.reading import Question, Reply, read
 from bot.ui.response import response_view
+from bot.ui.shown_answer import ShownAnswer
 from index.answering.answer import Answer, Outcome, Quote
 from index.errors import LibraryError
 from prompts import words

@@ -9,10 +9,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import MaintainerError
-from bot.exts.ask._earlier import ShownAnswer
 from bot.ui.answer import is_comparison
 from bot.ui.notice import Accent, notice
 from bot.ui.permissions import maintained_server
+from bot.ui.shown_answer import ShownAnswer
 from bot.ui.text import inline
 from prompts import words
 

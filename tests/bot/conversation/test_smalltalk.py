@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.smalltalk import SmallTalk, hear
-from bot.exts.ask._reading import MAX_QUESTION, Question, Reply, read
+from bot.ui.reading import MAX_QUESTION, Question, Reply, read
 
 
 @pytest.mark.parametrize(

@@ -94,3 +94,14 @@ async def test_nothing_before_is_said(quiz_stage: Stage) -> None:
     """The word "more" as the first word says what to do instead."""
     for said in ("more", "what do you mean by that", "no, the other one"):
         assert "nothing before this" in texts(await mention(quiz_stage, said))
+
+
+async def test_a_question_can_be_asked_as_it_was_written(quiz_stage: Stage) -> None:
+    """What was understood is shown, and one press answers the bare question, also after a restart."""
+    await mention(quiz_stage, QUESTION)
+    joined = await mention(quiz_stage, "and the Internet's?")
+    assert "I understood your question as: What is the Internet's leading technology?" in texts(joined)
+    await quiz_stage.restart()
+    result = await quiz_stage.bob.click(joined, label="Ask it as written")
+    assert "Asked: and the Internet's?" in texts(result.response)
+    assert result.response.ephemeral

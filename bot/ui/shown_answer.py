@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.exts.ask._reading import Question, read
-from bot.ui.answer import question_in
+from bot.ui.answer import asked_in, question_in
 from bot.ui.limits import walk
 from bot.ui.quote_buttons import VerifyButton
+from bot.ui.reading import Question, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,10 @@ class ShownAnswer:
     async def question(self) -> str | None:
         """Return the question that was answered: as the answer shows it, or from the message that it replies to."""
         return question_in(self.texts) or await self._asked()
+
+    async def written(self) -> str | None:
+        """Return the question as the person wrote it, where the answer or the message that it replies to has it."""
+        return asked_in(self.texts) or await self._asked()
 
     async def _asked(self) -> str | None:
         reference = self.message.reference
