@@ -96,7 +96,7 @@ async def test_what_is_said_is_what_is_set(set_stage: Callable[..., Any], settin
     stage = await set_stage(ScriptedTutor, settings=own)
     result = await stage.alice.slash(stage.channel, "privacy about")
     assert result.ephemeral
-    assert "Your last 3 questions in each channel, for 7 minutes" in said(result)
+    assert "Your last 3 questions in each channel and the quotes I showed, for 7 minutes" in said(result)
     assert f"for {KEPT.days} days at most" in said(result)
     assert [part["url"] for part in parts(result.response) if part.get("url")] == ["https://example.org/privacy"]
     assert "`/privacy about`" in said(await stage.alice.slash(stage.channel, "about")).replace("\n", " ")
