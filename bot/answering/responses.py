@@ -257,8 +257,7 @@ class _Act:
             sides=None,
             generation=self._generation.id,
         )
-        topic = self._decision.topic
-        return Response(self._decision.act, found, lead, values, topic, outline, documents)
+        return Response(self._decision.act, found, lead, values, outline, documents)
 
 
 def _key(quote: Quote) -> tuple[str, int, int]:

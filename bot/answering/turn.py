@@ -41,6 +41,5 @@ class Response:
     answer: Answer
     lead: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
-    topic: str | None = None
     outline: tuple[OutlineRow, ...] = ()
     documents: tuple[DocumentFacts, ...] = ()

@@ -87,10 +87,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the library says to one question.
+    """The quotes and the outcome for one question.
 
     `quotes` are the best, best first (in a comparison: one for each side, then the best of the rest), whatever the
-    outcome: whoever shows them must say so by the outcome. `more` are the next ones. `confidence` is 0..1.
+    outcome: what shows them must also show the outcome. `more` are the next ones. `confidence` is 0..1.
     """
 
     question: str

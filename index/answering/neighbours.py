@@ -20,11 +20,6 @@ _EXPLAINS = re.compile(
     r"thus|hence|leads? to|caused? by|in order to|different from|unlike|instead of|rather than)\b",
     re.IGNORECASE,
 )
-_CAUSE = re.compile(
-    r"\b(?:because|since|due to|reasons?|so that|as a result|therefore|thus|hence|lead(?:s|ing)? to|caus\w+|"
-    r"in order to)\b",
-    re.IGNORECASE,
-)
 
 
 def sentence_at(generation: Generation, document: str, start: int) -> int | None:
@@ -45,20 +40,18 @@ def following(generation: Generation, number: int, shown: Collection[int], most:
     return list(islice((other for other in later if other not in shown and _fit(generation, other)), most))
 
 
-def explaining(generation: Generation, number: int, most: int, *, cause: bool = False) -> list[int]:
+def explaining(generation: Generation, number: int, most: int) -> list[int]:
     """Number the sentences near a quote that explain it, in reading order: those that say why, how or for example.
 
-    Those under the same heading first, then the nearest; with `cause` only those that give a cause are preferred. The
-    direct neighbours fill up what is missing.
+    Those under the same heading first, then the nearest; the direct neighbours fill up what is missing.
     """
-    pattern = _CAUSE if cause else _EXPLAINS
     heading = generation.sentence(number).heading
 
     def distance(other: int) -> float:
         sentence = generation.sentence(other)
         return (
             abs(other - number)
-            + (0 if pattern.search(sentence.text) else _UNEXPLAINING)
+            + (0 if _EXPLAINS.search(sentence.text) else _UNEXPLAINING)
             + (0 if sentence.heading == heading else 2 * _REACH)
         )
 

@@ -80,9 +80,9 @@ def live_texts(data: Path) -> Texts:
 
 
 def blotted_texts(texts: Texts) -> dict[str, str]:
-    """Give the documents by their ids with all that is outside of passages blotted out, every offset as it was.
+    """Return the documents by id, with every character outside passages replaced by NUL: offsets stay the same.
 
-    What stands in a heading or in noise alone is found in none of them, for it cannot be quoted.
+    A search in them finds only what can be quoted, not headings and noise.
     """
     sources = {document.id: document.text for document in texts.documents}
     parts: dict[str, list[str]] = {id: [] for id in sources}

@@ -222,10 +222,10 @@ class AskHandler:
 
 
 def _outcome(response: Response) -> Outcome:
-    answer = response.answer
-    if response.act is Act.QUESTION:
-        return answer.outcome if answer.quotes else Outcome.NOT_COVERED
-    return answer.outcome
+    """Return the outcome to count: small talk, a quiz and other acts are no questions that the library leaves open."""
+    if response.act is not Act.QUESTION:
+        return Outcome.ANSWER
+    return response.answer.outcome if response.answer.quotes else Outcome.NOT_COVERED
 
 
 def _place(quote: Quote) -> Place:

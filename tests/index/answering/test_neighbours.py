@@ -68,14 +68,6 @@ def test_explanations_come_before_mere_neighbours(dams: Generation) -> None:
     ]
 
 
-def test_asked_why_only_causes_are_preferred(dams: Generation) -> None:
-    """For "why?" an example is no explanation."""
-    quote = number_of(dams, "A dam breaks slowly")
-    found = texts(dams, explaining(dams, quote, 2, cause=True))
-    assert "It breaks because water washes the clay out of its core." in found
-    assert "For example, the dam of Orval lost its core in a week." not in found
-
-
 def test_explanations_stay_under_the_heading(dams: Generation) -> None:
     """A cause under the next heading explains less than a plain neighbour under the same one."""
     found = texts(dams, explaining(dams, number_of(dams, "Visitors like"), 2))
