@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from index.answering.answer import Quote
@@ -21,10 +21,13 @@ class ConversationKey:
     private: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
+@dataclass(eq=False, slots=True)
+class RecentTurn:
+    """One message of a person and the quotes that were shown in response."""
+
+    key: ConversationKey
     question: str
-    """Empty for a message that was no question, such as "summarize"."""
+    """Empty for a message that turned out to be no question, such as "summarize"."""
     asked_at: datetime
     quotes: tuple[Quote, ...] = ()
 
@@ -37,7 +40,7 @@ class Conversations:
     """
 
     max_age: timedelta
-    _turns: OrderedDict[ConversationKey, deque[_Turn]] = field(default_factory=OrderedDict)
+    _turns: OrderedDict[ConversationKey, deque[RecentTurn]] = field(default_factory=OrderedDict)
 
     def recall(self, key: ConversationKey, now: datetime) -> tuple[str, ...]:
         """Return the earlier questions that are still fresh, oldest first."""
@@ -47,23 +50,33 @@ class Conversations:
         """Return the quotes that were shown in the last turn, if it is still fresh."""
         return next((turn.quotes for turn in reversed(self._fresh(key, now))), ())
 
-    def _fresh(self, key: ConversationKey, now: datetime) -> list[_Turn]:
+    def _fresh(self, key: ConversationKey, now: datetime) -> list[RecentTurn]:
         return [turn for turn in self._turns.get(key, ()) if now - turn.asked_at <= self.max_age]
 
-    def remember(self, key: ConversationKey, question: str, now: datetime, quotes: tuple[Quote, ...] = ()) -> None:
-        """Add a turn; `question` is empty for a message that was no question."""
+    def remember(self, key: ConversationKey, question: str, now: datetime) -> RecentTurn:
+        """Add a turn when its message arrives: the next message may refer to it before there is a response."""
         self.sweep(now)
-        if not self.max_age:
-            return
-        self._turns.setdefault(key, deque(maxlen=TURNS)).append(_Turn(question, now, quotes))
-        self._turns.move_to_end(key)
-        while len(self._turns) > MAX_CONVERSATIONS:
-            self._turns.popitem(last=False)
+        turn = RecentTurn(key, question, now)
+        if self.max_age:
+            self._turns.setdefault(key, deque(maxlen=TURNS)).append(turn)
+            self._turns.move_to_end(key)
+            while len(self._turns) > MAX_CONVERSATIONS:
+                self._turns.popitem(last=False)
+        return turn
 
-    def show_more(self, key: ConversationKey, quotes: tuple[Quote, ...]) -> None:
-        """Add quotes to those that the last turn has shown."""
-        if turns := self._turns.get(key):
-            turns[-1] = replace(turns[-1], quotes=(*turns[-1].quotes, *quotes))
+    def take_back(self, turn: RecentTurn) -> None:
+        """Drop a turn that leaves nothing to go on from, such as thanks; does nothing when it is gone already."""
+        turns = self._turns.get(turn.key)
+        if turns and turn in turns:
+            turns.remove(turn)
+            if not turns:
+                del self._turns[turn.key]
+
+    def show_more(self, turn: RecentTurn, quotes: tuple[Quote, ...]) -> None:
+        """Replace a turn by more quotes of the one before it."""
+        self.take_back(turn)
+        if turns := self._turns.get(turn.key):
+            turns[-1].quotes += quotes
 
     def of(self, person: int) -> list[dict[str, object]]:
         """List what is remembered of a person."""

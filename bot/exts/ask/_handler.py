@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.turn import Response
 from bot.conversation.acts import Act
-from bot.conversation.recent import ConversationKey
+from bot.conversation.recent import ConversationKey, RecentTurn
 from bot.errors import BotError, LeavingError, TooManyError
 from bot.exts.ask._surfaces import Surface
 from bot.libraries.source_text import Place
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 # Seconds without an answer after which the person sees that the bot is working.
 PATIENCE_S = 1.0
+
+# The earlier questions, and the places of the quotes that were shown last.
+_Before = tuple[tuple[str, ...], list[Place]]
 
 
 class AskHandler:
@@ -122,13 +125,19 @@ class AskHandler:
     async def _respond(
         self, surface: Surface, message: Question, key: ConversationKey | None, earlier: ShownAnswer | None
     ) -> tuple[Response, discord.ui.LayoutView]:
+        before, turn = self._recalled(key, message.text)
         waited = not self._services.engine.ready
-        if waited:
-            await surface.show(loading())
-        history, shown = await self._before(surface.server, key, earlier)
-        response = await self._ask(surface, message.text, history, shown)
-        if key is not None:
-            self._remember(key, message.text, response)
+        try:
+            if waited:
+                await surface.show(loading())
+            history, shown = before if earlier is None else await self._before(surface.server, before, earlier)
+            response = await self._ask(surface, message.text, history, shown)
+        except BaseException:
+            if turn is not None:
+                self._services.conversations.take_back(turn)
+            raise
+        if turn is not None:
+            self._remember(turn, response)
         if response.act is not Act.QUESTION:
             return response, await self._view(surface.server, key, response)
         answer = response.answer
@@ -140,32 +149,36 @@ class AskHandler:
         )
         return response, answer_view(answer, await self._titles(answer, surface.server), details)
 
-    async def _before(
-        self, server: int | None, key: ConversationKey | None, earlier: ShownAnswer | None
-    ) -> tuple[tuple[str, ...], list[Place]]:
-        """Return the earlier questions and the places of the quotes that were shown last."""
-        history: tuple[str, ...] = ()
-        shown: list[Place] = []
-        if key is not None:
-            now = self._services.now()
-            history = self._services.conversations.recall(key, now)
-            shown = [_place(quote) for quote in self._services.conversations.shown(key, now)]
-        if earlier is not None and (question := await earlier.question()) is not None:
-            known = history[: history.index(question) + 1] if question in history else (question,)
-            try:
-                return known, await places_in(earlier.verify.state, self._services.engine, server)
-            except (BotError, LibraryError):  # the generation of the earlier answer is gone
-                return known, []
-        return history, shown
+    def _recalled(self, key: ConversationKey | None, text: str) -> tuple[_Before, RecentTurn | None]:
+        """Return what came before in this conversation, and begin its next turn."""
+        if key is None:
+            return ((), []), None
+        conversations, now = self._services.conversations, self._services.now()
+        before = conversations.recall(key, now), [_place(quote) for quote in conversations.shown(key, now)]
+        return before, conversations.remember(key, text, now)
 
-    def _remember(self, key: ConversationKey, text: str, response: Response) -> None:
-        conversations, now, quotes = self._services.conversations, self._services.now(), response.answer.quotes
+    async def _before(self, server: int | None, before: _Before, earlier: ShownAnswer) -> _Before:
+        """Return what came before a reply to an earlier answer: the conversation up to that answer."""
+        question = await earlier.question()
+        if question is None:
+            return before
+        history, _ = before
+        known = history[: history.index(question) + 1] if question in history else (question,)
+        try:
+            return known, await places_in(earlier.verify.state, self._services.engine, server)
+        except (BotError, LibraryError):  # the generation of the earlier answer is gone
+            return known, []
+
+    def _remember(self, turn: RecentTurn, response: Response) -> None:
+        conversations, quotes = self._services.conversations, response.answer.quotes
         if response.act is Act.QUESTION:
-            conversations.remember(key, text, now, quotes)
+            turn.quotes = quotes
         elif response.act in (Act.MORE, Act.REPAIR):
-            conversations.show_more(key, quotes)
+            conversations.show_more(turn, quotes)
         elif quotes and response.act is not Act.QUIZ:
-            conversations.remember(key, "", now, quotes)
+            turn.question, turn.quotes = "", quotes
+        else:
+            conversations.take_back(turn)
 
     async def _view(self, server: int | None, key: ConversationKey | None, response: Response) -> discord.ui.LayoutView:
         """Lay out the response to a message that is no question."""

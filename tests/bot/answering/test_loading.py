@@ -31,7 +31,9 @@ class Sleeper(ScriptedTutor):
 
     async def ask(self, question: str, history: Any = (), **options: Any) -> Any:
         if not self.ready:
+            self.asked.append((question, tuple(history)))
             await self.env.external_wait(self._awake.wait(), reason="the model loads")
+            return self.reply(question, history)
         return await super().ask(question, history)
 
 
@@ -70,6 +72,15 @@ async def test_a_command_to_a_sleeping_bot_is_kept_and_answered(asleep: Stage, t
     await asleep.env.settle()
     assert "Thank you for waiting" in texts(result.response)
     assert not result.followups
+
+
+async def test_a_follow_up_need_not_wait_for_the_answer(asleep: Stage, tutor: Sleeper) -> None:
+    """A message that is sent before the question before it is answered goes on from that question."""
+    for said in ("What does clay remember?", "and glass?"):
+        await asleep.alice.send(asleep.channel, f"{asleep.mention} {said}")
+    tutor.wake()
+    await asleep.env.settle()
+    assert sorted(tutor.asked) == [("What does clay remember?", ()), ("and glass?", ("What does clay remember?",))]
 
 
 async def test_small_talk_does_not_wait_for_the_model(asleep: Stage) -> None:

@@ -10,6 +10,7 @@ from bot.conversation import recent
 from bot.conversation.recent import TURNS, ConversationKey, Conversations
 from bot.errors import TooManyError
 from bot.people.quotas import WINDOW, Quota
+from tests.bot.scripted import quote
 
 MAX_AGE = timedelta(minutes=15)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -22,6 +23,20 @@ def test_the_last_turns_come_back_oldest_first() -> None:
     for number in range(TURNS + 2):
         memory.remember(HERE, f"question {number}", NOW)
     assert memory.recall(HERE, NOW) == tuple(f"question {number}" for number in range(2, TURNS + 2))
+
+
+def test_more_belongs_to_the_turn_before_it() -> None:
+    """Further quotes are added to those of the question; a message without an effect leaves the turns as they were."""
+    memory = Conversations(MAX_AGE)
+    first, second = quote("It is short."), quote("Glass forgets the fire at once.")
+    memory.remember(HERE, "a question", NOW).quotes = (first,)
+    memory.show_more(memory.remember(HERE, "more", NOW), (second,))
+    thanks = memory.remember(HERE, "thanks", NOW)
+    assert memory.recall(HERE, NOW) == ("a question", "thanks")
+    memory.take_back(thanks)
+    memory.take_back(thanks)
+    assert memory.recall(HERE, NOW) == ("a question",)
+    assert memory.shown(HERE, NOW) == (first, second)
 
 
 @pytest.mark.parametrize(
