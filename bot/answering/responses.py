@@ -5,13 +5,15 @@ Runs in the worker thread of the engine. Every quote is verbatim, whatever the a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.answering.turn import OutlineRow, Response, Turn
+from bot.answering.encoded_once import EncodedOnce
+from bot.answering.turn import Aside, OutlineRow, Response, Turn
 from bot.conversation.acts import Act, Decision
 from index.answering.answer import Answer, Asked, Outcome, PassageHit, Quote, quote_sentence
+from index.answering.definition import says_what_it_is, unusual_words
 from index.answering.facts import DocumentFacts, facts
 from index.answering.neighbours import explaining, following, sentence_at
 from index.answering.overview import overview
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
     from bot.libraries.opening import Library
     from bot.libraries.source_text import Place
     from index.generations.generation import Generation
-    from index.models.encoder import Encoder, InContext
     from index.text.sections import Section
 
 _SHOWN = 3  # quotes of an act that goes on from an answer
+_LOOKED_UP = 6  # words of a quote for which a definition is looked for
+_EXPLAINED = 2  # of them that are shown with their definition
 _CLAIMS = 3  # quotes shown when an opinion is asked for
 
 
@@ -34,7 +37,7 @@ def respond(library: Library, turns: Sequence[Turn]) -> list[Response]:
     if library.acts is None:
         found = library.answer([Asked(turn.text, turn.history) for turn in turns])
         return [Response(Act.QUESTION, each) for each in found]
-    library = replace(library, encoder=_ReadOnce(library.encoder))
+    library = replace(library, encoder=EncodedOnce(library.encoder))
     assert library.acts is not None
     canonical = [library.generation.aliases.canonical(without_surrogates(turn.text)) for turn in turns]
     read = library.encoder.encode_in_context(canonical, asked=True)
@@ -168,8 +171,25 @@ class _Act:
         number = self._first_shown(last)
         if number is None:
             return self._found((), "before.nothing")
-        explained = explaining(self._generation, number, _SHOWN - 1)
-        return self._found(self._quotes(sorted([number, *explained])), "clarify.lead")
+        shown = sorted([number, *explaining(self._generation, number, _SHOWN - 1)])
+        response = self._found(self._quotes(shown), "clarify.lead")
+        return replace(response, asides=self._glossary(self._generation.sentence(number).text, shown))
+
+    def _glossary(self, text: str, shown: Collection[int]) -> tuple[Aside, ...]:
+        """Quote sentences that say what unusual words of a text mean."""
+        terms = unusual_words(self._generation, text, _LOOKED_UP)
+        answers = self._library.answer([Asked(f"What is {term}?") for term in terms]) if terms else []
+        places = {_key(quote) for quote in self._quotes(sorted(shown))}
+        found: dict[tuple[str, int, int], Aside] = {}
+        for term, answer in zip(terms, answers, strict=True):
+            saying = [
+                quote
+                for quote in (*answer.quotes, *answer.more)
+                if answer.outcome is Outcome.ANSWER and _key(quote) not in places and says_what_it_is(quote.text, term)
+            ]
+            if saying:
+                found.setdefault(_key(saying[0]), Aside("word", term, saying[0]))
+        return tuple(found.values())[:_EXPLAINED]
 
     def _opinion(self) -> Response:
         quotes = self._quotes(overview(self._generation, Scope(self._generation.sections), _CLAIMS))
@@ -257,30 +277,8 @@ class _Act:
             sides=None,
             generation=self._generation.id,
         )
-        return Response(self._decision.act, found, lead, values, outline, documents)
+        return Response(self._decision.act, found, lead, values, outline=outline, documents=documents)
 
 
 def _key(quote: Quote) -> tuple[str, int, int]:
     return quote.document, quote.start, quote.end
-
-
-class _ReadOnce:
-    """An encoder that encodes each question of one batch once, whoever asks for it."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._read: dict[str, InContext] = {}
-        self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
-        self.encode_documents, self.encode_queries = encoder.encode_documents, encoder.encode_queries
-        self.encode_words = encoder.encode_words
-
-    def encode_in_context(
-        self, texts: Sequence[str], *, asked: bool = False, progress: Callable[[int], None] | None = None
-    ) -> list[InContext]:
-        """Encode texts and their words; questions that were encoded before are returned again."""
-        if not asked:
-            return self._encoder.encode_in_context(texts, asked=asked, progress=progress)
-        new = [text for text in dict.fromkeys(texts) if text not in self._read]
-        if new:
-            self._read.update(zip(new, self._encoder.encode_in_context(new, asked=True), strict=True))
-        return [self._read[text] for text in texts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bot.conversation.acts import Act
 from bot.libraries.source_text import Place
@@ -30,6 +31,15 @@ class OutlineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A quote beside those that were asked for: on a `word` of theirs, or of the other `side` of a comparison."""
+
+    kind: Literal["word", "side"]
+    name: str
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """What is shown in response to a message.
 
@@ -41,5 +51,6 @@ class Response:
     answer: Answer
     lead: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
+    asides: tuple[Aside, ...] = ()
     outline: tuple[OutlineRow, ...] = ()
     documents: tuple[DocumentFacts, ...] = ()

@@ -50,6 +50,10 @@ def response_lines(response: Response, manifest: Manifest, text: str) -> Iterato
             yield from _documents(response, manifest)
             yield from _outline(response)
             yield from _quotes(response.answer.quotes)
+            for aside in response.asides:
+                yield "", ""
+                yield "note", _unmarked(words(f"conversation.aside.{aside.kind}", name=plain(aside.name)))
+                yield from _quotes([aside.quote])
 
 
 def print_plain(lines: Iterable[tuple[Style, str]]) -> None:

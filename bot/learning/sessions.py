@@ -121,6 +121,19 @@ class QuizSessions:
             retired = await servers.retired_items(connection, guild)
         return tuple(quote for quote, items in known if any(item.id not in retired for item in items))
 
+    async def other_side(self, guild: int | None, quotes: Sequence[Quote]) -> tuple[str, Quote] | None:
+        """Return what the table of contrasts sets against one of these quotes: (name of the side, its quote), if any.
+
+        What one of the quotes contains already is not returned.
+        """
+        cards = await self._deck.cards(guild)
+        shown = {key: any(_share_text(quote, each) for each in quotes) for key, quote in cards.facing.items()}
+        touched = {contrast for (contrast, _), is_shown in shown.items() if is_shown}
+        for (contrast, side), is_shown in shown.items():
+            if contrast in touched and not is_shown:
+                return cards.bank.sides[side], cards.facing[contrast, side]
+        return None
+
     async def show(self, session: int, position: int, person: int) -> Shown | Summary:
         """Return a step, or the summary for a position behind the last one."""
         found = own_session(await self.find(session), person)
@@ -245,3 +258,7 @@ class QuizSessions:
     async def _shown(self, change: _Change) -> Shown:
         cards = await self._deck.dealt(change.session.guild)
         return await shown(change.connection, change.session, change.step.position, cards)
+
+
+def _share_text(one: Quote, other: Quote) -> bool:
+    return one.document == other.document and one.start < other.end and other.start < one.end

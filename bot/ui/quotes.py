@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import discord
 
@@ -74,11 +75,16 @@ def quotes_view(lead: str, quotes: Sequence[Quote]) -> discord.ui.LayoutView:
     )
 
 
-def quote_items(quotes: Sequence[Quote]) -> list[Item]:
-    """Return quotes with separators before them; one separator for all where Discord has no room for more."""
+def quote_items(
+    quotes: Sequence[Quote], labels: Mapping[tuple[str, int, int], str] = MappingProxyType({})
+) -> list[Item]:
+    """Return quotes with separators before them; one separator for all where Discord has no room for more.
+
+    `labels`: what to say above a quote, by its place.
+    """
     items: list[Item] = []
     for number, quote in enumerate(quotes):
         if number == 0 or len(quotes) <= _MOST_SEPARATED:
             items.append(discord.ui.Separator())
-        items.append(quote_item(quote))
+        items.append(quote_item(quote, labels.get(place_of(quote))))
     return items

@@ -14,7 +14,7 @@ from bot.ui import text
 from bot.ui.answer_buttons import QuizMeButton, SectionButton
 from bot.ui.notice import Accent, Item, button_row, framed, text_item
 from bot.ui.quote_buttons import VerifyButton
-from bot.ui.quotes import MAX_HEADING, MAX_TITLE, fitting, quote_items
+from bot.ui.quotes import MAX_HEADING, MAX_TITLE, fitting, place_of, quote_items
 from index.answering.answer import Quote
 from index.answering.facts import DocumentFacts
 from prompts import words
@@ -40,11 +40,15 @@ def response_view(
         return framed(Accent.FRIENDLY, text_item(lead), *_outline(response))
     if not response.answer.quotes:
         return framed(Accent.NOT_COVERED, text_item(lead))
-    shown = fitting(response.answer.quotes)
+    shown = fitting([*response.answer.quotes, *(aside.quote for aside in response.asides)])
+    labels = {
+        place_of(aside.quote): words(f"conversation.aside.{aside.kind}", name=text.inline(aside.name, MAX_TITLE))
+        for aside in response.asides
+    }
     return framed(
         Accent.ANSWER if response.act in (Act.OVERVIEW, Act.MORE) else Accent.FRIENDLY,
         text_item(lead),
-        *quote_items(shown),
+        *quote_items(shown, labels),
         *button_row(
             VerifyButton.for_quotes(shown), QuizMeButton.for_quotes([quote for quote in shown if quote in quiz_quotes])
         ),

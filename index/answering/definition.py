@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from index.text.words import STOP_WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,6 +24,11 @@ _ASKS = tuple(
     )
 )
 _SAYS = r"(?:is|are|was|were|means?|refers? to|consists? of|denotes?|can be|should(?: not)? be|is called|are called)"
+_SAYS_ONLY = (
+    r"(?:(?:is|are|was|were) (?:an?|the|not|any|all|what|when|defined)|means?|refers? to|consists? of|denotes?)"
+)
+_MARKS = "\"“”‘’'*_"
+_CALLED = r"(?:call(?:s|ed)?|(?:the )?name(?:d| of)|(?:known|defined) as|term(?:s|ed)|means? by)"
 # What a sentence is worth that has the term as its subject, in log-odds like the fitted scores. Set by hand; quote@1 of
 # `python -m tests.bench quality` stays the same to the last digit.
 _DEFINES = 2.0
@@ -33,6 +40,8 @@ _PLAIN = re.compile(
 _WAY = re.compile(r"\b(?:just|merely|in many cases|seems?|usually|often|sometimes|vague)\b", re.IGNORECASE)
 # After a preposition the term is not what the sentence is about: "the form of the metaverse is ...".
 _AFTER = re.compile(r"\b(?:of|in|for|to|with|from|by|as) (?:the |an? )?$", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SHORTEST = 5  # letters of a word that may need an explanation; abbreviations may be shorter
 _LEAD = 70  # characters before the term in which a definition may open
 
 
@@ -49,18 +58,39 @@ def definitions_first(
     ranked: Iterable[tuple[int, float]], generation: Generation, term: str
 ) -> list[tuple[int, float]]:
     """Reorder (sentence number, score) pairs, best first, by the score and what the sentence says of the term."""
-    name = re.escape(generation.aliases.canonical(term))
-    defines = re.compile(
-        rf"(?P<lead>.{{0,{_LEAD}}}?)\b{name}(?:s|es)?\b(?P<gap>[^,;:.]{{0,12}}?)\s+{_SAYS}\b", re.IGNORECASE
-    )
+    form = _defining(generation, term)
 
     def value(number: int, score: float) -> float:
         text = generation.aliases.canonical(generation.sentence(number).text)
-        found = defines.match(text)
-        if found is None or re.search(
-            r"\b(?:of|in|for|to|with|from|by|as) (?:the |an? )?$", found["lead"], re.IGNORECASE
-        ):
+        if not _defines(form, text):
             return score
         return score + _DEFINES + _PLAINLY * bool(_PLAIN.search(text)) + _BY_THE_WAY * bool(_WAY.search(text))
 
     return sorted(((number, value(number, score)) for number, score in ranked), key=lambda pair: -pair[1])
+
+
+def unusual_words(generation: Generation, text: str, most: int) -> list[str]:
+    """Return the words of a text that stand in the fewest passages of the library, rarest first."""
+    candidates = [word for word in _WORD.findall(text) if len(word) >= _SHORTEST or word.isupper()]
+    terms = [word for word in dict.fromkeys(map(str.lower, candidates)) if word not in STOP_WORDS]
+    return sorted(terms, key=generation.lexical_overlap.rarity, reverse=True)[:most]
+
+
+def says_what_it_is(sentence: str, term: str) -> bool:
+    """Return whether a sentence opens with "TERM is", "TERM means" and the like, or calls something TERM."""
+    name = re.escape(term)
+    said = rf"^\W*(?:an? |the )?\W*{name}(?:e?s)?\W*(?:\([^)]*\) )?{_SAYS_ONLY}\b"
+    called = rf"\b{_CALLED} (?:an? |the )?(?:[{_MARKS}]+(?:[\w-]+ )?)?{name}(?:e?s)?(?=[{_MARKS},.;:)]|$)"
+    return re.search(rf"{said}|{called}", sentence, re.IGNORECASE) is not None
+
+
+def _defining(generation: Generation, term: str) -> re.Pattern[str]:
+    name = re.escape(generation.aliases.canonical(term))
+    return re.compile(
+        rf"(?P<lead>.{{0,{_LEAD}}}?)\b{name}(?:s|es)?\b(?P<gap>[^,;:.]{{0,12}}?)\s+{_SAYS}\b", re.IGNORECASE
+    )
+
+
+def _defines(form: re.Pattern[str], text: str) -> bool:
+    found = form.match(text)
+    return found is not None and not _AFTER.search(found["lead"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.answering.turn import Response
+from bot.answering.turn import Aside, Response
 from bot.conversation.acts import Act
 from bot.conversation.recent import ConversationKey, RecentTurn
 from bot.errors import BotError, LeavingError, TooManyError
@@ -189,6 +190,8 @@ class AskHandler:
         quiz_quotes = await self._quiz_quotes(response.answer, server)
         if response.act is Act.QUIZ:
             return await self._quiz(server, key, quiz_quotes)
+        if response.act is Act.CLARIFY and response.answer.quotes:
+            response = replace(response, asides=(*await self._other_side(response, server), *response.asides))
         status = None
         if response.documents:
             status = await self._services.engine.library_status(server=server)
@@ -225,6 +228,15 @@ class AskHandler:
         except (BotError, LibraryError) as error:
             explain(error)
             return ()
+
+    async def _other_side(self, response: Response, server: int | None) -> tuple[Aside, ...]:
+        """Quote what the table of contrasts sets against an explained quote; nothing when it cannot be read."""
+        try:
+            found = await self._services.quiz_sessions.other_side(server, response.answer.quotes)
+        except (BotError, LibraryError) as error:
+            explain(error)
+            return ()
+        return (Aside("side", *found),) if found is not None else ()
 
     async def _titles(self, answer: Answer, server: int | None) -> list[str]:
         """Return the titles of the documents when the library does not answer, else nothing."""

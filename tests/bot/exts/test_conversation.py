@@ -48,6 +48,14 @@ async def test_a_learner_who_only_types_is_led_on(quiz_stage: Stage) -> None:
         assert all(re.sub(r"\\(.)", r"\1", quote) in essay.text for quote in quoted(message))
 
 
+async def test_an_explanation_shows_the_other_side(quiz_stage: Stage) -> None:
+    """What the table of contrasts sets against a quote that was not understood is shown below it, with the quiz."""
+    await dm(quiz_stage, "What is the industrial form of the Internet?")
+    explained = await dm(quiz_stage, "I do not understand")
+    assert "The other side: the metaverse" in texts(explained)
+    assert "Quiz me on this" in labels(explained)
+
+
 async def test_a_part_of_the_outline_is_opened_by_its_button(quiz_stage: Stage) -> None:
     """Pressing a section shows its main points in private, also after a restart."""
     outline = await mention(quiz_stage, "how is it structured")

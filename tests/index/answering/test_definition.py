@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.answering.answer import Asked, answer
-from index.answering.definition import defined_term, definitions_first
+from index.answering.definition import defined_term, definitions_first, says_what_it_is, unusual_words
 from tests.index.fakes import FakeEncoder, library
 
 
@@ -42,3 +42,27 @@ def test_a_sentence_that_says_what_it_is_goes_first(tmp_path: Path) -> None:
     assert ordered == [3, 0, 2, 1]
     [found] = answer(generation, FakeEncoder(), [Asked("What is glaze?")])
     assert found.quotes[0].text == "Glaze is not paint but molten glass."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "term", "says"),
+    [
+        ("Glaze is a layer of molten glass.", "glaze", True),
+        ("Such a layer is called “glaze.”", "glaze", True),
+        ("By “body” we mean the clay.", "body", False),
+        ("We mean by “body” the clay.", "body", True),
+        ("Potters call the current fashion a fad.", "current", False),
+        ("Glaze is often blue.", "glaze", False),
+        ("The colour of glaze is a matter of taste.", "glaze", False),
+    ],
+)
+def test_a_sentence_explains_a_word_when_it_says_what_it_is(sentence: str, term: str, says: bool) -> None:
+    """Its subject is the word, or it gives something that name; a mention is not enough."""
+    assert says_what_it_is(sentence, term) is says
+
+
+def test_the_unusual_words_are_the_rarest_ones(tmp_path: Path) -> None:
+    """Words of few passages go first; short words are left out, abbreviations are not."""
+    generation = library(tmp_path, "The pots are blue.\n\nThe pots are glazed with PbO.\n\nThe pots crack.")
+    assert unusual_words(generation, "The pots are glazed", 3) == ["glazed"]
+    assert "pbo" in unusual_words(generation, "Lead monoxide, or PBO, is poison.", 9)
