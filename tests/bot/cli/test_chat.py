@@ -45,6 +45,18 @@ class TestPipe:
         assert len(quotes) == len(set(quotes))
         assert out.rstrip().endswith("You have seen everything that the library says on this.")
 
+    def test_an_unusual_word_is_explained(self, built: Tutor, tmp_path: Path) -> None:
+        """Below a quote that was not understood stands the sentence that says what a rare word of it means."""
+        pots = tmp_path / "pots.txt"
+        filler = "\n\n".join(f"Shelf {number} holds bowls and plates for sale." for number in range(9))
+        pots.write_text(
+            f"Dry pots are covered with engobe before the fire.\n\n{filler}\n\nEngobe is a thin layer of liquid clay.",
+            encoding="utf-8",
+        )
+        assert built("index", "add", pots).code == 0
+        out = built("chat", stdin=lines("What are dry pots covered with before the fire?", "explain")).out
+        assert "On the word “engobe”\n\n“Engobe is a thin layer of liquid clay.”" in out
+
     def test_a_follow_up(self, built: Tutor) -> None:
         """A question that does not stand alone is joined to the one before it, also with thanks between them."""
         out = built("chat", stdin=lines("What does clay remember?", "thanks", "And what about glass?")).out
