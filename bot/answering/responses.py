@@ -19,6 +19,7 @@ from index.answering.neighbours import explaining, following, sentence_at
 from index.answering.overview import overview
 from index.answering.scope import Scope, scope_of, section_at
 from index.documents.decoding import without_surrogates
+from index.text.language import language_of
 
 if TYPE_CHECKING:
     from bot.libraries.opening import Library
@@ -36,7 +37,7 @@ def respond(library: Library, turns: Sequence[Turn]) -> list[Response]:
     """Respond to messages in order. They are encoded in one pass, and questions are answered with the same vectors."""
     if library.acts is None:
         found = library.answer([Asked(turn.text, turn.history) for turn in turns])
-        return [Response(Act.QUESTION, each) for each in found]
+        return [_answered(library, each) for each in found]
     library = replace(library, encoder=EncodedOnce(library.encoder))
     assert library.acts is not None
     canonical = [library.generation.aliases.canonical(without_surrogates(turn.text)) for turn in turns]
@@ -49,9 +50,7 @@ def respond(library: Library, turns: Sequence[Turn]) -> list[Response]:
     ]
     answers = iter(library.answer(asked) if asked else [])
     return [
-        Response(Act.QUESTION, next(answers))
-        if decision.act is Act.QUESTION
-        else _Act(library, turn, decision).response()
+        _answered(library, next(answers)) if decision.act is Act.QUESTION else _Act(library, turn, decision).response()
         for turn, decision in zip(turns, decisions, strict=True)
     ]
 
@@ -62,6 +61,13 @@ def overview_at(library: Library, place: Place) -> Response:
     section = section_at(generation, place.document, place.start)
     scope = Scope((section,) if section else (), section.heading if section else None)
     return _Act(library, Turn(""), Decision(Act.OVERVIEW)).overview_of(scope)
+
+
+def _answered(library: Library, answer: Answer) -> Response:
+    if answer.outcome is Outcome.ANSWER:
+        return Response(Act.QUESTION, answer)
+    languages = language_of(answer.question), library.generation.language
+    return Response(Act.QUESTION, answer, languages if all(languages) and len({*languages}) == 2 else None)
 
 
 def _questions(library: Library, history: Sequence[str]) -> tuple[str, ...]:
@@ -277,7 +283,7 @@ class _Act:
             sides=None,
             generation=self._generation.id,
         )
-        return Response(self._decision.act, found, lead, values, outline=outline, documents=documents)
+        return Response(self._decision.act, found, None, lead, values, outline=outline, documents=documents)
 
 
 def _key(quote: Quote) -> tuple[str, int, int]:

@@ -44,11 +44,13 @@ class Response:
     """What is shown in response to a message.
 
     `answer` has the quotes; for every act but a question its outcome says whether there is something to show. `lead` is
-    a key below `conversation` in the prompts, "" for a question; `values` are the values in that text.
+    a key below `conversation` in the prompts, "" for a question; `values` are the values in that text. `languages` are
+    the ISO 639 codes of a question and of the library, where the question is not answered and they differ.
     """
 
     act: Act
     answer: Answer
+    languages: tuple[str, str] | None = None
     lead: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
     asides: tuple[Aside, ...] = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.conversation.acts import Act
 from bot.conversation.smalltalk import hear
+from bot.ui.answer import language_note
 from bot.ui.text import plain
 from prompts import words
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bot.answering.turn import Response
-    from index.answering.answer import Answer, Quote
+    from index.answering.answer import Quote
     from index.generations.manifest import Manifest
 
 Style = Literal["", "lead", "note", "side", "quote", "place"]
@@ -37,7 +38,7 @@ def response_lines(response: Response, manifest: Manifest, text: str) -> Iterato
     Texts of documents and people have no control characters: a terminal would carry them out.
     """
     if response.act is Act.QUESTION:
-        yield from _answer(response.answer)
+        yield from _answer(response)
     elif response.act is Act.HELP:
         yield "", words("terminal.smalltalk.help")
     elif response.act is Act.SMALLTALK:
@@ -62,13 +63,16 @@ def print_plain(lines: Iterable[tuple[Style, str]]) -> None:
         print(_PLAIN.get(style, "{}").format(line))
 
 
-def _answer(answer: Answer) -> Iterator[tuple[Style, str]]:
+def _answer(response: Response) -> Iterator[tuple[Style, str]]:
     from index.answering.answer import Outcome
 
+    answer = response.answer
     outcome = answer.outcome if answer.quotes else Outcome.NOT_COVERED
     yield "lead", words(f"terminal.outcome.{outcome.value}")
     if answer.understood != answer.question:
         yield "note", words("terminal.understood", question=plain(answer.understood))
+    if response.languages is not None:
+        yield "note", _unmarked(language_note(*response.languages))
     if outcome is not Outcome.NOT_COVERED:
         yield from _quotes(answer.quotes)
 

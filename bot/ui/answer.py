@@ -31,13 +31,14 @@ class AnswerDetails:
 
     `waited`: the library was still loading. `cut_at`: the question was shortened to so many characters.
     `show_question`: the channel does not show the question, as after a slash command. `quiz_quotes`: the quotes about
-    which the quiz has questions.
+    which the quiz has questions. `languages`: see Response.
     """
 
     waited: bool = False
     cut_at: int | None = None
     show_question: bool = False
     quiz_quotes: tuple[Quote, ...] = ()
+    languages: tuple[str, str] | None = None
 
 
 def answer_view(answer: Answer, titles: Sequence[str], details: AnswerDetails) -> discord.ui.LayoutView:
@@ -102,11 +103,22 @@ def _notes(answer: Answer, details: AnswerDetails) -> list[str]:
         lines.append(words("ask.understood", question=text.inline(answer.understood, _MAX_UNDERSTOOD)))
     if details.show_question:
         lines.append(words("ask.asked", question=text.inline(answer.question, _MAX_UNDERSTOOD)))
+    if details.languages is not None:
+        lines.append(language_note(*details.languages))
     if details.cut_at is not None:
         lines.append(words("ask.cut", limit=details.cut_at))
     if details.waited:
         lines.append(words("ask.waited"))
     return lines
+
+
+def language_note(asked: str, documents: str) -> str:
+    """Say that a question is in another language than the documents, and to ask in theirs; codes are ISO 639."""
+    names = [
+        words(f"ask.language.{code}") if f"ask.language.{code}" in words.known() else words("ask.language.unknown")
+        for code in (asked, documents)
+    ]
+    return words("ask.foreign", asked=names[0], documents=names[1])
 
 
 def _holds(titles: Sequence[str]) -> str:

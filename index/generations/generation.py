@@ -18,6 +18,7 @@ from index.indexes import bm25, vectors
 from index.indexes.checks import check
 from index.indexes.late_interaction import LateInteraction, taken_over
 from index.indexes.overlap import LexicalOverlap
+from index.text.language import main_language
 from index.text.noise import Aliases
 from index.text.quotable import LibrarySentence
 from index.text.sections import Section, sections_of
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
     from index.text.passages import Passage, Sentence
 
+_TOLD_LANGUAGE_BY = 100  # documents
 CONTEXTS = {"uint8": "context_signs.npy", "int8": "contexts.npy"}  # two names: older versions cannot read signs
 
 
@@ -67,6 +69,11 @@ class Generation:
     def sections(self) -> tuple[Section, ...]:
         """The sections of all documents, in order."""
         return sections_of(self.passages)
+
+    @cached_property
+    def language(self) -> str:
+        """The ISO 639 code of the language of most documents, "" when it is not clear; the first hundred are read."""
+        return main_language(document.text for document in self.texts.documents[:_TOLD_LANGUAGE_BY])
 
     @property
     def id(self) -> str:

@@ -147,6 +147,7 @@ class AskHandler:
             cut_at=message.cut_at,
             show_question=not surface.shows_question,
             quiz_quotes=await self._quiz_quotes(answer, surface.server),
+            languages=response.languages,
         )
         return response, answer_view(answer, await self._titles(answer, surface.server), details)
 

@@ -57,6 +57,11 @@ class TestPipe:
         out = built("chat", stdin=lines("What are dry pots covered with before the fire?", "explain")).out
         assert "On the word “engobe”\n\n“Engobe is a thin layer of liquid clay.”" in out
 
+    def test_another_language(self, built: Tutor) -> None:
+        """Who asks in a language in which nothing is found hears which one the documents are in."""
+        out = built("chat", stdin=lines("¿Quién escribió el libro de cocina?")).out
+        assert "That looks like Spanish to me, and what I have read is in English." in out
+
     def test_a_follow_up(self, built: Tutor) -> None:
         """A question that does not stand alone is joined to the one before it, also with thanks between them."""
         out = built("chat", stdin=lines("What does clay remember?", "thanks", "And what about glass?")).out

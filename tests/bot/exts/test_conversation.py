@@ -56,6 +56,14 @@ async def test_an_explanation_shows_the_other_side(quiz_stage: Stage) -> None:
     assert "Quiz me on this" in labels(explained)
 
 
+async def test_another_language_is_answered_kindly(quiz_stage: Stage) -> None:
+    """Who asks in a language in which nothing is found hears which one the documents are in; a name is left alone."""
+    reply = texts(await dm(quiz_stage, "¿Quién escribió el libro de cocina?"))
+    assert "looks like Spanish" in reply
+    assert "Please ask me in English" in reply
+    assert "looks like" not in texts(await dm(quiz_stage, "Who is Napoleon?"))
+
+
 async def test_a_part_of_the_outline_is_opened_by_its_button(quiz_stage: Stage) -> None:
     """Pressing a section shows its main points in private, also after a restart."""
     outline = await mention(quiz_stage, "how is it structured")
