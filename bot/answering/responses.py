@@ -20,6 +20,7 @@ from index.answering.overview import overview
 from index.answering.scope import Scope, scope_of, section_at
 from index.documents.decoding import without_surrogates
 from index.text.language import language_of
+from index.text.words import word_count
 
 if TYPE_CHECKING:
     from bot.libraries.opening import Library
@@ -146,7 +147,7 @@ class _Act:
         first = next((n for s in sections for n in self._sentences(s)), None)
         return OutlineRow(
             name,
-            sum(len(text[passage.start : passage.end].split()) for passage in passages),
+            sum(word_count(text[passage.start : passage.end]) for passage in passages),
             None if first is None else quote_sentence(self._generation.id, self._generation.sentence(first)),
         )
 

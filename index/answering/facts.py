@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.text.words import word_count
+
 if TYPE_CHECKING:
     from index.documents.document import Document
     from index.generations.texts import Texts
@@ -57,7 +59,7 @@ def facts(texts: Texts) -> tuple[DocumentFacts, ...]:
 def _facts(document: Document, headings: tuple[str, ...]) -> DocumentFacts:
     edges = f"{document.text[:_EDGE]}\n\n{document.text[-_EDGE:]}"
     author, date = _AUTHOR.search(edges), _DATE.search(edges)
-    words = len(document.text.split())
+    words = word_count(document.text)
     return DocumentFacts(
         document.id,
         document.title,

@@ -14,7 +14,7 @@ import numpy as np
 
 from index.answering.cues import claim, dependence
 from index.text.noise import mended
-from index.text.words import stems
+from index.text.words import stems, word_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ _CROWDED = 0.2  # cost of a sentence for each chosen one of its section
 _UNFIT, _POINT = -0.25, 1.3  # a sentence of at most these penalties, or of less than this score, is a last resort:
 _LAST_RESORT = 10.0  # it costs so much, and is shown only where there are fewer than FEWEST others
 _MIN_WORDS, _MAX_WORDS = 7, 50
+_ENDS = (".", "!", "\u3002", "\uff01", "\u0964")  # also of Chinese, Japanese and Hindi
 _LETTERS = 0.9  # share of letters and spaces of a text that is no row of a table
 _SCANNED = 3_000  # first sentences of a section whose vectors are compared
 _COMPARED = 14  # sentences for each quote whose words are looked at: bounds the time, `python -m tests.bench overview`
@@ -165,7 +166,7 @@ def _is_text(generation: Generation, sections: Sequence[Section]) -> bool:
 
 
 def _rewards(text: str, heading: set[str]) -> float:
-    words = len(text.split())
+    words = word_count(text)
     return (
         claim(text)
         + _HEADING * (len(heading & set(stems(text))) / len(heading) if heading else 0.0)
@@ -179,14 +180,14 @@ def _shown(text: str, strict: bool) -> bool:
         letters = sum(char.isalpha() or char.isspace() for char in text)
         return (
             letters > _LETTERS * len(text)
-            and len(text.split()) > 1
+            and word_count(text) > 1
             and not re.search(r"[|…]", text)
             and mended(text) == text
         )
     return (
-        _MIN_WORDS <= len(text.split()) <= _MAX_WORDS
+        _MIN_WORDS <= word_count(text) <= _MAX_WORDS
         and text[:1].upper() == text[:1]
-        and text.rstrip("\"”’')").endswith((".", "!"))
+        and text.rstrip("\"”’')").endswith(_ENDS)
         and mended(text) == text
     )
 

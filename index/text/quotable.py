@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.text.noise import mended
+from index.text.words import word_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from index.documents.document import Document
     from index.text.passages import Passage
 
+_QUESTION_MARKS = ("?", "\uff1f", "\u061f")  # also full-width and Arabic
 _FEWEST_WORDS = 4  # shorter ones are exclamations and labels
 
 
@@ -52,7 +54,7 @@ class LibrarySentence:
     def is_self_contained(self) -> bool:
         """Whether the sentence is no fragment of less than four words and no question."""
         text = mended(self.text)
-        return len(text.split()) >= _FEWEST_WORDS and not text.endswith("?")
+        return word_count(text) >= _FEWEST_WORDS and not text.endswith(_QUESTION_MARKS)
 
 
 def library_sentences(documents: Iterable[Document], passages: Iterable[Passage]) -> Iterator[LibrarySentence]:
