@@ -13,13 +13,14 @@ from bot.answering.encoded_once import EncodedOnce
 from bot.answering.turn import Aside, OutlineRow, Response, Turn
 from bot.conversation.acts import Act, Decision
 from index.answering.answer import Answer, Asked, Outcome, PassageHit, Quote, quote_sentence
+from index.answering.by_words import is_read
 from index.answering.definition import says_what_it_is, unusual_words
 from index.answering.facts import DocumentFacts, facts
 from index.answering.neighbours import explaining, following, sentence_at
 from index.answering.overview import overview
 from index.answering.scope import Scope, scope_of, section_at
 from index.documents.decoding import without_surrogates
-from index.text.language import language_of
+from index.documents.language import language_of
 from index.text.words import word_count
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ def respond(library: Library, turns: Sequence[Turn]) -> list[Response]:
     assert library.acts is not None
     canonical = [library.generation.aliases.canonical(without_surrogates(turn.text)) for turn in turns]
     read = library.encoder.encode_in_context(canonical, asked=True)
-    decisions = [library.acts.decide(turn.text, each.row) for turn, each in zip(turns, read, strict=True)]
+    decisions = [
+        library.acts.decide(turn.text, each.row)
+        if is_read(library.generation, library.encoder, text)
+        else Decision(Act.QUESTION)
+        for turn, text, each in zip(turns, canonical, read, strict=True)
+    ]
     asked = [
         Asked(decision.rest or turn.text, _questions(library, turn.history))
         for turn, decision in zip(turns, decisions, strict=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.libraries.rebuild import Rebuilt
     from bot.settings import Settings
     from index.generations.records import Exam
+    from index.generations.texts import Texts
 
 
 def summary(rebuilt: Rebuilt, seconds: float) -> dict[str, object]:
@@ -28,6 +29,10 @@ def summary(rebuilt: Rebuilt, seconds: float) -> dict[str, object]:
 
 def print_report(settings: Settings, folder: Path, rebuilt: Rebuilt, seconds: float) -> None:
     """Print the result of a build in a library's folder for a person."""
+    from bot.libraries.source_text import unread_languages
+    from bot.ui.answer import language_name
+    from index.generations.texts import live_texts
+
     changes = rebuilt.changes
     print(words("terminal.built", live=rebuilt.is_live, seconds=seconds, **asdict(rebuilt.report)))
     for kind, names in (
@@ -39,10 +44,14 @@ def print_report(settings: Settings, folder: Path, rebuilt: Rebuilt, seconds: fl
             print(words("terminal.change", kind=kind, name=name))
     if rebuilt.exam is not None:
         _print_exam(rebuilt.exam)
-    if (fitted := rebuilt.calibration) is not None:
+    if (fitted := rebuilt.calibration) is not None and fitted.answerable:
         shares = {"answered": fitted.coverage, "quoted": fitted.precision, "falsely": fitted.false_answers}
         print(words("terminal.estimate", **shares))
-    _print_suggestions(settings, folder)
+    texts = live_texts(folder)
+    if unread := unread_languages(texts):
+        languages = [language_name(code) for code in unread]
+        print(words("terminal.unread", languages=languages, model=texts.manifest.model))
+    _print_suggestions(settings, texts)
 
 
 def _print_exam(exam: Exam) -> None:
@@ -56,13 +65,12 @@ def _print_exam(exam: Exam) -> None:
         print(words("terminal.gone", count=len(exam.gone)))
 
 
-def _print_suggestions(settings: Settings, folder: Path) -> None:
+def _print_suggestions(settings: Settings, texts: Texts) -> None:
     """Print pairs of words that look like spellings of one another and are no aliases yet, for a person to confirm."""
     from bot.libraries.rebuild import aliases_file
-    from index.generations.texts import live_texts
     from index.text.noise import read_aliases, suggest_aliases
 
     file = aliases_file(settings)
     known = read_aliases(file)
-    for found in suggest_aliases([known.canonical(document.text) for document in live_texts(folder).documents]):
+    for found in suggest_aliases([known.canonical(document.text) for document in texts.documents]):
         print(words("terminal.suggested", file=file, **asdict(found)))

@@ -12,6 +12,7 @@ from index.errors import GenerationError
 from index.generations import texts as stored
 from index.generations.manifest import live_or_refuse
 from index.generations.promotion import history
+from index.models.registry import languages_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,10 @@ class DocumentStatus:
 
 @dataclass(frozen=True, slots=True)
 class LibraryStatus:
-    """The contents of the live generation, when it was built, and the model that encoded it."""
+    """The contents of the live generation, when it was built, and the model that encoded it.
+
+    `unread`: the ISO 639 codes of the languages of documents that the model does not read.
+    """
 
     generation: str
     built_at: datetime
@@ -92,6 +96,7 @@ class LibraryStatus:
     dimension: int
     passages: int
     documents: tuple[DocumentStatus, ...]
+    unread: tuple[str, ...] = ()
 
 
 def status(data: Path) -> LibraryStatus:
@@ -108,7 +113,15 @@ def status(data: Path) -> LibraryStatus:
         dimension=manifest.dimension,
         passages=len(texts.passages),
         documents=tuple(DocumentStatus(d.id, d.title, counts[d.id], len(d.text), d.sha256) for d in texts.documents),
+        unread=unread_languages(texts),
     )
+
+
+def unread_languages(texts: stored.Texts) -> tuple[str, ...]:
+    """Return the ISO 639 codes of the languages of documents that the model of their generation does not read."""
+    read = languages_of(texts.manifest.model)
+    languages = {document.language for document in texts.documents} - {""}
+    return tuple(sorted(languages - read)) if read else ()
 
 
 def document_ids(data: Path, generation: str) -> tuple[str, ...]:

@@ -114,11 +114,12 @@ def _notes(answer: Answer, details: AnswerDetails) -> list[str]:
 
 def language_note(asked: str, documents: str) -> str:
     """Say that a question is in another language than the documents, and to ask in theirs; codes are ISO 639."""
-    names = [
-        words(f"ask.language.{code}") if f"ask.language.{code}" in words.known() else words("ask.language.unknown")
-        for code in (asked, documents)
-    ]
-    return words("ask.foreign", asked=names[0], documents=names[1])
+    return words("ask.foreign", asked=language_name(asked), documents=language_name(documents))
+
+
+def language_name(code: str) -> str:
+    """Return the English name of a language by its ISO 639 code."""
+    return words(f"ask.language.{code}") if f"ask.language.{code}" in words.known() else words("ask.language.unknown")
 
 
 def _holds(titles: Sequence[str]) -> str:

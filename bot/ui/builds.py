@@ -158,6 +158,8 @@ def _verdict(exam: Exam, fitted: Calibration, before: Calibration | None) -> lis
         lines.append(words("library.exam.orphans", items=shown, others=len(exam.orphans) - len(shown)))
     if exam.gone:
         lines.append(words("library.exam.gone", count=len(exam.gone)))
+    if not fitted.answerable:  # the model does not read the language of the documents, as /sources says
+        return lines
     shares = {"answered": fitted.coverage, "quoted": fitted.precision, "falsely": fitted.false_answers}
     if before is None:
         return [*lines, words("library.exam.estimate", **shares)]

@@ -6,6 +6,7 @@ import discord
 
 from bot.libraries.source_text import DocumentStatus, LibraryStatus
 from bot.ui import text
+from bot.ui.answer import language_name
 from bot.ui.limits import MAX_TEXT
 from bot.ui.notice import Accent, first_fitting, framed, text_item
 from prompts import words
@@ -58,7 +59,11 @@ def _documents_view(library: LibraryStatus, *lead: str) -> discord.ui.LayoutView
 
 
 def _summary(library: LibraryStatus) -> str:
-    return words("library.sources.summary", documents=len(library.documents), passages=library.passages)
+    summary = words("library.sources.summary", documents=len(library.documents), passages=library.passages)
+    if library.unread:
+        names = [language_name(code) for code in library.unread]
+        summary += "\n" + words("library.sources.unread", languages=names, model=text.inline(library.model, _MAX_TITLE))
+    return summary
 
 
 def _facts(library: LibraryStatus) -> str:

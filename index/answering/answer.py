@@ -6,9 +6,10 @@ import hashlib
 import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import chain, islice
+from itertools import chain, compress, islice
 from typing import TYPE_CHECKING
 
+from index.answering.by_words import is_read, rank_by_words
 from index.answering.definition import defined_term, definitions_first
 from index.answering.facing import facing_sentences
 from index.answering.follow_up import follow_up, fused
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _QUOTES = 3
 _MORE = 5
 _PASSAGES = 10
+_CLOSEST_SHARE = 0.3  # of a question's words, from which passages found by words alone are shown
 _LARGEST_LOGIT = 60.0  # beyond it the confidence is 0 or 1 to the last digit, and `exp` may overflow
 
 
@@ -116,6 +118,23 @@ def answer(
     Without `weights` the outcome follows the thresholds that were calibrated for this library, if any were.
     """
     weights = weights or _calibrated(generation)
+    read = [is_read(generation, encoder, without_surrogates(asked.text)) for asked in questions]
+    by_evidence = iter(_by_evidence(generation, encoder, [*compress(questions, read)], weights, reranker))
+    return [
+        _unless_unread(generation, encoder, next(by_evidence))
+        if is_read
+        else _by_words(generation, weights, asked.text)
+        for asked, is_read in zip(questions, read, strict=True)
+    ]
+
+
+def _by_evidence(
+    generation: Generation,
+    encoder: Encoder,
+    questions: Sequence[Asked],
+    weights: Weights,
+    reranker: Reranker | None,
+) -> list[Answer]:
     read = [
         follow_up(without_surrogates(asked.text), [*map(without_surrogates, asked.history)], encoder)
         for asked in questions
@@ -135,6 +154,24 @@ def answer(
             facing = facing_sentences(generation, comparison, ranking, (next(rankings), next(rankings)))
         answers.append(_decided(generation, weights, asked.text, text, ranking, comparison, facing))
     return answers
+
+
+def _by_words(generation: Generation, weights: Weights, question: str) -> Answer:
+    """Answer by the words of a question alone: never more than `closest`, as without a meaning nothing is sure."""
+    found = rank_by_words(generation, without_surrogates(question))
+    if found is None:
+        return Answer(question, question, Outcome.NOT_COVERED, 0.0, (), (), (), None, generation.id)
+    ranking, share = found
+    decided = _decided(generation, weights, question, question, ranking, None, (), confidence=share / 2)
+    return replace(decided, outcome=Outcome.CLOSEST if share >= _CLOSEST_SHARE else Outcome.NOT_COVERED)
+
+
+def _unless_unread(generation: Generation, encoder: Encoder, answer: Answer) -> Answer:
+    """Turn `answer` into `closest` where the first quote is of a document that the encoder does not read."""
+    if not encoder.languages or answer.outcome is not Outcome.ANSWER:
+        return answer
+    language = generation.texts.document(answer.quotes[0].document).language if answer.quotes else ""
+    return replace(answer, outcome=Outcome.CLOSEST) if language and language not in encoder.languages else answer
 
 
 def _calibrated(generation: Generation) -> Weights:
@@ -158,9 +195,14 @@ def _decided(
     ranking: Ranking,
     comparison: Comparison | None,
     facing: Sequence[tuple[int, float, str]],
+    *,
+    confidence: float | None = None,
 ) -> Answer:
-    """Quote the facing sentences and then the best others, and judge by the evidence whether they answer."""
-    confidence = _confidence(ranking, weights)
+    """Quote the facing sentences and then the best others, and judge by the evidence whether they answer.
+
+    Without a `confidence` it is computed from the evidence.
+    """
+    confidence = _confidence(ranking, weights) if confidence is None else confidence
     best = float(ranking.scores[0])
 
     def probability(distance: float) -> float:

@@ -14,6 +14,7 @@ from index.documents.budget import Budget
 from index.documents.decoding import decode
 from index.documents.formats.kinds import HEAD_BYTES, MEMBER_LIMIT_BYTES, READABLE, Kind, kind_of, old_office
 from index.documents.formats.reading import Reading
+from index.documents.language import language_of
 from index.documents.listing import PassedOver, Skipped, listed, printable, shortened
 from index.documents.loading import check_size, load
 from index.documents.sandbox import TEXT_LIMIT_CHARACTERS, Sandbox
@@ -41,7 +42,7 @@ class Document:
     """A text that quotes are cut from; sha256 is that of the text as UTF-8.
 
     `pages` are the offsets where pages start, the first 0, ascending; () for formats without pages. `author` and `date`
-    are what the properties of the file name, "" where they name none.
+    are what the properties of the file name, "" where they name none. `language` is an ISO 639 code, "" when unclear.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Document:
     pages: tuple[int, ...] = ()
     author: str = ""
     date: str = ""
+    language: str = ""
 
     def page_at(self, offset: int) -> int | None:
         """Return the number, from 1, of the page of an offset; None without pages."""
@@ -225,6 +227,7 @@ def _document(data: bytes, kind: Kind, id: str, name: str, reader: _Reader) -> I
         pages=reading.pages,
         author=clean_line(reading.author),
         date=clean_line(reading.date),
+        language=language_of(reading.text),
     )
     if reading.unread_pages:
         pages = ", ".join(map(str, reading.unread_pages))

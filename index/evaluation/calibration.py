@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from index.answering.answer import Asked, answer
+from index.answering.by_words import reads_library
 from index.answering.weights import default_weights
 from index.evaluation import held_out
 from index.evaluation.synthetic import Degree, made_of
@@ -47,8 +48,12 @@ _Kinds: TypeAlias = "Sequence[tuple[float, NDArray[np.float64]]]"
 def calibrate(generation: Generation, encoder: Encoder, *, most: int = MOST) -> Calibration:
     """Ask a library at most `most` questions of known outcome and fit its thresholds. Deterministic.
 
-    Both thresholds move by the same step, at most 1 logit, and by less the fewer questions there are.
+    Both thresholds move by the same step, at most 1 logit, and by less the fewer questions there are. A library in a
+    language that the encoder does not read is asked nothing: no threshold makes its quotes an answer.
     """
+    weights = default_weights()
+    if not reads_library(generation, encoder):
+        return Calibration(weights.answer_from, weights.closest_from, 0.0, 0.0, 0.0, 0, 0, fitted=False)
     made = made_of(generation, range(len(generation.sentences)), int(_ANSWERABLE * most), _DEGREES)
     found = _ask(generation, encoder, [question.text for question in made])
     right = np.array([_right(question, given) for question, given in zip(made, found, strict=True)], bool)
@@ -58,7 +63,6 @@ def calibrate(generation: Generation, encoder: Encoder, *, most: int = MOST) -> 
     kinds = ((1 - _NEAR_MISSES_COUNT, other + _LIFT_OF_OTHER_THINGS), (_NEAR_MISSES_COUNT, near + _LIFT_OF_NEAR_MISSES))
     unanswerable = [(weight, logits) for weight, logits in kinds if len(logits)]
     fewest = min(len(answerable), len(other) + len(near))
-    weights = default_weights()
     answer_from, closest_from = weights.answer_from, weights.closest_from
     if fewest >= _FEWEST:
         step = _best_step(answerable, unanswerable, _logit(answer_from), _PULL / fewest)

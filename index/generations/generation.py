@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -18,7 +19,6 @@ from index.indexes import bm25, vectors
 from index.indexes.checks import check
 from index.indexes.late_interaction import LateInteraction, taken_over
 from index.indexes.overlap import LexicalOverlap
-from index.text.language import main_language
 from index.text.noise import Aliases
 from index.text.quotable import LibrarySentence
 from index.text.sections import Section, sections_of
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
     from index.text.passages import Passage, Sentence
 
-_TOLD_LANGUAGE_BY = 100  # documents
 CONTEXTS = {"uint8": "context_signs.npy", "int8": "contexts.npy"}  # two names: older versions cannot read signs
 
 
@@ -72,8 +71,14 @@ class Generation:
 
     @cached_property
     def language(self) -> str:
-        """The ISO 639 code of the language of most documents, "" when it is not clear; the first hundred are read."""
-        return main_language(document.text for document in self.texts.documents[:_TOLD_LANGUAGE_BY])
+        """The ISO 639 code of the language of most documents, "" when it is not clear."""
+        known = Counter(document.language for document in self.texts.documents if document.language)
+        return known.most_common(1)[0][0] if known else ""
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The ISO 639 codes of the languages of the documents, where they are clear."""
+        return frozenset(document.language for document in self.texts.documents if document.language)
 
     @property
     def id(self) -> str:

@@ -55,6 +55,7 @@ def read_texts(data: Path, generation: str) -> Texts:
                 pages=tuple(row.get("pages", ())),
                 author=row.get("author", ""),
                 date=row.get("date", ""),
+                language=row.get("language", ""),
             )
             for row in read_json(folder / "documents.json")
         )

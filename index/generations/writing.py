@@ -140,7 +140,7 @@ def corpus_sha256(documents: Sequence[Document]) -> str:
 
 
 def _document_row(document: Document) -> dict[str, Any]:
-    named = {"author": document.author, "date": document.date}
+    named = {"author": document.author, "date": document.date, "language": document.language}
     return {
         "id": document.id,
         "title": document.title,

@@ -11,7 +11,7 @@ import numpy as np
 
 from index.errors import ModelError
 from index.models.pooling import BATCH, TokenRows, WordTable, batches, input_embeddings, rows_of_words, unit
-from index.models.registry import DEFAULT_MODEL, Model, locate
+from index.models.registry import DEFAULT_MODEL, Model, languages_of, locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,6 +45,10 @@ class Encoder(Protocol):
     def dimension(self) -> int:
         """The length of a row."""
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """The ISO 639 codes of the languages that the model reads; empty for one that reads any."""
+
     def encode_documents(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
@@ -68,6 +72,7 @@ class BatchedEncoder(ABC):
     name: str
     fingerprint: str
     dimension: int
+    languages: frozenset[str]
     _table: WordTable | None
 
     @abstractmethod
@@ -125,6 +130,7 @@ class SentenceTransformerEncoder(BatchedEncoder):
         """Load the model, or one that was located; raises ModelError when it is missing, altered or gives no rows."""
         model = name if isinstance(name, Model) else locate(name)
         self.name, self.fingerprint = model.name, model.fingerprint
+        self.languages = languages_of(model.name)
         _prepare(model)
         from sentence_transformers import SentenceTransformer  # slow to import, so only here
 

@@ -17,6 +17,7 @@ import numpy as np
 from index.errors import ModelError
 from index.models.encoder import BatchedEncoder
 from index.models.pooling import WordTable
+from index.models.registry import languages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,7 +79,7 @@ class OpenVINOEncoder(BatchedEncoder):
 
     def __init__(self, folder: Path, *, name: str, fingerprint: str) -> None:
         """Open it under the name and the fingerprint of its model; raises ModelError when it is not whole."""
-        self.name, self.fingerprint = name, fingerprint
+        self.name, self.fingerprint, self.languages = name, fingerprint, languages_of(name)
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from tokenizers import Tokenizer
 

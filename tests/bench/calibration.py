@@ -80,6 +80,7 @@ class Narrow:
     name = "narrow"
     fingerprint = f"narrow-{_DIMENSIONS}"
     dimension = _DIMENSIONS
+    languages: frozenset[str] = frozenset()
 
     def __init__(self, encoder: Encoder) -> None:
         """Take the model that does the work."""

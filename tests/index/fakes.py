@@ -44,6 +44,7 @@ class FakeEncoder:
         self.name = name
         self.fingerprint = f"sha-of-{name}"
         self.dimension = dimension
+        self.languages: frozenset[str] = frozenset()
         self.encoded: list[str] = []
         self.asked: list[list[str]] = []
 

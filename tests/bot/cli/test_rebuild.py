@@ -84,6 +84,14 @@ def test_a_build_is_held_promoted_or_discarded(built: Tutor, bees: Path) -> None
     assert built("index", "promote", held["generation"]).refusal
 
 
+def test_a_language_that_the_model_does_not_read_is_named(tutor: Tutor, tmp_path: Path) -> None:
+    """A build says which documents are found by their words alone, and which model would read them."""
+    (tmp_path / "bees.txt").write_text("Пчёлы живут в ульях и собирают нектар с цветов.", encoding="utf-8")
+    done = tutor("index", "build", tmp_path / "bees.txt")
+    assert "Documents in Russian are found by their words alone" in done.out
+    assert "TUTOR_MODEL=sentence-transformers/paraphrase-multilingual" in done.out
+
+
 def test_a_failing_exam_holds_a_build_back(built: Tutor, documents: Path) -> None:
     """Golden questions beside the documents are taken over; a build that loses one says why and what to do."""
     (documents / "golden.json").write_text(json.dumps(GOLDEN), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -115,6 +116,14 @@ def test_sources_of_a_large_library_fit() -> None:
     count = said.count("passages ·")
     assert count >= 3
     assert f"and {5000 - count:,} more" in said
+
+
+def test_sources_name_the_languages_that_are_not_read() -> None:
+    """Documents that the model does not read are said to be found by their words alone."""
+    document = DocumentStatus("a.txt", "Пчёлы", 3, 100, "0" * 64)
+    library = LibraryStatus("0" * 12, datetime(2026, 1, 1, tzinfo=UTC), "mini", 384, 3, (document,), ("ru", "zh"))
+    assert "Documents in Russian and Chinese are found by their words alone" in shown(sources_view(library))
+    assert "by their words alone" not in shown(sources_view(replace(library, unread=())))
 
 
 def test_the_standing_layouts_fit() -> None:

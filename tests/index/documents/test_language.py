@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from index.text import language
-from index.text.language import language_of, main_language
+from index.documents import language
+from index.documents.language import language_of
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,6 @@ from index.text.language import language_of, main_language
 def test_a_language_is_told_only_where_it_is_clear(text: str, told: str) -> None:
     """Short and misspelt questions are told; a name, a word or two, numbers and nothing are not."""
     assert language_of(text) == told
-
-
-def test_the_main_language_is_that_of_most_texts() -> None:
-    """Texts whose language is not clear do not count."""
-    assert main_language(["Wer hat das geschrieben?", "42", "Das Haus ist alt.", "The house is old."]) == "de"
-    assert main_language(["42", ""]) == ""
 
 
 def test_telling_a_language_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:

