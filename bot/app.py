@@ -21,7 +21,7 @@ from bot.runtime.reconnect import IdentifyPace, reconnect_within_seconds
 from bot.services import Clock, build_services
 from bot.ui.client import TutorClient
 from bot.ui.error_handler import TutorTree, explain
-from bot.ui.persistent import PersistentButton, handle_interaction
+from bot.ui.persistent import PersistentItem, handle_interaction
 
 if TYPE_CHECKING:
     from bot.answering.engine import AnsweringEngine
@@ -82,7 +82,7 @@ class TutorBot(TutorClient):
         await self.services.store.open()
         for name in extensions():
             await self.load_extension(name)
-        self.add_dynamic_items(*PersistentButton.registered)
+        self.add_dynamic_items(*PersistentItem.registered)
         await self._sync_if_changed()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:

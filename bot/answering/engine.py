@@ -19,17 +19,17 @@ from index.generations.manifest import live
 from index.generations.texts import live_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from bot.answering.turn import Response
+    from bot.answering.turn import NextStep, Response
     from bot.libraries.cache import OpenLibraries
     from bot.libraries.opening import Library
     from bot.libraries.source_text import Place
     from bot.quiz.grading import Grade
     from bot.settings import Settings
-    from index.answering.answer import Answer
+    from index.answering.answer import Answer, Quote
     from index.generations.texts import Texts
 
 _BATCH = 32
@@ -61,6 +61,8 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
         self._unanswered: set[asyncio.Future[Response]] = set()
         self._leaving = False
         self._answering: asyncio.Task[None] | None = None
+        self._preparing: asyncio.Task[None] | None = None
+        self._unprepared: set[int | None] = set()
 
     @property
     def waiting(self) -> int:
@@ -96,6 +98,16 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
         from bot.answering.responses import overview_at
 
         return await self._with_library(server, lambda library: overview_at(library, place))
+
+    async def steps_from(self, quote: Quote, *, server: int | None = None) -> tuple[NextStep, ...]:
+        """Choose what can be asked next after a quote that was shown alone; nothing after one of an old generation."""
+        from bot.answering.next_steps import steps_from
+
+        return await self._with_library(server, lambda library: steps_from(library, quote))
+
+    async def suggested(self, digest: str, *, server: int | None = None) -> str | None:
+        """Return the question with this digest among those that a server's library may suggest; None without one."""
+        return await self._with_library(server, lambda library: library.suggestions.question(digest))
 
     async def texts(self, *, server: int | None = None) -> Texts:
         """Return the documents of the live generation, waiting for the first build if there is none yet."""
@@ -135,6 +147,7 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
         opening = await self.run(lambda libraries: libraries.opening(server))
         if opening is not None:
             await asyncio.wait([asyncio.wrap_future(opening)])
+        self._prepare([server])
 
     async def finish(self, within_s: float) -> None:
         """Take no more questions and answer the waiting ones; those left after `within_s` seconds are refused."""
@@ -146,9 +159,10 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
 
     async def close(self) -> None:
         """Stop the worker thread after its current call and cancel the questions without an answer."""
-        if self._answering is not None:
-            self._answering.cancel()
-            await asyncio.gather(self._answering, return_exceptions=True)
+        for task in (self._answering, self._preparing):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         for answer in [*self._unanswered]:
             answer.cancel()
         await super().close()
@@ -166,6 +180,27 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
         finally:
             self._answering = None
 
+    async def _begin(self) -> OpenLibraries:
+        libraries = await super()._begin()
+        self._prepare([None])
+        return libraries
+
+    def _prepare(self, servers: Iterable[int | None]) -> None:
+        """Have what the libraries of these servers suggest prepared while nobody waits for an answer."""
+        self._unprepared.update(servers)
+        if self._preparing is None or self._preparing.done():
+            self._preparing = asyncio.create_task(self._prepare_all())
+
+    async def _prepare_all(self) -> None:
+        """Prepare part by part; messages that arrive meanwhile are answered between two parts."""
+        from bot.answering.preparing import prepare_for, shipped_bank
+
+        bank = await asyncio.to_thread(shipped_bank)
+        while self._unprepared:
+            server = next(iter(self._unprepared))
+            if await self.run(partial(prepare_for, server, bank)):
+                self._unprepared.discard(server)
+
     async def _answer(self, batch: list[_Waiting]) -> None:
         """Answer a batch; questions whose library is not open yet are queued again when it is."""
         groups: dict[int | None, list[_Waiting]] = {}
@@ -181,6 +216,7 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
                 self._queue_when_open(groups[server], outcome)
             else:
                 _tell(groups[server], outcome)
+        self._prepare(found)
 
     def _queue_when_open(self, waiting: Sequence[_Waiting], opening: Future[Library]) -> None:
         loop = asyncio.get_running_loop()

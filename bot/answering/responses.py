@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answering.encoded_once import EncodedOnce
+from bot.answering.next_steps import steps_after
 from bot.answering.turn import Aside, OutlineRow, Response, Turn
 from bot.conversation.acts import Act, Decision
 from index.answering.answer import Answer, Asked, Outcome, PassageHit, Quote, quote_sentence
@@ -39,7 +40,7 @@ def respond(library: Library, turns: Sequence[Turn]) -> list[Response]:
     """Respond to messages in order. They are encoded in one pass, and questions are answered with the same vectors."""
     if library.acts is None:
         found = library.answer([Asked(turn.text, turn.history) for turn in turns])
-        return [_answered(library, each) for each in found]
+        return [_to_question(library, turn, each) for turn, each in zip(turns, found, strict=True)]
     library = replace(library, encoder=EncodedOnce(library.encoder))
     assert library.acts is not None
     canonical = [library.generation.aliases.canonical(without_surrogates(turn.text)) for turn in turns]
@@ -57,9 +58,18 @@ def respond(library: Library, turns: Sequence[Turn]) -> list[Response]:
     ]
     answers = iter(library.answer(asked) if asked else [])
     return [
-        _answered(library, next(answers)) if decision.act is Act.QUESTION else _Act(library, turn, decision).response()
+        _to_question(library, turn, next(answers))
+        if decision.act is Act.QUESTION
+        else _Act(library, turn, decision).response()
         for turn, decision in zip(turns, decisions, strict=True)
     ]
+
+
+def _to_question(library: Library, turn: Turn, answer: Answer) -> Response:
+    if answer.outcome is Outcome.ANSWER:
+        return Response(Act.QUESTION, answer, steps=steps_after(library, answer, turn.history))
+    languages = language_of(answer.question), library.generation.language
+    return Response(Act.QUESTION, answer, languages if all(languages) and len({*languages}) == 2 else None)
 
 
 def overview_at(library: Library, place: Place) -> Response:
@@ -68,13 +78,6 @@ def overview_at(library: Library, place: Place) -> Response:
     section = section_at(generation, place.document, place.start)
     scope = Scope((section,) if section else (), section.heading if section else None)
     return _Act(library, Turn(""), Decision(Act.OVERVIEW)).overview_of(scope)
-
-
-def _answered(library: Library, answer: Answer) -> Response:
-    if answer.outcome is Outcome.ANSWER:
-        return Response(Act.QUESTION, answer)
-    languages = language_of(answer.question), library.generation.language
-    return Response(Act.QUESTION, answer, languages if all(languages) and len({*languages}) == 2 else None)
 
 
 def _questions(library: Library, history: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,13 +14,15 @@ from bot.cli._terminal import open_announced
 from prompts import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.answering.turn import Response, Turn
+    from bot.answering.turn import NextStep, Response, Turn
     from bot.cli._response import Style
+    from bot.libraries.opening import Library
 
 _PROMPT = "> "
 _END = ("exit", "quit")
+_PREPARED_WITHIN_S = 1.0  # what the library suggests, before the first message
 _BAR = "▌ "
 _STYLES: dict[Style, str] = {"lead": "bold", "note": "dim", "side": "bold cyan", "quote": "italic", "place": "dim"}
 
@@ -27,9 +30,10 @@ _STYLES: dict[Style, str] = {"lead": "bold", "note": "dim", "side": "bold cyan",
 def chat(context: typer.Context) -> None:
     """Talk with the tutor, one message a line: questions, follow-ups, “summarize”, “tell me more”; `exit` ends."""
     library = open_announced(context.obj)
+    from bot.answering.preparing import prepare, shipped_bank
     from bot.answering.responses import respond
-    from bot.answering.turn import Turn
-    from bot.cli._response import print_plain, response_lines
+    from bot.answering.turn import NextStep, Turn
+    from bot.cli._response import print_plain, response_lines, step_lines
 
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     show = _print_styled if interactive else print_plain
@@ -37,16 +41,40 @@ def chat(context: typer.Context) -> None:
         with suppress(ImportError):
             import readline  # noqa: F401  # gives `input` its line editing and history
         show([("note", words("terminal.chat.welcome"))])
-    turn = Turn("")
+    until = time.monotonic() + _PREPARED_WITHIN_S
+    while not prepare(library, shipped_bank()) and time.monotonic() < until:
+        pass
+    turn, steps = Turn(""), tuple[NextStep, ...]()
     for message in _messages(_PROMPT if interactive else ""):
         if message:
-            turn = replace(turn, text=message)
-            [response] = respond(library, [turn])
-            show(response_lines(response, library.generation.texts.manifest, message))
-            turn = _after(turn, response)
+            if chosen := _chosen(message, steps):
+                turn, response = _taken(library, turn, chosen)
+            else:
+                turn = replace(turn, text=message)
+                [response] = respond(library, [turn])
+            show(response_lines(response, library.generation.texts.manifest, turn.text))
+            show(step_lines(response.steps))
+            turn, steps = _after(turn, response), response.steps
         else:
             show([("note", words("terminal.chat.empty"))])
         print(flush=True)
+
+
+def _chosen(message: str, steps: Sequence[NextStep]) -> NextStep | None:
+    """Return the next step whose number was typed; None for any other message."""
+    number = int(message) if message.isascii() and message.isdecimal() else 0
+    return steps[number - 1] if 1 <= number <= len(steps) else None
+
+
+def _taken(library: Library, turn: Turn, step: NextStep) -> tuple[Turn, Response]:
+    """Take a next step: ask its question alone, as it was tried, or show its quote."""
+    from bot.answering.next_steps import shown_alone, steps_from
+    from bot.answering.responses import respond
+
+    if step.quote is not None:
+        return turn, shown_alone(step.kind, step.quote, steps_from(library, step.quote))
+    [response] = respond(library, [replace(turn, text=step.text, history=())])
+    return replace(turn, text=step.text), response
 
 
 def _messages(prompt: str) -> Iterator[str]:

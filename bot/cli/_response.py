@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal
 from bot.conversation.acts import Act
 from bot.conversation.smalltalk import hear
 from bot.ui.answer import language_note
+from bot.ui.step_labels import step_label
 from bot.ui.text import plain
 from prompts import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.answering.turn import Response
+    from bot.answering.turn import NextStep, Response
     from index.answering.answer import Quote
     from index.generations.manifest import Manifest
 
@@ -55,6 +56,16 @@ def response_lines(response: Response, manifest: Manifest, text: str) -> Iterato
                 yield "", ""
                 yield "note", _unmarked(words(f"conversation.aside.{aside.kind}", name=plain(aside.name)))
                 yield from _quotes([aside.quote])
+
+
+def step_lines(steps: Sequence[NextStep]) -> Iterator[tuple[Style, str]]:
+    """Yield the lines of what can be asked next, each with the number to type; nothing without a step."""
+    if steps:
+        yield "", ""
+        yield "note", words("terminal.chat.next")
+    for number, step in enumerate(steps, 1):
+        label, below = step_label(step)
+        yield "", words("terminal.chat.step", number=number, label=label, below=below)
 
 
 def print_plain(lines: Iterable[tuple[Style, str]]) -> None:

@@ -6,12 +6,13 @@ import gc
 import logging
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.conversation.acts import ActClassifier
 from bot.libraries.rebuild import SEEDS, BuildOptions, Selected, keep_all, learn_golden, rebuild, replace_all
+from bot.libraries.suggestions import Suggestions, suggestions_for
 from index.answering.answer import answer
 from index.generations import generation as generations
 from index.generations.manifest import live
@@ -42,12 +43,14 @@ class Library:
     """An open generation, the model that encoded it, and what else reads messages.
 
     `reranker` is the cross-encoder that re-ranks, if there is one. Without `acts` every message is a question.
+    `suggestions` are filled while the library is open.
     """
 
     generation: Generation
     encoder: Encoder
     reranker: Reranker | None = None
     acts: ActClassifier | None = None
+    suggestions: Suggestions = field(default_factory=Suggestions)
 
     def answer(self, asked: Sequence[Asked]) -> list[Answer]:
         """Answer questions together, in order."""
@@ -112,7 +115,7 @@ def open_library(
         name = rebuild(settings, folder, _at_first, lambda: encoder, options).report.generation
     generation = generations.load(folder, name)
     generations.check_model(generation, encoder)
-    return Library(generation, encoder, reranker, acts)
+    return Library(generation, encoder, reranker, acts, suggestions_for(folder, generation))
 
 
 def _at_first(now: Sequence[Document], budget: Budget) -> Selected:

@@ -8,8 +8,10 @@ from typing import Any
 
 import discord
 
+from bot.answering.turn import NextStep
 from bot.ui import text
 from bot.ui.answer_buttons import MoreButton, QuizMeButton, SectionButton
+from bot.ui.next_menu import next_menu
 from bot.ui.notice import Accent, Item, button_row, framed, text_item
 from bot.ui.persistent import ShownButton
 from bot.ui.quote_buttons import VerifyButton
@@ -31,7 +33,8 @@ class AnswerDetails:
 
     `waited`: the library was still loading. `cut_at`: the question was shortened to so many characters.
     `show_question`: the channel does not show the question, as after a slash command. `quiz_quotes`: the quotes about
-    which the quiz has questions. `languages`: see Response.
+    which the quiz has questions. `languages`: see Response. `steps` are what can be asked next, and `private` says
+    whether that belongs to the person's private conversation. `lead` replaces the first line.
     """
 
     waited: bool = False
@@ -39,6 +42,9 @@ class AnswerDetails:
     show_question: bool = False
     quiz_quotes: tuple[Quote, ...] = ()
     languages: tuple[str, str] | None = None
+    steps: tuple[NextStep, ...] = ()
+    private: bool = False
+    lead: str | None = None
 
 
 def answer_view(answer: Answer, titles: Sequence[str], details: AnswerDetails) -> discord.ui.LayoutView:
@@ -51,7 +57,7 @@ def answer_view(answer: Answer, titles: Sequence[str], details: AnswerDetails) -
             text_item(_holds(titles)),
         )
     shown = fitting(_chosen(answer))
-    items: list[Item] = [text_item(_lead(answer), *_notes(answer, details))]
+    items: list[Item] = [text_item(details.lead or _lead(answer), *_notes(answer, details))]
     items += _facing(answer, shown) if answer.sides else quote_items(shown)
     items += button_row(
         MoreButton.for_quotes(_waiting(answer, shown)),
@@ -61,6 +67,7 @@ def answer_view(answer: Answer, titles: Sequence[str], details: AnswerDetails) -
         SectionButton.for_quotes([quote for quote in shown if quote.heading]),
         ShownButton(as_written_button()) if answer.understood != answer.question else None,
     )
+    items += next_menu(details.steps, private=details.private)
     return framed(Accent.ANSWER if answer.outcome is Outcome.ANSWER else Accent.CLOSEST, *items)
 
 

@@ -12,6 +12,8 @@ MAX_TEXT = 4000
 MAX_CUSTOM_ID = 100
 MAX_LABEL = 80
 MAX_FIELD = 4000
+MAX_OPTION = 100
+"""Characters of the label, the description and the value of an option of a menu."""
 
 LayoutT = TypeVar("LayoutT", bound=discord.ui.LayoutView)
 
@@ -36,6 +38,11 @@ def assert_fits(view: LayoutT) -> LayoutT:
     if len(set(custom_ids)) < len(custom_ids):
         faults.append("two components with one custom id")
     faults += [f"label {part['label']!r}" for part in parts if len(part.get("label") or "") > MAX_LABEL]
+    options = [option for part in parts for option in part.get("options", ())]
+    for option in options:
+        said = {name: option.get(name) or "" for name in ("label", "description", "value")}
+        faults += [f"{name} {text!r} of an option" for name, text in said.items() if len(text) > MAX_OPTION]
+        faults += ["an option without a label"] * (not said["label"].strip())
     if faults:
         raise LayoutError("; ".join(faults))
     return view

@@ -1,4 +1,4 @@
-"""Base classes of buttons and forms that work after a restart: found by custom id, authorised, then handled.
+"""Base classes of buttons, menus and forms that work after a restart: found by custom id, authorised, then handled.
 
 A custom id can be forged, and a real one can be sent from anywhere. So every class returns the owner of the record that
 its id names (`owner`), and the base class compares it with the interaction first. An id that no class knows, of another
@@ -13,7 +13,7 @@ import asyncio
 import re
 from collections.abc import Coroutine
 from re import Match, Pattern
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import discord
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bot.ui.client import TutorClient
 
 BaseButton = discord.ui.Button[Any]
+BaseSelect = discord.ui.Select[Any]
+ItemT = TypeVar("ItemT", bound=discord.ui.Item[Any])
 
 # Discord waits three seconds for the first response; what takes longer than this is acknowledged first.
 _ACKNOWLEDGE_AFTER_S = 1.5
@@ -56,25 +58,25 @@ class Owned:
         (await self.owner(interaction)).check(interaction)
 
 
-class PersistentButton(Owned, discord.ui.DynamicItem[BaseButton], template=ABSTRACT):
-    """A button whose custom id contains all its state.
+class PersistentItem(Owned, discord.ui.DynamicItem[ItemT], template=ABSTRACT):
+    """A button or menu whose custom id, or the values of its options, contain all its state.
 
     A subclass has a `template` (with a version: ids outlive the code that made them), `owner`, and `pressed` or
     `next_view`; tests/hostile/forged_records.py needs a recipe that forges it.
     """
 
-    registered: ClassVar[list[type[PersistentButton]]] = []
+    registered: ClassVar[list[type[PersistentItem[Any]]]] = []
     _fault: Exception | None = None
 
     def __init_subclass__(cls, *, template: str | Pattern[str]) -> None:
         super().__init_subclass__(template=template)
         if template != ABSTRACT:
             cls._require_owner()
-            PersistentButton.registered.append(cls)
+            PersistentItem.registered.append(cls)
 
     @classmethod
     async def restore(cls, interaction: discord.Interaction[TutorClient], match: Match[str]) -> Self:
-        """Return the button with this custom id; by default the groups of the template are its arguments, in order."""
+        """Return the item with this custom id; by default the groups of the template are its arguments, in order."""
         return cls(*match.groupdict().values())  # type: ignore[arg-type]  # a subclass has its own arguments
 
     async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
@@ -92,7 +94,7 @@ class PersistentButton(Owned, discord.ui.DynamicItem[BaseButton], template=ABSTR
         try:
             return await cls.restore(interaction, match)
         except Exception as error:
-            # Raised in interaction_check, which can stop the press: this method has to return a button.
+            # Raised in interaction_check, which can stop the press: this method has to return an item.
             broken = cls.__new__(cls)
             discord.ui.DynamicItem.__init__(broken, item)
             broken._fault = error
@@ -113,6 +115,21 @@ class PersistentButton(Owned, discord.ui.DynamicItem[BaseButton], template=ABSTR
             await self.pressed(interaction)
         except Exception as error:
             await interaction.client.tree.show(interaction, error)
+
+
+class PersistentButton(PersistentItem[BaseButton], template=ABSTRACT):
+    """A button whose custom id contains all its state."""
+
+
+class PersistentSelect(PersistentItem[BaseSelect], template=ABSTRACT):
+    """A menu of which one option is chosen; the values of the options are the state, and can be forged like ids."""
+
+    @staticmethod
+    def chosen(interaction: discord.Interaction[TutorClient]) -> str:
+        """Return the value of the chosen option, as it was sent: it need not be one that the menu has."""
+        data: Any = interaction.data or {}
+        values = data.get("values")
+        return str(values[0]) if isinstance(values, list) and values else ""
 
 
 class PersistentForm(Owned, discord.ui.Modal):
@@ -188,7 +205,7 @@ async def _submitted(interaction: discord.Interaction[TutorClient], custom_id: s
 
 def _reaches_a_class(interaction: discord.Interaction[TutorClient], custom_id: str) -> bool:
     """Return whether discord.py gives this press to one of our classes: see `ViewStore.schedule_dynamic_item_call`."""
-    if not any(kind.__discord_ui_compiled_template__.fullmatch(custom_id) for kind in PersistentButton.registered):
+    if not any(kind.__discord_ui_compiled_template__.fullmatch(custom_id) for kind in PersistentItem.registered):
         return False
     message = interaction.message
     return message is not None and any(
@@ -203,6 +220,10 @@ class ShownButton(discord.ui.DynamicItem[BaseButton], template=r"[a-z]+:v\d+:"):
     discord.py keeps every layout with plain buttons in memory, but none with dynamic items. A press goes to the class
     whose template matches the whole custom id; this template matches only the start of one.
     """
+
+
+class ShownSelect(discord.ui.DynamicItem[BaseSelect], template=r"[a-z]+:v\d+:"):
+    """A menu in a layout that cannot import the class which handles what is chosen."""
 
 
 async def replace(interaction: discord.Interaction[Any], view: Coroutine[Any, Any, discord.ui.LayoutView]) -> None:

@@ -44,6 +44,24 @@ async def places_in(state: PackedPlaces, engine: AnsweringEngine, server: int | 
     return [Place(state.generation, documents[each.tag], each.start, each.end) for each in state.places]
 
 
+async def places_of_press(state: PackedPlaces, interaction: discord.Interaction[TutorClient]) -> list[Place]:
+    """Find packed places in the libraries that the server of a press may read; raises OutdatedButton, RemovedError."""
+    try:
+        return await places_in(state, interaction.client.services.engine, interaction.guild_id)
+    except LibraryError:
+        raise await _missing(state, interaction) from None
+
+
+async def _missing(state: PackedPlaces, interaction: discord.Interaction[TutorClient]) -> BotError:
+    """Return the error for a generation that cannot be read: its document may have been removed on purpose."""
+    engine, server = interaction.client.services.engine, interaction.guild_id
+    if await engine.was_live(state.generation, server=server):
+        live = {tag(document.id) for document in (await engine.library_status(server=server)).documents}
+        if any(each.tag not in live for each in state.places):
+            return RemovedError()
+    return OutdatedButton()
+
+
 class PlacesButton(PersistentButton, template=ABSTRACT):
     """A button with the places of quotes; `prefix` starts its custom id, `hashed` adds the start of each SHA-256."""
 
@@ -72,19 +90,7 @@ class PlacesButton(PersistentButton, template=ABSTRACT):
 
     async def places(self, interaction: discord.Interaction[TutorClient]) -> list[Place]:
         """Return the places with the ids of their documents; raises OutdatedButton or RemovedError."""
-        try:
-            return await places_in(self.state, interaction.client.services.engine, interaction.guild_id)
-        except LibraryError:
-            raise await self._missing(interaction) from None
-
-    async def _missing(self, interaction: discord.Interaction[TutorClient]) -> BotError:
-        """Return the error for a generation that cannot be read: its document may have been removed on purpose."""
-        engine, server = interaction.client.services.engine, interaction.guild_id
-        if await engine.was_live(self.state.generation, server=server):
-            live = {tag(document.id) for document in (await engine.library_status(server=server)).documents}
-            if any(each.tag not in live for each in self.state.places):
-                return RemovedError()
-        return OutdatedButton()
+        return await places_of_press(self.state, interaction)
 
 
 class ShowContextButton(PlacesButton, template=CONTEXT_ID + PLACES_PATTERN):

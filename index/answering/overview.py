@@ -45,11 +45,12 @@ _HEADING = 0.4  # times the share of the heading's stems that the sentence has
 _FIRST, _TOPIC = 0.3, 0.1  # first of its section, of its paragraph
 _LENGTH = -0.3  # for less than 10 or more than 40 words
 _OPENING = 0.1  # for the first section among the sections
-_BACK_MATTER = re.compile(
+BACK_MATTER = re.compile(
     r"\W*(?:contacts?|contributors?|credits|acknowledge?ments?|references|bibliography|glossary|"
     r"further reading|see also|(?:\w+ )?(?:resources|links)|licen[cs]e|notes|index|(?:table of )?contents)\W*",
     re.IGNORECASE,
 )
+"""Matches the heading of a section that states no points of the document."""
 
 
 def overview(generation: Generation, scope: Scope, most: int = MOST) -> list[int]:
@@ -91,7 +92,7 @@ def main_sentences(generation: Generation, sections: Sequence[Section], most: in
     The best sentence of all comes first into the choice; after it those of sections of which none is chosen yet are
     preferred. Fewer than `most` where the text is short or the rest does not read well alone.
     """
-    text = [section for section in sections if not _BACK_MATTER.fullmatch(section.heading)]
+    text = [section for section in sections if not BACK_MATTER.fullmatch(section.heading)]
     parts = _parts(generation, text, most) or _parts(generation, sections, most)
     if not parts:
         return []

@@ -117,7 +117,7 @@ def measure(
     unanswerable = [(question, found) for question, found in pairs if not question.gold]
     quotes = [quote for found in answers for quote in (*found.quotes, *found.more)]
     texts = {document.id: document.text for document in generation.texts.documents}
-    first, among_three = ([_hit(question, found, among) for question, found in answerable] for among in (1, 3))
+    first, among_three = ([is_hit(question, found, among) for question, found in answerable] for among in (1, 3))
     missed = [(q.text, quoted) for (q, _), hit, quoted in zip(answerable, first, among_three, strict=True) if not hit]
     wrong = [f"{'not first' if quoted else 'not quoted'}: {text}" for text, quoted in missed]
     wrong += [f"{found.outcome}: {q.text}" for q, found in answerable if found.outcome is not Outcome.ANSWER]
@@ -137,7 +137,7 @@ def measure(
 def hits(generation: Generation, encoder: Encoder, questions: Sequence[Question], among: int) -> list[bool]:
     """Return for each question whether one of its first `among` quotes is a hit."""
     answers = _answers(generation, encoder, questions)
-    return [_hit(question, found, among) for question, found in zip(questions, answers, strict=True)]
+    return [is_hit(question, found, among) for question, found in zip(questions, answers, strict=True)]
 
 
 def _answers(
@@ -148,7 +148,8 @@ def _answers(
         yield from answer(generation, encoder, asked, reranker=reranker)
 
 
-def _hit(question: Question, found: Answer, among: int) -> bool:
+def is_hit(question: Question, found: Answer, among: int) -> bool:
+    """Say whether one of the first `among` quotes holds a gold text of the question, or is a long part of one."""
     hit = [
         any(gold in quote.text or (len(quote.text) > _INSIDE and quote.text in gold) for quote in found.quotes[:among])
         for gold in question.gold

@@ -80,6 +80,14 @@ class Generation:
         """The ISO 639 codes of the languages of the documents, where they are clear."""
         return frozenset(document.language for document in self.texts.documents if document.language)
 
+    @cached_property
+    def passages_of(self) -> dict[str, range]:
+        """The numbers of the passages of each document that has some, by its id."""
+        found: dict[str, range] = {}
+        for section in self.sections:
+            found[section.document] = range(found.get(section.document, range(section.first, 0)).start, section.end)
+        return found
+
     @property
     def id(self) -> str:
         """Return the id: 12 hex digits of a hash of the content."""

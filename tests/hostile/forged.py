@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from simcord.enums import InteractionType
 from sqlalchemy import select
 
 from bot.store.schema import metadata
-from bot.ui.persistent import PersistentButton, PersistentForm
+from bot.ui.persistent import PersistentForm, PersistentItem
 from prompts import words
 from tests.hostile.forged_records import SECRETS, Forgery, Recipe, files_of, kinds_without_recipe, make_recipes
 
@@ -89,7 +89,7 @@ async def forge_all(env: simcord.Env, bot: TutorBot, library: Library) -> Outcom
     world = await _world(env, bot)
     home, owner = world.home.id, world.grace.actor.id
     recipes = await make_recipes(bot, library, home, world.grace.channel.id, owner)
-    outcome = Outcome(missing=kinds_without_recipe(recipes, [*PersistentButton.registered, *PersistentForm.registered]))
+    outcome = Outcome(missing=kinds_without_recipe(recipes, [*PersistentItem.registered, *PersistentForm.registered]))
     for kind, recipe in recipes.items():
         for forgery in Forgery:
             await _forge(world, outcome, kind, recipe, forgery)
@@ -99,7 +99,7 @@ async def forge_all(env: simcord.Env, bot: TutorBot, library: Library) -> Outcom
         if recipe.before is not None:
             await recipe.before()
         before = await _dump(world)
-        result, shown = await _send(world, world.grace, kind, recipe.id, recipe.fields)
+        result, shown = await _send(world, world.grace, kind, recipe.id, recipe)
         does = await _dump(world) != before or result.modal is not None or _secrets_in(shown)
         if not does and not recipe.keyed:
             outcome.dead.append(f"{kind.__name__}: {shown[:120]}")
@@ -149,7 +149,7 @@ async def _judge(
 ) -> None:
     """Send an id and note what it did; one that acts on where it is used may change nothing at home."""
     before = await _dump(world)
-    result, shown = await _send(world, place, kind, id, recipe.fields)
+    result, shown = await _send(world, place, kind, id, recipe)
     after = await _dump(world)
     told = f"{kind.__name__}, {forgery}, {id[:60]}"
     outcome.tried[forgery] += 1
@@ -179,15 +179,20 @@ def _ids(id: str, forgery: Forgery) -> Iterator[str]:
 
 
 async def _send(
-    world: _World, place: _Place, kind: type, id: str, fields: Mapping[str, str]
+    world: _World, place: _Place, kind: type, id: str, recipe: Recipe
 ) -> tuple[simcord.InteractionResult, str]:
     """Press or send the id under a message of the bot that holds it; gives all that can be read afterwards."""
-    carrier = await world.bot.get_partial_messageable(place.channel.id).send(view=_carrier(id))
+    carrier = await world.bot.get_partial_messageable(place.channel.id).send(view=_carrier(id, recipe.values))
     stored = world.env.backend.get_message(place.channel.id, carrier.id)
     data: dict[str, Any]
     extra = {"message": dict(serializers.message_payload(world.env.backend, stored))}
     if issubclass(kind, PersistentForm):
-        type_, data = InteractionType.MODAL_SUBMIT, {"custom_id": id, "components": [*_written(fields)]}
+        type_, data = InteractionType.MODAL_SUBMIT, {"custom_id": id, "components": [*_written(recipe.fields)]}
+    elif recipe.values:
+        type_, data = (
+            InteractionType.MESSAGE_COMPONENT,
+            {"custom_id": id, "component_type": 3, "values": [*recipe.values]},
+        )
     else:
         type_, data = InteractionType.MESSAGE_COMPONENT, {"custom_id": id, "component_type": 2}
     result = await _dispatch_actor_interaction(
@@ -200,10 +205,12 @@ async def _send(
 _CARRIER = "A message of the bot."
 
 
-def _carrier(id: str) -> discord.ui.LayoutView:
+def _carrier(id: str, values: Sequence[str]) -> discord.ui.LayoutView:
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.TextDisplay(_CARRIER))
-    view.add_item(discord.ui.ActionRow(discord.ui.Button(label="Press", custom_id=id[:100])))
+    options = [discord.SelectOption(label=value) for value in values]
+    held: discord.ui.Item[Any] = discord.ui.Button(label="Press", custom_id=id[:100])
+    view.add_item(discord.ui.ActionRow(discord.ui.Select(custom_id=id[:100], options=options) if values else held))
     view.stop()
     return view
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.answering.turn import StepKind
 from bot.libraries.jobs import _Job
 from bot.libraries.paths import adopt, own_folder
 from bot.libraries.rebuild import BuildOptions, add_sources, rebuild
@@ -24,6 +25,8 @@ from bot.ui import answer_buttons, build_buttons, privacy, quote_buttons, unansw
 from bot.ui.answer import AS_WRITTEN_ID
 from bot.ui.as_written import AsWrittenButton
 from bot.ui.drafts import buttons as draft_buttons
+from bot.ui.next_menu import NEXT_ID
+from bot.ui.next_steps import NextMenu
 from bot.ui.packed_places import PackedPlace, PackedPlaces, pack, packed_place, tag
 from bot.ui.persistent import Owned
 from bot.ui.quiz import buttons, community, compare, round
@@ -56,8 +59,8 @@ class Recipe:
     """An id of a class that its owner can use at home; `private` is one that they can use in private messages only.
 
     `legitimate` says which forgeries are none, and why. With `keyed` the id names no record, so that it acts on the
-    server or person that uses it wherever that is. `fields` are what a form is sent with. `before` is done before the
-    owner uses the id.
+    server or person that uses it wherever that is. `fields` are what a form is sent with, `values` what is chosen in a
+    menu. `before` is done before the owner uses the id.
     """
 
     id: str
@@ -65,6 +68,7 @@ class Recipe:
     private: str = ""
     keyed: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
+    values: tuple[str, ...] = ()
     before: Callable[[], Awaitable[Any]] | None = None
 
 
@@ -157,6 +161,7 @@ async def _reading(maker: _Maker) -> dict[type, Recipe]:
         answer_buttons.MoreButton: Recipe(answer_buttons.MORE_ID + plain, _READERS),
         answer_buttons.QuizMeButton: Recipe(answer_buttons.QUIZ_ID + about, _READERS),
         answer_buttons.SectionButton: Recipe(answer_buttons.SECTION_ID + plain, _READERS),
+        NextMenu: Recipe(NEXT_ID, _READERS, values=(f"{StepKind.POINT}:{plain}",)),
     }
 
 

@@ -29,7 +29,7 @@ from bot.app import TutorBot
 from bot.libraries.jobs import JobRunner
 from bot.libraries.opening import open_library
 from bot.settings import Settings
-from bot.ui.persistent import PersistentButton, PersistentForm
+from bot.ui.persistent import PersistentForm, PersistentItem
 from tests.upgrade.stage import (
     ALICE,
     BOB,
@@ -169,7 +169,7 @@ async def _live(data: Path) -> tuple[dict[str, int], list[Press], datetime]:
 
 def classes_without(ids: Iterable[str]) -> list[str]:
     """Name the classes of buttons and forms that none of these custom ids belongs to."""
-    buttons = {kind.__name__: kind.__discord_ui_compiled_template__ for kind in PersistentButton.registered}
+    buttons = {kind.__name__: kind.__discord_ui_compiled_template__ for kind in PersistentItem.registered}
     forms = {kind.__name__: kind.pattern for kind in PersistentForm.registered}
     found = {name: any(map(pattern.fullmatch, ids)) for name, pattern in {**buttons, **forms}.items()}
     return [name for name, is_there in found.items() if not is_there]

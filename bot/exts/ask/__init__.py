@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.exts.ask._cog import Ask
 from bot.exts.ask._right import MarkRight
-from bot.ui import as_written  # noqa: F401 - the button registers itself
+from bot.ui import as_written, next_steps  # noqa: F401 - the button and the menu register themselves
 
 if TYPE_CHECKING:
     from bot.ui.client import TutorClient

@@ -148,6 +148,8 @@ class AskHandler:
             show_question=not surface.shows_question,
             quiz_quotes=await self._quiz_quotes(answer, surface.server),
             languages=response.languages,
+            steps=response.steps,
+            private=key is None or key.private,
         )
         return response, answer_view(answer, await self._titles(answer, surface.server), details)
 

@@ -10,7 +10,7 @@ import pytest
 from discord import app_commands
 
 from bot.app import SYNC_FILE, extensions, intents
-from bot.ui.persistent import PersistentButton
+from bot.ui.persistent import PersistentItem
 from tests.bot.conftest import Stage
 
 pytestmark = pytest.mark.asyncio
@@ -78,7 +78,7 @@ async def test_people_can_take_it_along(stage: Stage) -> None:
 async def test_every_button_is_registered(stage: Stage) -> None:
     """A button of an older message finds its class after a restart."""
     known = set(stage.bot._connection._view_store._dynamic_items.values())
-    assert set(PersistentButton.registered) <= known
+    assert set(PersistentItem.registered) <= known
 
 
 def registrations(stage: Stage) -> int:

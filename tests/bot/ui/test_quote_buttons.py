@@ -12,7 +12,7 @@ import pytest
 from bot.settings import Settings
 from bot.ui.owner import KEYED, Owner
 from bot.ui.packed_places import PackedPlace, PackedPlaces, pack, tag
-from bot.ui.persistent import PersistentButton
+from bot.ui.persistent import PersistentButton, PersistentItem
 from bot.ui.quote_buttons import CONTEXT_ID, VERIFY_ID
 from index.errors import LibraryError
 from tests.bot.conftest import Stage, deferred_first, parts, texts
@@ -134,7 +134,7 @@ class Faulty(PersistentButton, template=r"faulty:(?P<where>\w+)"):
         raise RuntimeError("broken")
 
 
-PersistentButton.registered.remove(Faulty)
+PersistentItem.registered.remove(Faulty)
 
 
 @pytest.mark.parametrize("where", ["restore", "owner", "pressed"])
@@ -142,7 +142,7 @@ async def test_wherever_a_button_fails_the_person_hears_of_it(
     stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     """discord.py would drop these errors; the base of the buttons does not."""
-    monkeypatch.setattr(PersistentButton, "registered", [*PersistentButton.registered, Faulty])
+    monkeypatch.setattr(PersistentItem, "registered", [*PersistentItem.registered, Faulty])
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(discord.ui.Container(discord.ui.ActionRow(Faulty(where))))
     message = await stage.bot.get_channel(stage.channel.id).send(view=view)  # type: ignore[union-attr]
