@@ -181,7 +181,15 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
             self._answering = None
 
     async def _begin(self) -> OpenLibraries:
-        libraries = await super()._begin()
+        from bot.answering.preparing import prepare_for, shipped_bank
+
+        reading = asyncio.create_task(asyncio.to_thread(shipped_bank))
+        try:
+            libraries = await super()._begin()
+        finally:
+            bank = await reading
+        # What needs no question to be asked is known before the first answer.
+        await self.run(partial(prepare_for, None, bank))
         self._prepare([None])
         return libraries
 

@@ -17,7 +17,7 @@ from index.answering.neighbours import next_point, sentence_at
 from index.text.words import stems, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.libraries.opening import Library
     from bot.libraries.suggestions import AnsweredQuestion
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 MOST_STEPS = 3
 _LAST = 2  # texts that are of the last question: as it was written and as it was understood
 _ARTICLES = frozenset(["the", "a", "an"])
-_RELATED = 0.3  # cosine of a question and the quoted sentence from which they are about one subject
+# Cosine of a question and the quoted sentence from which they are about one subject: in one document, else.
+_RELATED, _RELATED_ELSEWHERE = 0.3, 0.5
 
 
 def steps_after(library: Library, answer: Answer, asked: Sequence[str]) -> tuple[NextStep, ...]:
@@ -68,8 +69,7 @@ def _steps(library: Library, quotes: Sequence[Quote], asked: Sequence[str]) -> t
         quote = _quote(library, point)
         is_other_part = quote.heading not in ("", quotes[0].heading)
         found.append(NextStep(StepKind.PART if is_other_part else StepKind.POINT, quote.heading, quote))
-    places = {(quote.document, quote.start, quote.end) for quote in quotes}
-    questions = islice(_related(library, number, places, asked), MOST_STEPS - len(found))
+    questions = islice(_related(library, number, quotes, asked), MOST_STEPS - len(found))
     found += (NextStep(StepKind.QUESTION, question.text) for question in questions)
     return tuple(found)
 
@@ -85,19 +85,20 @@ def _quote(library: Library, number: int) -> Quote:
 
 
 def _related(
-    library: Library, number: int, shown: Collection[tuple[str, int, int]], asked: Sequence[str]
+    library: Library, number: int, quotes: Sequence[Quote], asked: Sequence[str]
 ) -> Iterator[AnsweredQuestion]:
     """Yield the answered questions nearest to a sentence whose answers say something new, the nearest first."""
     known = library.suggestions.answered
     if not known:
         return
+    document = quotes[0].document
     nearness = np.stack([each.row for each in known]) @ library.generation.sentence_vectors.vectors[number]
-    said = {tuple(words(text)) for text in asked}
-    seen = set(shown)
+    least = np.array([_RELATED if each.quoted[0][0] == document else _RELATED_ELSEWHERE for each in known])
+    seen = {(quote.document, quote.start, quote.end) for quote in quotes}
+    said = {tuple(words(text)) for text in (*asked, *(quote.heading for quote in quotes))}
     for place in np.argsort(-nearness, kind="stable"):
         question = known[int(place)]
-        if nearness[place] < _RELATED:
-            return
-        if question.quoted[0] not in seen and tuple(words(question.text)) not in said:
+        is_new = question.quoted[0] not in seen and tuple(words(question.text)) not in said
+        if is_new and nearness[place] >= least[place]:
             seen.add(question.quoted[0])
             yield question

@@ -40,11 +40,15 @@ def prepare_for(server: int | None, bank: Bank, libraries: OpenLibraries) -> boo
     """Prepare a part of what a server's library suggests; returns whether nothing is left, or nothing can be done."""
     try:
         library = libraries.take(server)
-        return isinstance(library, Future) or prepare(library, bank)
     except LibraryError:
         return True  # those who ask are told
+    if isinstance(library, Future):
+        return True
+    try:
+        return prepare(library, bank)
     except Exception:
         log.exception("what the library suggests cannot be prepared")
+        library.suggestions.waiting, library.suggestions.facing = [], library.suggestions.facing or {}
         return True
 
 

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from index.answering.dependence import Dependence, dependence
 from index.errors import SourceError
 from index.evaluation.golden import read_golden
 from index.evaluation.metrics import Question
@@ -79,10 +80,15 @@ def suggestions_for(folder: Path, generation: Generation) -> Suggestions:
         golden = [question for question in read_golden(folder) if question.gold][-_MOST:]
     except SourceError:
         golden = []
-    headings = list(dict.fromkeys(section.heading for section in generation.sections if section.heading.endswith("?")))
+    headings = list(dict.fromkeys(each.heading for each in generation.sections if _asks_alone(each.heading)))
     spread = headings[:: -(-len(headings) // _MOST) or 1]
     by_text = {question.text: question for question in (*golden, *(Question(text, ()) for text in spread))}
     return Suggestions(list(_readable(by_text.values())))
+
+
+def _asks_alone(heading: str) -> bool:
+    """Say whether a heading is a question that needs nothing before it: "What about the others?" does."""
+    return heading.endswith("?") and dependence(heading) is not Dependence.CERTAIN
 
 
 def _readable(questions: Iterable[Question]) -> Iterable[Question]:

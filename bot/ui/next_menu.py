@@ -23,7 +23,7 @@ def next_menu(steps: Sequence[NextStep], *, private: bool) -> list[Item]:
 
     `private`: what is chosen belongs to the person's private conversation.
     """
-    options = [_option(step) for step in steps if step.quote is None or fits(step.quote)]
+    options = [option(step) for step in steps if step.quote is None or fits(step.quote)]
     if not options:
         return []
     custom_id = NEXT_ID + (PRIVATE if private else "")
@@ -33,7 +33,8 @@ def next_menu(steps: Sequence[NextStep], *, private: bool) -> list[Item]:
     return [discord.ui.ActionRow(ShownSelect(menu))]
 
 
-def _option(step: NextStep) -> discord.SelectOption:
+def option(step: NextStep) -> discord.SelectOption:
+    """Return a step as an option of the menu: its value is its kind, then a place or the digest of a question."""
     label, below = step_label(step)
     if step.quote is None:
         state = digest(step.text)

@@ -15,6 +15,7 @@ PARTS = (
     "abstention",
     "ablation",
     "follow_ups",
+    "next_steps",
     "acts",
     "overview",
     "speed",
