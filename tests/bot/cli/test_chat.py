@@ -68,6 +68,16 @@ class TestPipe:
         assert "understood as: " in out
         assert "understood as" not in built("chat", stdin=lines("And what about glass?")).out
 
+    def test_what_next_is_taken_by_its_number(self, built: Tutor) -> None:
+        """Next steps are numbered lines; a number shows that one, and another number is a message like any other."""
+        out = built("chat", stdin=lines("What does clay remember?", "1", "why?", "9")).out
+        answer, _, rest = out.partition("What next? Type a number:\n1. Next: ")
+        assert CLAY in answer
+        opening = rest.partition("\n")[0].partition(" · ")[0].rstrip("…")
+        shown = rest.partition("The next point")[2]
+        assert f"“{opening}" in " ".join(shown.split())
+        assert shown.count("Type a number") <= 2
+
     def test_nothing_to_go_on_from(self, built: Tutor) -> None:
         """A conversation that begins with `more`, an empty line and a quiz get one clear sentence each."""
         done = built("chat", stdin=lines("more", "", "  ", "quiz me"))

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answering.turn import NextStep, StepKind
 from bot.libraries.source_text import Context, DocumentStatus, LibraryStatus, Removed, Verification
 from bot.ui import text
 from bot.ui.answer import AnswerDetails, answer_view
@@ -41,6 +42,10 @@ def shown(view: discord.ui.LayoutView) -> str:
     return texts(Wire(view))
 
 
+def menu(**option: Any) -> discord.ui.ActionRow[Any]:
+    return discord.ui.ActionRow(discord.ui.Select(options=[discord.SelectOption(**option)]))
+
+
 def any_quote(words: str, side: str | None = None) -> Quote:
     return quote(words, source=words, title=words, heading=words, side=side)
 
@@ -59,7 +64,10 @@ def test_every_answer_fits(quotes: list[str], more: list[str], outcome: Outcome,
         quotes=[any_quote(each) for each in quotes],
         more=[any_quote(each) for each in more],
     )
-    answer_view(reply, quotes * 4, AnswerDetails(waited=True, cut_at=1000, quiz_quotes=reply.quotes))
+    kinds = (StepKind.SIDE, StepKind.POINT, StepKind.PART)
+    steps = tuple(NextStep(kind, understood, each) for kind, each in zip(kinds, reply.quotes, strict=False))
+    details = AnswerDetails(waited=True, cut_at=1000, quiz_quotes=reply.quotes, steps=steps)
+    answer_view(reply, quotes * 4, details)
     quotes_view(words("ask.lead.more"), reply.more) if more else None
 
 
@@ -139,10 +147,13 @@ def test_the_standing_layouts_fit() -> None:
         lambda: notice(" "),
         lambda: framed(Accent.FRIENDLY, *(discord.ui.ActionRow(discord.ui.Button(label="x" * 81)) for _ in range(2))),
         lambda: framed(Accent.FRIENDLY, *(discord.ui.ActionRow(discord.ui.Button(custom_id="x")) for _ in range(2))),
+        lambda: framed(Accent.FRIENDLY, menu(label="x" * 101)),
+        lambda: framed(Accent.FRIENDLY, menu(label="x", description="x" * 101)),
+        lambda: framed(Accent.FRIENDLY, menu(label=" ")),
     ],
 )
 def test_what_discord_would_refuse_is_refused_here(view: Any) -> None:
-    """Too much text, an empty text, a long label and a double id are found before sending."""
+    """Too much text, an empty text, long or empty labels and a double id are found before sending."""
     with pytest.raises(LayoutError):
         view()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.answering.neighbours import explaining, following, sentence_at
+from index.answering.neighbours import explaining, following, next_point, sentence_at, sentence_holding
 from index.generations.generation import Generation
 from tests.index.fakes import CLAY, SEA, library
 
@@ -98,3 +98,30 @@ def test_more_of_the_small_library(data: Path) -> None:
     small = library(data, CLAY, SEA)
     found = following(small, 0, (), 100)
     assert found == [n for n in range(1, len(small.sentences)) if small.sentence(n).document.id == "a.txt"]
+
+
+def test_the_sentence_around_an_offset(dams: Generation) -> None:
+    """Every offset of a sentence finds it; those between sentences and of other documents find none."""
+    for number in range(len(dams.sentences)):
+        sentence = dams.sentence(number)
+        for offset in (sentence.start, sentence.start + 1, sentence.end - 1):
+            assert sentence_holding(dams, sentence.document.id, offset) == number
+    assert sentence_holding(dams, "a.txt", dams.sentence(0).start - 1) is None
+    assert sentence_holding(dams, "absent.txt", 0) is None
+
+
+def test_the_next_point_is_ahead_and_reads_alone(dams: Generation) -> None:
+    """It is a later sentence of the document, not shown yet, that needs no other: not "It breaks ..."."""
+    first = number_of(dams, "The oldest dam")
+    shown = {first}
+    points = []
+    while (point := next_point(dams, max(shown), shown)) is not None:
+        shown.add(point)
+        points.append(point)
+    assert points == sorted(points)
+    found = texts(dams, points)
+    assert found
+    assert all(not text.startswith(("It ", "For example", "Why")) for text in found)
+    assert any(text.startswith("New clay") for text in found)
+    assert all(dams.sentence(point).document.id == "a.txt" for point in points)
+    assert next_point(dams, len(dams.sentences) - 1, ()) is None
