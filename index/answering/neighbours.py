@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from dataclasses import replace
@@ -9,20 +10,26 @@ from itertools import islice, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from index.answering.cues import dependence
-from index.answering.overview import BACK_MATTER, main_sentences
+import numpy as np
+
+from index.answering.cues import claim, dependence
+from index.answering.overview import BACK_MATTER, may_be_shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from index.generations.generation import Generation
+    from index.text.sections import Section
 
 _REACH = 8  # sentences before and after a quote among which an explanation is looked for
 _UNEXPLAINING = 2.5  # a sentence without such a phrase counts as so many sentences further away
 _AHEAD = 12  # passages of a section in which its next point is looked for
 _SECTIONS_AHEAD = 3
-_POINTS_HERE = 4  # main sentences among which the next one after the quote is taken
+_POINTS_HERE = 3  # central sentences of which the first one after the quote is taken
+_TRIED = 10  # sentences of a section that are looked at: bounds the time
+_OPENS_PARAGRAPH = 0.1  # added to the cosine of the first sentence of a passage, as in an overview
 _NEEDS_OTHERS = -0.25  # penalties from which a sentence does not read alone
+_POINTS_BACK = re.compile(r"\b(?:it|them|him|her|this|that|these|those|so)\W*$", re.IGNORECASE)  # at the end
 # Phrases that give a cause, a definition, an example or a restatement.
 _EXPLAINS = re.compile(
     r"\b(?:because|since|due to|reason|that is|i\.e\.|namely|in other words|means?|to be (?:more )?precise|"
@@ -80,22 +87,39 @@ def explaining(generation: Generation, number: int, most: int) -> list[int]:
 def next_point(generation: Generation, number: int, shown: Collection[int]) -> int | None:
     """Number the next main sentence after a quote, in its section or else in one of the next sections of its document.
 
-    It reads alone and is not shown yet; None where there is no such sentence. The time is bounded by `_AHEAD`.
+    It reads alone and is not shown yet; None where there is no such sentence. The sentences nearest to the mean vector
+    of a section's next passages are scored by their words too; of the best ones the first in the text is taken.
     """
     passage = int(generation.passage_of[number])
     place = bisect_right(generation.sections, passage, key=attrgetter("first")) - 1
     here, *later = generation.sections[place : place + 1 + _SECTIONS_AHEAD]
-    rest_of_this = replace(here, first=passage, end=min(here.end, passage + _AHEAD))
-    parts = [(rest_of_this, _POINTS_HERE)]
-    parts += [(replace(each, end=min(each.end, each.first + _AHEAD)), 1) for each in later]
-    for section, most in parts:
-        if section.document != here.document or BACK_MATTER.fullmatch(section.heading):
-            continue
-        for other in main_sentences(generation, [section], most):
-            text = generation.sentence(other).text
-            if other > number and other not in shown and _fit(generation, other) and dependence(text) > _NEEDS_OTHERS:
-                return other
+    for section, most in ((replace(here, first=passage), _POINTS_HERE), *((each, 1) for each in later)):
+        if section.document == here.document and not BACK_MATTER.fullmatch(section.heading):
+            ahead = ((n, score) for n, score in _central(generation, section) if n > number and n not in shown)
+            scored = [(score + _statement(generation, n), n) for n, score in islice(ahead, _TRIED)]
+            best = sorted((each for each in scored if each[0] > 0), reverse=True)[:most]
+            if best:
+                return min(n for _, n in best)
     return None
+
+
+def _central(generation: Generation, section: Section) -> list[tuple[int, float]]:
+    """Number the sentences of a section's first passages with their cosines to their mean vector, the nearest first."""
+    starts = generation.sentence_starts[section.first : min(section.end, section.first + _AHEAD) + 1]
+    rows = generation.sentence_vectors.vectors[starts[0] : starts[-1]]
+    total = rows.sum(axis=0)
+    nearness = rows @ total / max(float(np.linalg.norm(total)), 1e-9)
+    nearness[np.isin(np.arange(starts[0], starts[-1]), starts)] += _OPENS_PARAGRAPH
+    return [(int(starts[0] + each), float(nearness[each])) for each in np.argsort(-nearness, kind="stable")]
+
+
+def _statement(generation: Generation, number: int) -> float:
+    """Score the words of a sentence as a statement that reads alone; minus infinity where it does not."""
+    text = generation.sentence(number).text
+    if _POINTS_BACK.search(text) or not (may_be_shown(text, strict=True) and _fit(generation, number)):
+        return -math.inf
+    penalty = dependence(text)
+    return claim(text) + penalty if penalty > _NEEDS_OTHERS else -math.inf
 
 
 def _fit(generation: Generation, number: int) -> bool:

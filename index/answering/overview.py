@@ -132,7 +132,7 @@ class _Part:
         cheap[:1] += _FIRST
         likely = first + np.argsort(-cheap, kind="stable")[: _TRIED * most]
         texts = {int(number): generation.sentence(int(number)).text for number in likely}
-        fit = sorted([number for number, text in texts.items() if _shown(text, strict)][:most])
+        fit = sorted([number for number, text in texts.items() if may_be_shown(text, strict)][:most])
         heading = set(stems(section.heading))
         self.numbers = np.array(fit, np.int64)
         self.rows = rows[self.numbers - first]
@@ -163,7 +163,7 @@ def _is_text(generation: Generation, sections: Sequence[Section]) -> bool:
     """Whether most of the first sentences are words, be they only lines of slides; not so of tables and charts."""
     starts = generation.sentence_starts
     numbers = [n for each in sections for n in range(int(starts[each.first]), int(starts[each.end]))][:_SAMPLE]
-    return 2 * sum(_shown(generation.sentence(number).text, strict=False) for number in numbers) > len(numbers)
+    return 2 * sum(may_be_shown(generation.sentence(number).text, strict=False) for number in numbers) > len(numbers)
 
 
 def _rewards(text: str, heading: set[str]) -> float:
@@ -175,8 +175,8 @@ def _rewards(text: str, heading: set[str]) -> float:
     )
 
 
-def _shown(text: str, strict: bool) -> bool:
-    """Whether a text may be quoted: a whole sentence, or if not `strict` any words that are no row of a table."""
+def may_be_shown(text: str, strict: bool) -> bool:
+    """Say whether a text may be quoted: a whole sentence, or if not `strict` any words that are no row of a table."""
     if not strict:
         letters = sum(char.isalpha() or char.isspace() for char in text)
         return (
