@@ -207,9 +207,9 @@ def _reaches_a_class(interaction: discord.Interaction[TutorClient], custom_id: s
     """Return whether discord.py gives this press to one of our classes: see `ViewStore.schedule_dynamic_item_call`."""
     if not any(kind.__discord_ui_compiled_template__.fullmatch(custom_id) for kind in PersistentItem.registered):
         return False
-    message = interaction.message
+    message, data = interaction.message, dict(interaction.data or {})
     return message is not None and any(
-        getattr(item, "custom_id", None) == custom_id
+        getattr(item, "custom_id", None) == custom_id and item.type.value == data.get("component_type")
         for item in discord.ui.LayoutView.from_message(message, timeout=None).walk_children()
     )
 
