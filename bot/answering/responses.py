@@ -69,7 +69,8 @@ def _to_question(library: Library, turn: Turn, answer: Answer) -> Response:
     if answer.outcome is Outcome.ANSWER:
         return Response(Act.QUESTION, answer, steps=steps_after(library, answer, turn.history))
     languages = language_of(answer.question), library.generation.language
-    return Response(Act.QUESTION, answer, languages if all(languages) and len({*languages}) == 2 else None)
+    differ = all(languages) and languages[0] != languages[1]
+    return Response(Act.QUESTION, answer, languages=languages if differ else None)
 
 
 def overview_at(library: Library, place: Place) -> Response:
@@ -293,7 +294,7 @@ class _Act:
             sides=None,
             generation=self._generation.id,
         )
-        return Response(self._decision.act, found, None, lead, values, outline=outline, documents=documents)
+        return Response(self._decision.act, found, lead, values, outline=outline, documents=documents)
 
 
 def _key(quote: Quote) -> tuple[str, int, int]:

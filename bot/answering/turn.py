@@ -74,10 +74,10 @@ class Response:
 
     act: Act
     answer: Answer
-    languages: tuple[str, str] | None = None
     lead: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
     asides: tuple[Aside, ...] = ()
     outline: tuple[OutlineRow, ...] = ()
     documents: tuple[DocumentFacts, ...] = ()
     steps: tuple[NextStep, ...] = ()
+    languages: tuple[str, str] | None = None

@@ -83,4 +83,4 @@ class NextMenu(PersistentSelect, template=f"{NEXT_ID}(?P<private>{PRIVATE})?"):
     def _remember(self, interaction: discord.Interaction[TutorClient], question: str, answer: Answer) -> None:
         services, channel = interaction.client.services, interaction.channel_id or 0
         key = ConversationKey(interaction.user.id, channel, private=self._private or interaction.guild_id is None)
-        services.conversations.remember(key, question, services.now(), answer.quotes)
+        services.conversations.remember(key, question, services.now()).quotes = answer.quotes
