@@ -11,6 +11,7 @@ from index.answering.ranking import Ranking
 from index.answering.weights import EVIDENCE, FEATURES
 from index.documents.language import language_of
 from index.indexes.overlap import ragged
+from index.text.tokens import TOKEN
 from index.text.words import stem
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ def is_read(generation: Generation, encoder: Encoder, question: str) -> bool:
 
 
 def rank_by_words(generation: Generation, question: str) -> tuple[Ranking, float] | None:
-    """Rank by BM25 of sentences and of their passages; None when no word of the question is in the library.
+    """Rank by BM25 of sentences and of their passages and by shared letters; None when no word is in the library.
 
     Also give the share, 0..1, of the question that the best passage holds, rare words counting more.
     """
-    stems = list(dict.fromkeys(map(stem, topic_words(generation.aliases.canonical(question)))))
+    asked = generation.aliases.canonical(question)
+    stems = list(dict.fromkeys(map(stem, topic_words(asked))))
     each = [generation.passage_words.scores([word]) for word in stems]
     most = [float(scores.max(initial=0.0)) for scores in each]
     if not any(most):
@@ -62,7 +64,10 @@ def rank_by_words(generation: Generation, question: str) -> tuple[Ranking, float
     sentences, _ = ragged(generation.sentence_starts, passages)
     of_sentences = generation.sentence_words.scores(stems)[sentences]
     owner = generation.passage_of[sentences]
-    scores = _SCALE / 2 * (_of_best(of_passages[owner]) + _of_best(of_sentences))
+    written = list(dict.fromkeys(word.lower() for word in TOKEN.findall(asked)))
+    letters = generation.lexical_overlap.overlap(written, [], passages).passage_letters
+    of_letters = letters[np.searchsorted(passages, owner)]
+    scores = _SCALE / 3 * (_of_best(of_passages[owner]) + _of_best(of_sentences) + _of_best(of_letters))
     order = np.argsort(-scores, kind="stable")
     known = sum(score > 0 for score in most) / len(stems)
     ranking = Ranking(
