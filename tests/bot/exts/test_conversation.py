@@ -43,7 +43,7 @@ async def test_a_learner_who_only_types_is_led_on(quiz_stage: Stage) -> None:
     assert not set(quoted(first)) & set(quoted(more))
     assert set(quoted(more)) != set(quoted(await dm(quiz_stage, "go on")))
     assert quoted(first)[0] in quoted(await dm(quiz_stage, "I do not understand"))
-    assert "I have no opinion" in texts(await dm(quiz_stage, "do you agree?"))
+    assert quoted(first)[0] in quoted(await dm(quiz_stage, "do you agree?"))
     for message in (overview, first, more):
         assert all(re.sub(r"\\(.)", r"\1", quote) in essay.text for quote in quoted(message))
 
