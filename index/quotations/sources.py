@@ -1,0 +1,130 @@
+"""The stretches of a library that a quotation is compared with, as tokens with their places."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index.answering.answer import Quote, quote_sentence
+from index.quotations.alignment import Coded, Numbers, coded, joined
+from index.text.comparison import Kind, Token, tokens
+from index.text.quotable import LibrarySentence
+from index.text.words import stems
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.documents.document import Document
+    from index.generations.generation import Generation
+
+_CANDIDATES = 6  # passages, and one more for every so many words of a quotation:
+_WORDS_PER_CANDIDATE = 30
+_BY_MEANING_WORDS = 2  # passages that BM25 finds, for quotations with changes everywhere
+_WITH_NEIGHBOURS = 2  # of the best passages: a quotation may begin before a passage or go on after it
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Stretches of a library behind each other; `passages` names the one of each token, `ranges` the documents'."""
+
+    tokens: Coded
+    passages: tuple[int, ...]
+    ranges: tuple[tuple[int, int], ...]
+
+
+class Sources:
+    """Finds and splits the passages of one library; keeps what it has split, as quotations of a text are neighbours."""
+
+    def __init__(self, generation: Generation) -> None:
+        self.generation = generation
+        self.numbers = Numbers()
+        self._split: dict[int, Coded] = {}
+
+    def nearest(self, words: Sequence[str], text: str) -> Source | None:
+        """Return the stretches that may hold a quotation with these words; None when no passage shares one."""
+        pairs = self.generation.word_pairs
+        if len(words) == 1:
+            found = [number] if (number := pairs.first(words[0])) is not None else []
+        else:
+            found = pairs.nearest(words, _CANDIDATES + len(words) // _WORDS_PER_CANDIDATE)
+        chosen = {*found, *self._by_stems(text, len(words))}
+        for number in found[: _WITH_NEIGHBOURS + len(words) // _WORDS_PER_CANDIDATE]:
+            chosen |= {each for each in (number - 1, number + 1) if self._is_beside(number, each)}
+        return self._joined(sorted(chosen)) if chosen else None
+
+    def _by_stems(self, text: str, words: int) -> list[int]:
+        if words < _CANDIDATES:  # so few words are changed in all, or found as they are
+            return []
+        scores = self.generation.passage_words.scores(stems(text))
+        most = min(_BY_MEANING_WORDS, len(scores))
+        best = np.argpartition(-scores, most - 1)[:most]
+        return [int(number) for number in best if scores[number] > 0]
+
+    def _is_beside(self, number: int, other: int) -> bool:
+        passages = self.generation.passages
+        return 0 <= other < len(passages) and passages[other].document == passages[number].document
+
+    def _joined(self, chosen: Sequence[int]) -> Source:
+        runs: list[list[int]] = []
+        for number in chosen:
+            if runs and runs[-1][-1] == number - 1 and self._is_beside(number, number - 1):
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        owners: list[int] = []
+        ranges: dict[str, tuple[int, int]] = {}
+        for run in runs:
+            first = len(owners)
+            owners += (number for number in run for _ in self._block(number).tokens)
+            document = self.generation.passages[run[0]].document
+            ranges[document] = (ranges.get(document, (first, 0))[0], len(owners))
+            owners.append(run[-1])  # the wall behind it
+        blocks = [[self._block(number) for number in run] for run in runs]
+        return Source(joined(blocks), tuple(owners), tuple(ranges.values()))
+
+    def _block(self, number: int) -> Coded:
+        if number not in self._split:
+            passage, text = self.generation.passages[number], self.generation.document_of(number).text
+            start, end = self.generation.around(number)
+            found = [
+                Token(token.form, token.kind, token.start + start, token.end + start)
+                for token in tokens(text[start:end])
+            ]
+            starts = [sentence.start for sentence in passage.sentences]
+            ends = [sentence.end for sentence in passage.sentences]
+            # What is in no sentence (headings, notes, page numbers) may be left out.
+            free = [(at := bisect_right(starts, token.start)) == 0 or token.start >= ends[at - 1] for token in found]
+            self._split[number] = coded(found, free, self.numbers)
+        return self._split[number]
+
+    def document(self, source: Source, at: int) -> Document:
+        """Return the document of a token."""
+        return self.generation.document_of(source.passages[at])
+
+    def sentence(self, source: Source, at: int) -> tuple[int, int]:
+        """Return the passage and the number in it of the sentence of a token."""
+        passage = self.generation.passages[source.passages[at]]
+        starts = [sentence.start for sentence in passage.sentences]
+        return source.passages[at], bisect_right(starts, source.tokens.tokens[at].start)
+
+    def words_between(self, source: Source, first: int, last: int) -> int:
+        """Count the words from one token to another, both left out, that belong to sentences."""
+        inside = slice(min(first, last) + 1, max(first, last))
+        kinds = source.tokens.kinds[inside]
+        return int(((kinds == Kind.WORD) & (source.tokens.costs[inside] > 0)).sum()) + 1000 * int((kinds == 255).sum())
+
+    def quote(self, source: Source, first: int, last: int, tail: str = "") -> Quote:
+        """Quote the library from one token to another, and the `tail` where it goes on so.
+
+        What begins outside of passages, as a heading does, is in no paragraph: `paragraph` is 0.
+        """
+        number, document = source.passages[first], self.document(source, first)
+        passage = self.generation.passages[number]
+        start, end = source.tokens.tokens[first].start, source.tokens.tokens[last].end
+        if tail and document.text.startswith(tail, end):
+            end += len(tail)
+        quote = quote_sentence(self.generation.id, LibrarySentence(document, passage, number, start, end), score=1.0)
+        return quote if passage.start <= start < passage.end else replace(quote, paragraph=0)
