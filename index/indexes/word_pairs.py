@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MOST_HOLDERS = 3000  # a pair in more places says nothing, unless a quotation has no other
-_COVERED = 0.1  # what a pair still counts for that a chosen text holds
+_RIVAL = 0.8  # of what the best text holds: one that holds so much may be the one that is quoted
+_FEWEST_NEW = 2  # pairs, which three words make, for which one more text is worth looking at
 
 
 class WordPairs:
@@ -38,29 +39,28 @@ class WordPairs:
         return self._first.get(word)
 
     def nearest(self, words: Sequence[str], most: int) -> list[int]:
-        """Return the texts that share most pairs with these words, rare pairs first, at most about `most`.
+        """Return the texts that share most pairs with these words, rare pairs first, at most `most`.
 
-        One half are the best of all, with every tie for the first place up to `most`; each of the others is the best
-        for what those before it do not hold, as a quotation may be put together from several places.
+        First those that hold about as much as the best of all, then those that hold most of what is still missing: a
+        quotation may stand in several texts, or be put together from several.
         """
         pairs, holders, weights = self._held(words)
         if not len(holders):
             return []
         votes = np.bincount(holders, weights[pairs], self._count)
-        top = np.argpartition(-votes, min(2 * most, len(votes) - 1))[: 2 * most]
-        top = top[np.argsort(-votes[top], kind="stable")]
-        ties = int((votes[top] >= votes[top[0]] - 1e-6).sum())
-        chosen = [int(number) for number in top[: max(most // 2, min(ties, most))] if votes[number] > 0]
-        for number in chosen[:1]:
-            weights[pairs[holders == number]] *= _COVERED
-        for _ in range(most - most // 2):
-            votes = np.bincount(holders, weights[pairs], self._count)
+        rivals = np.flatnonzero(votes >= _RIVAL * votes.max())
+        chosen = [int(number) for number in rivals[np.argsort(-votes[rivals], kind="stable")][:most]]
+        missing = weights.copy()
+        missing[pairs[holders == chosen[0]]] = 0
+        while len(chosen) < most:
+            votes = np.bincount(holders, missing[pairs], self._count)
             number = int(votes.argmax())
-            if number in chosen and votes[number] <= weights.max():
+            new = pairs[(holders == number) & (missing[pairs] > 0)]
+            if len(new) < _FEWEST_NEW or number in chosen:
                 break
             chosen.append(number)
-            weights[pairs[holders == number]] *= _COVERED
-        return list(dict.fromkeys(chosen))
+            missing[new] = 0
+        return chosen
 
     def share(self, words: Sequence[str], texts: Sequence[int]) -> float:
         """Return which share, 0..1, of the pairs of these words stands in the given texts together."""

@@ -19,17 +19,28 @@ WORD, MARK, CAPITALS = 20, 4, 2
 LEAP = 50
 """Cost of going on at another place: less than three changed words, more than two."""
 _NEVER = 1_000_000
+_COSTS = np.array([{Kind.WORD: WORD, Kind.SYMBOL: WORD}.get(kind, MARK) for kind in Kind], np.int32)
 
 
 class Numbers:
     """Gives every form of a token a number, so that arrays can be compared instead of texts."""
 
     def __init__(self) -> None:
-        self._known: dict[str, int] = {}
+        self._known: dict[str, tuple[int, int]] = {}
 
-    def of(self, form: str) -> int:
-        """Return the number of a form."""
-        return self._known.setdefault(form, len(self._known))
+    def of(self, form: str) -> tuple[int, int]:
+        """Return the numbers of a form and of the form in lower case."""
+        found = self._known.get(form)
+        if found is None:
+            lower = form.lower()
+            number = len(self._known)
+            found = self._known[form] = (number, number if lower == form else self.of(lower)[1])
+        return found
+
+    def of_all(self, forms: Sequence[str]) -> NDArray[np.int32]:
+        """Return the numbers of forms and of those in lower case: int32 [forms, 2]."""
+        known = self._known
+        return np.array([known.get(form) or self.of(form) for form in forms], np.int32).reshape(-1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +60,13 @@ class Coded:
         return len(self.tokens)
 
 
-def coded(tokens: Sequence[Token], is_free: Sequence[bool], numbers: Numbers) -> Coded:
-    """Return tokens as arrays; `is_free` says of each whether it may be left out for nothing."""
+def coded(tokens: Sequence[Token], is_free: NDArray[np.bool_], numbers: Numbers) -> Coded:
+    """Return tokens as arrays; `is_free` (bool [tokens]) says whether each may be left out for nothing."""
+    ids = numbers.of_all([token.form for token in tokens])
     kinds = np.array([token.kind for token in tokens], np.uint8)
-    costs = np.where((kinds == Kind.WORD) | (kinds == Kind.SYMBOL), WORD, MARK).astype(np.int32)
-    costs[np.array(is_free, bool)] = 0
-    return Coded(
-        tokens=tuple(tokens),
-        forms=np.array([numbers.of(token.form) for token in tokens], np.int32),
-        folds=np.array([numbers.of(token.form.lower()) for token in tokens], np.int32),
-        kinds=kinds,
-        costs=costs,
-    )
+    costs = _COSTS[kinds]
+    costs[is_free] = 0
+    return Coded(tuple(tokens), ids[:, 0], ids[:, 1], kinds, costs)
 
 
 def joined(runs: Sequence[Sequence[Coded]]) -> Coded:
@@ -141,7 +147,7 @@ class _Table:
         before = self._rows[number - 1]
         self._leaps[number] = place = int(before.argmin())
         leap = before[place] + (LEAP if number > 1 else 0)
-        row = before + self._quoted.costs[number - 1]
+        row: NDArray[np.int32] = before + self._quoted.costs[number - 1]
         np.minimum(row[1:], np.minimum(before[:-1], leap) + self._exchange(number - 1), out=row[1:])
         if self._quoted.kinds[number - 1] == Kind.GAP:
             np.minimum(row, self._later(before), out=row)
@@ -164,7 +170,7 @@ class _Table:
             costs = np.maximum(source.costs, cost)
             costs[(source.kinds != kind) | (costs == 0)] = _NEVER
             self._exchanges[kind, cost] = costs
-        row: NDArray[np.int32] = self._exchanges[kind, cost].copy()
+        row = self._exchanges[kind, cost].copy()
         row[source.folds == self._quoted.folds[at]] = CAPITALS
         row[source.forms == self._quoted.forms[at]] = 0
         if at in self._first_letters:

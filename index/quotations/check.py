@@ -7,6 +7,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from index.documents.decoding import without_surrogates
 from index.quotations.alignment import Move, Step, align, coded
 from index.quotations.changes import Change, DiffPart, Written, compared, is_negation, spoken
@@ -25,8 +27,9 @@ MAX_CHARACTERS = 20_000
 """How much of a text is checked: what takes a second."""
 _SHARE = 0.6  # of the words of a quotation that has to stand in the library
 _CERTAIN_WORDS = 8  # so many in a row are no chance, however much was added
-_PIECE_WORDS = 3  # fewer are no piece of their own
+_PIECE_WORDS, _PIECE_TOPIC_WORDS = 4, 2  # fewer, or fewer that are no stop words, are no piece but chance
 _OMITTED_WORDS = 12  # left out without an ellipsis; with more a quotation is put together from two places
+_REORDERED_WORDS = 3  # left out between neighbours that were put in another order
 _BARE = "\u2060\u2060"  # what `without_bracketed_letters` leaves in a word
 
 
@@ -124,14 +127,14 @@ class _Quotation:
 
     def checked(self) -> Checked:
         words = [token.form.lower() for token in self._tokens if token.kind == Kind.WORD]
-        source = self._sources.nearest(words, self._text) if words else None
+        source = self._sources.nearest(words) if words else None
         is_short = self._words < FEWEST_WORDS
         nothing = Checked(self._stretch, Verdict.TOO_SHORT if is_short else Verdict.NOT_FOUND)
         if source is None:
             return nothing
         numbers = self._sources.numbers
-        quoted = coded(self._tokens, self._is_free, numbers)
-        letters = {at: numbers.of(_swapped(self._tokens[at].form)) for at in self._firsts()}
+        quoted = coded(self._tokens, np.array(self._is_free), numbers)
+        letters = {at: numbers.of(_swapped(self._tokens[at].form))[0] for at in self._firsts()}
         alignment = align(quoted, source.tokens, source.ranges, letters)
         pieces = self._pieces(alignment.steps, source)
         if alignment.cost == 0 and not self._is_misleading(pieces, source):
@@ -164,10 +167,10 @@ class _Quotation:
                 part.append(step)
         if len(pieces) == 1 or all(each.after_ellipsis for each in pieces[1:]):
             return pieces
-        return [each for each in pieces if self._matched(each, source) >= _PIECE_WORDS]
+        return [each for each in pieces if _is_telling(self._matched(each, source))]
 
-    def _matched(self, piece: _Piece, source: Source) -> int:
-        return sum(map(len, self._runs(piece, source)))
+    def _matched(self, piece: _Piece, source: Source) -> list[str]:
+        return [word for run in self._runs(piece, source) for word in run]
 
     def _runs(self, piece: _Piece, source: Source) -> list[list[str]]:
         """Return the words of a piece that the library has, those without a change between them together."""
@@ -186,7 +189,7 @@ class _Quotation:
     def _is_found(self, pieces: Sequence[_Piece], source: Source) -> bool:
         runs = [run for piece in pieces for run in self._runs(piece, source)]
         matched = [word for run in runs for word in run]
-        if len(matched) < FEWEST_WORDS or not any(word not in STOP_WORDS for word in matched):
+        if len(matched) < FEWEST_WORDS or all(word in STOP_WORDS for word in matched):
             return False
         return len(matched) >= _SHARE * self._words or max(map(len, runs)) >= _CERTAIN_WORDS
 
@@ -197,7 +200,7 @@ class _Quotation:
             first, second = self._sources.sentence(source, left), self._sources.sentence(source, right)
             if first == second and any(is_negation(t.form.lower()) for t in source.tokens.tokens[left + 1 : right]):
                 return True
-            shortest = min(self._matched(one, source), self._matched(other, source))
+            shortest = min(len(self._matched(one, source)), len(self._matched(other, source)))
             if shortest < FEWEST_WORDS and abs(first[0] - second[0]) > 1:
                 return True
         return False
@@ -211,7 +214,7 @@ class _Quotation:
             left_out = self._sources.words_between(source, last, first) if first > last else 0
             if self._sources.sentence(source, last) == self._sources.sentence(source, first):
                 continue
-            if left_out > (_OMITTED_WORDS if is_in_order else _PIECE_WORDS) and not other.after_ellipsis:
+            if left_out > (_OMITTED_WORDS if is_in_order else _REORDERED_WORDS) and not other.after_ellipsis:
                 return True
             if other.after_ellipsis and not is_in_order:
                 return True
@@ -269,7 +272,7 @@ class _Quotation:
             Written(self._sources.document(source, places[0]).text, kept), Written(self._text, self._tokens), keys
         )
         if sorted(spoken(kept)) == sorted(spoken(self._tokens)) and spoken(kept) != spoken(self._tokens):
-            changes = {Change.ORDER} | (changes & {Change.NEGATION})
+            changes = frozenset({Change.ORDER}) | (changes & {Change.NEGATION})
         return Checked(self._stretch, Verdict.ALTERED, (quote,), _sorted(changes), diff)
 
     def _stitched(self, pieces: Sequence[_Piece], source: Source) -> Checked:
@@ -299,6 +302,11 @@ class _Quotation:
     def _tail(self) -> str:
         """Return the mark that ends the quotation."""
         return self._text[self._tokens[-1].end :].strip()[:1]
+
+
+def _is_telling(words: Sequence[str]) -> bool:
+    """Say whether so many words in one place are no chance."""
+    return len(words) >= _PIECE_WORDS and sum(word not in STOP_WORDS for word in words) >= _PIECE_TOPIC_WORDS
 
 
 def _word_places(steps: Sequence[Step], source: Source) -> tuple[int, ...]:

@@ -10,9 +10,8 @@ import numpy as np
 
 from index.answering.answer import Quote, quote_sentence
 from index.quotations.alignment import Coded, Numbers, coded, joined
-from index.text.comparison import Kind, Token, tokens
+from index.text.comparison import Kind, tokens
 from index.text.quotable import LibrarySentence
-from index.text.words import stems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
     from index.documents.document import Document
     from index.generations.generation import Generation
 
-_CANDIDATES = 6  # passages, and one more for every so many words of a quotation:
+_CANDIDATES = 5  # passages, and one more for every so many words of a quotation:
 _WORDS_PER_CANDIDATE = 30
-_BY_MEANING_WORDS = 2  # passages that BM25 finds, for quotations with changes everywhere
-_WITH_NEIGHBOURS = 2  # of the best passages: a quotation may begin before a passage or go on after it
+_LEAST_SHARE = 0.35  # of the pairs of words of a quotation that have to stand in these passages together
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +41,23 @@ class Sources:
         self.numbers = Numbers()
         self._split: dict[int, Coded] = {}
 
-    def nearest(self, words: Sequence[str], text: str) -> Source | None:
-        """Return the stretches that may hold a quotation with these words; None when no passage shares one."""
+    def nearest(self, words: Sequence[str]) -> Source | None:
+        """Return the stretches that may hold a quotation with these words; None when too little of it is anywhere."""
         pairs = self.generation.word_pairs
         if len(words) == 1:
             found = [number] if (number := pairs.first(words[0])) is not None else []
         else:
             found = pairs.nearest(words, _CANDIDATES + len(words) // _WORDS_PER_CANDIDATE)
-        chosen = {*found, *self._by_stems(text, len(words))}
-        for number in found[: _WITH_NEIGHBOURS + len(words) // _WORDS_PER_CANDIDATE]:
-            chosen |= {each for each in (number - 1, number + 1) if self._is_beside(number, each)}
+            if pairs.share(words, found) < _LEAST_SHARE:
+                return None
+        chosen = {*found}
+        if found and (len(words) > 1 and pairs.share(words, found[:1]) < 1):
+            # It may begin before the passage or go on after it.
+            reach = 1 + len(words) // _WORDS_PER_CANDIDATE
+            chosen |= {
+                each for number in found[:reach] for each in (number - 1, number + 1) if self._is_beside(number, each)
+            }
         return self._joined(sorted(chosen)) if chosen else None
-
-    def _by_stems(self, text: str, words: int) -> list[int]:
-        if words < _CANDIDATES:  # so few words are changed in all, or found as they are
-            return []
-        scores = self.generation.passage_words.scores(stems(text))
-        most = min(_BY_MEANING_WORDS, len(scores))
-        best = np.argpartition(-scores, most - 1)[:most]
-        return [int(number) for number in best if scores[number] > 0]
 
     def _is_beside(self, number: int, other: int) -> bool:
         passages = self.generation.passages
@@ -88,15 +84,12 @@ class Sources:
     def _block(self, number: int) -> Coded:
         if number not in self._split:
             passage, text = self.generation.passages[number], self.generation.document_of(number).text
-            start, end = self.generation.around(number)
-            found = [
-                Token(token.form, token.kind, token.start + start, token.end + start)
-                for token in tokens(text[start:end])
-            ]
-            starts = [sentence.start for sentence in passage.sentences]
-            ends = [sentence.end for sentence in passage.sentences]
+            found = tokens(text, *self.generation.around(number))
+            starts = np.array([sentence.start for sentence in passage.sentences], np.int64)
+            ends = np.array([0, *(sentence.end for sentence in passage.sentences)], np.int64)
+            places = np.fromiter((token.start for token in found), np.int64, len(found))
             # What is in no sentence (headings, notes, page numbers) may be left out.
-            free = [(at := bisect_right(starts, token.start)) == 0 or token.start >= ends[at - 1] for token in found]
+            free = places >= ends[np.searchsorted(starts, places, "right")]
             self._split[number] = coded(found, free, self.numbers)
         return self._split[number]
 

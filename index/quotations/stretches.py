@@ -27,9 +27,9 @@ _ATTRIBUTION = re.compile(r"\s*(?:[-\u2013\u2014\u2015~]{1,3}|source:|from:)\s?(
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 # What opens a quotation, and what may close it. Single marks are also apostrophes: see _closing.
 _PAIRS = {
-    "\u201c": "\u201d\u201c\"",
+    "\u201c": "\u201d\u201c",
     "\u201d": "\u201d",
-    "\u201e": "\u201c\u201d\"",
+    "\u201e": "\u201c\u201d",
     "\u201f": "\u201d",
     "\u00ab": "\u00bb",
     "\u00bb": "\u00ab\u00bb",
@@ -39,13 +39,14 @@ _PAIRS = {
     "\u300e": "\u300f",
     "\u300a": "\u300b",
     "\u3008": "\u3009",
-    '"': '"\u201d',
+    '"': '"',
     "\uff02": "\uff02",
     "\u2018": "\u2019",
     "\u201a": "\u2018\u2019",
     "'": "'\u2019",
 }  # fmt: skip
 _SINGLE = frozenset("\u2018\u201a'")
+_MIXED = frozenset("\u201c\u201e")  # closed by a straight mark where there is no other
 _MARKS = re.compile(f"[{''.join(map(re.escape, _PAIRS))}]")
 
 
@@ -136,6 +137,8 @@ def _marked(text: str) -> Iterator[Stretch]:
             if at < open_until.get(mark[0], 0) or not _opens(text, mark.start(), start):
                 continue
             close = _closing(text, mark[0], at, end)
+            if close is None and mark[0] in _MIXED:
+                close = _closing(text, '"', at, end)
             if close is None:
                 open_until[mark[0]] = at + _LONGEST_MARKED
             if close is None and (mark[0] in _SINGLE or mark[0] in "\u00bb\u201d\u203a"):

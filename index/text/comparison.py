@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import IntEnum
+from functools import cache
 from typing import NamedTuple
 
 
@@ -79,28 +80,37 @@ def words_of(text: str) -> list[str]:
     return [_form(word).lower() for word in _WORDS[bool(_SPECIAL.search(text))].findall(text)]
 
 
-def tokens(text: str) -> list[Token]:
-    """Split a text into tokens, in order, without formatting and invisible characters.
+def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """Split text[start:end] into tokens, in order, without formatting and invisible characters.
 
-    "Don’t -- stop…" gives don't (with its capital), "-", stop and an ellipsis.
+    "Don’t -- stop…" gives don't (with its capital), "-", stop and an ellipsis. Offsets are into the whole text.
     """
+    end = len(text) if end is None else end
     found: list[Token] = []
-    special = not text.isascii() and bool(_SPECIAL.search(text))
-    for match in _TOKENS[special].finditer(text):
-        start, end = match.span()
+    add, word = found.append, Kind.WORD
+    special = not text.isascii() and bool(_SPECIAL.search(text, start, end))
+    for match in _TOKENS[special].finditer(text, start, end):
         written, group = match[0], match.lastindex
         if group == _A_WORD:
-            found.append(Token(_form(written), Kind.WORD, start, end))
+            add(Token(written if written.isascii() else _form(written), word, *match.span()))
         elif group == _A_GAP:
-            found.append(Token("\u2026", Kind.GAP, start, end))
+            add(Token("\u2026", Kind.GAP, *match.span()))
         elif group == _A_DASH:
-            found.append(Token("-", Kind.MARK, start, end))
+            add(Token("-", Kind.MARK, *match.span()))
         elif group == _A_QUOTE:
-            found.append(Token('"', Kind.MARK, start, end))
-        elif written not in _FORMATTING and (category := unicodedata.category(written)) != "Cf":
-            is_symbol = category in ("Sc", "Sm", "So") or written in "%\u2030"
-            found.append(Token(written, Kind.SYMBOL if is_symbol else Kind.MARK, start, end))
+            add(Token('"', Kind.MARK, *match.span()))
+        elif (kind := _kind_of(written)) is not None:
+            add(Token(written, kind, *match.span()))
     return found
+
+
+@cache
+def _kind_of(mark: str) -> Kind | None:
+    """Return the kind of a single mark; None when it is left out."""
+    category = unicodedata.category(mark)
+    if mark in _FORMATTING or category == "Cf":
+        return None
+    return Kind.SYMBOL if category in ("Sc", "Sm", "So") or mark in "%\u2030" else Kind.MARK
 
 
 def without_bracketed_letters(text: str) -> str:

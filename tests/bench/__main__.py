@@ -12,6 +12,7 @@ from tests.bench.results import Row, keep
 
 PARTS = (
     "quality",
+    "quotations",
     "abstention",
     "ablation",
     "follow_ups",
