@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parent
 ROOMS = (
     "ask",
     "backup",
+    "check",
     "conversation",
     "doctor",
     "errors",

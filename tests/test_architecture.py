@@ -58,7 +58,8 @@ ALLOWED = {
 # Packages from the bottom to the top: a module imports from its own package and from those before it, types too.
 _LAYERS = """
 prompts
-index/errors index/documents index/text index/indexes index/models index/generations index/answering index/evaluation
+index/errors index/documents index/text index/indexes index/models index/generations index/answering
+index/quotations index/evaluation
 bot/errors bot/settings bot/runtime bot/conversation bot/observability bot/quiz bot/plots bot/store
 bot/libraries bot/answering bot/learning bot/backup bot/people bot/services
 bot/ui bot/doctor bot/exts bot/app bot/demo bot/cli

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from index.answering.answer import Answer, Quote
     from index.generations.texts import Texts
+    from index.quotations.check import Report
 
 _BATCH = 32
 _MOST_WAITING = 200
@@ -108,6 +109,16 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
     async def suggested(self, digest: str, *, server: int | None = None) -> str | None:
         """Return the question with this digest among those that a server's library may suggest; None without one."""
         return await self._with_library(server, lambda library: library.suggestions.question(digest))
+
+    async def check_quotations(self, text: str, *, server: int | None = None) -> Report:
+        """Hold the quotations of a text against a server's library, once that is open."""
+
+        def work(library: Library) -> Report:
+            from index.quotations.check import check
+
+            return check(library.generation, text)
+
+        return await self._with_library(server, work)
 
     async def texts(self, *, server: int | None = None) -> Texts:
         """Return the documents of the live generation, waiting for the first build if there is none yet."""

@@ -14,6 +14,7 @@ import typer
 from bot.cli._ask import ask, evaluate
 from bot.cli._backup import backup, finish_restore, restore
 from bot.cli._chat import chat
+from bot.cli._check import check
 from bot.cli._grade import grade
 from bot.cli._index import index_app
 from bot.cli._quiz import quiz_app
@@ -37,6 +38,7 @@ app.command()(demo)
 app.command()(run)
 app.command()(ask)
 app.command()(chat)
+app.command()(check)
 app.command("eval")(evaluate)
 app.command()(grade)
 app.command()(backup)

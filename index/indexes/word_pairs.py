@@ -14,7 +14,9 @@ _FEWEST_NEW = 2  # pairs, which three words make, for which one more text is wor
 
 
 class WordPairs:
-    """Pairs of adjacent words of a fixed list of texts, in order; the last word of a text pairs with the next text's.
+    """Pairs of adjacent words of a fixed list of texts, in order; `lengths` are their numbers of words.
+
+    The last word of a text pairs with the first of the next one, and the earlier text holds that pair.
 
     Pairs are kept as 32 bits of their hash: a collision costs time, and never an answer, as texts are compared later.
     """
@@ -33,34 +35,36 @@ class WordPairs:
         holders = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)[: len(keys)]
         order = np.argsort(keys, kind="stable")
         self._keys, self._holders, self._count = keys[order], holders[order], len(lengths)
+        self.lengths = np.array(lengths, np.int32)
 
     def first(self, word: str) -> int | None:
         """Return the first text with a word; None when no text has it."""
         return self._first.get(word)
 
-    def nearest(self, words: Sequence[str], most: int) -> list[int]:
-        """Return the texts that share most pairs with these words, rare pairs first, at most `most`.
+    def nearest(self, words: Sequence[str], most: int) -> tuple[list[int], list[int]]:
+        """Return the texts that share most pairs with these words, rare pairs first, at most `most` in all.
 
-        First those that hold about as much as the best of all, then those that hold most of what is still missing: a
-        quotation may stand in several texts, or be put together from several.
+        The first list has those that hold about as much as the best of all: a quotation may stand in several. The
+        second has those that hold most of what the best lacks: a quotation may be put together from several.
         """
         pairs, holders, weights = self._held(words)
         if not len(holders):
-            return []
+            return [], []
         votes = np.bincount(holders, weights[pairs], self._count)
         rivals = np.flatnonzero(votes >= _RIVAL * votes.max())
-        chosen = [int(number) for number in rivals[np.argsort(-votes[rivals], kind="stable")][:most]]
+        best = [int(number) for number in rivals[np.argsort(-votes[rivals], kind="stable")][:most]]
+        others: list[int] = []
         missing = weights.copy()
-        missing[pairs[holders == chosen[0]]] = 0
-        while len(chosen) < most:
+        missing[pairs[holders == best[0]]] = 0
+        while len(best) + len(others) < most:
             votes = np.bincount(holders, missing[pairs], self._count)
             number = int(votes.argmax())
             new = pairs[(holders == number) & (missing[pairs] > 0)]
-            if len(new) < _FEWEST_NEW or number in chosen:
+            if len(new) < _FEWEST_NEW or number in best:
                 break
-            chosen.append(number)
+            others.append(number)
             missing[new] = 0
-        return chosen
+        return best, others
 
     def share(self, words: Sequence[str], texts: Sequence[int]) -> float:
         """Return which share, 0..1, of the pairs of these words stands in the given texts together."""

@@ -33,8 +33,9 @@ class Numbers:
         found = self._known.get(form)
         if found is None:
             lower = form.lower()
+            folded = None if lower == form else self.of(lower)[0]  # numbered before the form itself
             number = len(self._known)
-            found = self._known[form] = (number, number if lower == form else self.of(lower)[1])
+            found = self._known[form] = (number, number if folded is None else folded)
         return found
 
     def of_all(self, forms: Sequence[str]) -> NDArray[np.int32]:

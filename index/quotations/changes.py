@@ -103,7 +103,8 @@ def _kinds(source: Written, removed: range, quoted: Written, added: range) -> It
     grave = {
         Change.NEGATION: any(map(is_negation, spoken((*before, *after)))) or _are_opposites(before, after),
         Change.NUMBER: any(map(_is_number, (*before, *after))),
-        Change.NAME: any(_is_name(written, at) for written, span in sides for at in span),
+        Change.NAME: any(_is_name(source, at) for at in removed)
+        or any(_is_name(quoted, at) and not quoted.begins_sentence(at) for at in added),
     }
     yield from (change for change, is_there in grave.items() if is_there)
     if not any(grave.values()):

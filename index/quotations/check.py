@@ -127,23 +127,20 @@ class _Quotation:
 
     def checked(self) -> Checked:
         words = [token.form.lower() for token in self._tokens if token.kind == Kind.WORD]
-        source = self._sources.nearest(words) if words else None
         is_short = self._words < FEWEST_WORDS
-        nothing = Checked(self._stretch, Verdict.TOO_SHORT if is_short else Verdict.NOT_FOUND)
-        if source is None:
-            return nothing
+        found = Checked(self._stretch, Verdict.TOO_SHORT if is_short else Verdict.NOT_FOUND)
         numbers = self._sources.numbers
         quoted = coded(self._tokens, np.array(self._is_free), numbers)
         letters = {at: numbers.of(_swapped(self._tokens[at].form))[0] for at in self._firsts()}
-        alignment = align(quoted, source.tokens, source.ranges, letters)
-        pieces = self._pieces(alignment.steps, source)
-        if alignment.cost == 0 and not self._is_misleading(pieces, source):
-            return self._exact(pieces, source)
-        if is_short or not self._is_found(pieces, source):
-            return nothing
-        if self._is_stitched(pieces, source):
-            return self._stitched(pieces, source)
-        return self._altered(pieces, source)
+        for source in self._sources.nearest(words) if words else ():
+            alignment = align(quoted, source.tokens, source.ranges, letters)
+            pieces = self._pieces(alignment.steps, source)
+            if alignment.cost == 0 and not self._is_misleading(pieces, source):
+                return self._exact(pieces, source)
+            if not is_short and self._is_found(pieces, source):
+                stitched = self._is_stitched(pieces, source)
+                found = self._stitched(pieces, source) if stitched else self._altered(pieces, source)
+        return found
 
     def _firsts(self) -> Iterator[int]:
         """Yield the tokens whose first letter may differ: at the beginning, after an ellipsis, and "[T]he"."""
@@ -167,7 +164,13 @@ class _Quotation:
                 part.append(step)
         if len(pieces) == 1 or all(each.after_ellipsis for each in pieces[1:]):
             return pieces
-        return [each for each in pieces if _is_telling(self._matched(each, source))]
+        together: dict[tuple[int, int], list[str]] = {}
+        for each in pieces:
+            together.setdefault(self._sentence(each, source), []).extend(self._matched(each, source))
+        return [each for each in pieces if _is_telling(together[self._sentence(each, source)])]
+
+    def _sentence(self, piece: _Piece, source: Source) -> tuple[int, int]:
+        return self._sources.sentence(source, piece.places[0])
 
     def _matched(self, piece: _Piece, source: Source) -> list[str]:
         return [word for run in self._runs(piece, source) for word in run]
@@ -335,4 +338,7 @@ def _swapped(form: str) -> str:
 
 
 def _sorted(changes: frozenset[Change] | set[Change]) -> tuple[Change, ...]:
+    """Sort changes, the gravest first, without marks and capitals where there is more."""
+    slight = {Change.CAPITALS, Change.PUNCTUATION}
+    changes = changes - slight or changes
     return tuple(sorted(changes, key=list(Change).index))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +15,14 @@ from index.text.comparison import Kind, tokens
 from index.text.quotable import LibrarySentence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from index.documents.document import Document
     from index.generations.generation import Generation
 
 _CANDIDATES = 5  # passages, and one more for every so many words of a quotation:
 _WORDS_PER_CANDIDATE = 30
+_MOST_BESIDE = 40  # passages on one side of the best: list items of a few words are passages too
 _LEAST_SHARE = 0.35  # of the pairs of words of a quotation that have to stand in these passages together
 
 
@@ -41,23 +43,32 @@ class Sources:
         self.numbers = Numbers()
         self._split: dict[int, Coded] = {}
 
-    def nearest(self, words: Sequence[str]) -> Source | None:
-        """Return the stretches that may hold a quotation with these words; None when too little of it is anywhere."""
+    def nearest(self, words: Sequence[str]) -> Iterator[Source]:
+        """Yield the stretches that may hold a quotation with these words; none when too little of it is anywhere.
+
+        Where one passage may hold it all, the best passages alone come first.
+        """
         pairs = self.generation.word_pairs
         if len(words) == 1:
-            found = [number] if (number := pairs.first(words[0])) is not None else []
-        else:
-            found = pairs.nearest(words, _CANDIDATES + len(words) // _WORDS_PER_CANDIDATE)
-            if pairs.share(words, found) < _LEAST_SHARE:
-                return None
-        chosen = {*found}
-        if found and (len(words) > 1 and pairs.share(words, found[:1]) < 1):
-            # It may begin before the passage or go on after it.
-            reach = 1 + len(words) // _WORDS_PER_CANDIDATE
-            chosen |= {
-                each for number in found[:reach] for each in (number - 1, number + 1) if self._is_beside(number, each)
-            }
-        return self._joined(sorted(chosen)) if chosen else None
+            if (number := pairs.first(words[0])) is not None:
+                yield self._joined([number])
+            return
+        best, others = pairs.nearest(words, _CANDIDATES + len(words) // _WORDS_PER_CANDIDATE)
+        if pairs.share(words, [*best, *others]) < _LEAST_SHARE:
+            return
+        if pairs.share(words, best[:1]) == 1:
+            yield self._joined(sorted(best))
+        beside = {each for number in best for step in (-1, 1) for each in self._beside(number, step, len(words))}
+        yield self._joined(sorted({*best, *others, *beside}))
+
+    def _beside(self, number: int, step: int, words: int) -> Iterator[int]:
+        """Yield the neighbours on one side, up to so many words: a quotation may begin before a passage or go on."""
+        for _ in range(_MOST_BESIDE):
+            if words <= 0 or not self._is_beside(number, number + step):
+                return
+            number += step
+            words -= int(self.generation.word_pairs.lengths[number])
+            yield number
 
     def _is_beside(self, number: int, other: int) -> bool:
         passages = self.generation.passages
@@ -84,12 +95,12 @@ class Sources:
     def _block(self, number: int) -> Coded:
         if number not in self._split:
             passage, text = self.generation.passages[number], self.generation.document_of(number).text
-            found = tokens(text, *self.generation.around(number))
-            starts = np.array([sentence.start for sentence in passage.sentences], np.int64)
-            ends = np.array([0, *(sentence.end for sentence in passage.sentences)], np.int64)
-            places = np.fromiter((token.start for token in found), np.int64, len(found))
-            # What is in no sentence (headings, notes, page numbers) may be left out.
-            free = places >= ends[np.searchsorted(starts, places, "right")]
+            start, end = self.generation.around(number)
+            bounds = [start, *(at for sentence in passage.sentences for at in (sentence.start, sentence.end)), end]
+            # What is in no sentence (headings, notes, page numbers) may be left out, and may stick to a word.
+            parts = [tokens(text, *span) for span in pairwise(bounds)]
+            found = [token for part in parts for token in part]
+            free = np.repeat(np.arange(len(parts)) % 2 == 0, [*map(len, parts)])
             self._split[number] = coded(found, free, self.numbers)
         return self._split[number]
 

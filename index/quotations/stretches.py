@@ -157,6 +157,8 @@ def _opens(text: str, at: int, start: int) -> bool:
         return True
     if text[at] in "\u201c\u00ab\u201e":
         return bool(after)
+    if text[at] in _SINGLE and after.isdigit():
+        return False  # the '90s
     return not before.isalnum() and before not in ("'", "\u2019") and bool(after) and not after.isspace()
 
 
