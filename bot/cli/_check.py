@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from index.answering.answer import Quote
     from index.generations.generation import Generation
-    from index.quotations.check import Checked, Report
+    from index.quotations.check import Report
+    from index.quotations.verdicts import Checked
 
 _AROUND = 80  # characters shown before and after a place
 
@@ -55,7 +56,7 @@ def _generation(settings: Settings) -> Generation:
 def _lines(report: Report, generation: Generation) -> Iterator[str]:
     from bot.ui.quotations import counts, of_sentences
     from bot.ui.text import plain
-    from index.quotations.check import Verdict
+    from index.quotations.verdicts import Verdict
 
     yield words(
         "check.terminal.lead",
@@ -81,7 +82,7 @@ def _lines(report: Report, generation: Generation) -> Iterator[str]:
 
 def _verdict(checked: Checked) -> str:
     from bot.ui.quotations import named_changes, named_notes
-    from index.quotations.check import Verdict
+    from index.quotations.verdicts import Verdict
 
     changes = named_changes(checked)
     match checked.verdict:

@@ -14,8 +14,9 @@ from bot.ui.quote_buttons import VerifyButton
 from bot.ui.quotes import MAX_TITLE, context_section, place_of, quote_texts
 from index.answering.answer import Quote
 from index.quotations.changes import GRAVE, DiffPart, Part
-from index.quotations.check import Checked, Report, Verdict
+from index.quotations.check import Report
 from index.quotations.stretches import Origin
+from index.quotations.verdicts import Checked, Verdict
 from prompts import words
 
 _MAX_SHOWN = 400  # characters of a quotation; its place and its context button lead to the whole
@@ -108,8 +109,9 @@ def _blocks(checked: Checked) -> Iterator[tuple[Quote | None, list[str]]]:
     """Yield the texts about a quotation, each block with the place that its button shows."""
     label = _verdict(checked)
     if checked.diff:
-        [quote] = checked.pieces
+        quote, *others = checked.pieces
         yield quote, [label, _diff(checked.diff), _source(quote)]
+        yield from ((other, [_source(other)]) for other in others[: _MAX_PIECES - 1])
     elif not checked.pieces:
         yield None, [label, text.QUOTE_PREFIX + text.inline(checked.stretch.text, _MAX_SHOWN // 2)]
     else:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _CANDIDATES = 5  # passages, and one more for every so many words of a quotation:
 _WORDS_PER_CANDIDATE = 30
+_LARGE_SHARE, _FEW_WORDS = 0.6, 8  # with so many pairs, or so few words, neighbours may hold what is missing
 _MOST_BESIDE = 40  # passages on one side of the best: list items of a few words are passages too
 _LEAST_SHARE = 0.35  # of the pairs of words of a quotation that have to stand in these passages together
 
@@ -44,9 +45,9 @@ class Sources:
         self._split: dict[int, Coded] = {}
 
     def nearest(self, words: Sequence[str]) -> Iterator[Source]:
-        """Yield the stretches that may hold a quotation with these words; none when too little of it is anywhere.
+        """Yield the stretches that may hold a quotation with these words, then the same with their neighbours.
 
-        Where one passage may hold it all, the best passages alone come first.
+        Yields nothing when too little of the quotation is anywhere.
         """
         pairs = self.generation.word_pairs
         if len(words) == 1:
@@ -54,12 +55,15 @@ class Sources:
                 yield self._joined([number])
             return
         best, others = pairs.nearest(words, _CANDIDATES + len(words) // _WORDS_PER_CANDIDATE)
-        if pairs.share(words, [*best, *others]) < _LEAST_SHARE:
+        alone = {*best, *others}
+        share = pairs.share(words, [*alone])
+        if share < _LEAST_SHARE:
             return
-        if pairs.share(words, best[:1]) == 1:
-            yield self._joined(sorted(best))
+        yield self._joined(sorted(alone))
         beside = {each for number in best for step in (-1, 1) for each in self._beside(number, step, len(words))}
-        yield self._joined(sorted({*best, *others, *beside}))
+        wide = alone | beside
+        if wide > alone and (len(words) <= _FEW_WORDS or max(share, pairs.share(words, [*wide])) >= _LARGE_SHARE):
+            yield self._joined(sorted(wide))
 
     def _beside(self, number: int, step: int, words: int) -> Iterator[int]:
         """Yield the neighbours on one side, up to so many words: a quotation may begin before a passage or go on."""

@@ -100,16 +100,17 @@ def _blocks(text: str) -> Iterator[Stretch]:
         yield from (_block(text, [span]) for span in _paragraphs(text, rest.start(1), rest.end(1)))
         return
     lines: list[tuple[int, int]] = []
-    end = -1
+    end, goes_on = -2, False
     for line in _QUOTED_LINE.finditer(text):
         is_blank = not line[1].strip()
-        is_attribution = bool(lines) and _ATTRIBUTION.fullmatch(line[1]) is not None
+        goes_on = goes_on and line.start() <= end + 1
+        is_attribution = goes_on and _ATTRIBUTION.fullmatch(line[1]) is not None
         if lines and (line.start() > end + 1 or is_blank or is_attribution):
             yield _block(text, lines)
             lines = []
         if not is_blank and not is_attribution:
             lines.append(line.span(1))
-        end = line.end()
+        end, goes_on = line.end(), True
     if lines:
         yield _block(text, lines)
 

@@ -20,7 +20,8 @@ from index.generations import generation as generations
 from index.generations.manifest import live
 from index.generations.promotion import promote
 from index.quotations.changes import is_negation
-from index.quotations.check import Verdict, check
+from index.quotations.check import check
+from index.quotations.verdicts import Verdict
 from index.text.comparison import words_of
 from index.text.noise import Aliases
 from tests.bench import squad

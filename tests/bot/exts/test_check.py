@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from index.quotations import check as checking
 from tests.bot.conftest import Stage, deferred_first, labels, parts, refused, texts
+
+if TYPE_CHECKING:
+    from index.generations.generation import Generation
+    from index.quotations.check import Report
 
 pytestmark = pytest.mark.asyncio
 
@@ -96,6 +102,19 @@ async def test_what_does_not_fit_is_counted(small_stage: Stage) -> None:
     assert "more are not shown here" in said
     long = "“" + "Clay never remembers the hand that shaped it. Glass forgets. " * 90 + "”"
     assert "Altered" in texts((await by_command(small_stage, long)).response) or "Stitched" in said
+
+
+async def test_the_event_loop_does_not_check(small_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work is done in the engine's worker thread."""
+    threads = []
+
+    def seen(generation: Generation, text: str) -> Report:
+        threads.append(threading.current_thread().name)
+        return checking.Report(generation.id, ())
+
+    monkeypatch.setattr(checking, "check", seen)
+    await by_command(small_stage, "“Clay”")
+    assert [name.rpartition("_")[0] for name in threads] == ["library"]
 
 
 async def test_it_counts_as_a_question(small_stage: Stage) -> None:

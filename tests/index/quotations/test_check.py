@@ -12,7 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from index.quotations.changes import Change, Part
-from index.quotations.check import MAX_CHARACTERS, Checked, Note, Verdict, check
+from index.quotations.check import MAX_CHARACTERS, check
+from index.quotations.verdicts import Checked, Note, Verdict
 from index.text.comparison import words_of
 from tests.index.fakes import CLAY, SEA, library
 
@@ -114,6 +115,29 @@ def test_the_diff_is_by_words(held: Generation) -> None:
     assert quoted == checked.stretch.text
     source = "".join(each.text for each in checked.diff if each.part is not Part.ADDED)
     assert source.replace(" ", "") == checked.pieces[0].text.replace(" ", "")
+
+
+def test_a_change_beside_an_ellipsis(held: Generation) -> None:
+    """What the ellipsis leaves out is no change; the parts keep their places."""
+    checked = one(held, "Clay forgets the hand that shaped it [...] Iron is patient under the hammer")
+    assert checked.verdict is Verdict.ALTERED
+    assert [(each.part, each.text.strip()) for each in checked.diff[:3]] == [
+        (Part.SAME, "Clay"),
+        (Part.REMOVED, "remembers"),
+        (Part.ADDED, "forgets"),
+    ]
+    assert len(checked.diff) == 4
+    assert [piece.text for piece in checked.pieces] == [
+        "Clay remembers the hand that shaped it",
+        "Iron is patient under the hammer",
+    ]
+
+
+def test_a_changed_heading_is_compared_with_the_heading(held: Generation) -> None:
+    """Words outside of sentences count where the quotation is of them."""
+    checked = one(held, "The Potter's long Book")
+    assert checked.verdict in (Verdict.ALTERED, Verdict.NOT_FOUND)
+    assert all("Potter's" not in each.text for each in checked.diff if each.part is Part.REMOVED)
 
 
 def test_stitched(held: Generation) -> None:

@@ -49,6 +49,7 @@ def test_block_quotes() -> None:
     """Lines after > are one quotation a paragraph, without their marks and without the line that names the author."""
     text = f"Look:\n> {CLAY}\n> and more of it\n>\n> {GLASS}\n> — Bertrand Russell, 1912\n\nNot this."
     assert found(text, Origin.BLOCK) == [f"{CLAY}\nand more of it", GLASS]
+    assert found(f"> {CLAY}\n>\n> — The Potter's Book", Origin.BLOCK) == [CLAY]
 
 
 def test_discords_block_to_the_end() -> None:
