@@ -72,7 +72,9 @@ class WordPairs:
         if not len(keys):
             return 0.0
         pairs, holders = self._places(keys)
-        return len(np.unique(pairs[np.isin(holders, texts)])) / len(keys)
+        among = np.zeros(self._count, bool)
+        among[list(texts)] = True
+        return float(np.count_nonzero(np.bincount(pairs[among[holders]], minlength=len(keys)))) / len(keys)
 
     def _held(self, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
         """Return for each place of a pair its number and its text, and the weight of each pair."""

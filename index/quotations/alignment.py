@@ -138,7 +138,8 @@ class _Table:
         self._quoted, self._source, self._documents = quoted, source, documents
         self._first_letters = first_letters
         self._skipped = np.concatenate([[0], np.cumsum(source.costs, dtype=np.int32)]).astype(np.int32)
-        self._exchanges: dict[tuple[int, int], NDArray[np.int32]] = {}
+        self._differences: dict[tuple[int, int], NDArray[np.int32]] = {}
+        self._exchanges: dict[tuple[int, int, int | None], NDArray[np.int32]] = {}
         self._rows = np.zeros((len(quoted) + 1, len(source) + 1), np.int32)
         self._leaps = np.zeros(len(quoted) + 1, np.int64)
         for number in range(1, len(quoted) + 1):
@@ -166,17 +167,24 @@ class _Table:
 
     def _exchange(self, at: int) -> NDArray[np.int32]:
         """Return the cost of each source token in the place of a quoted one: 0 where they are the same."""
-        source, kind, cost = self._source, int(self._quoted.kinds[at]), int(self._quoted.costs[at])
-        if (kind, cost) not in self._exchanges:
-            costs = np.maximum(source.costs, cost)
-            costs[(source.kinds != kind) | (costs == 0)] = _NEVER
-            self._exchanges[kind, cost] = costs
-        row = self._exchanges[kind, cost].copy()
-        row[source.folds == self._quoted.folds[at]] = CAPITALS
-        row[source.forms == self._quoted.forms[at]] = 0
-        if at in self._first_letters:
-            row[source.forms == self._first_letters[at]] = 0
+        quoted, other = self._quoted, self._first_letters.get(at)
+        key = (int(quoted.forms[at]), int(quoted.costs[at]), other)
+        row = self._exchanges.get(key)
+        if row is None:
+            row = self._exchanges[key] = self._different(int(quoted.kinds[at]), int(quoted.costs[at])).copy()
+            row[self._source.folds == quoted.folds[at]] = CAPITALS
+            row[self._source.forms == quoted.forms[at]] = 0
+            if other is not None:
+                row[self._source.forms == other] = 0
         return row
+
+    def _different(self, kind: int, cost: int) -> NDArray[np.int32]:
+        """Return the cost of each source token in the place of a quoted one that is another."""
+        if (kind, cost) not in self._differences:
+            costs = np.maximum(self._source.costs, cost)
+            costs[(self._source.kinds != kind) | (costs == 0)] = _NEVER
+            self._differences[kind, cost] = costs
+        return self._differences[kind, cost]
 
     def alignment(self) -> Alignment:
         """Follow the cheapest way back from the end of the quotation."""
