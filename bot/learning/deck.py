@@ -48,6 +48,13 @@ class Cards:
         found = self.bank.by_id.get(id)
         return found if found is not None and found.version == version else None
 
+    def sentence_around(self, quote: Quote) -> Quote:
+        """Return the whole sentence that a quote is a part of; the quote itself when it is part of none."""
+        passage = self.texts.passages[self.texts.passage_index_at(quote.document, quote.start)]
+        spans = (each for each in passage.sentences if each.start <= quote.start and quote.end <= each.end)
+        found = next(spans, None)
+        return quote if found is None else quote_at(self.texts, quote.document, found.start, found.end)
+
     def about(self, places: Sequence[Place]) -> list[Item]:
         """Return the items with a quote in the paragraphs of these places, in the order of the places."""
         passages = (self.texts.passages[self.texts.passage_index_at(place.document, place.start)] for place in places)

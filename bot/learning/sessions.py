@@ -122,7 +122,7 @@ class QuizSessions:
         return tuple(quote for quote, items in known if any(item.id not in retired for item in items))
 
     async def other_side(self, guild: int | None, quotes: Sequence[Quote]) -> tuple[str, Quote] | None:
-        """Return what the table of contrasts sets against one of these quotes: (name of the side, its quote), if any.
+        """Return what the table of contrasts sets against one of these quotes, if anything: (name of the side, sentence).
 
         What one of the quotes contains already is not returned.
         """
@@ -131,7 +131,7 @@ class QuizSessions:
         touched = {contrast for (contrast, _), is_shown in shown.items() if is_shown}
         for (contrast, side), is_shown in shown.items():
             if contrast in touched and not is_shown:
-                return cards.bank.sides[side], cards.facing[contrast, side]
+                return cards.bank.sides[side], cards.sentence_around(cards.facing[contrast, side])
         return None
 
     async def show(self, session: int, position: int, person: int) -> Shown | Summary:

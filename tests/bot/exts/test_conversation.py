@@ -53,6 +53,7 @@ async def test_an_explanation_shows_the_other_side(quiz_stage: Stage) -> None:
     await dm(quiz_stage, "What is the industrial form of the Internet?")
     explained = await dm(quiz_stage, "I do not understand")
     assert "The other side: the metaverse" in texts(explained)
+    assert all(quote[:1].isupper() for quote in quoted(explained))
     assert "Quiz me on this" in labels(explained)
 
 
