@@ -122,7 +122,7 @@ class QuizSessions:
         return tuple(quote for quote, items in known if any(item.id not in retired for item in items))
 
     async def other_side(self, guild: int | None, quotes: Sequence[Quote]) -> tuple[str, Quote] | None:
-        """Return what the table of contrasts sets against one of these quotes, if anything: (name of the side, sentence).
+        """Return what the table of contrasts sets against one of these quotes: (name of the side, sentence), or None.
 
         What one of the quotes contains already is not returned.
         """

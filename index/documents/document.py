@@ -43,6 +43,7 @@ class Document:
 
     `pages` are the offsets where pages start, the first 0, ascending; () for formats without pages. `author` and `date`
     are what the properties of the file name, "" where they name none. `language` is an ISO 639 code, "" when unclear.
+    `code` are the ranges, ascending, that the format names code.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Document:
     author: str = ""
     date: str = ""
     language: str = ""
+    code: tuple[tuple[int, int], ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """Return the number, from 1, of the page of an offset; None without pages."""
@@ -228,6 +230,7 @@ def _document(data: bytes, kind: Kind, id: str, name: str, reader: _Reader) -> I
         author=clean_line(reading.author),
         date=clean_line(reading.date),
         language=language_of(reading.text),
+        code=reading.code,
     )
     if reading.unread_pages:
         pages = ", ".join(map(str, reading.unread_pages))

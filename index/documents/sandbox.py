@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from threading import Event, Timer
 from typing import TYPE_CHECKING, Any
@@ -202,7 +202,9 @@ def _resident_bytes(pid: int) -> int:
 
 
 def _is_sound(reading: Reading) -> bool:
-    """Whether all offsets are inside of the text, and those of pages ascending."""
+    """Whether all offsets are inside of the text, and those of pages and code ascending."""
     most = len(reading.text)
-    places = [0, *reading.pages, most]
-    return all(a <= b for a, b in pairwise(places)) and all(0 <= a <= b <= most for a, b, _ in reading.headings)
+    ascending = ([0, *reading.pages, most], [0, *chain.from_iterable(reading.code), most])
+    return all(a <= b for places in ascending for a, b in pairwise(places)) and all(
+        0 <= a <= b <= most for a, b, _ in reading.headings
+    )

@@ -34,6 +34,7 @@ def check_texts(manifest: Manifest, documents: Sequence[Document], passages: Seq
         all(isinstance(value, str) for each in documents for value in (each.id, each.title, each.text, each.sha256)),
         all(rises([*each.pages, len(each.text)]) for each in documents),
         all(0 <= h.start <= h.end <= len(each.text) for each in documents for h in each.headings),
+        all(rises([0, *chain.from_iterable(each.code), len(each.text)]) for each in documents),
     )
     spans = [(s.start, s.end) for passage in passages for s in passage.sentences]
     order = {document.id: number for number, document in enumerate(documents)}

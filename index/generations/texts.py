@@ -56,6 +56,7 @@ def read_texts(data: Path, generation: str) -> Texts:
                 author=row.get("author", ""),
                 date=row.get("date", ""),
                 language=row.get("language", ""),
+                code=tuple((start, end) for start, end in row.get("code", ())),
             )
             for row in read_json(folder / "documents.json")
         )

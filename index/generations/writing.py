@@ -148,6 +148,7 @@ def _document_row(document: Document) -> dict[str, Any]:
         "sha256": document.sha256,
         "headings": [[h.start, h.end, h.level] for h in document.headings],
         "pages": document.pages,
+        **({"code": document.code} if document.code else {}),
         "text": document.text,
     }
 

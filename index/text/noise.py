@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from index.documents.document import Document
-    from index.text.boilerplate import Block
+    from index.text.lines import Block
 
 __all__ = [
     "Aliases",
@@ -44,11 +44,12 @@ class MarkKind(StrEnum):
     CONTROL = "control"
     MOJIBAKE = "mojibake"
     HEADING = "heading"
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A range of a document's text that is not prose, [start, end) in code points."""
+    """A range of a document's text that is not prose, [start, end) in code points; code is quoted line by line."""
 
     start: int
     end: int
@@ -64,7 +65,7 @@ def marks(document: Document) -> tuple[Mark, ...]:
     inline = _inline(text)
     noise = [(mark.start, mark.end) for mark in inline if mark.kind != MarkKind.MOJIBAKE]
     named = [(heading.start, heading.end) for heading in document.headings]
-    return tuple(_merge(_structure(text, blocks(text, noise, named)), inline))
+    return tuple(_merge(_structure(text, blocks(text, noise, named, document.code)), inline))
 
 
 def marks_within(all_marks: Sequence[Mark], start: int, end: int) -> tuple[Mark, ...]:
@@ -186,6 +187,8 @@ def _structure(text: str, parts: Sequence[Block]) -> Iterator[Mark]:
             yield Mark(at, start, MarkKind.BLANK)
         if block.kind:
             yield Mark(start, end, MarkKind(block.kind))
+        else:
+            yield from (Mark(*span, MarkKind.CODE) for span in block.code)
         at = end
     if at < len(text):
         yield Mark(at, len(text), MarkKind.BLANK)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from index.documents.document import Document
 
 _LONGEST = 1200  # characters of a passage, about
+_QUOTABLE = frozenset({MarkKind.MOJIBAKE, MarkKind.CODE})
 _OUTSIDE = frozenset({MarkKind.BLANK, MarkKind.HEADING, MarkKind.FURNITURE})
 # Control characters that end or reorder a line on the screen; other invisible ones may stand inside a word.
 _BREAKING_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\uffff]")
@@ -53,7 +54,8 @@ def _passages(document: Document, marks: Sequence[Mark]) -> Iterator[Passage]:
     text = document.text
     for number, (start, end, heading, inside) in enumerate(_paragraphs(text, marks), 1):
         cuts = [(mark.start, mark.end) for mark in inside if _cuts(text, mark)]
-        found = [Sentence(*span) for span in sentences(text, start, end, cuts)]
+        code = [(mark.start, mark.end) for mark in inside if mark.kind == MarkKind.CODE]
+        found = [Sentence(*span) for span in sentences(text, start, end, cuts, code)]
         for part_start, part_end, part in _parts(start, end, found):
             yield Passage(document.id, number, part_start, part_end, heading, part)
 
@@ -61,7 +63,7 @@ def _passages(document: Document, marks: Sequence[Mark]) -> Iterator[Passage]:
 def _cuts(text: str, mark: Mark) -> bool:
     if mark.kind == MarkKind.CONTROL:
         return bool(_BREAKING_CONTROL.search(text, mark.start, mark.end))
-    return mark.kind != MarkKind.MOJIBAKE
+    return mark.kind not in _QUOTABLE
 
 
 def _paragraphs(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int, str, list[Mark]]]:
@@ -88,17 +90,17 @@ def _paragraphs(text: str, marks: Sequence[Mark]) -> Iterator[tuple[int, int, st
 
 
 def _without_edges(start: int, end: int, inside: Sequence[Mark]) -> tuple[int, int]:
-    """Leave noise at both ends of a paragraph outside, but not mojibake unless there is nothing else."""
-    if sum(mark.end - mark.start for mark in inside) == end - start:
+    """Leave noise at both ends of a paragraph outside, but not mojibake unless there is nothing else, and no code."""
+    if sum(mark.end - mark.start for mark in inside if mark.kind != MarkKind.CODE) == end - start:
         return end, end
     for mark in inside:
         if mark.start > start:
             break
-        start = mark.end if mark.kind != MarkKind.MOJIBAKE else start
+        start = mark.end if mark.kind not in _QUOTABLE else start
     for mark in reversed(inside):
         if mark.end < end or end <= start:
             break
-        end = mark.start if mark.kind != MarkKind.MOJIBAKE else end
+        end = mark.start if mark.kind not in _QUOTABLE else end
     return start, max(start, end)
 
 
@@ -131,7 +133,7 @@ def search_text(text: str, marks_in_it: Sequence[Mark], aliases: Aliases | None 
         parts.append(text[at : mark.start])
         noise = text[mark.start : mark.end]
         match mark.kind:
-            case MarkKind.HEADING:
+            case MarkKind.HEADING | MarkKind.CODE:
                 parts.append(noise)
             case MarkKind.MOJIBAKE:
                 parts.append(repaired(noise))

@@ -3,7 +3,8 @@
 *Quotable*: inside a passage and free of noise (page furniture, hashes, control characters). `index.text.passages.split`
 finds these, so every sentence of a library is quotable.
 *Readable*: holds no mojibake.
-*Self-contained*: understood without the sentences around it. A quiz question needs a stricter rule, which looks at the
+*Self-contained*: understood without the sentences around it: no fragment, as what starts in lower case or ends in a
+comma, and no question. A quiz question needs a stricter rule, which looks at the
 whole library: `bot/quiz/drafting/standalone.py`.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.text.boundaries import starts_low
 from index.text.noise import mended
 from index.text.words import word_count
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from index.text.passages import Passage
 
 _QUESTION_MARKS = ("?", "\uff1f", "\u061f")  # also full-width and Arabic
+_COMMAS = (",", "\uff0c", "\u3001")
 _FEWEST_WORDS = 4  # shorter ones are exclamations and labels
 
 
@@ -52,9 +55,22 @@ class LibrarySentence:
 
     @property
     def is_self_contained(self) -> bool:
-        """Whether the sentence is no fragment of less than four words and no question."""
+        """Whether the sentence is whole, has four words or more and is no question."""
         text = mended(self.text)
-        return word_count(text) >= _FEWEST_WORDS and not text.endswith(_QUESTION_MARKS)
+        return word_count(text) >= _FEWEST_WORDS and not text.endswith(_QUESTION_MARKS) and self.is_whole
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the sentence ends in no comma, and starts in no lower case but by the habit of its passage."""
+        text = self.text
+        return not text.endswith(_COMMAS) and (not starts_low(text) or self._has_habit)
+
+    @property
+    def _has_habit(self) -> bool:
+        """Whether sentences of the passage start in lower case as a habit, as in chats."""
+        source = self.document.text
+        low = [starts_low(source[each.start : each.end]) for each in self.passage.sentences]
+        return sum(low) > max(1, len(low) / 2)
 
 
 def library_sentences(documents: Iterable[Document], passages: Iterable[Passage]) -> Iterator[LibrarySentence]:

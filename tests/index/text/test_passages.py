@@ -125,8 +125,8 @@ def test_noise_cuts_a_sentence_but_damage_does_not() -> None:
 
 
 def test_a_long_sentence_is_cut_at_its_clauses() -> None:
-    """Over 600 characters a sentence is cut where a clause ends, and nothing of it is lost."""
-    text = "; ".join(f"clause {n} says something of the land and of its rivers" for n in range(20)) + "."
+    """Over 1,200 characters a sentence is cut where a clause ends, and nothing of it is lost."""
+    text = "; ".join(f"clause {n} says something of the land and of its rivers" for n in range(30)) + "."
     found = quotable(text)
     assert len(found) > 1
     assert all(40 <= len(said) <= 600 and said.endswith((";", ".")) for said in found)

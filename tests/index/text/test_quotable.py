@@ -45,3 +45,19 @@ def test_noise_is_not_walked() -> None:
     source = document("The potter's book\n\nClay remembers. a1b2c3d4e5f60718293a4b5c6d7e8f90 Glass forgets the fire.")
     walked = [each.text for each in library_sentences([source], split(source, marks(source)))]
     assert walked == ["Clay remembers.", "Glass forgets the fire."]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Clay remembers the hand.", [True]),
+        ("clay and the other things of the potter", [False]),
+        ("Clay remembers the hand of the potter,\n\n- but not his name,", [False, False]),
+        ("iPhone sales rose by a third.", [True]),
+        ("i tried clay first. it broke in the kiln. glass is better here.", [True, True, True]),
+    ],
+)
+def test_a_fragment_is_not_whole(text: str, whole: list[bool]) -> None:
+    """What starts in lower case or ends in a comma is a fragment, but where a whole passage is written so."""
+    source = document(text)
+    assert [each.is_whole for each in library_sentences([source], split(source, marks(source)))] == whole

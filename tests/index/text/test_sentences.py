@@ -8,7 +8,8 @@ import pytest
 from sentencex import get_sentence_boundaries
 
 from index.documents.document import read_sources
-from index.text.sentences import _WINDOW, _sentence_ends, sentences
+from index.text.boundaries import _WINDOW, _sentence_ends
+from index.text.sentences import sentences
 from tests.index.conftest import ROOT
 
 SCRIPTS = {

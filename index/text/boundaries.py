@@ -1,0 +1,142 @@
+"""Finds where sentences end: sentencex, corrected for abbreviations, citations and lower-case continuations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sentencex import get_sentence_boundaries
+
+from index.text.clauses import SHORTEST_CLAUSE
+
+# All lengths are in characters.
+_LONG = 300  # in a longer sentence, those that stand in its quotation marks are sentences
+_WINDOW = 4000  # given to sentencex at once: its time grows with the characters times the sentences among them
+_LOOK_AHEAD = 200  # a boundary is certain when so many characters after it were read too
+
+# Only before a word that opens a main clause: before a name a semicolon more often separates items of a list.
+_SEMICOLON = re.compile(
+    r";\s+(?=(?:I|We|You|He|She|It|They|The|This|That|These|Those|There|Here|As|In|On|At|If|When|While|Where|However"
+    r"|Therefore|Thus|Hence|Moreover|Instead|Our|My|Your|His|Her|Its|Their|But|And|Or|So|Because|Since|Although|For|From|With"
+    r"|By|To|What|Who|Whoever|How|Now|Then|No|Not|All|Some|Many|Only|Once|Rather|Indeed|Otherwise|Meanwhile"
+    r"|Nevertheless)\b)"
+)
+# Abbreviations that sentencex takes for the end of a sentence, though a name or number always follows.
+_NEVER_LAST = re.compile(
+    r"\b(?:St|Mt|Ft|Dr|Mr|Mrs|Ms|Prof|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Gov|Sen|Pres|vs|Figs?|Eqs?|Nos?|Vols?|pp|cf|ca"
+    r"|approx|e\.g|i\.e|viz|[Ff]igs?|[Ee]qs?|[Ss]ects?|[Ss]ecs?|[Cc]hs?|[Cc]haps?|[Tt]abs?|[Rr]efs?|[Aa]rts?|[Aa]pp"
+    r"|eds?|et al)\.\s*\Z"
+)
+_NUMBER_AFTER = re.compile(r"[Ff]ig|[Ee]q|[Ss]ec|[Cc]h|[Tt]ab|[Rr]ef|[Aa]rt|[Aa]pp")
+# A genus or the like, before its species: "Ae. aegypti".
+_SHORT_NAME = re.compile(r"(?:\A|[\s(\[])[A-Z][a-z]{0,3}\.\s*\Z")
+# A number that only counts what follows: "2. The second ...", "Step 1. Open ...".
+_LONGEST_COUNT = 20
+_COUNTS = re.compile(r"\s*(?:(?:Step|Question|Rule|Part|Q|A)\s+)?\(?\d{1,3}[.)]\s*\Z", re.IGNORECASE)
+# The number of a note, raised before the text lost its type: "It was old.12 Then".
+_RAISED_NOTE = re.compile(
+    r"(?<=[a-z)][.?!])(?:\d{1,3}(?:[,\u2013-]\d{1,3})*|[\u00b9\u00b2\u00b3\u2070-\u2079,]+)\s+(?=[A-Z][a-z]*\s)"
+)
+_RAISED = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u2079]")
+_INSIDE_QUOTES = re.compile(r"[.!?][\"\u201d\u2019')\]]*\s+(?=[\"\u201c\u2018(\[]?[A-Z][a-z']*\s)")
+_INITIAL = re.compile(r"\b[A-Z]\.\s*\Z")
+
+
+def boundaries(item: str) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of a paragraph as offsets that cover it; a semicolon before a main clause ends one too.
+
+    "It fell. See Fig. 2 for it." gives (0, 9), (9, 27).
+    """
+    if not item.strip():
+        return
+    start = 0
+    ends = list(_sentence_ends(item))
+    habit = _starts_low_by_habit(item, ends)
+    for end in _with_notes(item, ends):
+        if end < len(item) and _goes_on(item, start, end, habit=habit):
+            continue
+        for inner in _inner_ends(item, start, end):
+            if inner - start >= SHORTEST_CLAUSE and end - inner >= SHORTEST_CLAUSE:
+                yield start, inner
+                start = inner
+        yield start, end
+        start = end
+    if start < len(item):
+        yield start, len(item)
+
+
+def starts_low(text: str) -> bool:
+    """Say whether a text starts in lower case, and not as a name does: iPhone, eBay."""
+    return text[:1].islower() and not any(map(str.isupper, text[:40].split(maxsplit=1)[0]))
+
+
+def _inner_ends(item: str, start: int, end: int) -> list[int]:
+    """Return where a sentence may be cut: before main clauses, and in a long one between quoted sentences."""
+    found = {semicolon.end() for semicolon in _SEMICOLON.finditer(item, start, end)}
+    if end - start > _LONG:
+        for stop in _INSIDE_QUOTES.finditer(item, start, end):
+            tail = item[max(start, stop.start() - 20) : stop.start() + 1]
+            if not (_NEVER_LAST.search(tail) or _INITIAL.search(tail)):
+                found.add(stop.end())
+    return sorted(found)
+
+
+def _with_notes(item: str, ends: Sequence[int]) -> list[int]:
+    """Put the number of a note into the sentence that it ends: "It was old.12 Then" ends after "12 "."""
+    if not any(map(str.isdecimal, item)) and not _RAISED.search(item):
+        return list(ends)
+    notes = [note.span() for note in _RAISED_NOTE.finditer(item)]
+    inside = {at for start, stop in notes for at in range(start, stop)}
+    return sorted({*(end for end in ends if end not in inside), *(stop for _, stop in notes)})
+
+
+def _sentence_ends(item: str) -> Iterator[int]:
+    """Yield the ends of sentences by sentencex, in order, in time linear in the length of the item.
+
+    A window without any end is cut at white space, and failing that at its own end.
+    """
+    start = 0
+    while len(item) - start > _WINDOW:
+        window = item[start : start + _WINDOW]
+        ends = [end for end in _ends_in(window) if end <= _WINDOW - _LOOK_AHEAD]
+        if not ends:
+            space = max(window.rfind(" ", _WINDOW // 2), window.rfind("\n", _WINDOW // 2))
+            ends = [space + 1 if space > 0 else _WINDOW]
+        yield from (start + end for end in ends)
+        start += ends[-1]
+    yield from (start + end for end in _ends_in(item[start:]))
+
+
+def _ends_in(text: str) -> list[int]:
+    return [int(found["end_index"]) for found in get_sentence_boundaries("en", text)]
+
+
+def _starts_low_by_habit(item: str, ends: Sequence[int]) -> bool:
+    """Say whether sentences of a text start in lower case as a habit, as in chats: more than start in upper case."""
+    firsts = [first for start in (0, *ends) if (first := item[start : start + 40].lstrip()[:1])]
+    return sum(map(str.islower, firsts)) > sum(map(str.isupper, firsts))
+
+
+def _goes_on(item: str, start: int, end: int, *, habit: bool) -> bool:
+    """Say whether the sentence goes on after what sentencex takes for its end.
+
+    It does after an abbreviation, inside a name like a.m., where no space follows, after a mere number, and before a
+    word in lower case, unless the text has the habit to start sentences so.
+    """
+    tail = item[max(start, end - 20) : end]
+    after = item[end : end + 40]
+    following = after.lstrip()
+    if not following or "\n\n" in tail[len(tail.rstrip()) :] + after[: len(after) - len(following)]:
+        return False
+    if end - start < _LONGEST_COUNT and _COUNTS.match(item, start, end):
+        return True
+    word = following.split(maxsplit=1)[0]
+    if starts_low(word) and (not habit or _SHORT_NAME.search(tail)):
+        return True
+    if not tail.rstrip().endswith("."):
+        return False
+    if not tail[-1:].isspace() and ((following[:1].islower() and "." in word) or following[:1] in "/\\_@#"):
+        return True
+    if found := _NEVER_LAST.search(tail):
+        return following[:1].isalnum() or bool(following[:1] == "(" and _NUMBER_AFTER.match(found[0]))
+    return False
