@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from typing import Any
 
 from index.documents.decoding import decode, refuse_binary
+from index.documents.formats.html_blocks import add_blocks
 from index.documents.formats.reading import Composer, Reading
 from index.documents.formats.text import GUESSED
 
 # Characters. Of a shorter article the extractor often misses a part: then all visible text is taken.
 _WHOLE_ARTICLE = 500
 _UNSEEN = "//script|//style|//noscript|//template|//head|//nav|//footer|//aside|//form|//comment()"
-_BLOCKS_NAMES = (
-    "address article aside blockquote body br dd details div dl dt figcaption figure footer form h1 "
-    "h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody td th thead title "
-    "tr ul"
-)
-_BLOCKS = frozenset(_BLOCKS_NAMES.split())
+_WHOLE_PAGE = 0.8  # an article that is so much of all visible text is not told from it
+_RAISED = str.maketrans("0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+_SPACES = re.compile(r"[\r\n\t]+")
+_YES = re.compile(r"\b(?:check|checkmark|tick|yes|ok|true)\b", re.IGNORECASE)
+_NO = re.compile(r"\b(?:times|cross|xmark|no|false)\b", re.IGNORECASE)
+# Of the extractor's tags, what they are called in HTML.
+_NAMES = {"list": "ul", "item": "li", "row": "tr", "cell": "td", "lb": "br", "quote": "blockquote", "ref": "a"}
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -32,16 +35,15 @@ def read(data: bytes, name: str) -> Reading:
         return Reading("", "")
     title = next((" ".join(t.split()) for t in tree.xpath("//title/text()|//h1//text()") if t.strip()), "")
     author = next((" ".join(each.split()) for each in tree.xpath("//meta[@name='author']/@content")), "")
-    page = Composer()
-    _main_content(tree, page)
-    if len(page.text) < _WHOLE_ARTICLE:
-        tree = html.document_fromstring(source, parser=parser)
-        for hidden in tree.xpath(_UNSEEN):
+    _prepare(tree)
+    page, visible = Composer(), Composer()
+    _main_content(deepcopy(tree), page)
+    for hidden in tree.xpath(_UNSEEN):
+        if hidden.getparent() is not None:  # else a comment before the page
             hidden.drop_tree()
-        visible = Composer()
-        _walk_html(tree, visible)
-        page = page if len(page.text) > 0.9 * len(visible.text) else visible
-    return page.reading(title, author=author)
+    add_blocks(tree, visible)
+    is_short, is_all = len(page.text) < _WHOLE_ARTICLE, len(page.text) > _WHOLE_PAGE * len(visible.text)
+    return (visible if is_short or is_all else page).reading(title, author=author)
 
 
 def samples() -> list[bytes]:
@@ -80,57 +82,70 @@ def _main_content(tree: Any, page: Composer) -> None:
     if body is None:
         return
     for element in body.iter():
+        if isinstance(element.tag, str):
+            _rename(element)
+    add_blocks(body, page)
+
+
+def _rename(element: Any) -> None:
+    """Give an element of the extractor its name in HTML."""
+    rend = str(element.get("rend", ""))
+    match element.tag:
+        case "head":
+            element.tag = rend if re.fullmatch("h[1-6]", rend) else "h2"
+        case "list" if rend == "ol":
+            element.tag = "ol"
+        case "item" if rend[:2] in ("dt", "dd"):
+            element.tag = rend[:2]
+        case "hi" if rend == "#b":
+            element.tag = "b"
+        case "code" if "\n" in "".join(element.itertext()):
+            element.tag = "pre"
+        case name:
+            element.tag = _NAMES.get(name, name)
+
+
+def _prepare(tree: Any) -> None:
+    """Write as text what a page shows by its look: line ends are spaces, notes are raised, marks are drawn."""
+    for element in tree.iter():
         if not isinstance(element.tag, str):
             continue
-        if element.tag == "head":
-            rend = str(element.get("rend", "h2"))
-            page.add(_flat(element), level=int(rend[1:]) if rend[1:].isdigit() else 2)
-        elif element.tag == "item" and not element.xpath(".//item"):
-            before = element.getprevious()
-            page.add("- " + _flat(element), tight=before is not None and before.tag == "item")
-        elif element.tag == "row":
-            cells = [_flat(cell) for cell in element]
-            before = element.getprevious()
-            page.add(" | ".join(c for c in cells if c), tight=before is not None and before.tag == "row")
-        elif element.tag == "code" and "\n" in "".join(element.itertext()):
-            page.add("".join(element.itertext()))
-        elif element.tag in ("p", "quote") and not element.xpath("ancestor::item|ancestor::row|.//p"):
-            page.add(_flat(element))
+        if element.tail and element.getparent() is not None and not _is_verbatim(element.getparent()):
+            element.tail = _SPACES.sub(" ", element.tail)
+        if element.text and not _is_verbatim(element):
+            element.text = _SPACES.sub(" ", element.text)
+    for raised in tree.xpath("//sup"):
+        if raised.xpath(".//a[starts-with(@href, '#')]|ancestor::a[starts-with(@href, '#')]"):
+            raised.drop_tree()  # the number of a footnote
+        elif raised.text and raised.text.isascii() and raised.text.isdigit():
+            raised.text = raised.text.translate(_RAISED)
+    for box in tree.xpath("//input[@type='checkbox']"):
+        box.tail = ("\u2611 " if "checked" in box.attrib else "\u2610 ") + (box.tail or "")
+    for cell in tree.xpath("//td[not(normalize-space())]"):
+        cell.text = next(filter(None, map(_drawn, cell.iterdescendants())), "")
 
 
-def _flat(element: Any) -> str:
-    return " ".join("".join(element.itertext()).split())
+def _is_verbatim(element: Any) -> bool:
+    return any(each.tag in ("pre", "textarea") for each in (element, *element.iterancestors()))
 
 
-def _walk_html(tree: Any, page: Composer) -> None:
-    """Add every visible block: `<h2>A</h2>b<div><b>c</b> d</div>` -> "A" (level 2), "b", "c d"."""
-    from lxml import etree
-
-    parts: list[str] = []
-    level, after_break = 0, False
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
-        if element.tag in _BLOCKS:
-            page.add(" ".join("".join(parts).split()), level=level, tight=after_break)
-            after_break = element.tag == "br" and (after_break or bool("".join(parts).strip()))
-            parts.clear()
-        heading = re.fullmatch("h([1-6])", str(element.tag))
-        if event == "start":
-            level = int(heading.group(1)) if heading else level
-            parts.append(element.text or "")
-        else:
-            level = 0 if heading else level
-            parts.append(element.tail or "")
-    page.add(" ".join("".join(parts).split()), tight=after_break)
+def _drawn(element: Any) -> str:
+    """Return what a picture says, or the mark that an icon draws: "" for any other element."""
+    if element.tag == "img":
+        return " ".join(str(element.get("alt", "")).split())
+    look = re.sub("[-_]", " ", str(element.get("class", "")) + " " + str(element.get("aria-label", "")))
+    return "\u2713" if _YES.search(look) else "\u2717" if _NO.search(look) else ""
 
 
-def without_tags(source: str) -> str:
-    """Return the text of a piece of HTML without its tags: `<b>a</b> c` -> `a c`."""
+def add_piece(source: str, page: Composer) -> None:
+    """Add the blocks of a piece of HTML: `<b>a</b> c<hr>d` -> "a c", "d"."""
     from lxml import etree, html
 
     try:
-        tree = html.fromstring(source)
+        tree = html.fragment_fromstring(source, create_parent="div")
     except (etree.LxmlError, ValueError):
-        return ""
-    for hidden in tree.xpath("//script|//style|//noscript|//template|//comment()"):
+        return
+    for hidden in tree.xpath(".//script|.//style|.//noscript|.//template|.//comment()"):
         hidden.drop_tree()
-    return str(tree.text_content())
+    _prepare(tree)
+    add_blocks(tree, page)

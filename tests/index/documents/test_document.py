@@ -198,7 +198,7 @@ def test_markdown_is_read_as_its_reader_sees_it(tmp_path: Path) -> None:
     assert document.title == "On maps"
     assert document.text == (
         "Maps & lands\n\nA map, see the atlas, is not\nits land.\n\nWhat is left\n\n- borders\n- rivers\n\n"
-        "name | long\nRhine | 1230\n\ncode = 1"
+        "name | long\nname: Rhine | long: 1230\n\ncode = 1"
     )
     headings = [(document.text[h.start : h.end], h.level) for h in document.headings]
     assert headings == [("Maps & lands", 1), ("What is left", 2)]
