@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from index.documents.formats.reading import Reading
 
+_SEARCHED = 3000  # characters from the start
+_COLUMNS = re.compile(r" \| |\S(?:\t| {3,})\S")
+_SECTION = re.compile(r"\s*(?:\d{1,2}(?:\.\d{1,2}){0,3}|[A-Z]|[IVXLC]{1,6})[.)]\s")
 _HASH = re.compile(r"(?:[0-9a-f]{32,}|[0-9A-F]{32,})")
 
 
@@ -29,7 +32,16 @@ def _first_line(text: str) -> str:
         return ""
     # From the first word back to the start of its line: a pattern for such a line is slow on thousands of signs.
     start = max(text.rfind("\n", 0, word.start()), text.rfind("\r", 0, word.start())) + 1
-    first = clean_line(re.split(r"[\r\n]", text[start : start + 1000], maxsplit=1)[0])
+    lines = re.split(r"\r\n|[\r\n]", text[start : start + _SEARCHED])
+    first = lines[0]
+    if _COLUMNS.search(first):  # the head of a form or a memorandum; a title may stand under it, by itself
+        alone = (
+            line
+            for before, line, after in zip(lines, lines[1:], [*lines[2:], ""], strict=False)
+            if line.strip() and not before.strip() and not after.strip()
+        )
+        first = next((line for line in alone if not _COLUMNS.search(line) and not _SECTION.match(line)), "")
+    first = clean_line(first[:1000])
     if 2 <= len(first) <= 120 and not first.endswith((".", ",", ";", ":", "\u3002", "\uff0c")):
         return first.lstrip("# ") or first
     return ""

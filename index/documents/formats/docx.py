@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from docx.oxml.ns import qn
 from lxml import etree
 
-from index.documents.formats.docx_styles import Styles
+from index.documents.formats.docx_styles import Look, Styles, is_mono, is_on
+from index.documents.formats.html_blocks import is_title
 from index.documents.formats.reading import Composer, Reading
+from index.documents.formats.tables import table_lines
 from index.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+_VAL = qn("w:val")
 _TEXT, _TAB, _BREAK, _RETURN, _HYPHEN = (qn(f"w:{tag}") for tag in ("t", "tab", "br", "cr", "noBreakHyphen"))
 _PARAGRAPH, _TABLE, _ROW, _CELL = (qn(f"w:{tag}") for tag in ("p", "tbl", "tr", "tc"))
 _STRUCTURED, _CONTENT, _BOX = (qn(f"w:{tag}") for tag in ("sdt", "sdtContent", "txbxContent"))
@@ -23,6 +26,14 @@ _STRUCTURED, _CONTENT, _BOX = (qn(f"w:{tag}") for tag in ("sdt", "sdtContent", "
 _UNSEEN = {qn(f"w:{tag}") for tag in ("del", "moveFrom", "pPr", "rPr", "sdtPr", "rt")} | {
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 }
+_RUN, _BOLD, _SYMBOL = (qn(f"w:{tag}") for tag in ("r", "b", "sym"))
+# What the fonts Wingdings and Wingdings 2 draw for their characters.
+_DRAWN = {
+    "F0FC": "\u2713", "F0FB": "\u2717", "F0FE": "\u2611", "F0FD": "\u2612", "F0A8": "\u2610", "F06F": "\u2610",
+    "F050": "\u2713", "F04F": "\u2717", "F052": "\u2611", "F0A3": "\u2610",
+}  # fmt: skip
+_LOUD_AT_MOST = 0.3  # of all letters; with more, bold type and capitals say nothing
+_MOST_SPANNED = 50
 # Groups of paragraphs.
 _HOLDERS = {qn(f"w:{tag}") for tag in ("ins", "moveTo", "customXml", "smartTag")} | {_STRUCTURED, _CONTENT}
 
@@ -40,7 +51,7 @@ def read(data: bytes, name: str) -> Reading:
         if isinstance(error, etree.XMLSyntaxError) and error.code == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from error
         raise SourceError(f"{name} is a damaged Word file; open it in Word, save it again and add that.") from error
-    walk = _Walk(styles)
+    walk = _Walk(styles, loud_are_headings=_loud_share(body, styles) <= _LOUD_AT_MOST)
     walk.blocks(body)
     reading = walk.composer.reading(walk.title, author=_author(document))
     if not re.search(r"\w", reading.text):
@@ -72,7 +83,8 @@ def samples() -> list[bytes]:
 class _Walk:
     """Walks through the body once; `title` is the first paragraph in the style Title."""
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: Styles, *, loud_are_headings: bool) -> None:
+        self._loud_are_headings = loud_are_headings
         self.composer = Composer()
         self.title = ""
         self._styles = styles
@@ -95,29 +107,83 @@ class _Walk:
             if look.title and not self.title:
                 self.title = " ".join(text.split())
             marker = self._styles.marker(look) if not look.level else ""
-            self.composer.add(marker + text, level=look.level, tight=bool(marker) and self._after_item)
-            self._after_item = bool(marker)
+            level = look.level
+            if not level and self._loud_are_headings and is_title(text) and _is_loud(element, look, text):
+                level = 2 if self.composer.text else 1
+            is_code = not level and not marker and _is_code(element, look)
+            shown = _text(element, verbatim=True) if is_code else marker + text
+            self.composer.add(shown, level=level, tight=bool(marker) and self._after_item and not level, code=is_code)
+            self._after_item = bool(marker) and not level
         for box in _boxes(element):
             self.blocks(box)
             self._after_item = False
 
     def _table(self, table: Any) -> None:
-        """Add one line a row, "Rhine | 1230"; the content of a table of one column, a mere frame, is added as text."""
-        rows = [list(_below(row, _CELL)) for row in _below(table, _ROW)]
+        """Add one line a row; the content of a table of one column, a mere frame, is added as text."""
+        rows = list(_below(table, _ROW))
+        cells = [list(_below(row, _CELL)) for row in rows]
         self._after_item = False
-        if all(len(cells) <= 1 for cells in rows):
-            for cells in rows:
-                for cell in cells:
+        if all(len(row) <= 1 for row in cells):
+            for row in cells:
+                for cell in row:
                     self.blocks(cell)
             return
-        first = True
-        for cells in rows:
-            said = [" ".join(" ".join(map(_text, cell.iter(_PARAGRAPH))).split()) for cell in cells]
-            row = " | ".join(words for words in said if words)
-            if row:
-                self.composer.add(row, tight=not first)
-                first = False
-        self._after_item = False
+        named = next(rows[0].iter(qn("w:tblHeader")), None) is not None
+        headed = named or all(self._is_bold(cell) for cell in cells[0])
+        for number, line in enumerate(table_lines(_grid(cells), headed=headed or None)):
+            self.composer.add(line, tight=number > 0)
+
+    def _is_bold(self, cell: Any) -> bool:
+        """Whether a cell has text and all of it is bold."""
+        said = [paragraph for paragraph in cell.iter(_PARAGRAPH) if _text(paragraph)]
+        return bool(said) and all(_bold(paragraph, self._styles.look(paragraph)) for paragraph in said)
+
+
+def _grid(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """Return the texts of the cells, those that span rows or columns in each of them."""
+    grid: list[list[str]] = []
+    for cells in rows:
+        texts: list[str] = []
+        for cell in cells:
+            properties = cell.find(qn("w:tcPr"))
+            merged = None if properties is None else properties.find(qn("w:vMerge"))
+            across = None if properties is None else properties.find(qn("w:gridSpan"))
+            text = " ".join(" ".join(map(_text, cell.iter(_PARAGRAPH))).split())
+            if merged is not None and merged.get(_VAL) != "restart" and grid and len(texts) < len(grid[-1]):
+                text = grid[-1][len(texts)]
+            said = "1" if across is None else str(across.get(_VAL))
+            texts += [text] * (min(int(said), _MOST_SPANNED) if re.fullmatch("[1-9][0-9]{0,3}", said) else 1)
+        grid.append(texts)
+    return grid
+
+
+def _loud_share(body: Any, styles: Styles) -> float:
+    """Return the share of letters, 0 to 1, that stand in paragraphs that are loud as a whole."""
+    loud = total = 0
+    for paragraph in body.iter(_PARAGRAPH):
+        text = _text(paragraph)
+        total += len(text)
+        loud += len(text) if _is_loud(paragraph, styles.look(paragraph), text) else 0
+    return loud / total if total else 0.0
+
+
+def _is_loud(paragraph: Any, look: Look, text: str) -> bool:
+    """Whether a paragraph is in bold type or in capitals throughout."""
+    return (text.isupper() and sum(map(str.isalpha, text)) >= 4) or _bold(paragraph, look)
+
+
+def _runs(paragraph: Any) -> list[Any]:
+    return [run for run in paragraph.iter(_RUN) if any((text.text or "").strip() for text in run.iter(_TEXT))]
+
+
+def _bold(paragraph: Any, look: Look) -> bool:
+    runs = _runs(paragraph)
+    return bool(runs) and all(is_on(run.find(f"{qn('w:rPr')}/{_BOLD}"), look.bold) for run in runs)
+
+
+def _is_code(paragraph: Any, look: Look) -> bool:
+    runs = _runs(paragraph)
+    return look.code or (bool(runs) and all(map(is_mono, runs)))
 
 
 def _below(parent: Any, tag: str) -> Iterator[Any]:
@@ -138,8 +204,8 @@ def _boxes(paragraph: Any) -> Iterator[Any]:
             yield box
 
 
-def _text(paragraph: Any) -> str:
-    """Return the visible text of a paragraph: no deletions, hidden text or text boxes."""
+def _text(paragraph: Any, *, verbatim: bool = False) -> str:
+    """Return the visible text of a paragraph, without deletions, hidden text and text boxes; `verbatim`: all spaces."""
     parts: list[str] = []
     pending = [paragraph]
     while pending:
@@ -148,6 +214,8 @@ def _text(paragraph: Any) -> str:
             parts.append(element.text or "")
         elif element.tag == _TAB:
             parts.append(" ")
+        elif element.tag == _SYMBOL:
+            parts.append(_DRAWN.get(str(element.get(qn("w:char"))).upper(), ""))
         elif element.tag == _HYPHEN:
             parts.append("\u2011")
         elif element.tag in (_BREAK, _RETURN):
@@ -156,6 +224,8 @@ def _text(paragraph: Any) -> str:
             continue
         else:
             pending.extend(reversed(element))
+    if verbatim:
+        return "".join(parts).rstrip()
     lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
 

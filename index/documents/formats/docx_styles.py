@@ -15,17 +15,30 @@ if TYPE_CHECKING:
 _VAL, _PROPERTIES = qn("w:val"), qn("w:pPr")
 _DEEPEST_STYLE = 20
 _DEEPEST_LIST = 8
+# Styles of publishers and companies: HeadA, Chapter Title, Section Heading 2; Code, Listing, HTML Preformatted.
+_HEAD_NAME = re.compile(
+    r"(?:(?:chapter|appendix|book|doc(?:ument)?|section|box|part|article)[ _-]?)*(?:head(?:ing|line|er)?|title)"
+    r"[ _-]?(?P<depth>[a-d1-6]?)"
+)
+_CODE_NAME = re.compile(r"\bcode|code\b|listing|preformatted|verbatim|console|terminal|\bplain text")
+_NO_CODE_NAME = re.compile("caption|label|title|list(?!ing)|zip|postal")
+_MONO = re.compile(r"courier|consolas|mono|menlo|monaco|lucida console|source code|fixed", re.IGNORECASE)
 _NOT_NUMBERED = frozenset({"bullet", "none"})
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a paragraph is: level of a heading, 0 for other text; id of its list and depth in it, from 0, or None."""
+    """What a paragraph is: level of a heading, 0 for other text; id of its list and depth in it, from 0, or None.
+
+    `bold` and `code` are what its style says of all its text.
+    """
 
     level: int = 0
     title: bool = False
     contents: bool = False
     list: tuple[str, int] | None = None
+    bold: bool = False
+    code: bool = False
 
 
 class Styles:
@@ -85,6 +98,9 @@ def _inherited(id: str, elements: dict[str, Any]) -> Look:
         look = _named(name, look)
         properties = style.find(_PROPERTIES)
         look = look if properties is None else _refined(look, properties)
+        look = replace(
+            look, bold=is_on(style.find(f"{qn('w:rPr')}/{qn('w:b')}"), look.bold), code=look.code or is_mono(style)
+        )
         deeper = re.fullmatch("list (?:bullet|number) ([2-5])", name)
         if look.list and deeper:
             look = replace(look, list=(look.list[0], int(deeper.group(1)) - 1))
@@ -97,7 +113,24 @@ def _named(name: str, base: Look) -> Look:
         return Look(level=int(found.group(1)))
     if name == "title":
         return Look(level=1, title=True)
-    return replace(base, contents=base.contents or bool(re.fullmatch("toc [1-9]", name)))
+    if found := _HEAD_NAME.fullmatch(name):
+        depth = found["depth"] or ("b" if re.match("section|box|part|head", name) else "a")
+        return Look(level=int(depth) if depth.isdecimal() else ord(depth) - ord("a") + 1)
+    code = base.code or bool(_CODE_NAME.search(name) and not _NO_CODE_NAME.search(name))
+    if "bullet" in name and base.list is None:
+        base = replace(base, list=("", 0))
+    return replace(base, code=code, contents=base.contents or bool(re.fullmatch("toc [1-9]", name)))
+
+
+def is_on(flag: Any, default: bool) -> bool:
+    """Say whether a property that may be on or off is on; `default` without it."""
+    return default if flag is None else flag.get(_VAL) not in ("0", "false", "off")
+
+
+def is_mono(element: Any) -> bool:
+    """Say whether the properties of a run or style name a font whose letters have one width."""
+    fonts = element.find(f"{qn('w:rPr')}/{qn('w:rFonts')}")
+    return fonts is not None and bool(_MONO.search(str(fonts.get(qn("w:ascii")))))
 
 
 def _refined(base: Look, properties: Any) -> Look:

@@ -13,7 +13,8 @@ from index.documents.formats.text import GUESSED
 
 # Characters. Of a shorter article the extractor often misses a part: then all visible text is taken.
 _WHOLE_ARTICLE = 500
-_UNSEEN = "//script|//style|//noscript|//template|//head|//nav|//footer|//aside|//form|//comment()"
+# Not all of the head: of a page without a body the parser puts its first elements there.
+_UNSEEN = "//script|//style|//noscript|//template|//head/title|//nav|//footer|//aside|//form|//comment()"
 _WHOLE_PAGE = 0.8  # an article that is so much of all visible text is not told from it
 _RAISED = str.maketrans("0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 _SPACES = re.compile(r"[\r\n\t]+")

@@ -403,3 +403,87 @@ def test_any_bytes_give_documents_or_reasons(
             assert document.sha256 == hashlib.sha256(document.text.encode()).hexdigest()
             assert all(0 <= start <= len(document.text) for start in document.pages)
             assert list(document.pages) == sorted(document.pages)
+
+
+HTML_BLOCKS = """<!doctype html><title>Kiln</title><article><h1>Kiln</h1>
+<p>The kiln is fed
+with pine.<br>It burns.</p><p>You need<sup>2</sup> this<sup><a href="#n1">1</a></sup>:</p>
+<ul><li>a map</li><li>some wood<ul><li>pine</li></ul></li></ul><ol start="3"><li>Go.</li><li>Stay.</li></ol>
+<p>Run:</p><pre><code>$ kiln light
+It burns. Good</code></pre>
+<table><tr><th>Plan</th><th>Free</th><th>Pro</th></tr>
+<tr><td>Export</td><td></td><td><i class="fa fa-check"></i></td></tr>
+<tr><td rowspan="2">Import<br>of files</td><td>✓</td><td><img alt="yes"></td></tr><tr><td>x</td><td></td></tr></table>
+<p><strong>Can I use oak?</strong></p><p>No.</p><dl><dt>Who owns it?</dt><dd>We.</dd></dl>
+<p><strong>Oak burns long, so you cannot.</strong></p></article>"""
+
+
+def test_a_page_keeps_breaks_lists_code_and_columns(tmp_path: Path) -> None:
+    """What a page shows is in the text: line breaks, nested items, raised digits, marks, headings of columns."""
+    document = _read(tmp_path, "a.html", HTML_BLOCKS.encode())
+    assert document.text.split("\n") == [
+        "Kiln", "", "The kiln is fed with pine.", "It burns.", "", "You need² this:", "",
+        "- a map", "- some wood", "  - pine", "", "3. Go.", "4. Stay.", "", "Run:", "",
+        "$ kiln light", "It burns. Good", "", "Plan | Free | Pro", "Plan: Export | Free: | Pro: ✓",
+        "Plan: Import of files | Free: ✓ | Pro: yes", "Plan: Import of files | Free: x | Pro:", "",
+        "Can I use oak?", "", "No.", "", "Who owns it?", "", "We.", "", "Oak burns long, so you cannot.",
+    ]  # fmt: skip
+    assert [document.text[start:end] for start, end in document.code] == ["$ kiln light\nIt burns. Good"]
+    assert [document.text[h.start : h.end] for h in document.headings] == ["Kiln", "Can I use oak?", "Who owns it?"]
+
+
+MARKDOWN_BLOCKS = """# Kiln
+
+It burns.<br>It is old.[^1]
+
+{% alert %}
+See [it]({% page "a b" %}).
+{% endalert %}
+
+**Can I use oak?**
+
+No.
+
+**Note:** it is old.
+
+```
+$ kiln light
+
+It burns. Good
+```
+
+| Plan | Pro |
+|---|---|
+| Import<br>of files | ![yes](a.png) |
+
+<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>
+
+[^1]: From 1712.
+"""
+
+
+def test_markdown_keeps_breaks_code_and_columns(tmp_path: Path) -> None:
+    """Breaks, bold questions, code and tables, also in HTML, are kept; tags of templates and note numbers are not."""
+    document = _read(tmp_path, "a.md", MARKDOWN_BLOCKS.encode())
+    assert document.text.split("\n") == [
+        "Kiln", "", "It burns.", "It is old.", "", "See it.", "", "Can I use oak?", "", "No.", "",
+        "Note: it is old.", "",
+        "$ kiln light", "", "It burns. Good", "", "Plan | Pro", "Plan: Import of files | Pro: yes", "",
+        "A | B", "A: 1 | B: 2", "", "From 1712.",
+    ]  # fmt: skip
+    assert [document.text[start:end] for start, end in document.code] == ["$ kiln light\n\nIt burns. Good"]
+    assert [document.text[h.start : h.end] for h in document.headings] == ["Kiln", "Can I use oak?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Form 12 | Date: | Page 1\nName |  | Signature\n\nA. PURPOSE\n\nIt says who may enter.\n", "my file"),
+        ("Working Group                S. Bradner\nRequest: 2119              Harvard\n\n\n"
+         "        Key words for use in texts\n\nStatus\n\n   It is.", "Key words for use in texts"),
+        ("On kilns\n\nThey burn.", "On kilns"),
+    ],
+)  # fmt: skip
+def test_the_head_of_a_form_is_no_title(tmp_path: Path, text: str, title: str) -> None:
+    """Cells side by side are no title; a line by itself under them is, but no heading of a section."""
+    assert _read(tmp_path, "my-file.txt", text.encode()).title == title

@@ -132,3 +132,72 @@ def test_pictures_alone_are_no_text() -> None:
     """A file without words says so."""
     with pytest.raises(SourceError, match=r"^a\.docx holds no text, perhaps only pictures"):
         read(docx.Document())
+
+
+def _bold(document: Any, text: str) -> None:
+    document.add_paragraph().add_run(text).bold = True
+
+
+def test_without_styles_bold_type_and_capitals_make_headings() -> None:
+    """A short line that is bold or in capitals as a whole is a heading; a bold sentence or word is none."""
+    document = docx.Document()
+    document.add_paragraph("A. PURPOSE")
+    document.add_paragraph("It says who may enter the harbour office at night. ").add_run("Nobody else.").bold = True
+    _bold(document, "Who is responsible?")
+    document.add_paragraph("The captain of the harbour is, and in his absence whoever he names.")
+    _bold(document, "Take care of the ropes.")
+    reading = read(document)
+    assert [reading.text[start:end] for start, end, _ in reading.headings] == ["A. PURPOSE", "Who is responsible?"]
+
+
+def test_a_document_in_bold_type_has_no_headings() -> None:
+    """Where most text is bold, bold type says nothing."""
+    document = docx.Document()
+    for line in ("The tide turns twice a day", "Salt keeps meat at sea", "Clay remembers"):
+        _bold(document, line)
+    assert read(document).headings == ()
+
+
+def test_styles_of_publishers_are_known_by_their_names() -> None:
+    """HeadB is a heading, Code is code whose lines are one block, a custom bullet style makes items."""
+    document = docx.Document()
+    for name in ("ChapterTitle", "HeadB", "CodeWide", "Intro Bullet"):
+        document.styles.add_style(name, 1)
+    for style, words in [
+        ("ChapterTitle", "On kilns"),
+        ("HeadB", "Firing"),
+        ("CodeWide", "fn main() {"),
+        ("CodeWide", "    burn(pine);"),
+        ("CodeWide", "}"),
+        ("Intro Bullet", "pine"),
+        ("Intro Bullet", "oak"),
+    ]:
+        document.add_paragraph(words, style=style)
+    typed = document.add_paragraph().add_run("kiln --light")
+    typed.font.name = "Courier New"
+    reading = read(document)
+    assert reading.text == "On kilns\n\nFiring\n\nfn main() {\n    burn(pine);\n}\n\n- pine\n- oak\n\nkiln --light"
+    assert [reading.text[start:end] for start, end in reading.code] == [
+        "fn main() {\n    burn(pine);\n}", "kiln --light",
+    ]  # fmt: skip
+    assert [level for *_, level in reading.headings] == [1, 2]
+
+
+def test_a_table_keeps_its_columns_and_check_marks() -> None:
+    """Each cell stands after its column's heading, also empty and merged ones; marks of Wingdings are characters."""
+    document = docx.Document()
+    table = document.add_table(rows=4, cols=3)
+    for row, texts in zip(
+        table.rows, (["Role", "Day", "Night"], ["Captain", "", "x"], ["Guard", "x", ""], ["", "x", "x"]), strict=True
+    ):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    mark = parse_xml(f'<w:r {nsdecls("w")}><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>')
+    table.cell(1, 1).paragraphs[0]._p.append(mark)
+    table.cell(2, 0).merge(table.cell(3, 0))
+    assert read(document).text.split("\n") == [
+        "Role | Day | Night",
+        "Role: Captain | Day: ✓ | Night: x",
+        "Role: Guard | Day: x | Night:",
+        "Role: Guard | Day: x | Night: x",
+    ]
