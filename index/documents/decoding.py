@@ -24,6 +24,10 @@ _CONTROL_BYTES = bytes(b for b in range(32) if b not in b"\t\n\r\x0b\x0c\x1b") +
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SAMPLE_BYTES = 200_000
+UNKNOWN_AT_MOST = 0.2  # of the letters, those of which a font only tells the shape
+UNKNOWN_LETTERS = "does not say which letters it shows; have its text recognised (OCR) and add that."
+# What is written for a letter of a font without a character map: its glyph's name or number, a private character.
+_UNKNOWN = re.compile("(?:/[A-Za-z]{1,3}[0-9]{1,5}(?=[/\\s]|\\Z)){3,}|\\(cid:[0-9]{1,5}\\)|[\ue000-\uf8ff\ufffd]+")
 # With more candidates short texts are taken for exotic code pages.
 _CODE_PAGES = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r",
@@ -62,6 +66,15 @@ def _binary(name: str) -> SourceError:
 def without_surrogates(text: str) -> str:
     """Replace lone surrogates, which cannot be encoded, by U+FFFD."""
     return _SURROGATES.sub("\ufffd", text)
+
+
+def unknown_share(text: str) -> float:
+    """Return the share, 0 to 1, of the characters of a text that stand for letters of fonts without a character map.
+
+    "/g3/g24/g25/g26" and "(cid:12)(cid:3)" -> 1, "Clay" -> 0
+    """
+    letters = len(text) - sum(map(str.isspace, text))
+    return sum(len(found[0]) for found in _UNKNOWN.finditer(text)) / max(letters, 1)
 
 
 def refuse_binary(text: str, name: str) -> str:

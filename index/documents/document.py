@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from index.documents.archives import members, office_kind, open_archive
 from index.documents.budget import Budget
-from index.documents.decoding import decode
+from index.documents.decoding import UNKNOWN_AT_MOST, UNKNOWN_LETTERS, decode, unknown_share
 from index.documents.formats.kinds import HEAD_BYTES, MEMBER_LIMIT_BYTES, READABLE, Kind, kind_of, old_office
 from index.documents.formats.reading import Reading
+from index.documents.formats.text_pages import without_page_breaks
 from index.documents.language import language_of
 from index.documents.listing import PassedOver, Skipped, listed, printable, shortened
 from index.documents.loading import check_size, load
@@ -143,7 +144,7 @@ class _Reader:
         if kind is Kind.TEXT:
             self.budget.check_bytes(len(data), name)
             if _is_utf8(data):
-                return Reading("", decode(data, name))
+                return Reading("", without_page_breaks(decode(data, name)))
         most = self.budget.characters_left(TEXT_LIMIT_CHARACTERS)
         try:
             reading = self.sandbox.read(data, kind, name, most)
@@ -217,6 +218,8 @@ def _document(data: bytes, kind: Kind, id: str, name: str, reader: _Reader) -> I
         reading = reader.read(data, kind, name)
         if not re.search(r"\w", reading.text):
             raise SourceError(f"{name} holds no text; add a document with at least one sentence.")
+        if unknown_share(reading.text) > UNKNOWN_AT_MOST:
+            raise SourceError(f"{name} {UNKNOWN_LETTERS}")
     except SourceError as error:
         yield Skipped(id, str(error))
         return
@@ -234,4 +237,6 @@ def _document(data: bytes, kind: Kind, id: str, name: str, reader: _Reader) -> I
     )
     if reading.unread_pages:
         pages = ", ".join(map(str, reading.unread_pages))
-        yield Skipped(id, f"of {name} these pages are damaged and left out: {pages}; save it again")
+        yield Skipped(
+            id, f"of {name} these pages cannot be read and are left out: {pages}; have their text recognised (OCR)"
+        )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from index.documents.decoding import UNKNOWN_AT_MOST, unknown_share
 from index.text.code import with_code
-from index.text.headings import LOUD, PROSE_LINE, mark_headings, shaped_like_heading
+from index.text.headings import LOUD, PROSE_LINE, mark_headings, shaped_like_heading, with_questions
 from index.text.lines import Block, BlockKind, Line, lines_of
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
 _BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})\Z")
-_LED_IN = re.compile(r"(?:[-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014]|\(?\d{1,3}[.)]|\(?[a-z]\))\s|.* \| ")
-_LIST_ITEM = re.compile(r"(?:[-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
+_LIST_ITEM = re.compile(r"(?:o(?=\s\s)|[-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 
 
 def blocks(
@@ -39,27 +39,34 @@ def blocks(
     if named_headings:
         found = _split_at(found, named_headings)
     _mark_furniture(found)
+    found = with_questions(found)
     if not named_headings:
         mark_headings(found)
     return _led_in(found)
 
 
+_SHORT_ITEM = 240  # characters
+
+
 def _led_in(blocks: Sequence[Block]) -> list[Block]:
-    """Join what ends in a colon with the list, the table or the code that follows it."""
+    """Join what ends in a colon with the list, the table or the code that follows it, and short items of a list."""
     joined: list[Block] = []
     for block in blocks:
         before = joined[-1] if joined else None
-        if (
-            before is not None
-            and before.kind is block.kind is None
-            and before.lines[-1].bare.endswith((":", "\uff1a"))
-            and (block.code or _LED_IN.match(block.lines[0].bare))
-        ):
+        if before is not None and before.kind is block.kind is None and _belongs(before, block):
             before.lines = before.lines + block.lines
             before.code = before.code + block.code
         else:
             joined.append(block)
     return joined
+
+
+def _belongs(before: Block, block: Block) -> bool:
+    first, last = block.lines[0].bare, before.lines[-1].bare
+    if last.endswith((":", "\uff1a")):
+        return bool(block.code or _LIST_ITEM.match(first) or " | " in first)
+    is_list = bool(_LIST_ITEM.match(first)) and any(_LIST_ITEM.match(line.bare) for line in before.lines[-3:])
+    return is_list and not block.code and block.end - block.start <= _SHORT_ITEM
 
 
 def _paragraphs(text: str, noise: Sequence[tuple[int, int]]) -> list[Block]:
@@ -123,13 +130,16 @@ def _whole_line(patterns: Sequence[str], end: str = "") -> re.Pattern[str]:
 
 
 _FURNITURE = _whole_line(_PATTERNS["furniture"], r"[\s.:!…»\u203a→↑]*")
+_CONTENTS = re.compile(r"(?:\.\s?){5,}\s*[\divxl]{1,5}\Z")
 _BESIDE_FURNITURE = _whole_line(_PATTERNS["beside_furniture"])
 
 
 def _is_furniture(bare: str) -> bool:
     if not any(map(str.isalnum, bare)):
         return True
-    return len(bare) <= _FURNITURE_LENGTH and bool(_FURNITURE.match(bare))
+    if len(bare) > _FURNITURE_LENGTH:
+        return unknown_share(bare) > UNKNOWN_AT_MOST
+    return bool(_FURNITURE.match(bare) or _CONTENTS.search(bare)) or unknown_share(bare) > UNKNOWN_AT_MOST
 
 
 def _mark_furniture(blocks: list[Block]) -> None:

@@ -34,7 +34,8 @@ _CODE_LINE = re.compile(
     r")\s*\Z"
 )
 _PROSE_LINE = re.compile(r"\s*[A-Z\"\u201c(][\w'\u2019,-]*(?:\s+[\w'\u2019\"\u201c\u201d(),-]+){3,}.*[.!?:,]?\s*\Z")
-_SIGNS = re.compile(r"[-+|=_*/\\<>^#~.:]")
+_SIGNS = re.compile(r"[-+|=_*/\\<>^#~]")
+_DIAGRAM = re.compile(r"(?:[+*][-=]){6,}")  # the fields of a packet, as an RFC draws them
 
 
 def looks_like_code(lines: Sequence[str]) -> bool:
@@ -43,6 +44,8 @@ def looks_like_code(lines: Sequence[str]) -> bool:
     >>> looks_like_code(["fn main() {", '    println!("Hello, world!");', "}"]), looks_like_code(["Salt; keeps meat."])
     (True, False)
     """
+    if any(_DIAGRAM.search(line) for line in lines):
+        return True
     shaped = sum(_is_code(line) for line in lines)
     return shaped > 0 and shaped >= _MOST_LINES * len(lines)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from index.text.lines import Block, BlockKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from index.text.lines import Line
 
 PROSE_LINE = 120  # characters
 _HEADING_LENGTH = 120
@@ -67,3 +70,57 @@ def _heads(block: Block, following: Block, chain: int) -> bool:
     last = following.lines[-1].bare
     body = len(following.lines) > 1 or following.end - following.start >= PROSE_LINE or bool(_ENDED.search(last))
     return body and following.end - following.start > len(bare)
+
+
+# Of a document of questions and answers: at least so many questions, and so large a share of the blocks.
+_FEWEST_QUESTIONS, _QUESTIONS = 3, 0.25
+_ASKED = re.compile(r"(?:Q|Question)\s?\d{0,3}\s?[.:)]\s+\S.{3,250}\?\Z")
+_LONGEST_QUESTION = 250  # characters
+
+
+def with_questions(blocks: Sequence[Block]) -> list[Block]:
+    """Make headings of the questions of a document of questions and answers, so that each has its answer under it.
+
+    A line "Q: ...?" is one anywhere, a paragraph that is one question where many are.
+    """
+    found: list[Block] = []
+    for block in blocks:
+        if block.kind is None and not block.code and any(_ASKED.match(line.bare) for line in block.lines):
+            found += _parted(block)
+        else:
+            found.append(block)
+    asked = [
+        block
+        for block, following in pairwise(found)
+        if _is_question(block) and following.kind is None and not _is_question(following)
+    ]
+    if len(asked) >= max(_FEWEST_QUESTIONS, _QUESTIONS * len(found)):
+        for block in asked:
+            block.kind = BlockKind.HEADING
+    return found
+
+
+def _parted(block: Block) -> Iterator[Block]:
+    """Yield the questions of a block as headings, and what stands between them."""
+    lines: list[Line] = []
+    for line in block.lines:
+        if _ASKED.match(line.bare):
+            if lines:
+                yield Block(lines)
+            yield Block([line], BlockKind.HEADING)
+            lines = []
+        else:
+            lines.append(line)
+    if lines:
+        yield Block(lines)
+
+
+def _is_question(block: Block) -> bool:
+    bare = block.bare
+    return (
+        block.kind is None
+        and bare.endswith("?")
+        and len(bare) <= _LONGEST_QUESTION
+        and bare[:1].isupper()
+        and not _TWO_SENTENCES.search(bare)
+    )

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 _LIST_LONGEST = 400  # characters; a lead-in and its list or code up to this length are one sentence
 
 _BULLET = re.compile(
-    r"^[ \t]*(?:[-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+",
+    r"^[ \t]*(?:o(?=\s\s)|[-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014]|\(?\d{1,3}[.)]|\(?[a-z]\))[ \t]+",
     re.MULTILINE,
 )
-_ROW = re.compile(r"^.* \| .*$", re.MULTILINE)
+_ROW = re.compile(r"^.*(?: \| |[^\s.:]\t|[^\s.:] {4,})\S.*$", re.MULTILINE)
 _LEADS_IN = re.compile(r":[\s*_]*\Z")
 # An item that is a sentence, or more than one, is quoted by itself.
 _A_SENTENCE = re.compile(r"\A[A-Z][^.!?]*\s[^.!?]*[.!?][\"\u201d\u2019')]*\s*\Z|[a-z][.!?]\s+[A-Z]")
 _NOTE = r"\[(?:\d{1,3}|[a-z]|(?:note|nb|n)\s\d+|[^\[\]\n]{0,30}\bneeded|(?:who|when|which|by whom)\?)\]"
+_ANSWER = re.compile(r"\s*(?:A|Ans|Answer)\s?\d{0,3}:\s+(?=\S)")
 _NOTES_FIRST = re.compile(rf"(?:\s*(?:{_NOTE}|:\d{{1,4}}(?:[-\u2013]\d+)?(?=\s)))+\s*")
 _NOTES_LAST = re.compile(rf"(?<=[.!?\"\u201d\u2019)])(?:\s*{_NOTE})+\s*\Z")
 # The source of the sentence before, after its full stop: "It fell. (11) Then it rose."
@@ -125,10 +126,9 @@ def _trim(text: str, start: int, end: int, *, stray: bool) -> tuple[int, int] | 
 
     `stray` sentences follow a cut: punctuation at their start belonged to what was cut out.
     """
-    if found := _NOTES_FIRST.match(text, start, end):
-        start = found.end()
-    if found := _CITED_FIRST.match(text, start, end):
-        start = found.end()
+    for pattern in (_NOTES_FIRST, _CITED_FIRST, _ANSWER):
+        if found := pattern.match(text, start, end):
+            start = found.end()
     if stray and (found := _STRAY_START.match(text, start, end)):
         start = found.end()
     if found := _NOTES_LAST.search(text, max(start, end - 200), end):

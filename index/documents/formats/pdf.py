@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pypdfium2.raw as pdfium
 
+from index.documents.decoding import UNKNOWN_AT_MOST, UNKNOWN_LETTERS, unknown_share
 from index.documents.formats.pdf_columns import Line
 from index.documents.formats.pdf_headings import mark_headings
 from index.documents.formats.pdf_lines import lines_of
@@ -31,25 +32,27 @@ _SAMPLE = (
     b"xref\n0 6\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n0000000101 00000 n \n"
     b"0000000208 00000 n \n0000000287 00000 n \ntrailer<</Size 6/Root 1 0 R>>\nstartxref\n348\n%%EOF"
 )
-_UNKNOWN_AT_MOST = 0.2  # of the letters, those of which a font only tells the shape
 
 
 def read(data: bytes, name: str) -> Reading:
     """Read the text of all pages; raise SourceError for what is locked, damaged or only pictures."""
     pages: list[list[Line]] = []
     unread: list[int] = []
+    unknown = 0
     with _opened(data, name) as document:
         titled, author, date = (_property(document, name) for name in (b"Title", b"Author", b"CreationDate"))
         for number in range(1, pdfium.FPDF_GetPageCount(document) + 1):
             page = pdfium.FPDF_LoadPage(document, number - 1)
             lines = lines_of(page, number) if page else None
             pdfium.FPDF_ClosePage(page)
-            pages.append(lines or [])
-            if lines is None:
+            is_unknown = unknown_share(" ".join(line.text for line in lines or ())) > UNKNOWN_AT_MOST
+            unknown += is_unknown
+            pages.append([] if is_unknown else lines or [])
+            if lines is None or is_unknown:
                 unread.append(number)
     shown = "".join(line.text for lines in pages for line in lines)
-    if shown.count("\ufffd") > _UNKNOWN_AT_MOST * len(shown):
-        raise SourceError(f"{name} does not say which letters it shows; have its text recognised (OCR) and add that.")
+    if unknown and not re.search(r"\w", shown):
+        raise SourceError(f"{name} {UNKNOWN_LETTERS}")
     if not re.search(r"\w", shown):
         if unread:
             raise _damaged(name)

@@ -34,7 +34,8 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     counts: Counter[Key] = Counter()
     for lines in pages:
         counts.update({key for edge in _edges(lines) for line in edge for key in _keys(line)})
-    running = {key for key, count in counts.items() if count >= needed}
+    # With the number of its page, as the head of every second page has it, a line repeats for certain.
+    running = {key for key, count in counts.items() if count >= needed or (count >= 2 and key[1] is not None)}
     kept = [list(_kept(lines, running)) for lines in pages]
     return kept if 2 * sum(map(bool, kept)) > filled else [list(lines) for lines in pages]
 
