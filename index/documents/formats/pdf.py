@@ -6,6 +6,7 @@ import ctypes
 import re
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import pypdfium2.raw as pdfium
@@ -32,6 +33,8 @@ _SAMPLE = (
     b"xref\n0 6\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n0000000101 00000 n \n"
     b"0000000208 00000 n \n0000000287 00000 n \ntrailer<</Size 6/Root 1 0 R>>\nstartxref\n348\n%%EOF"
 )
+_TITLE_LINES = 4
+_CONTENTS = re.compile(r"(?:table of )?contents(?: of .{0,40})?|index", re.IGNORECASE)
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -108,7 +111,7 @@ def _composed(paragraphs: Sequence[Paragraph], page_count: int, named: str, unre
     composer = Composer()
     starts: dict[int, int] = {}
     for paragraph in paragraphs:
-        at = composer.add(paragraph.text, level=paragraph.level, tight=paragraph.tight)
+        at = composer.add(paragraph.text, level=paragraph.level, tight=paragraph.tight, code=paragraph.code)
         for page, offset in paragraph.pages:
             starts.setdefault(page, at + offset)
     text = composer.text
@@ -118,15 +121,20 @@ def _composed(paragraphs: Sequence[Paragraph], page_count: int, named: str, unre
         # A page without text of its own starts where the next one does.
         following = pages[page - 1] = min(starts.get(page, following), following)
     pages[0] = 0
-    return Reading(_title(paragraphs, named, text), text, tuple(composer.headings), tuple(pages), tuple(unread))
+    title, headings, code = _title(paragraphs, named, text), tuple(composer.headings), tuple(composer.code)
+    return Reading(title, text, headings, tuple(pages), tuple(unread), code=code)
 
 
 def _title(paragraphs: Sequence[Paragraph], named: str, text: str) -> str:
     """Return the title of the metadata if the first words contain it, else the largest heading of the first page."""
     if named and _bare(named) in _bare(text[:3000]):
         return named
-    first = [paragraph for paragraph in paragraphs if paragraph.level == 1 and paragraph.pages[0][0] == 1]
-    return first[0].text if first else ""
+    first = [number for number, each in enumerate(paragraphs) if each.level == 1 and each.pages[0][0] == 1]
+    if not first or _CONTENTS.fullmatch(paragraphs[first[0]].text):
+        return ""
+    # Lines of a title that are centred each by itself.
+    lines = takewhile(lambda each: each.level == 1, paragraphs[first[0] : first[0] + _TITLE_LINES])
+    return " ".join(each.text for each in lines)
 
 
 def _bare(text: str) -> str:

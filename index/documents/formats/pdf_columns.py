@@ -22,7 +22,8 @@ _FILLED = 0.6  # how much of its column a line of flowing text fills
 class Line:
     """A line of a page: left, right and baseline in points, y growing upwards; size of its type in points.
 
-    `first` is the width of its first word. `row` is true for a row of a table, its cells joined by bars.
+    `first` is the width of its first word. `row` is true for a row of a table, its cells joined by bars; `mono` where
+    all letters have one width.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Line:
     size: float
     bold: bool
     row: bool = False
+    mono: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +154,5 @@ def _side_by_side(cells: Sequence[Line], between: str) -> Line:
         right=cells[-1].right,
         first=cells[0].first,
         bold=all(cell.bold for cell in cells),
+        mono=all(cell.mono for cell in cells),
     )

@@ -25,7 +25,10 @@ SAME_PLACE = 0.15  # two pieces this near are one, drawn twice as a shadow or to
 _HALF = re.compile("[\ud800-\udfff]")
 _BACKWARDS, _ASKEW = 0.3, 0.1  # sizes of the type; quarter turns
 _BOLD = re.compile(r"bold|black|heavy|semib|demi|cmbx|sfbx", re.IGNORECASE)
-_FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
+_MONO = re.compile(
+    r"courier|mono|consol|menlo|typewriter|(?:\+|\A)(?:cm|sf|ec|lm)(?:sl)?tt|inconsolata|source ?code", re.IGNORECASE
+)
+_FIXED_PITCH, _FORCE_BOLD = 1, 1 << 18  # ISO 32000-1, table 123
 _NAME_BYTES = 256
 _NO_TEXT = frozenset("\u200b\u2060\ufeff\ufffe\uffff\x7f")
 _HYPHEN = 2  # what pdfium makes of a hyphen at the end of a line
@@ -58,11 +61,12 @@ _font = quick(pdfium.FPDFTextObj_GetFont, ADDRESS, ADDRESS)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How text looks: direction in quarter turns, size of its type in points, weight."""
+    """How text looks: direction in quarter turns, size of its type in points, weight, letters of one width or not."""
 
     direction: int
     size: float
     bold: bool
+    mono: bool = False
 
 
 @dataclass(slots=True)
@@ -102,7 +106,7 @@ class GlyphReader:
         crop = pdfium.FS_RECTF()
         pdfium.FPDF_GetPageBoundingBox(page, crop)
         self._crop = (crop.left, crop.right, crop.bottom, crop.top)
-        self._bold: dict[int, bool] = {}
+        self._weights: dict[int, tuple[bool, bool]] = {}  # whether a font is bold, and whether of one width
         self._letters: dict[int, dict[int, str]] = defaultdict(dict)  # of each font, by their code points
         self._looks: dict[tuple[float, ...], Look | None] = {}
         self._same: dict[Look, Look] = {}
@@ -234,12 +238,14 @@ class GlyphReader:
         turned = math.atan2(matrix.b * across, matrix.a * across) / (math.pi / 2)
         if abs(turned - round(turned)) > _ASKEW:
             return None
-        if font not in self._bold:
+        if font not in self._weights:
             name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
             pdfium.FPDFText_GetFontInfo(self._text, index, name, _NAME_BYTES, flags)
-            self._bold[font] = bool(_BOLD.search(name.value.decode("utf-8", "replace")) or flags.value & _FORCE_BOLD)
+            said = name.value.decode("utf-8", "replace")
+            bold = bool(_BOLD.search(said) or flags.value & _FORCE_BOLD)
+            self._weights[font] = bold, bool(_MONO.search(said) or flags.value & _FIXED_PITCH)
         height = abs(size * (matrix.a * matrix.d - matrix.b * matrix.c) / across)
-        return Look(round(turned) % 4, height, self._bold[font])
+        return Look(round(turned) % 4, height, *self._weights[font])
 
 
 def _whole(piece: Piece, parts: list[str]) -> Piece:

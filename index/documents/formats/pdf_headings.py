@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LARGER = 1.08  # than the body
 _LONGEST_HEADING = 160  # characters
 _HEADINGS_AT_MOST = 0.3  # of all letters; with more the type says nothing
-_NO_HEADING = re.compile(r"[.;,:\u2026\u3002]\Z|(?:\. ?){4}")  # nor is a line of a table of contents
+_NO_HEADING = re.compile(r"[.;,:\u2026\u3002]\Z|(?:\. ?){4}|\Ahttps?:")  # nor is a line of a table of contents
 
 
 def mark_headings(paragraphs: Sequence[Paragraph], pages: Sequence[Sequence[Line]]) -> None:
@@ -34,6 +34,7 @@ def mark_headings(paragraphs: Sequence[Paragraph], pages: Sequence[Sequence[Line
         for paragraph in paragraphs
         if len(paragraph.text) <= _LONGEST_HEADING
         and re.search(r"[^\W\d_]", paragraph.text)
+        and not paragraph.code
         and not _NO_HEADING.search(paragraph.text)
         and (paragraph.size >= _LARGER * body or (paragraph.bold > body_bold and paragraph.size > 0.97 * body))
     ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pypdfium2.raw as pdfium
 
 _X_HEIGHT = 0.5  # of the size
+_NEAR = 3  # pieces
 _RAISED = 0.15  # of the size
 _RAISED_SIZE = 0.85
 _RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -52,7 +53,8 @@ def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
     """Yield the pieces at one height, as long as the content of the page stays at it."""
     row: list[Piece] = []
     for piece in pieces:
-        if row and not _same_height(row[-1], piece):
+        # Not only with the piece before, which may be raised or lowered.
+        if row and not any(_same_height(each, piece) for each in row[-_NEAR:]):
             yield row
             row = []
         row.append(piece)
@@ -115,6 +117,7 @@ def _line(pieces: Sequence[Piece], page: int, mirrored: bool) -> Line:
         y,
         size,
         all(piece.look.bold for piece in pieces),
+        mono=all(piece.look.mono for piece in pieces),
     )
 
 

@@ -21,7 +21,10 @@ _SPARE_WITHIN = 0.1  # of the width of the column
 _REACHED = 0.9  # of the lines of a column, those that do not reach beyond what is taken for its edge
 _MANY = 6
 _END = 80  # characters
+_CODE_AT_MOST = 0.5  # of the letters; where most have one width, that says nothing
+_DEEPEST_INDENT = 40  # letters
 
+_LEADERS = re.compile(r"(?:\. ?){5,}\s*[\divxl]{1,5}\Z")  # of a table of contents
 _ENDED = re.compile(r"[.!?:;\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\]\u00bb]*\Z")
 _BULLET = re.compile(r"[\u2022\u2023\u25e6\u25aa\u25cf\u25cb\u25a0\u00b7\u2013\u2014*-]\s+\S")
 _NUMBERED = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
@@ -33,7 +36,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 
 @dataclass(slots=True)
 class Paragraph:
-    """Joined lines; `level` is that of a heading, or 0; `tight` has no blank line before it, as in a list.
+    """Joined lines, or a line of code; `level` is that of a heading, or 0; `tight` has no blank line before it.
 
     `pages` are the pages that begin in it, each with the offset in its text.
     """
@@ -44,6 +47,7 @@ class Paragraph:
     last: Line
     tight: bool = False
     item: bool = False
+    code: bool = False
     level: int = 0
     pages: list[tuple[int, int]] = field(default_factory=list)
 
@@ -75,11 +79,16 @@ class _Flow:
         self._edges = _edges(lines, runs)
         self._margins = _margins(runs)
         self._pitches = _pitches(runs)
+        letters = sum(len(line.text) for line in lines)
+        self._tells_code = sum(len(line.text) for line in lines if line.mono) <= _CODE_AT_MOST * letters
         self._words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text))
 
     def add(self, line: Line) -> None:
         """Go on with the paragraph before the line, or begin one with it."""
-        if not self.paragraphs:
+        if self._tells_code and line.mono and not line.row:
+            self._code(line)
+            return
+        if not self.paragraphs or self.paragraphs[-1].code:
             self._begin(line)
             return
         before = self.paragraphs[-1]
@@ -94,6 +103,8 @@ class _Flow:
             self._begin(line, tight=line.row and before.last.row)
         elif not _alike(before.last, line) or self._gap(before.last, line):
             self._begin(line)
+        elif _LEADERS.search(line.text) or _LEADERS.search(before.end):
+            self._begin(line, tight=True)
         elif _BULLET.match(line.text) or (_NUMBERED.match(line.text) and self._stops(before.last, line)):
             self._begin(line, item=True)
         elif (before.item and before.last.x - line.x > _INDENT * line.size) or (
@@ -110,6 +121,13 @@ class _Flow:
         tight = tight or (item and bool(self.paragraphs) and self.paragraphs[-1].item)
         self.paragraphs.append(Paragraph("", line.size, line.bold, line, tight, item))
         self._join(self.paragraphs[-1], line)
+
+    def _code(self, line: Line) -> None:
+        """Add a line of code, indented by as many spaces as it is wide letters from its margin."""
+        width = line.first / max(len(line.text.split()[0]), 1) if line.text.strip() else 1.0
+        indent = round((line.x - self._margins[id(line)]) / width) if width > 0 else 0
+        text = " " * min(max(indent, 0), _DEEPEST_INDENT) + line.text
+        self.paragraphs.append(Paragraph(text, line.size, line.bold, line, code=True, pages=[(line.page, 0)]))
 
     def _join(self, paragraph: Paragraph, line: Line) -> None:
         new_page = not paragraph.pages or paragraph.last.page != line.page

@@ -21,6 +21,10 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 
+_AT_START, _AT_END = re.compile(r"\A(\d{1,4})\s"), re.compile(r"\s(\d{1,4})\Z")
+_ANY = "\0"  # in a key, for any words
+_NUMBERED_PAGES = 0.3  # of the pages, those that have their number at one height beside changing words
+
 Key = tuple[str, int | None, int]
 
 
@@ -35,7 +39,9 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     for lines in pages:
         counts.update({key for edge in _edges(lines) for line in edge for key in _keys(line)})
     # With the number of its page, as the head of every second page has it, a line repeats for certain.
+    numbered = max(3, _NUMBERED_PAGES * filled)
     running = {key for key, count in counts.items() if count >= needed or (count >= 2 and key[1] is not None)}
+    running -= {key for key in running if key[0] == _ANY and counts[key] < numbered}
     kept = [list(_kept(lines, running)) for lines in pages]
     return kept if 2 * sum(map(bool, kept)) > filled else [list(lines) for lines in pages]
 
@@ -62,9 +68,16 @@ def _keys(line: Line) -> list[Key]:
     "Annals 7" on page 5 and "Annals 8" on page 6 share ("annals #", 2, height): the number is the page plus 2.
     """
     height = round(line.y / _SAME_HEIGHT)
+    # A head may name the section, and so change, but not the place of the number.
+    ends = (
+        [int(end) for end in (*_AT_START.findall(line.text), *_AT_END.findall(line.text))]
+        if len(line.text) <= _LONGEST
+        else []
+    )
+    numbers: list[Key] = [(_ANY, end - line.page, height) for end in ends]
     found = _NUMBER.fullmatch(line.text) if len(line.text) <= _LONGEST else None
     if not found:
-        return [(line.text.casefold(), None, height)]
+        return [(line.text.casefold(), None, height), *numbers]
     number = int(found["number"] or found["last"])
     words = f"{found['title']}#" if found["title"] else f"{found['before']}#{found['after']}"
-    return [(line.text.casefold(), None, height), (words.casefold(), number - line.page, height)]
+    return [(line.text.casefold(), None, height), (words.casefold(), number - line.page, height), *numbers]
