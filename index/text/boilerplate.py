@@ -131,6 +131,10 @@ def _whole_line(patterns: Sequence[str], end: str = "") -> re.Pattern[str]:
 
 _FURNITURE = _whole_line(_PATTERNS["furniture"], r"[\s.:!…»\u203a→↑]*")
 _CONTENTS = re.compile(r"(?:\.\s?){5,}\s*[\divxl]{1,5}\Z")
+# Of reStructuredText: a label, and a directive with its options, but not what it holds.
+_DIRECTIVE = re.compile(r"\.\.\s+(?:_[^:]{1,80}:\Z|[\w:-]{1,40}::(?:\s+\S{1,80}){0,4}\Z)")
+_OPTION = re.compile(r":[\w-]{1,40}:")
+_TALKING = re.compile(r"\.\.\s+(?:note|warning|tip|important|caution|danger|hint|attention|seealso|admonition)::")
 _BESIDE_FURNITURE = _whole_line(_PATTERNS["beside_furniture"])
 
 
@@ -142,11 +146,19 @@ def _is_furniture(bare: str) -> bool:
     return bool(_FURNITURE.match(bare) or _CONTENTS.search(bare)) or unknown_share(bare) > UNKNOWN_AT_MOST
 
 
+def _is_apart(block: Block) -> bool:
+    """Whether a block is a directive of reStructuredText, or mostly lines of a table of contents."""
+    first, *others = block.lines
+    if _DIRECTIVE.match(first.bare) and not _TALKING.match(first.bare):
+        return all(_OPTION.match(line.bare) for line in others)
+    return sum(bool(_CONTENTS.search(line.bare)) for line in block.lines) >= 0.6 * len(block.lines)
+
+
 def _mark_furniture(blocks: list[Block]) -> None:
     """Mark blocks that are furniture, first lines of it at both ends of the document, then words beside furniture."""
     _peel(blocks)
     for block in blocks:
-        if not block.code and all(_is_furniture(line.bare) for line in block.lines):
+        if not block.code and (all(_is_furniture(line.bare) for line in block.lines) or _is_apart(block)):
             block.kind = BlockKind.FURNITURE
     for order in (blocks, blocks[::-1]):
         after_furniture = False

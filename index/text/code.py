@@ -70,7 +70,8 @@ def with_code(blocks: Sequence[Block], text: str, named: Sequence[tuple[int, int
         return list(_in_ranges(blocks, named))
     found: list[Block] = []
     for block in blocks:
-        if block.kind is None and looks_like_code([text[line.start : line.end] for line in block.lines]):
+        is_led_in = bool(found) and found[-1].lines[-1].bare.endswith("::") and _is_indented(block, text)
+        if block.kind is None and (is_led_in or looks_like_code([text[line.start : line.end] for line in block.lines])):
             if found and found[-1].code:
                 found[-1].lines.extend(block.lines)
                 _mark(found[-1])
@@ -78,6 +79,14 @@ def with_code(blocks: Sequence[Block], text: str, named: Sequence[tuple[int, int
             _mark(block)
         found.append(block)
     return found
+
+
+def _is_indented(block: Block, text: str) -> bool:
+    """Whether all lines are indented, as reStructuredText shows what is verbatim."""
+    return all(
+        text[max(0, line.start - 2) : line.start].isspace() and "\n" not in text[line.start - 2 : line.start]
+        for line in block.lines
+    )
 
 
 def _mark(block: Block) -> Block:

@@ -79,7 +79,7 @@ def _unbroken(text: str, start: int, end: int, code: Sequence[tuple[int, int]]) 
 
 def _led_in(text: str, lead: tuple[int, int], items: Sequence[tuple[int, int, bool]]) -> int:
     """Count the items that make one sentence with the one that leads in to them: code, or all of a list."""
-    if not _LEADS_IN.search(text, max(lead[0], lead[1] - 8), lead[1]):
+    if not _LEADS_IN.search(text, max(lead[0], lead[1] - 8), lead[1]) or _ROW.search(text, *lead):
         return 0
     count = 1 if items[0][2] else next((n for n, item in enumerate(items) if item[2]), len(items))
     if items[count - 1][1] - lead[0] > _LIST_LONGEST:

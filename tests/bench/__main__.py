@@ -41,6 +41,7 @@ PARTS = (
     "privacy",
     "deletions",
     "pdf",
+    "reading",
     "soak",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}

@@ -6,7 +6,7 @@ import ctypes
 import re
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 import pypdfium2.raw as pdfium
@@ -18,6 +18,7 @@ from index.documents.formats.pdf_lines import lines_of
 from index.documents.formats.pdf_paragraphs import Paragraph, paragraphs_of
 from index.documents.formats.pdf_running import without_running_lines
 from index.documents.formats.reading import Composer, Reading
+from index.documents.formats.tables import table_lines
 from index.errors import SourceError
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def read(data: bytes, name: str) -> Reading:
     pages = without_running_lines(pages)
     paragraphs = paragraphs_of(pages)
     mark_headings(paragraphs, pages)
+    _head_rows(paragraphs)
     return replace(_composed(paragraphs, len(pages), titled, unread), author=author, date=_day(date))
 
 
@@ -123,6 +125,18 @@ def _composed(paragraphs: Sequence[Paragraph], page_count: int, named: str, unre
     pages[0] = 0
     title, headings, code = _title(paragraphs, named, text), tuple(composer.headings), tuple(composer.code)
     return Reading(title, text, headings, tuple(pages), tuple(unread), code=code)
+
+
+def _head_rows(paragraphs: Sequence[Paragraph]) -> None:
+    """Write the headings of the columns into the rows of each table whose rows all have as many cells."""
+    for is_row, group in groupby(paragraphs, key=lambda each: each.last.row):
+        table = list(group) if is_row else []
+        cells = [each.text.split(" | ") for each in table]
+        if len(table) > 1 and len({len(row) for row in cells}) == 1:
+            headed = table[0].bold and not any(each.bold for each in table[1:])
+            lines = table_lines(cells, headed=headed or None)
+            for each, line in zip(table, lines, strict=len(lines) == len(table)):
+                each.text = line
 
 
 def _title(paragraphs: Sequence[Paragraph], named: str, text: str) -> str:

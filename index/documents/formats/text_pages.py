@@ -114,6 +114,8 @@ def _joined(lines: list[str], running: set[int]) -> str:
 
 
 def _goes_on(before: str, line: str) -> bool:
+    if line.strip()[:1].islower() and not re.match(r"\s*(?:o\s\s|\w{1,3}[.)]\s)", line):
+        return True
     if _ENDED.search(before) or re.match(r"\s*(?:[-*\u2022o]|\(?\w{1,3}[.)]|\d+(?:\.\d+)+)\s", line):
         return False
-    return line.strip()[:1].islower() or len(before.strip()) >= _FULL_LINE
+    return len(before.strip()) >= _FULL_LINE
