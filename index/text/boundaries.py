@@ -24,10 +24,12 @@ _SEMICOLON = re.compile(
 # Abbreviations that sentencex takes for the end of a sentence, though a name or number always follows.
 _NEVER_LAST = re.compile(
     r"\b(?:St|Mt|Ft|Dr|Mr|Mrs|Ms|Prof|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Gov|Sen|Pres|vs|Figs?|Eqs?|Nos?|Vols?|pp|cf|ca"
-    r"|approx|e\.g|i\.e|viz|[Ff]igs?|[Ee]qs?|[Ss]ects?|[Ss]ecs?|[Cc]hs?|[Cc]haps?|[Tt]abs?|[Rr]efs?|[Aa]rts?|[Aa]pp"
-    r"|eds?|et al)\.\s*\Z"
+    r"|approx|e\.g|i\.e|viz)\.\s*\Z"
 )
-_NUMBER_AFTER = re.compile(r"[Ff]ig|[Ee]q|[Ss]ec|[Cc]h|[Tt]ab|[Rr]ef|[Aa]rt|[Aa]pp")
+# Before a number these are abbreviations; some are words too.
+_BEFORE_NUMBER = re.compile(
+    r"\b(?:[Ff]igs?|[Ee]qs?|[Ss]ects?|[Ss]ecs?|[Cc]hs?|[Cc]haps?|[Tt]abs?|[Rr]efs?|[Aa]rts?|[Aa]pp|[Vv]ols?|eds?|al)\.\s*\Z"
+)
 # A genus or the like, before its species: "Ae. aegypti".
 _SHORT_NAME = re.compile(r"(?:\A|[\s(\[])[A-Z][a-z]{0,3}\.\s*\Z")
 # A number that only counts what follows: "2. The second ...", "Step 1. Open ...".
@@ -38,7 +40,7 @@ _RAISED_NOTE = re.compile(
     r"(?<=[a-z)][.?!])(?:\d{1,3}(?:[,\u2013-]\d{1,3})*|[\u00b9\u00b2\u00b3\u2070-\u2079,]+)\s+(?=[A-Z][a-z]*\s)"
 )
 _RAISED = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u2079]")
-_INSIDE_QUOTES = re.compile(r"[.!?][\"\u201d\u2019')\]]*\s+(?=[\"\u201c\u2018(\[]?[A-Z][a-z']*\s)")
+_INSIDE_QUOTES = re.compile(r"(?<!\.)[.!?][\"\u201d\u2019')\]]*\s+(?=[\"\u201c\u2018(\[]?[A-Z][a-z']*\s)")
 _INITIAL = re.compile(r"\b[A-Z]\.\s*\Z")
 
 
@@ -137,6 +139,6 @@ def _goes_on(item: str, start: int, end: int, *, habit: bool) -> bool:
         return False
     if not tail[-1:].isspace() and ((following[:1].islower() and "." in word) or following[:1] in "/\\_@#"):
         return True
-    if found := _NEVER_LAST.search(tail):
-        return following[:1].isalnum() or bool(following[:1] == "(" and _NUMBER_AFTER.match(found[0]))
-    return False
+    if _BEFORE_NUMBER.search(tail) and (following[:1].isdecimal() or following[:1] == "("):
+        return True
+    return bool(_NEVER_LAST.search(tail)) and following[:1].isalnum()
