@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _BREAKS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})\Z")
+_MOSTLY = 0.5  # of long lines, those that end a sentence: the lines are paragraphs, and not wrapped
+_ENDED = re.compile(r"[.!?:;\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\]\u00bb]*\Z")
 _LIST_ITEM = re.compile(r"(?:o(?=\s\s)|[-*+\u2022\u2023\u25e6\u25aa\u00b7\u2013\u2014]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 
 
@@ -87,7 +89,8 @@ def _paragraphs(text: str, noise: Sequence[tuple[int, int]]) -> list[Block]:
 def _group_blocks(lines: list[Line]) -> list[Block]:
     long_lines = sum(len(line.bare) > PROSE_LINE for line in lines)
     listed = any(_LIST_ITEM.match(line.bare) for line in lines)
-    if long_lines >= 2 and long_lines >= 0.4 * len(lines) and not listed:
+    ended = sum(bool(_ENDED.search(line.bare)) for line in lines[:-1])
+    if long_lines >= 2 and long_lines >= 0.4 * len(lines) and not listed and ended >= _MOSTLY * (len(lines) - 1):
         return [Block([line]) for line in lines]
     blocks: list[Block] = []
     rest = lines

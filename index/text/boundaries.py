@@ -10,6 +10,7 @@ from sentencex import get_sentence_boundaries
 from index.text.clauses import SHORTEST_CLAUSE
 
 # All lengths are in characters.
+_SHORTEST_QUOTED = 20
 _LONG = 300  # in a longer sentence, those that stand in its quotation marks are sentences
 _WINDOW = 4000  # given to sentencex at once: its time grows with the characters times the sentences among them
 _LOOK_AHEAD = 200  # a boundary is certain when so many characters after it were read too
@@ -41,6 +42,7 @@ _RAISED_NOTE = re.compile(
 )
 _RAISED = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u2079]")
 _INSIDE_QUOTES = re.compile(r"(?<!\.)[.!?][\"\u201d\u2019')\]]*\s+(?=[\"\u201c\u2018(\[]?[A-Z][a-z']*\s)")
+_OPENING = ("\u201c", "\u2018", "\u00ab", "\u201e", "(", "[")
 _INITIAL = re.compile(r"\b[A-Z]\.\s*\Z")
 
 
@@ -54,11 +56,12 @@ def boundaries(item: str) -> Iterator[tuple[int, int]]:
     start = 0
     ends = list(_sentence_ends(item))
     habit = _starts_low_by_habit(item, ends)
-    for end in _with_notes(item, ends):
+    for found in _with_notes(item, ends):
+        end = _before_opening(item, found)
         if end < len(item) and _goes_on(item, start, end, habit=habit):
             continue
-        for inner in _inner_ends(item, start, end):
-            if inner - start >= SHORTEST_CLAUSE and end - inner >= SHORTEST_CLAUSE:
+        for inner, shortest in _inner_ends(item, start, end):
+            if inner - start >= shortest and end - inner >= shortest:
                 yield start, inner
                 start = inner
         yield start, end
@@ -72,14 +75,17 @@ def starts_low(text: str) -> bool:
     return text[:1].islower() and not any(map(str.isupper, text[:40].split(maxsplit=1)[0]))
 
 
-def _inner_ends(item: str, start: int, end: int) -> list[int]:
-    """Return where a sentence may be cut: before main clauses, and in a long one between quoted sentences."""
-    found = {semicolon.end() for semicolon in _SEMICOLON.finditer(item, start, end)}
+def _inner_ends(item: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return where a sentence may be cut: before main clauses, and in a long one between quoted sentences.
+
+    With each place the fewest characters that the parts must have.
+    """
+    found = {(semicolon.end(), SHORTEST_CLAUSE) for semicolon in _SEMICOLON.finditer(item, start, end)}
     if end - start > _LONG:
         for stop in _INSIDE_QUOTES.finditer(item, start, end):
             tail = item[max(start, stop.start() - 20) : stop.start() + 1]
             if not (_NEVER_LAST.search(tail) or _INITIAL.search(tail)):
-                found.add(stop.end())
+                found.add((stop.end(), _SHORTEST_QUOTED))
     return sorted(found)
 
 
@@ -90,6 +96,12 @@ def _with_notes(item: str, ends: Sequence[int]) -> list[int]:
     notes = [note.span() for note in _RAISED_NOTE.finditer(item)]
     inside = {at for start, stop in notes for at in range(start, stop)}
     return sorted({*(end for end in ends if end not in inside), *(stop for _, stop in notes)})
+
+
+def _before_opening(item: str, end: int) -> int:
+    """Move an end before a quotation mark that opens the next sentence."""
+    bare = item[max(0, end - 3) : end].rstrip()
+    return end - 1 - (min(end, 3) - len(bare)) if bare[-1:] in _OPENING and bare[-2:-1].isspace() else end
 
 
 def _sentence_ends(item: str) -> Iterator[int]:

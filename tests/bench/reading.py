@@ -1,4 +1,4 @@
-"""Measures how files of many kinds are read: words, ends of quotes, headings and tables, against what a reader makes of them.
+"""Measures how files of many kinds are read: words, ends of quotes, headings and tables, as a reader would have them.
 
 With BENCH_DATA set, also prints how many quotes of the documents there are fragments.
 """
@@ -15,7 +15,6 @@ from pathlib import Path
 from statistics import fmean
 
 from index.documents.document import Document, read_sources
-from index.errors import SourceError
 from index.text.noise import MarkKind, marks
 from index.text.passages import split
 from index.text.quotable import library_sentences
@@ -29,7 +28,7 @@ _ROW = re.compile(r" \| | {4,}")
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """F1 of the words in sequence, of the quotes, of the headings, and of the rows of tables; 1 where there are none."""
+    """F1 of the words in sequence, of the quotes, of the headings and of the rows of tables; 1 where there are none."""
 
     words: float
     breaks: float
@@ -43,10 +42,9 @@ class Score:
 
 
 def rows() -> Iterator[Row]:
-    """Read the corpus and print a line a file, worst things first in each."""
+    """Read the corpus: a line for each file, and some of what is missing or wrong in it."""
     scores = []
-    for file in corpus():
-        score, faults = scored(file)
+    for file, score, faults in scored(corpus()):
         scores.append(score)
         shown = " / ".join(f"{getattr(score, field.name):.3f}" for field in fields(score))
         yield Row(f"{file.name}: words / breaks / headings / tables", shown, "", None)
@@ -62,22 +60,30 @@ def corpus() -> list[File]:
     return [*plain.files(), *marked.files(), *office.files(), *pages.files()]
 
 
-def scored(file: File) -> tuple[Score, list[str]]:
-    """Score what is read of a file; also return what is missing and what should not be there."""
-    documents = _read(file)
-    if not file.wanted or not documents:
-        right = 1.0 if bool(file.wanted) == bool(documents) else 0.0
-        return Score(right, right, right, right), [] if right else ["read" if documents else "refused"]
-    lines = [line for line in file.wanted.split("\n") if line.strip()]
+def scored(files: Sequence[File]) -> Iterator[tuple[File, Score, list[str]]]:
+    """Score what is read of each file; also give what is missing and what should not be there."""
+    with tempfile.TemporaryDirectory() as folder:
+        for file in files:
+            Path(folder, file.name).write_bytes(file.data)
+        documents = {document.id: document for document in read_sources([Path(folder)])[0]}
+    for file in files:
+        yield file, *_scored(file.wanted, documents.get(file.name))
+
+
+def _scored(wanted: str, document: Document | None) -> tuple[Score, list[str]]:
+    if not wanted or document is None:
+        right = float(bool(wanted) == (document is not None))
+        return Score(right, right, right, right), [] if right else ["refused" if document is None else "read"]
+    lines = [line for line in wanted.split("\n") if line.strip()]
     headings = [line[2:] for line in lines if line.startswith("# ")]
     table = [line[2:] for line in lines if line.startswith("| ")]
     quotes = [line for line in lines if not line.startswith(("# ", "| "))]
-    got_headings, got_quotes, got_table = _seen(documents[0])
+    got_headings, got_quotes, got_table = _seen(document)
     words = [line.removeprefix("# ").removeprefix("| ") for line in lines]
-    got_words = _prose(documents[0])
+    got_words = _prose(document)
     pairs = ((headings, got_headings), (quotes, got_quotes), (table, got_table))
-    faults = [f"missing: {each}" for wanted, got in pairs for each in (Counter(wanted) - Counter(got)).elements()]
-    faults += [f"wrong: {each}" for wanted, got in pairs for each in (Counter(got) - Counter(wanted)).elements()]
+    faults = [f"missing: {each}" for right, got in pairs for each in (Counter(right) - Counter(got)).elements()]
+    faults += [f"wrong: {each}" for right, got in pairs for each in (Counter(got) - Counter(right)).elements()]
     score = Score(
         _in_order(_words(words), _words(got_words)),
         _f1(quotes, got_quotes),
@@ -85,16 +91,6 @@ def scored(file: File) -> tuple[Score, list[str]]:
         _f1(table, got_table),
     )
     return score, faults
-
-
-def _read(file: File) -> list[Document]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, file.name)
-        path.write_bytes(file.data)
-        try:
-            return read_sources([path])[0]
-        except SourceError:
-            return []
 
 
 def _seen(document: Document) -> tuple[list[str], list[str], list[str]]:

@@ -68,13 +68,20 @@ class Kind(StrEnum):
         member.row = row
         return member
 
-    TEXT = Format(name="text", label="Text", suffixes=(".txt",), reader="text", contents="any common encoding")
+    TEXT = Format(
+        name="text",
+        label="Text",
+        suffixes=(".txt",),
+        reader="text",
+        contents="any common encoding",
+        omits="what its pages repeat",
+    )
     MARKDOWN = Format(
         name="markdown",
         label="Markdown",
         suffixes=(".md", ".markdown"),
         reader="markdown",
-        contents="what a reader sees; headings",
+        contents="what a reader sees; headings, code, tables",
         omits="markup, front matter, targets of links",
     )
     HTML = Format(
@@ -82,7 +89,7 @@ class Kind(StrEnum):
         label="HTML",
         suffixes=(".html", ".htm", ".xhtml"),
         reader="html",
-        contents="what a reader sees; headings",
+        contents="what a reader sees; headings, code, tables",
         omits="navigation and other page furniture",
     )
     PDF = Format(
@@ -93,8 +100,8 @@ class Kind(StrEnum):
         reader="pdf",
         magic=(b"%PDF-",),
         has_preamble=True,
-        contents="paragraphs and headings; quotes name the page",
-        omits="lines that repeat on every page; scans without recognised text",
+        contents="paragraphs, headings, tables, code; quotes name the page",
+        omits="lines that repeat on pages; pages without recognised text or character map",
     )
     DOCX = Format(
         name="docx",
@@ -103,7 +110,7 @@ class Kind(StrEnum):
         limit_bytes=_OFFICE_LIMIT_BYTES,
         reader="docx",
         folder="word/",
-        contents="paragraphs and headings",
+        contents="paragraphs, headings, tables, code",
         omits="headers, footers, footnotes; `.doc`; files with macros",
     )
     PACKAGE = Format(

@@ -1,4 +1,4 @@
-"""Word files: a policy without styles under the head of a form, tables with merged cells and marks, a book with code."""
+"""Word files: a policy without styles, with the head of a form; a table with merged cells; a book with code; a list."""
 
 from __future__ import annotations
 

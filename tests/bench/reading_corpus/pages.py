@@ -1,4 +1,4 @@
-"""PDF files: a paper with running heads and footnotes, a price list, a manual with code, pages without a character map."""
+"""PDF files: a paper with running heads and a footnote, a price list, a manual with code, a font without names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from tests.bench.reading_corpus import File
 from tests.index.files import pdf_of, stream
 
+# ruff: noqa: E501
 _WIDTH, _LEFT, _TOP, _LEADING, _SIZE = 84, 72.0, 700.0, 14.0, 10.0
 _PARTS = (
     "The tide of a small harbour has been measured since the year 1712, and the tables of the monks are still in use (11). "
@@ -32,7 +33,7 @@ We used a float of oak wood, two ropes and a clock that was set every morning by
 The float weighed 2 lb. and was painted red.
 It was lost in autumn, in the great storm that took the pier.
 Since then the depth is measured by hand, with a rope that has a knot for every foot of the water.
-"""  # noqa: E501
+"""
 _PRICES_WANTED = """
 # Prices of the harbour
 A berth is paid for each night, and a crane for each hour.

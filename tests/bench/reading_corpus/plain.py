@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.bench.reading_corpus import File
 
+# ruff: noqa: E501
 _STANDARD = """
 
 
@@ -93,7 +94,7 @@ The head of a report has these fields: 0 1 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 +-+-+
 Ropes are made fast in this order: o the bow line, o the stern line, and o the spring lines.
 # 2.2. MUST
 This word means that the definition is an absolute requirement.
-"""  # noqa: E501
+"""
 _QUESTIONS = """HARBOUR FAQ
 
 Q: Who owns the harbour?
@@ -250,15 +251,17 @@ _SPEECH = """The Ferryman
 
 “Come back before the rain,” said the ferryman, “or stay on the other side.” Mr. Bakker laughed. “I know the tide of this
 harbour better than any of the monks, and I know what a rope is worth. Last year I came home in the fog. Nobody saw me,
-and nobody helped me. Why should I fear the rain? It is only water, and there is more of it below me than above.” He went.
+and nobody helped me. Why should I be afraid of a little rain? It is only water, and there is more of it below me than above.” He went.
 """
 _SPEECH_WANTED = """
 # The Ferryman
 “Come back before the rain,” said the ferryman, “or stay on the other side.”
 Mr. Bakker laughed.
 “I know the tide of this harbour better than any of the monks, and I know what a rope is worth.
-Last year I came home in the fog. Nobody saw me, and nobody helped me.
-Why should I fear the rain? It is only water, and there is more of it below me than above.”
+Last year I came home in the fog.
+Nobody saw me, and nobody helped me.
+Why should I be afraid of a little rain?
+It is only water, and there is more of it below me than above.”
 He went.
 """
 _GLYPHS = "/g3/g24/g25/g26/g3/g17/g12\n/g4/g24/g31/g26/g9/g17/g12\n(cid:3)(cid:14)(cid:15)(cid:92)\n"

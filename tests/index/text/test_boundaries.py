@@ -21,6 +21,7 @@ from index.text.sentences import sentences
         ["Enter the command .\\main instead of ./main now.", "Then wait."],
         ["Version 2.0. introduced it.", "Step 1. Open the lid.", "2. Close it again."],
         ["This was shown before.1", "The next year it was disproved.2,3", "Now nobody knows.\u2074", "It is old."],
+        ["Mr. Bakker laughed.", "“I know the tide.”", "He left.", "(So did I.)"],
         ["Prices fell.", "iPhone sales rose.", "eBay grew too."],
         ["i tried this.", "it works fine.", "what about you?"],
     ],
