@@ -11,7 +11,7 @@ from index.text.clauses import SHORTEST_CLAUSE
 
 # All lengths are in characters.
 _SHORTEST_QUOTED = 20
-_LONG = 300  # in a longer sentence, those that stand in its quotation marks are sentences
+_LONG = 600  # in a longer sentence, those that stand in its quotation marks are sentences
 _WINDOW = 4000  # given to sentencex at once: its time grows with the characters times the sentences among them
 _LOOK_AHEAD = 200  # a boundary is certain when so many characters after it were read too
 

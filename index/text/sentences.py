@@ -70,22 +70,26 @@ def _unbroken(text: str, start: int, end: int, code: Sequence[tuple[int, int]]) 
             continue
         item = text[item_start:item_end]
         found = [(item_start + a, item_start + b) for a, b in boundaries(item) if item[a:b].strip()]
-        if found and at < len(items) and (following := _led_in(text, found[-1], items[at:])):
+        if found and at < len(items) and (following := _led_in(text, found[-1], items, at)):
             at += following
             found[-1] = found[-1][0], items[at - 1][1]
         for span in found:
             yield from short_enough(text, *span)
 
 
-def _led_in(text: str, lead: tuple[int, int], items: Sequence[tuple[int, int, bool]]) -> int:
-    """Count the items that make one sentence with the one that leads in to them: code, or all of a list."""
+def _led_in(text: str, lead: tuple[int, int], items: Sequence[tuple[int, int, bool]], at: int) -> int:
+    """Count the items from `at` that make one sentence with the one that leads in to them: code, or all of a list."""
     if not _LEADS_IN.search(text, max(lead[0], lead[1] - 8), lead[1]) or _ROW.search(text, *lead):
         return 0
-    count = 1 if items[0][2] else next((n for n, item in enumerate(items) if item[2]), len(items))
-    if items[count - 1][1] - lead[0] > _LIST_LONGEST:
-        return 0
-    if any(not is_code and _A_SENTENCE.search(text[start:end]) for start, end, is_code in items[:count]):
-        return 0
+    count = 0
+    for start, end, is_code in items[at : at + _LIST_LONGEST]:
+        if is_code and count:
+            break
+        if end - lead[0] > _LIST_LONGEST or (not is_code and _A_SENTENCE.search(text[start:end])):
+            return 0
+        count += 1
+        if is_code:
+            break
     return count
 
 

@@ -19,6 +19,7 @@ _BLOCKS = frozenset(_BLOCKS_NAMES.split())
 _LONGEST_TITLE = 120  # characters
 _DEEPEST = 200
 _MOST_SPANNED = 50  # rows or columns
+_MOST_COLUMNS = 200
 
 
 def is_title(text: str) -> bool:
@@ -45,8 +46,11 @@ class _Walk:
         """Add what an element holds."""
         self._parts.append(element.text or "")
         for child in element:
-            if isinstance(child.tag, str) and depth < _DEEPEST:
-                self._element(child, depth + 1)
+            if isinstance(child.tag, str):
+                if depth < _DEEPEST:
+                    self._element(child, depth + 1)
+                else:
+                    self._parts.append("".join(child.itertext()))
             self._parts.append(child.tail or "")
         if element.tag in _BLOCKS or depth == 0:
             self._flush()
@@ -135,7 +139,7 @@ def _grid(cells: list[list[Any]]) -> list[list[str]]:
             _fill(texts, waiting)
             text = _flat(cell)
             across, down = _span(cell, "colspan"), _span(cell, "rowspan")
-            for _ in range(across):
+            for _ in range(min(across, _MOST_COLUMNS - len(texts))):
                 if down > 1:
                     waiting[len(texts)] = (down - 1, text)
                 texts.append(text)
@@ -145,7 +149,7 @@ def _grid(cells: list[list[Any]]) -> list[list[str]]:
 
 
 def _fill(texts: list[str], waiting: dict[int, tuple[int, str]]) -> None:
-    while spanned := waiting.pop(len(texts), None):
+    while len(texts) < _MOST_COLUMNS and (spanned := waiting.pop(len(texts), None)):
         left, text = spanned
         if left > 1:
             waiting[len(texts)] = (left - 1, text)

@@ -22,6 +22,7 @@ _FRONT_FIELD = re.compile(r"^(title|author|date)[ \t]*[:=][ \t]*([^\r\n]+?)[ \t]
 # Tags of the programs that make pages of Markdown, such as Jekyll: `{% alert %}`, `{: .wide}`, `[it]({% page "x" %})`.
 _TEMPLATE_LINE = re.compile(r"^[ \t]*(?:\{%[^%\n]*%\}[ \t]*)+$|^\{:[^}\n]*\}[ \t]*$", re.MULTILINE)
 _TEMPLATE_LINK = re.compile(r"\]\(\s*\{[%{][^\n]*?[%}]\}[^\n)]*\)")
+_DEEPEST = 60  # what is nested more deeply is lost
 _BREAK = re.compile(r"</?br\b", re.IGNORECASE)
 _NOTE = re.compile(
     r"\A\[\^[^\]\s]{1,40}\]:\s*|\[\^[^\]\s]{1,40}\]"
@@ -39,7 +40,7 @@ def read(data: bytes, name: str) -> Reading:
         named |= {field.lower(): value.strip("\"' ") for field, value in fields}
     page = Composer()
     source = _TEMPLATE_LINK.sub("](#)", _TEMPLATE_LINE.sub("", source))
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(source)
+    tokens = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"]).parse(source)
     _walk_markdown(tokens, page)
     return page.reading(**named)
 

@@ -10,6 +10,7 @@ _LONGEST = 100  # characters of a running line
 _FEWEST = 3  # pages
 _MOSTLY = 0.5  # of the pages, those that repeat a line
 _BROKEN = 2  # sentences that a running line breaks, without marks of pages
+_RUNNING_AT_MOST = 0.8  # of the lines; with more they are the text
 _FULL_LINE = 45  # characters
 _PROSE = 30  # characters
 _HEADS = re.compile(
@@ -28,6 +29,8 @@ def without_page_breaks(text: str) -> str:
     if "\f" in text or "[Page " in text:
         lines = text.replace("\r\n", "\n").split("\n")
         running = _at_edges(lines)
+        if len(running) > _RUNNING_AT_MOST * sum(bool(line.strip()) for line in lines):  # pages of next to nothing
+            running = set()
         if "\f" in text or running:
             return _joined(lines, running)
     if running := _breaking(text):

@@ -46,7 +46,7 @@ def test_long_speech_is_parted_into_its_sentences() -> None:
         "I saw Dr. Smith of the harbour office in the rain.",
         "The tide was lower than I have ever seen it before.",
     ]
-    text = "“" + " ".join(inner * 4) + "” He left."
+    text = "“" + " ".join(inner * 7) + "” He left."
     found = [text[a:b] for a, b in sentences(text, 0, len(text))]
     assert found[1:3] == [inner[1], inner[0]]
     short = "“It is old. It is new.” He left."

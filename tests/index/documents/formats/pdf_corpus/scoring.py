@@ -53,7 +53,7 @@ def scored(document: Document, reading: Reading, *, numbered: bool = False) -> S
         if block.kind.startswith("h"):
             headings.append(" ".join(_words(text)))
     got = _Words([], set(), set())
-    for line in reading.text.split("\n"):
+    for line in _without_heads(document, reading).split("\n"):
         got.breaks.add(len(got.words))
         got.words += _words(line)
     for note in notes:
@@ -70,6 +70,17 @@ def scored(document: Document, reading: Reading, *, numbered: bool = False) -> S
         _f1(len(expected & found), len(expected), len(found)),
         _f1(sum(min(headings.count(each), read.count(each)) for each in set(headings)), len(headings), len(read)),
     )
+
+
+def _without_heads(document: Document, reading: Reading) -> str:
+    """Leave out of the rows of tables the headings of their columns, which the PDF does not repeat."""
+    text, before = reading.text, ""
+    for block in document.blocks:
+        if block.kind == "row" and before != "row":
+            for head in block.text.split("\t"):
+                text = re.sub(rf"(^|\| ){re.escape(head)}: ", r"\1", text, flags=re.MULTILINE)
+        before = block.kind
+    return text
 
 
 def _words(text: str) -> list[str]:
