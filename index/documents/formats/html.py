@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from index.documents.decoding import decode, refuse_binary
-from index.documents.formats.html_blocks import add_blocks
+from index.documents.formats.html_blocks import add_blocks, span
 from index.documents.formats.reading import Composer, Reading
 from index.documents.formats.text import GUESSED
 
@@ -122,6 +122,9 @@ def _prepare(tree: Any) -> None:
             raised.text = raised.text.translate(_RAISED)
     for box in tree.xpath("//input[@type='checkbox']"):
         box.tail = ("\u2611 " if "checked" in box.attrib else "\u2610 ") + (box.tail or "")
+    for cell in tree.xpath("//*[@colspan or @rowspan]"):
+        for name in ("colspan", "rowspan"):
+            cell.set(name, str(span(cell, name)))  # the extractor would make as many cells as a page says
     for cell in tree.xpath("//td[not(normalize-space())]"):
         cell.text = next(filter(None, map(_drawn, cell.iterdescendants())), "")
 

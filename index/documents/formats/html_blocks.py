@@ -138,7 +138,7 @@ def _grid(cells: list[list[Any]]) -> list[list[str]]:
         for cell in row:
             _fill(texts, waiting)
             text = _flat(cell)
-            across, down = _span(cell, "colspan"), _span(cell, "rowspan")
+            across, down = span(cell, "colspan"), span(cell, "rowspan")
             for _ in range(min(across, _MOST_COLUMNS - len(texts))):
                 if down > 1:
                     waiting[len(texts)] = (down - 1, text)
@@ -156,7 +156,8 @@ def _fill(texts: list[str], waiting: dict[int, tuple[int, str]]) -> None:
         texts.append(text)
 
 
-def _span(cell: Any, name: str) -> int:
+def span(cell: Any, name: str) -> int:
+    """Return how many columns ("colspan") or rows ("rowspan") a cell spans, at most _MOST_SPANNED."""
     said = str(cell.get(name, "1"))
     return min(max(int(said), 1), _MOST_SPANNED) if re.fullmatch("[0-9]{1,4}", said) else 1
 

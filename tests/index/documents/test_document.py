@@ -487,3 +487,14 @@ def test_markdown_keeps_breaks_code_and_columns(tmp_path: Path) -> None:
 def test_the_head_of_a_form_is_no_title(tmp_path: Path, text: str, title: str) -> None:
     """Cells side by side are no title; a line by itself under them is, but no heading of a section."""
     assert _read(tmp_path, "my-file.txt", text.encode()).title == title
+
+
+def test_a_page_of_odd_tables_is_read_in_a_moment(tmp_path: Path) -> None:
+    """Cells that claim to span thousands of columns, and boxes in boxes, cost no time and no words."""
+    row = '<tr><td rowspan="9999" colspan="9999">a well</td><td>dry</td></tr>'
+    boxes = "<div>" * 240 + "the last box" + "</div>" * 240
+    began = time.monotonic()
+    document = _read(tmp_path, "a.html", f"<html><body><table>{row * 60}</table>{boxes}</body></html>".encode())
+    assert time.monotonic() - began < 20
+    assert "a well" in document.text
+    assert "the last box" in document.text
