@@ -43,6 +43,8 @@ _RAISED_NOTE = re.compile(
 _RAISED = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u2079]")
 _INSIDE_QUOTES = re.compile(r"(?<!\.)[.!?][\"\u201d\u2019')\]]*\s+(?=[\"\u201c\u2018(\[]?[A-Z][a-z']*\s)")
 _OPENING = ("\u201c", "\u2018", "\u00ab", "\u201e", "(", "[")
+_NO_WORD = re.compile(r"[^\w'\u2019-]|[\d_]")
+_LOW = frozenset(("e.g", "i.e"))
 _INITIAL = re.compile(r"\b[A-Z]\.\s*\Z")
 
 
@@ -71,8 +73,11 @@ def boundaries(item: str) -> Iterator[tuple[int, int]]:
 
 
 def starts_low(text: str) -> bool:
-    """Say whether a text starts in lower case, and not as a name does: iPhone, eBay."""
-    return text[:1].islower() and not any(map(str.isupper, text[:40].split(maxsplit=1)[0]))
+    """Say whether a text starts in lower case, and not as a name, a label or code does: iPhone, oli:, main.rs."""
+    if not text[:1].islower():
+        return False
+    word = text[:40].split(maxsplit=1)[0].rstrip(",;.!?)\u201d\"'\u2019")
+    return word in _LOW or not (any(map(str.isupper, word)) or _NO_WORD.search(word))
 
 
 def _inner_ends(item: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -71,7 +71,7 @@ class _Walk:
             self._list(element, depth)
         elif tag in ("dt", "summary") or (tag == "p" and _is_bold(element)):
             text = _flat(element)
-            self._whole(element, level=6 if is_title(text) and (tag != "dt" or text.endswith("?")) else 0)
+            self._whole(element, level=6 if is_title(text) else 0)
         else:
             self.children(element, depth)
 

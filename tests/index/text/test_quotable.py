@@ -54,6 +54,7 @@ def test_noise_is_not_walked() -> None:
         ("clay and the other things of the potter", [False]),
         ("Clay remembers the hand of the potter,\n\n- but not his name,", [False, False]),
         ("iPhone sales rose by a third.", [True]),
+        ("kiln_light returns the heat of it. oli: It is old.", [True, True]),
         ("i tried clay first. it broke in the kiln. glass is better here.", [True, True, True]),
     ],
 )
