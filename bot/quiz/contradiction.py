@@ -11,14 +11,19 @@ from index.text.words import STOP_WORDS, all_words, stem, words
 
 _CLAUSE_END = re.compile(r"[.;:!?\n]+(?=\s|$)|,|\b(?:but|while|whereas)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?")
-_NEGATION = re.compile(r"not|no|never|none|neither|nor|nothing|cannot|without|\w+n['’]t", re.IGNORECASE)
+NEGATION = re.compile(
+    r"not|no|never|none|neither|nor|nothing|cannot|without|\w+n['’]t|(?:are|ca|did|do|does|is|was|were|wo)nt",
+    re.IGNORECASE,
+)
+"""Matches a word that negates."""
 # After these a side is only compared with: "not an end in itself like the Internet".
 _HELD_AGAINST = frozenset(["like", "unlike", "than", "from", "with", "as", "to"])
 _FEWEST = 2  # reversed words that make a reversal,
 _OF_ANSWER = 0.4  # as this share of the answer's words does
 _LONGEST_COPY = 200  # words of an answer that is still held to be a copy
 _COPIED = 0.8  # share of its words from which an answer is a copy, of the whole or of a part
-_MISSPELT = 0.6  # likeness of words from which one may be the other misspelt
+MISSPELT = 0.6
+"""Likeness of two words from which one may be the other misspelt."""
 _MOST = 0.5  # share of the words told apart that may be reversed
 
 
@@ -45,6 +50,11 @@ def contradicts(question: str, reference: str, answer: str) -> bool:
     return reverse or _exchanged(question, reference, answer)
 
 
+def clauses(text: str) -> list[list[str]]:
+    """Split a text at punctuation and words like "but" into clauses, each the list of its words in lower case."""
+    return [[token.lower() for token in _TOKEN.findall(clause)] for clause in _CLAUSE_END.split(text)]
+
+
 def _exchanged(question: str, reference: str, answer: str) -> bool:
     """Return whether an answer is a copy with two words exchanged, or with another name for one in the question."""
     wanted, given = ([stem(word) for word in all_words(text)] for text in (reference, answer))
@@ -64,7 +74,7 @@ def _renamed(before: tuple[str, ...], after: tuple[str, ...], unnamed: set[str])
     """Return whether one word of the question was replaced by another one that is no misspelling of it."""
     if len(before) != 1 or len(after) != 1 or before[0] not in unnamed or after[0] in STOP_WORDS:
         return False
-    return SequenceMatcher(None, before[0], after[0]).ratio() < _MISSPELT
+    return SequenceMatcher(None, before[0], after[0]).ratio() < MISSPELT
 
 
 def _reversed(a: _Claim, b: _Claim) -> bool:
@@ -89,13 +99,12 @@ def _claims(text: str, sides: tuple[frozenset[str], ...]) -> dict[str, set[_Clai
     """Return the claims of each stem; a side holds until another is named."""
     claims: dict[str, set[_Claim]] = {}
     side: int | None = None
-    for clause in _CLAUSE_END.split(text):
-        tokens = [token.lower() for token in _TOKEN.findall(clause)]
-        denied, before = any(map(_NEGATION.fullmatch, tokens)), ""
+    for tokens in clauses(text):
+        denied, before = any(map(NEGATION.fullmatch, tokens)), ""
         for word in tokens:
             if (named := _named(stem(word), sides)) is not None:
                 side = side if before in _HELD_AGAINST else named
-            elif word not in STOP_WORDS and not _NEGATION.fullmatch(word):
+            elif word not in STOP_WORDS and not NEGATION.fullmatch(word):
                 claims.setdefault(stem(word), set()).add(_Claim(side, denied))
             before = before if word in ("the", "a", "an") else word
     return claims

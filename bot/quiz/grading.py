@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.quiz import likeness
+from bot.quiz.alteration import alters
 from bot.quiz.contradiction import contradicts
-from bot.quiz.likeness import FEATURES, LONGEST, Pair, Vectors, clauses
+from bot.quiz.likeness import FEATURES, LONGEST, Texts, beyond, content
 from index.documents.decoding import without_surrogates
 from index.models.encoder import Encoder
 from index.text.aliases import Aliases, read_aliases
@@ -22,6 +23,7 @@ from index.text.words import all_words
 from prompts import FOLDER
 
 _COPIED = 3  # an answer with a copy of a point has at most this many times its words
+_SAID_BACK = 0.5  # share of the question's content words from which an answer of nothing else says it back
 # An answer of such words only, with one of the first list, declines: "I don't know", "no idea", "not answered".
 _DECLINING = frozenset(
     all_words("answer answered clue forgot idea idk know n pass remember skip sure unanswered unknown")
@@ -32,7 +34,7 @@ _WITH_DECLINING = frozenset(
 
 
 class Verdict(StrEnum):
-    """The band of a grade; UNSURE where the error of the fit is too large for another one."""
+    """The band of a grade; UNSURE where no other one can be trusted."""
 
     CORRECT = "correct"
     PARTLY = "partly"
@@ -60,7 +62,7 @@ class PointGrade:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A score 0..1, the least-squares prediction of what people gave on a scale of 0..5, and its band."""
+    """A score 0..1, the least-squares prediction of the grade that people give, and its band."""
 
     score: float
     verdict: Verdict
@@ -69,33 +71,32 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What `python -m tests.bench.fit_grading` writes: a weight for each of FEATURES, and the bands of scores 0..1."""
+    """What `python -m tests.bench.fit_grading` writes: a linear model of FEATURES, and the bands of scores 0..1."""
 
     features: NDArray[np.float64]
     bias: float
     correct_from: float
+    covered_from: float
+    """Least recall of a correct answer,"""
+    as_long_from: float
+    """and its least brevity: what is much shorter is a part."""
     partly_from: float
-    incorrect_below: float
     hit_from: float
+    incorrect_below: float
+    unrelated_below: float
+    """Precision from which an answer is too near to the reference to be incorrect."""
+    likeness_below: float
+    """Words of one text are less alike than this, as a mean, where the encoder can tell them apart."""
 
-    def score(self, pair: Pair, vectors: Vectors) -> float:
-        """Predict the score of a pair, 0..1; an answer unrelated to the reference gets 0."""
-        measured = likeness.features(pair, vectors)
-        fitted = float(measured @ self.features) + self.bias
-        return float(np.clip(fitted * likeness.relatedness(measured), 0.0, 1.0))
-
-    def verdict(self, score: float) -> Verdict:
-        """Return the band of a score; between INCORRECT and PARTLY the error is largest, so UNSURE."""
-        if score >= self.correct_from:
-            return Verdict.CORRECT
-        if score >= self.partly_from:
-            return Verdict.PARTLY
-        return Verdict.INCORRECT if score < self.incorrect_below else Verdict.UNSURE
+    def score(self, measured: NDArray[np.float64]) -> float:
+        """Predict the grade, 0..1."""
+        return float(np.clip(measured @ self.features + self.bias, 0, 1))
 
 
-def read_weights(content: Mapping[str, Any]) -> Weights:
-    """Return the weights in the content of grading.json."""
-    return Weights(np.array([content["weights"][name] for name in FEATURES]), content["bias"], **content["bands"])
+def read_weights(content: Mapping[str, Any], left_out: str | None = None) -> Weights:
+    """Return the weights in the content of grading.json, or those fitted without one of its sets."""
+    model = content["weights"] if left_out is None else content["left_out"][left_out]
+    return Weights(np.array([model[name] for name in FEATURES]), model["bias"], **content["bands"])
 
 
 _WEIGHTS = read_weights(json.loads((files("bot.quiz") / "grading.json").read_text(encoding="utf-8")))
@@ -107,9 +108,9 @@ def grade(
 ) -> list[Grade]:
     """Grade answers, in their order; the model encodes all texts together."""
     read = [_readable(free, aliases) for free in asked]
-    pairs = [pair for free in read if not says_nothing(free) for pair in _pairs(free)]
-    vectors = Vectors(encoder, [text for pair in pairs for text in likeness.texts_of(pair)]) if pairs else None
-    grades = [_zero(free) if vectors is None or says_nothing(free) else _grade(free, vectors, weights) for free in read]
+    graded = [free for free in read if not says_nothing(free)]
+    texts = Texts(encoder, [text for free in graded for text in (free.question, free.answer, *free.points)])
+    grades = [_zero(free) if says_nothing(free) else _grade(free, texts, weights) for free in read]
     return [_quoting(free, graded) for free, graded in zip(asked, grades, strict=True)]
 
 
@@ -126,54 +127,66 @@ def _quoting(free: FreeAnswer, graded: Grade) -> Grade:
     return replace(graded, points=tuple(replace(point, sentence=sentence) for sentence, point in points))
 
 
-def _whole(free: FreeAnswer) -> Pair:
-    return Pair(free.question, " ".join(free.points)[:LONGEST], free.answer)
-
-
-def _pairs(free: FreeAnswer) -> list[Pair]:
-    return [_whole(free), *(pair for point in free.points for pair in _against(point, free))]
-
-
-def _against(point: str, free: FreeAnswer) -> list[Pair]:
-    """Pair one point with the answer and with each of its clauses."""
-    return [Pair(free.question, point, part) for part in (free.answer, *clauses(free.answer))]
-
-
 def says_nothing(free: FreeAnswer) -> bool:
-    """Return whether an answer is worth nothing: no words, only the question's own, or "I don't know"."""
+    """Return whether an answer is worth nothing: no words, the question said back, or "I don't know"."""
     given, reference = set(all_words(free.answer)), set(all_words(" ".join(free.points)))
     if not given or not reference:
         return True
     if any(_copied(point, free.answer) for point in free.points):
         return False
     declines = bool(given & _DECLINING) and given <= _DECLINING | _WITH_DECLINING and not given <= reference
-    return declines or not likeness.beyond(free.question, likeness.content(free.answer))
+    return declines or (not content(free.answer) and not given & reference) or _said_back(free)
+
+
+def _said_back(free: FreeAnswer) -> bool:
+    """Return whether an answer has half of the question and nothing else, and the reference has something else."""
+    given = content(free.answer)
+    if beyond(free.question, given) or not beyond(free.question, content(" ".join(free.points))):
+        return False
+    return len(given) >= _SAID_BACK * len(content(free.question))
 
 
 def _zero(free: FreeAnswer) -> Grade:
     return Grade(0.0, Verdict.INCORRECT, tuple(PointGrade(point, 0.0, False) for point in free.points))
 
 
-def _grade(free: FreeAnswer, vectors: Vectors, weights: Weights) -> Grade:
-    points = tuple(_point(point, free, vectors, weights) for point in free.points)
+def measure(free: FreeAnswer, texts: Texts, points: Sequence[str]) -> NDArray[np.float64]:
+    """Measure how an answer says some of its points together: float64 [features]."""
+    question, reference, answer = (texts.words(*each) for each in ((free.question,), free.points, (free.answer,)))
+    return likeness.features(question, texts.words(*points), reference, answer)
+
+
+def _grade(free: FreeAnswer, texts: Texts, weights: Weights) -> Grade:
+    points = tuple(_point(point, free, texts, weights) for point in free.points)
     if all(_copied(point, free.answer) for point in free.points):
         return Grade(1.0, Verdict.CORRECT, points)
-    whole = _whole(free)
-    score = weights.score(whole, vectors)
-    if contradicts(whole.question, whole.reference, whole.answer):
-        # The words are right and the meaning may be the reverse, so neither is sure.
-        score = min(score, weights.incorrect_below)
-        return Grade(score, Verdict.UNSURE, tuple(replace(point, hit=False) for point in points))
-    if all(point.hit for point in points):
-        return Grade(score, weights.verdict(score), points)
-    score = (score + sum(point.score for point in points) / len(points)) / 2
-    verdict = Verdict.PARTLY if any(point.hit for point in points) else weights.verdict(score)
-    return Grade(score, Verdict.PARTLY if verdict is Verdict.CORRECT else verdict, points)
+    measured = measure(free, texts, free.points)
+    score, told = weights.score(measured), (free.question, " ".join(free.points), free.answer)
+    verdict = _verdict(measured, points, weights)
+    if verdict is not Verdict.INCORRECT and (contradicts(*told) or alters(*told)):
+        # The words are right and the meaning may not be, so neither is sure.
+        points = tuple(replace(point, hit=False) for point in points)
+        return Grade(min(score, weights.partly_from), Verdict.UNSURE, points)
+    alike = max(likeness.self_likeness(texts.words(*some)) for some in (free.points, [free.answer]))
+    return Grade(score, verdict if alike < weights.likeness_below else Verdict.UNSURE, points)
 
 
-def _point(point: str, free: FreeAnswer, vectors: Vectors, weights: Weights) -> PointGrade:
-    copied = _copied(point, free.answer)
-    score = 1.0 if copied else max(weights.score(pair, vectors) for pair in _against(point, free))
+def _verdict(measured: NDArray[np.float64], points: Sequence[PointGrade], weights: Weights) -> Verdict:
+    score, hits = weights.score(measured), sum(point.hit for point in points)
+    recall, precision, brevity = measured
+    covered = hits == len(points) and recall >= weights.covered_from and brevity >= weights.as_long_from
+    if covered and score >= weights.correct_from:
+        return Verdict.CORRECT
+    if hits or score >= weights.partly_from:
+        return Verdict.PARTLY
+    unrelated = precision < weights.unrelated_below and score < weights.incorrect_below
+    return Verdict.INCORRECT if unrelated else Verdict.UNSURE
+
+
+def _point(point: str, free: FreeAnswer, texts: Texts, weights: Weights) -> PointGrade:
+    if _copied(point, free.answer):
+        return PointGrade(point, 1.0, True)
+    score = weights.score(measure(free, texts, [point]))
     return PointGrade(point, score, score >= weights.hit_from)
 
 

@@ -1,14 +1,14 @@
-"""Features of a free answer and the sentences that it is graded against: by embeddings, words and word pairs."""
+"""Features of a free answer and the sentences that it is graded against, by the vectors of their words in context."""
 
 from __future__ import annotations
 
-import re
+import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.text.sentences import sentences
 from index.text.words import STOP_WORDS, all_words, stem
 
 if TYPE_CHECKING:
@@ -18,17 +18,15 @@ if TYPE_CHECKING:
 
     from index.models.encoder import Encoder
 
-FEATURES = ("near_recall", "near_precision", "pair_recall", "alignment")
+FEATURES = ("recall", "precision", "brevity")
 LONGEST = 4000  # characters read of any text
-_MOST_CLAUSES, _LONGEST_CLAUSE = 24, 400  # clauses of a text, characters of a clause
-_UNRELATED = 0.15  # share of words, or alignment, below which an answer is about something else
-_NEAR = 0.25  # any two words have a cosine below this
-_CLAUSE_END = re.compile(
-    r"[.;:!?\n]+(?=\s|$)|,\s+(?=(?:and|but|while|whereas|or|so|because|which)\b)|\s(?:while|whereas)\s"
-)
+_SAME = 0.8  # a word of the same stem is at least this near, in whatever context
+# Weights of words. Of those that the question has already, little is left: they count where there are no others.
+_FUNCTION, _ASKED = 0.15, 0.1
+_LEAST = 0.05
 # Pronouns, auxiliaries and words of asking. Unlike those of a question to the library, the words "name", "type" or
 # "call" stay: they may be what an answer is about.
-_TOPICLESS = STOP_WORDS.union(
+FUNCTION_WORDS = STOP_WORDS.union(
     all_words(
         "what which how why who whom whose when where do does did done has have had can could would should may might "
         "must been being were am i me my we us our you your he him his she her its them so than please"
@@ -37,36 +35,45 @@ _TOPICLESS = STOP_WORDS.union(
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """An answer and its reference: one point or all of them joined."""
+class Words:
+    """The words of a text in order, lower case, with their stems and their unit rows in context: [words, dim]."""
 
-    question: str
-    reference: str
-    answer: str
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    rows: NDArray[np.float32]
+
+    def __add__(self, other: Words) -> Words:
+        """Join two texts."""
+        return Words(self.words + other.words, self.stems + other.stems, np.concatenate([self.rows, other.rows]))
 
 
-class Vectors:
-    """The vectors of all texts and words of a batch, each computed once."""
+class Texts:
+    """The words of all texts of a batch; each distinct sentence is encoded once."""
 
     def __init__(self, encoder: Encoder, texts: Iterable[str]) -> None:
-        """Encode the distinct texts together, and their content words."""
-        distinct = list(dict.fromkeys(texts))
-        self._texts = dict(zip(distinct, encoder.encode_documents(distinct), strict=True))
-        words = list(dict.fromkeys(word for text in distinct for word in content(text)))
-        self._words = dict(zip(words, encoder.encode_words(words), strict=True))
+        """Encode the sentences of the texts together."""
+        distinct = list(dict.fromkeys(part for text in texts for part in _sentences(text)))
+        encoded = encoder.encode_in_context(distinct)
+        self._words = {text: _words(text, found.words) for text, found in zip(distinct, encoded, strict=True)}
 
-    def texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the unit rows of some texts: [texts, dim]."""
-        return np.stack([self._texts[text] for text in texts])
+    def words(self, *texts: str) -> Words:
+        """Return the words of some texts, joined."""
+        first, *others = [self._words[part] for text in texts for part in _sentences(text)]
+        return sum(others, first)
 
-    def words(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """Return the unit rows of some words: [words, dim]."""
-        return np.stack([self._words[word] for word in words])
+
+def _sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text, 0, len(text))] or [text]
+
+
+def _words(text: str, rows: NDArray[np.float32]) -> Words:
+    found = all_words(text)[: len(rows)]
+    return Words(tuple(found), tuple(map(stem, found)), rows[: len(found)])
 
 
 def content(text: str) -> list[str]:
     """Return the distinct content words of a text, lower case, in their order."""
-    return [word for word in dict.fromkeys(all_words(text)) if word not in _TOPICLESS]
+    return [word for word in dict.fromkeys(all_words(text)) if word not in FUNCTION_WORDS]
 
 
 def beyond(question: str, words: Sequence[str]) -> list[str]:
@@ -75,60 +82,58 @@ def beyond(question: str, words: Sequence[str]) -> list[str]:
     return [word for word in words if stem(word) not in asked]
 
 
-def clauses(text: str) -> list[str]:
-    """Split a text into 1 to 24 clauses of at most 400 characters: "It burned, and nobody knew why." -> two clauses."""
-    parts = [part.strip()[:_LONGEST_CLAUSE] for part in _CLAUSE_END.split(text)]
-    return [part for part in parts if any(map(str.isalnum, part))][:_MOST_CLAUSES] or [text[:_LONGEST_CLAUSE]]
+def features(question: Words, point: Words, reference: Words, answer: Words) -> NDArray[np.float64]:
+    """Measure how an answer says one point of a reference, or all of it: float64 [features], as FEATURES names them.
 
-
-def texts_of(pair: Pair) -> list[str]:
-    """Return the texts whose vectors `features` needs."""
-    return [pair.question, pair.reference, pair.answer, *clauses(pair.reference), *clauses(pair.answer)]
-
-
-def features(pair: Pair, vectors: Vectors) -> NDArray[np.float64]:
-    """Measure one pair: float64 [features], each 0..1, in the order of FEATURES.
-
-    Words of the question count neither for nor against the answer.
+    recall: how near each word of the point is to the nearest one of the answer, the mean by weight. precision: how
+    near each word of the answer is to the nearest one of the whole reference. brevity: 0, or the logarithm of the
+    answer's content words per content word of the point, where it has fewer.
     """
-    wanted, given = content(pair.reference), content(pair.answer)
-    near_recall = _near_share(beyond(pair.question, wanted) or wanted, given, vectors)
-    near_precision = _near_share(beyond(pair.question, given), wanted, vectors)
-    pairs = _pairs(pair.reference)
-    pair_recall = len(pairs & _pairs(pair.answer)) / max(1, len(pairs))
-    return np.array(
-        [_saturated(near_recall), near_precision**0.5, pair_recall**0.5, _saturated(_alignment(pair, vectors))]
-    )
+    recall = _mean(_nearest(point, answer), _function(point) * _unasked(point, question))
+    precision = _mean(_nearest(answer, reference), _function(answer) * _new(answer, question))
+    brevity = min(0.0, math.log((_content_words(answer) + 1) / (_content_words(point) + 1)))
+    return np.array([recall, precision, brevity])
 
 
-def relatedness(measured: NDArray[np.float64]) -> float:
-    """Return how much an answer is about the same as the reference, 0..1, by its words or its embedding."""
-    held = max(measured[FEATURES.index("near_recall")], measured[FEATURES.index("alignment")])
-    return min(1.0, float(held) / _saturated(_UNRELATED))
+def self_likeness(text: Words) -> float:
+    """Return the mean cosine of two words of a text: high where the encoder does not know the words apart.
 
-
-def _saturated(share: float) -> float:
-    """Map a share 0..1 to 0..1 so that its first half counts most: graders want the idea, not every word."""
-    return float((1 - np.exp(-3 * max(0.0, share))) / (1 - np.exp(-3)))
-
-
-def _alignment(pair: Pair, vectors: Vectors) -> float:
-    """Return the mean cosine of each clause of the reference with the nearest clause of the answer."""
-    given = vectors.texts([pair.answer, *clauses(pair.answer)])
-    return float((vectors.texts(clauses(pair.reference)) @ given.T).max(axis=1).mean())
-
-
-def _near_share(sought: Sequence[str], among: Sequence[str], vectors: Vectors) -> float:
-    """Return the mean cosine of each word with its nearest one in `among`, 1 for the same stem."""
-    if not sought or not among:
+    So it is with a script that it was not trained on. 0 for fewer than two distinct words.
+    """
+    _, first = np.unique(text.stems, return_index=True)
+    if len(first) < 2:
         return 0.0
-    near = vectors.words(sought) @ vectors.words(among).T
-    stems = np.array([stem(word) for word in among])
-    near[np.array([stem(word) for word in sought])[:, None] == stems] = 1.0
-    best = near.max(axis=1)
-    return float(np.where(best < _NEAR, 0.0, np.minimum(best, 1.0)).mean())
+    total = np.linalg.norm(text.rows[first].sum(axis=0)) ** 2
+    return float((total - len(first)) / (len(first) * (len(first) - 1)))
 
 
-def _pairs(text: str) -> set[tuple[str, str]]:
-    """Return the pairs of neighbouring stems, stop words included."""
-    return set(pairwise(map(stem, all_words(text))))
+def _nearest(sought: Words, among: Words) -> NDArray[np.float32]:
+    """Return the cosine of each word with the nearest one: [words sought]."""
+    if not sought.words or not among.words:
+        return np.zeros(len(sought.words), np.float32)
+    nearest = (sought.rows @ among.rows.T).max(axis=1)
+    same = np.isin(sought.stems, among.stems)
+    return np.asarray(np.where(same, np.maximum(nearest, _SAME), nearest), np.float32)
+
+
+def _function(text: Words) -> NDArray[np.float64]:
+    return np.array([_FUNCTION if word in FUNCTION_WORDS else 1.0 for word in text.words])
+
+
+def _unasked(text: Words, question: Words) -> NDArray[np.float64]:
+    asked = [stem for word, stem in zip(question.words, question.stems, strict=True) if word not in FUNCTION_WORDS]
+    return np.where(np.isin(text.stems, asked), _ASKED, 1.0) if text.stems else np.zeros(0)
+
+
+def _new(text: Words, question: Words) -> NDArray[np.float64]:
+    """Weigh words by how little the question says them in its own ones."""
+    nearest = _nearest(text, question)
+    return np.asarray(1 - np.clip(nearest, 0, 1) ** 2 + _LEAST, np.float64)
+
+
+def _content_words(text: Words) -> int:
+    return sum(word not in FUNCTION_WORDS for word in text.words)
+
+
+def _mean(values: NDArray[np.float32], weights: NDArray[np.float64]) -> float:
+    return float(np.average(values, weights=weights)) if len(values) else 0.0

@@ -1,86 +1,138 @@
-"""Measures how free answers are graded: against people's grades, each question by weights that never saw it."""
+"""Measures how free answers are graded: each set of people's grades by weights that never saw it, and the bank."""
 
 from __future__ import annotations
 
+import json
+import random
+import time
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import yaml
 
 from bot.libraries.opening import load_encoder
-from bot.quiz.grading import Verdict, grade, read_weights, says_nothing
+from bot.quiz.bank import read_bank
+from bot.quiz.grading import FreeAnswer, Verdict, grade, read_weights
+from bot.quiz.items import ItemKind
+from bot.quiz.likeness import content
 from bot.settings import Settings
-from tests.bench import mohler
-from tests.bench.fit_grading import contents, fit, free_answer, measure
+from index.text.words import stem
+from tests.bench import short_answers
 from tests.bench.results import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
-    from bot.quiz.grading import Grade
+    from bot.quiz.grading import Grade, Weights
     from index.models.encoder import Encoder
-    from tests.bench.mohler import Graded
+    from tests.bench.short_answers import Graded
 
-_FOLDS = 10
-_OFF = 1.5  # grade points of 5
+_TOGETHER = 64  # answers
+_RIGHT, _WRONG = 0.75, 0.25  # a grade from which an answer is right, and up to which it is wrong
+_REWORDED = Path(__file__).with_name("free_answers.yaml")
 _SURE = (Verdict.CORRECT, Verdict.INCORRECT)
 
 
 def rows() -> Iterator[Row]:
-    """Measure on Mohler's answers; says where they come from when they are absent."""
-    try:
-        answers = mohler.read()
-    except SystemExit as absent:
-        yield Row("Mohler", str(absent))
-        return
+    """Measure set by set; says where a set comes from when it is absent."""
     encoder = load_encoder(Settings(_env_file=None))
-    yield from _table(answers, grade_left_out(answers, encoder))
+    fitted = json.loads((files("bot.quiz") / "grading.json").read_text(encoding="utf-8"))
+    found = []
+    for name in short_answers.SETS:
+        try:
+            answers = short_answers.read(name)
+        except SystemExit as absent:
+            yield Row(name, str(absent))
+            continue
+        weights = read_weights(fitted, name if name in short_answers.FITTED_ON else None)
+        grades = _grades([answer.free for answer in answers], encoder, weights)
+        found.append(_pearson(answers, [graded.score for graded in grades]))
+        yield from _table(name, answers, grades)
+    if len(found) == len(short_answers.SETS):
+        mean = float(np.mean(found))
+        yield Row("the sets, each left out: mean Pearson r", f"{mean:.3f}", ">= .45", mean >= 0.45)
+    yield from _bank(encoder)
 
 
-def grade_left_out(answers: Sequence[Graded], encoder: Encoder, seed: int = 0) -> list[Grade]:
-    """Grade each answer with weights fitted on the answers to other questions."""
-    free = [free_answer(answer) for answer in answers]
-    table, goal = measure(answers, encoder), np.array([answer.grade for answer in answers]) / mohler.HIGHEST
-    fitted = np.array([not says_nothing(one) for one in free])
-    grades: list[Grade | None] = [None] * len(answers)
-    for held_out in mohler.folds(answers, _FOLDS, seed):
-        weights, bias = fit(table[~held_out & fitted], goal[~held_out & fitted])
-        unseen = read_weights(contents(weights, bias))
-        numbers = np.flatnonzero(held_out)
-        for number, graded in zip(numbers, grade([free[n] for n in numbers], encoder, unseen), strict=True):
-            grades[number] = graded
-    return [graded for graded in grades if graded is not None]
+def _grades(asked: Sequence[FreeAnswer], encoder: Encoder, weights: Weights) -> list[Grade]:
+    return [
+        graded
+        for first in range(0, len(asked), _TOGETHER)
+        for graded in grade(asked[first : first + _TOGETHER], encoder, weights)
+    ]
 
 
-def _table(answers: Sequence[Graded], grades: Sequence[Grade]) -> Iterator[Row]:
+def _table(name: str, answers: Sequence[Graded], grades: Sequence[Grade]) -> Iterator[Row]:
     given = np.array([answer.grade for answer in answers])
-    predicted = mohler.HIGHEST * np.array([graded.score for graded in grades])
     verdicts = np.array([graded.verdict for graded in grades])
-    off = np.abs(predicted - given) > _OFF
-    r = float(np.corrcoef(predicted, given)[0, 1])
-    yield Row("Mohler, questions left out: Pearson r of score and mean grade", f"{r:.3f}", ">= .60", r >= 0.60)
-    yield Row(
-        "Mohler, root mean square error in grade points of 5", f"{np.sqrt(((predicted - given) ** 2).mean()):.3f}"
-    )
-    decided = verdicts != Verdict.UNSURE
-    yield _share_row("Mohler, answers with a verdict other than unsure", decided, 0.60)
+    r, overlap = (_pearson(answers, scores) for scores in ([g.score for g in grades], _overlaps(answers)))
+    yield Row(f"{name}, left out: Pearson r of score and grade", f"{r:.3f}", f"> {overlap:.3f}", r > overlap)
+    yield Row(f"{name}, Pearson r of word overlap and grade", f"{overlap:.3f}")
     sure = np.isin(verdicts, _SURE)
-    yield _share_row("Mohler, answers called correct or incorrect", sure, 0.60)
-    yield _off_row("Mohler, correct or incorrect, yet the score over 1.5 grade points off", off[sure], 0.08)
-    yield _off_row("Mohler, the same with partly", off[decided], None)
+    right, wrong = verdicts == Verdict.CORRECT, verdicts == Verdict.INCORRECT
+    off = (right & (given <= _WRONG)) | (wrong & (given >= _RIGHT))
+    yield _at_most(f"{name}, correct for a wrong answer or incorrect for a right one", off[sure], 0.08)
+    contradictory = np.array([answer.contradictory for answer in answers])
+    if contradictory.any():
+        yield _at_most(f"{name}, contradictions called correct", right[contradictory], 0.12)
     for verdict in Verdict:
         here = verdicts == verdict
-        mean = f", mean grade {given[here].mean():.2f}, off {off[here].sum()}" if here.any() else ""
-        yield Row(f"Mohler, verdict {verdict.value}", f"{here.sum()}{mean}")
+        mean = f", mean grade {given[here].mean():.2f}" if here.any() else ""
+        yield Row(f"{name}, verdict {verdict.value}", f"{here.mean():.3f} ({here.sum()} of {len(here)}){mean}")
 
 
-def _share_row(what: str, found: NDArray[np.bool_], least: float) -> Row:
-    return Row(
-        what, f"{found.mean():.3f} ({found.sum()} of {len(found)})", f">= {least:.2f}", bool(found.mean() >= least)
+def _overlaps(answers: Sequence[Graded]) -> list[float]:
+    """Return the share of each reference's content words, by stem, that stand in the answer."""
+    both = [[{stem(word) for word in content(text)} for text in (each.reference, each.answer)] for each in answers]
+    return [len(wanted & given) / max(1, len(wanted)) for wanted, given in both]
+
+
+def _pearson(answers: Sequence[Graded], scores: Sequence[float]) -> float:
+    return float(np.corrcoef(scores, [answer.grade for answer in answers])[0, 1])
+
+
+def _bank(encoder: Encoder) -> Iterator[Row]:
+    """Answer the bank's free items by their key sentences, in own words, by other items', and by words shuffled."""
+    items = [item for item in read_bank().items if item.kind is ItemKind.FREE]
+    reworded = yaml.safe_load(_REWORDED.read_text(encoding="utf-8"))
+    rng = random.Random(0)
+    kinds = {
+        "key sentences": ([" ".join(item.points)] for item in items),
+        "right, in own words": (reworded[item.id]["right"] for item in items),
+        "wrong, in the author's words": (reworded[item.id]["wrong"] for item in items),
+        "key sentences of another item": ([" ".join(o.points) for o in items if o is not item] for item in items),
+        "key sentences with their words shuffled": (
+            [" ".join(_shuffled(" ".join(item.points), rng)) for _ in range(10)] for item in items
+        ),
+    }
+    began, count = time.process_time(), 0
+    for kind, answers in kinds.items():
+        asked = [
+            FreeAnswer(i.question, i.points, each) for i, some in zip(items, answers, strict=True) for each in some
+        ]
+        verdicts = [graded.verdict for graded in grade(asked, encoder)]
+        counts = ", ".join(f"{verdicts.count(verdict)} {verdict.value}" for verdict in Verdict)
+        correct, wrong = (verdicts.count(verdict) for verdict in _SURE)
+        met, wanted = {
+            "key sentences": (correct == len(asked), "all correct"),
+            "right, in own words": (wrong == 0, "none incorrect"),
+        }.get(kind, (correct == 0, "none correct"))
+        yield Row(f"the bank, {kind}", counts, wanted, met)
+        count += len(asked)
+    yield Row(
+        "the bank, processor time for one answer with its encoding",
+        f"{(time.process_time() - began) / count * 1000:.1f} ms",
     )
 
 
-def _off_row(what: str, off: NDArray[np.bool_], most: float | None) -> Row:
-    measured = f"{off.mean():.3f} ({off.sum()} of {len(off)})"
-    return Row(what, measured) if most is None else Row(what, measured, f"< {most:.2f}", bool(off.mean() < most))
+def _shuffled(text: str, rng: random.Random) -> list[str]:
+    found = text.split()
+    rng.shuffle(found)
+    return found
+
+
+def _at_most(what: str, found: np.ndarray, most: float) -> Row:
+    share = float(found.mean()) if len(found) else 0.0
+    return Row(what, f"{share:.3f} ({found.sum()} of {len(found)})", f"<= {most:.2f}", share <= most)
