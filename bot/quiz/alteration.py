@@ -41,7 +41,7 @@ def alters(question: str, reference: str, answer: str) -> bool:
     """
     if _counts(reference) - _counts(answer) and _counts(answer) - _counts(reference) - _counts(question):
         return True
-    if not _negated(question) and (_negated(answer) > _negated(reference) or _opposed(reference, answer)):
+    if _negated(answer) > max(_negated(reference), _negated(question)) or _opposed(reference, answer):
         return True
     wanted, given = ([stem(word) for word in all_words(text)] for text in (reference, answer))
     return _redirected(wanted, given) or _shuffled(wanted, given) or _changed(wanted, given)

@@ -12,7 +12,8 @@ from index.text.words import STOP_WORDS, all_words, stem, words
 _CLAUSE_END = re.compile(r"[.;:!?\n]+(?=\s|$)|,|\b(?:but|while|whereas)\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?")
 NEGATION = re.compile(
-    r"not|no|never|none|neither|nor|nothing|cannot|without|\w+n['’]t|(?:are|ca|did|do|does|is|was|were|wo)nt",
+    r"not|no|never|none|neither|nor|nothing|cannot|without|\w+n['’]t|(?:are|ca|did|do|does|is|was|were|wo)nt|"
+    r"fail(?:s|ed)?|hardly|lacks?",
     re.IGNORECASE,
 )
 """Matches a word that negates."""

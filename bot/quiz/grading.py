@@ -85,6 +85,8 @@ class Weights:
     incorrect_below: float
     unrelated_below: float
     """Precision from which an answer is too near to the reference to be incorrect."""
+    otherwise_at_most: float
+    """Highest score of an answer that has the words and may mean something else."""
     likeness_below: float
     """Words of one text are less alike than this, as a mean, where the encoder can tell them apart."""
 
@@ -161,14 +163,20 @@ def _grade(free: FreeAnswer, texts: Texts, weights: Weights) -> Grade:
     if all(_copied(point, free.answer) for point in free.points):
         return Grade(1.0, Verdict.CORRECT, points)
     measured = measure(free, texts, free.points)
-    score, told = weights.score(measured), (free.question, " ".join(free.points), free.answer)
+    score = weights.score(measured)
     verdict = _verdict(measured, points, weights)
-    if verdict is not Verdict.INCORRECT and (contradicts(*told) or alters(*told)):
+    if verdict is not Verdict.INCORRECT and _says_otherwise(free):
         # The words are right and the meaning may not be, so neither is sure.
         points = tuple(replace(point, hit=False) for point in points)
-        return Grade(min(score, weights.partly_from), Verdict.UNSURE, points)
+        return Grade(min(score, weights.otherwise_at_most), Verdict.UNSURE, points)
     alike = max(likeness.self_likeness(texts.words(*some)) for some in (free.points, [free.answer]))
     return Grade(score, verdict if alike < weights.likeness_below else Verdict.UNSURE, points)
+
+
+def _says_otherwise(free: FreeAnswer) -> bool:
+    whole = " ".join(free.points)
+    copied = any(contradicts(free.question, point, free.answer) for point in {whole, *free.points})
+    return copied or alters(free.question, whole, free.answer)
 
 
 def _verdict(measured: NDArray[np.float64], points: Sequence[PointGrade], weights: Weights) -> Verdict:

@@ -34,10 +34,11 @@ _BANDS = {
     "correct_from": 0.85,
     "covered_from": 0.75,
     "as_long_from": -0.3,
-    "partly_from": 0.75,
+    "partly_from": 0.8,
     "hit_from": 0.8,
     "incorrect_below": 0.28,
     "unrelated_below": 0.35,
+    "otherwise_at_most": 0.7,
     "likeness_below": 0.64,  # no reference of the sets is above it; texts in scripts that the model does not know are
 }
 

@@ -57,7 +57,7 @@ def test_other_words_for_it_do_not(reference: str, answer: str) -> None:
 
 def test_what_the_question_negates_the_answer_may() -> None:
     """A question for what is not so is answered by a negation."""
-    assert not alters("What does clay not do?", "Forgetting.", "It does not forget.")
+    assert not alters("What does clay not do?", "Lose its memory of the fire.", "It never forgets.")
 
 
 def test_shuffled_words_are_no_answer() -> None:
