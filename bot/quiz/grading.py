@@ -88,7 +88,7 @@ class Weights:
     otherwise_at_most: float
     """Highest score of an answer that has the words and may mean something else."""
     likeness_below: float
-    """Words of one text are less alike than this, as a mean, where the encoder can tell them apart."""
+    """Two words of reference and answer are less alike than this, as a mean, where the encoder can tell them apart."""
 
     def score(self, measured: NDArray[np.float64]) -> float:
         """Predict the grade, 0..1."""
@@ -169,7 +169,7 @@ def _grade(free: FreeAnswer, texts: Texts, weights: Weights) -> Grade:
         # The words are right and the meaning may not be, so neither is sure.
         points = tuple(replace(point, hit=False) for point in points)
         return Grade(min(score, weights.otherwise_at_most), Verdict.UNSURE, points)
-    alike = max(likeness.self_likeness(texts.words(*some)) for some in (free.points, [free.answer]))
+    alike = likeness.self_likeness(texts.words(*free.points, free.answer))
     return Grade(score, verdict if alike < weights.likeness_below else Verdict.UNSURE, points)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from typing import TYPE_CHECKING
@@ -199,6 +200,69 @@ def test_a_copy_with_the_sides_exchanged_is_not_right(
     assert len(asked) > 10
     wrong = [free.answer for free, found in zip(asked, grade(asked, real_encoder), strict=True) if found.score >= 0.8]
     assert wrong == []
+
+
+ERA = (
+    "Under which condition would the metaverse era not deserve its name, and what should it be called then?",
+    (
+        "If the development of the meta-universe still follows the development logic of the Internet, and if the end "
+        "of the meta-universe still follows the development destination of the Internet, then perhaps the so-called "
+        "meta-universe era should not become the meta-universe era, but should be called the Internet era.",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("topic", "answer"),
+    [
+        (LEADS, "So, in many cases, it is like a hodgepodge, and its development will always be patchy."),
+        (FORM, "It is like a hodgepodge of technologies and always patchy."),
+        (
+            ERA,
+            "If the development of the metaverse still follows its own logic, it should be called the metaverse era.",
+        ),
+        (OUGHT, "The industrial form of the metaverse in the real sense should be a separation of virtual and real."),
+        (MATTERS, "A change of the traditional way of life and production is the least important thing."),
+    ],
+)
+def test_the_words_of_the_author_for_something_else_are_not_correct(
+    real_encoder: SentenceTransformerEncoder, topic: tuple[str, tuple[str, ...]], answer: str
+) -> None:
+    """What the author says elsewhere, or the reverse, is never called correct, and hits no point."""
+    (found,) = graded(real_encoder, topic, answer)
+    assert found.verdict is not Verdict.CORRECT, found
+    assert not any(point.hit for point in found.points)
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=[topic[0] for topic in TOPICS])
+def test_shuffled_words_are_not_correct(
+    real_encoder: SentenceTransformerEncoder, topic: tuple[str, tuple[str, ...]]
+) -> None:
+    """All words of the key sentences in any order are no answer."""
+    rng, words = random.Random(0), " ".join(topic[1]).split()
+    salads = [" ".join(rng.sample(words, len(words))) for _ in range(5)]
+    for found in graded(real_encoder, topic, *salads):
+        assert found.verdict in NOT_RIGHT
+        assert not any(point.hit for point in found.points)
+
+
+def test_words_of_the_question_count_where_the_reference_needs_no_others(
+    real_encoder: SentenceTransformerEncoder,
+) -> None:
+    """Of two things asked about, the right one is an answer; where the reference says more, it is not worth nothing."""
+    question = "Is the harder mineral the brown one or the black one?"
+    alone = FreeAnswer(question, ("The black one is the harder mineral.",), "black mineral")
+    longer = FreeAnswer(question, ("The black one, since it leaves a scratch on the brown one.",), "the black one")
+    for found in grade([alone, longer], real_encoder):
+        assert found.score > 0.3
+        assert found.verdict is not Verdict.INCORRECT
+
+
+def test_a_script_that_the_model_cannot_read_is_not_judged(real_encoder: SentenceTransformerEncoder) -> None:
+    """Where all words look alike to the model, only a copy is correct."""
+    point = "元宇宙 的 发展 逻辑 与 互联网 的 完全 不同"
+    free = FreeAnswer("发展 逻辑 有 什么 不同", (point,), "今天 我 的 祖母 在 厨房 里 烤 面包 和 蛋糕")
+    assert grade([free], real_encoder)[0].verdict is Verdict.UNSURE
 
 
 def test_points_are_graded_each_by_itself(real_encoder: SentenceTransformerEncoder) -> None:
