@@ -152,17 +152,17 @@ def _zero(free: FreeAnswer) -> Grade:
     return Grade(0.0, Verdict.INCORRECT, tuple(PointGrade(point, 0.0, False) for point in free.points))
 
 
-def measure(free: FreeAnswer, texts: Texts, points: Sequence[str]) -> NDArray[np.float64]:
-    """Measure how an answer says some of its points together: float64 [features]."""
-    question, reference, answer = (texts.words(*each) for each in ((free.question,), free.points, (free.answer,)))
-    return likeness.features(question, texts.words(*points), reference, answer)
+def measure(free: FreeAnswer, texts: Texts) -> NDArray[np.float64]:
+    """Measure how an answer says each of its points, and in the last row all: float64 [points + 1, features]."""
+    points = [texts.words(point) for point in free.points]
+    return likeness.features(texts.words(free.question), points, texts.words(free.answer))
 
 
 def _grade(free: FreeAnswer, texts: Texts, weights: Weights) -> Grade:
-    points = tuple(_point(point, free, texts, weights) for point in free.points)
+    *of_points, measured = measure(free, texts)
+    points = tuple(_point(point, free.answer, row, weights) for point, row in zip(free.points, of_points, strict=True))
     if all(_copied(point, free.answer) for point in free.points):
         return Grade(1.0, Verdict.CORRECT, points)
-    measured = measure(free, texts, free.points)
     score = weights.score(measured)
     verdict = _verdict(measured, points, weights)
     if verdict is not Verdict.INCORRECT and _says_otherwise(free):
@@ -191,10 +191,8 @@ def _verdict(measured: NDArray[np.float64], points: Sequence[PointGrade], weight
     return Verdict.INCORRECT if unrelated else Verdict.UNSURE
 
 
-def _point(point: str, free: FreeAnswer, texts: Texts, weights: Weights) -> PointGrade:
-    if _copied(point, free.answer):
-        return PointGrade(point, 1.0, True)
-    score = weights.score(measure(free, texts, [point]))
+def _point(point: str, answer: str, measured: NDArray[np.float64], weights: Weights) -> PointGrade:
+    score = 1.0 if _copied(point, answer) else weights.score(measured)
     return PointGrade(point, score, score >= weights.hit_from)
 
 

@@ -82,17 +82,25 @@ def beyond(question: str, words: Sequence[str]) -> list[str]:
     return [word for word in words if stem(word) not in asked]
 
 
-def features(question: Words, point: Words, reference: Words, answer: Words) -> NDArray[np.float64]:
-    """Measure how an answer says one point of a reference, or all of it: float64 [features], as FEATURES names them.
+def features(question: Words, points: Sequence[Words], answer: Words) -> NDArray[np.float64]:
+    """Measure how an answer says each point of a reference, and in the last row all: float64 [points + 1, features].
 
     recall: how near each word of the point is to the nearest one of the answer, the mean by weight. precision: how
     near each word of the answer is to the nearest one of the whole reference. brevity: 0, or the logarithm of the
     answer's content words per content word of the point, where it has fewer.
     """
-    recall = _mean(_nearest(point, answer), _function(point) * _unasked(point, question))
+    reference = sum(points[1:], points[0])
+    nearest, weights = _nearest(reference, answer), _function(reference) * _unasked(reference, question)
     precision = _mean(_nearest(answer, reference), _function(answer) * _new(answer, question))
-    brevity = min(0.0, math.log((_content_words(answer) + 1) / (_content_words(point) + 1)))
-    return np.array([recall, precision, brevity])
+    ends = np.cumsum([len(point.words) for point in points])
+    spans = [slice(end - len(point.words), end) for point, end in zip(points, ends, strict=True)]
+    given = _content_words(answer) + 1
+    return np.array(
+        [
+            [_mean(nearest[span], weights[span]), precision, min(0.0, math.log(given / (_content_words(point) + 1)))]
+            for point, span in zip((*points, reference), (*spans, slice(None)), strict=True)
+        ]
+    )
 
 
 def self_likeness(text: Words) -> float:
