@@ -14,6 +14,7 @@ PARTS = (
     "quality",
     "quotations",
     "abstention",
+    "domains",
     "ablation",
     "follow_ups",
     "next_steps",

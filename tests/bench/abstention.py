@@ -106,9 +106,9 @@ def _refusal(found: Asking, name: str, *, wanted: bool) -> Iterator[Row]:
     yield Row(f"given `answer`, own answerable questions, {name} aside ({len(inside)})", str(estimate(answered)))
 
 
-def accepted_at_kept(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> float:
-    """Give the share of outside questions at or above the confidence that keeps 95 % of the inside ones."""
-    return float((outside >= np.quantile(inside, 1 - _KEPT)).mean())
+def accepted_at_kept(inside: NDArray[np.float64], outside: NDArray[np.float64], kept: float = _KEPT) -> float:
+    """Give the share of outside questions at or above the confidence that keeps a share of the inside ones."""
+    return float((outside >= np.quantile(inside, 1 - kept)).mean())
 
 
 def _selective(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> Iterator[Found]:

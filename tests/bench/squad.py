@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from index.text.noise import Aliases
 
 DATA = Path(os.environ.get("BENCH_DATA", "../shared/data"))
-_FILE = "squad2_dev_8_articles.json"
+FILE = "squad2_dev_8_articles.json"
 WHERE = (
-    f"{_FILE} is not in {DATA} (set BENCH_DATA to its folder). Any file in SQuAD 2.0's format will do: the dev set "
+    f"{FILE} is not in {DATA} (set BENCH_DATA to its folder). Any file in SQuAD 2.0's format will do: the dev set "
     "is published at https://rajpurkar.github.io/SQuAD-explorer/ under CC BY-SA 4.0; keep 8 of its articles."
 )
 
@@ -63,7 +63,7 @@ def read() -> tuple[Article, ...]:
 
     It also says which article, paragraph and question lacks a field, or has the id of another.
     """
-    path = DATA / _FILE
+    path = DATA / FILE
     if not path.exists():
         raise SystemExit(WHERE)
     content = json.loads(path.read_text(encoding="utf-8"))

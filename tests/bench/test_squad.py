@@ -22,7 +22,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(squad, "DATA", tmp_path)
 
     def read(content: Any) -> Any:
-        (tmp_path / squad._FILE).write_text(json.dumps(content), encoding="utf-8")
+        (tmp_path / squad.FILE).write_text(json.dumps(content), encoding="utf-8")
         return squad.read()
 
     return read
