@@ -82,6 +82,8 @@ def _answer(response: Response) -> Iterator[tuple[Style, str]]:
     yield "lead", words(f"terminal.outcome.{outcome.value}")
     if answer.understood != answer.question:
         yield "note", words("terminal.understood", question=plain(answer.understood))
+    if answer.absent:
+        yield "note", words("terminal.absent", name=plain(answer.absent))
     if response.languages is not None:
         yield "note", _unmarked(language_note(*response.languages))
     if outcome is not Outcome.NOT_COVERED:

@@ -110,6 +110,8 @@ def _notes(answer: Answer, details: AnswerDetails) -> list[str]:
         lines.append(words("ask.understood", question=text.inline(answer.understood, _MAX_UNDERSTOOD)))
     if details.show_question:
         lines.append(words("ask.asked", question=text.inline(answer.question, _MAX_UNDERSTOOD)))
+    if answer.absent:
+        lines.append(words("ask.absent", name=text.inline(answer.absent, MAX_TITLE)))
     if details.languages is not None:
         lines.append(language_note(*details.languages))
     if details.cut_at is not None:

@@ -9,15 +9,19 @@ from enum import StrEnum
 from itertools import chain, compress, islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from index.answering.by_words import is_read, rank_by_words
 from index.answering.definition import defined_term, definitions_first
 from index.answering.facing import facing_sentences
 from index.answering.follow_up import follow_up, fused
+from index.answering.named import named_in
 from index.answering.question import comparison_in
 from index.answering.ranking import search
 from index.answering.reranker import reranked
 from index.answering.weights import default_weights
 from index.documents.decoding import without_surrogates
+from index.generations.narrowing import without
 from index.text.quotable import LibrarySentence
 from index.text.words import words
 
@@ -92,7 +96,8 @@ class Answer:
     """The quotes and the outcome for one question.
 
     `quotes` are the best, best first (in a comparison: one for each side, then the best of the rest), whatever the
-    outcome: what shows them must also show the outcome. `more` are the next ones. `confidence` is 0..1.
+    outcome: what shows them must also show the outcome. `more` are the next ones. `confidence` is 0..1. `absent` is a
+    document that the question names and the library does not hold.
     """
 
     question: str
@@ -104,6 +109,7 @@ class Answer:
     passages: tuple[PassageHit, ...]
     sides: tuple[str, str] | None
     generation: str
+    absent: str = ""
 
 
 def answer(
@@ -119,13 +125,39 @@ def answer(
     """
     weights = weights or _calibrated(generation)
     read = [is_read(generation, encoder, without_surrogates(asked.text)) for asked in questions]
-    by_evidence = iter(_by_evidence(generation, encoder, [*compress(questions, read)], weights, reranker))
+    by_evidence = iter(_within_named(generation, encoder, [*compress(questions, read)], weights, reranker))
     return [
         _unless_unread(generation, encoder, next(by_evidence))
         if is_read
         else _by_words(generation, weights, asked.text)
         for asked, is_read in zip(questions, read, strict=True)
     ]
+
+
+def _within_named(
+    generation: Generation, encoder: Encoder, questions: Sequence[Asked], weights: Weights, reranker: Reranker | None
+) -> list[Answer]:
+    """Answer a question that names documents from these alone; the others together from all."""
+    named = [named_in(generation, without_surrogates(asked.text)) for asked in questions]
+    rest = [asked for asked, each in zip(questions, named, strict=True) if each is None]
+    from_all = iter(_by_evidence(generation, encoder, rest, weights, reranker) if rest else [])
+    answers: list[Answer] = []
+    for asked, each in zip(questions, named, strict=True):
+        if each is None:
+            answers.append(next(from_all))
+        elif each.absent:
+            answers.append(_not_covered(generation, asked.text, absent=each.absent))
+        else:
+            hidden = np.array([passage.document not in each.documents for passage in generation.passages], bool)
+            view, inside = without(generation, hidden), Asked(each.question, asked.history)
+            [found] = _by_evidence(view, encoder, [inside], weights, reranker)
+            understood = asked.text if found.understood == each.question else found.understood
+            answers.append(replace(found, question=asked.text, understood=understood))
+    return answers
+
+
+def _not_covered(generation: Generation, question: str, *, absent: str = "") -> Answer:
+    return Answer(question, question, Outcome.NOT_COVERED, 0.0, (), (), (), None, generation.id, absent)
 
 
 def _by_evidence(
@@ -160,7 +192,7 @@ def _by_words(generation: Generation, weights: Weights, question: str) -> Answer
     """Answer by the words of a question alone: never more than `closest`, as without a meaning nothing is sure."""
     found = rank_by_words(generation, without_surrogates(question))
     if found is None:
-        return Answer(question, question, Outcome.NOT_COVERED, 0.0, (), (), (), None, generation.id)
+        return _not_covered(generation, question)
     ranking, share = found
     decided = _decided(generation, weights, question, question, ranking, None, (), confidence=share / 2)
     return replace(decided, outcome=Outcome.CLOSEST if share >= _CLOSEST_SHARE else Outcome.NOT_COVERED)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -13,12 +12,11 @@ import numpy as np
 
 from index.answering.question import topic_words
 from index.evaluation.synthetic import made_of
+from index.generations.narrowing import without
 from index.text.words import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from index.evaluation.synthetic import Degree
     from index.generations.generation import Generation
@@ -73,19 +71,3 @@ def near_misses(generation: Generation, most: int, degrees: Sequence[Degree]) ->
         if hidden.any() and not hidden.all():
             made = made_of(generation, np.flatnonzero(hidden[generation.passage_of]), most // folds, degrees)
             yield without(generation, hidden), [question.text for question in made]
-
-
-def without(generation: Generation, hidden: NDArray[np.bool_]) -> Generation:
-    """Return a view of a generation in which hidden passages (bool [passages]) are neither found nor known.
-
-    Sentences and passages keep their numbers, and words their rarity among all passages.
-    """
-    passages, sentences = ~hidden, ~hidden[generation.passage_of]
-    return replace(
-        generation,
-        passage_vectors=generation.passage_vectors.within(passages),
-        sentence_vectors=generation.sentence_vectors.within(sentences),
-        passage_words=generation.passage_words.within(passages),
-        sentence_words=generation.sentence_words.within(sentences),
-        lexical_overlap=generation.lexical_overlap.within(sentences),
-    )

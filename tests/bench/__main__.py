@@ -15,6 +15,7 @@ PARTS = (
     "quotations",
     "abstention",
     "domains",
+    "named",
     "ablation",
     "follow_ups",
     "next_steps",

@@ -11,7 +11,7 @@ from bot.libraries.opening import load_encoder
 from bot.settings import Settings
 from index.answering.answer import Asked, Outcome
 from index.evaluation.calibration import calibrate
-from index.evaluation.held_out import without
+from index.generations.narrowing import without
 from tests.bench import sets, squad
 from tests.bench.abstention import accepted_at_kept
 from tests.bench.alone import channels

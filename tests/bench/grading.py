@@ -73,7 +73,8 @@ def _table(name: str, answers: Sequence[Graded], grades: Sequence[Grade]) -> Ite
     sure = np.isin(verdicts, _SURE)
     right, wrong = verdicts == Verdict.CORRECT, verdicts == Verdict.INCORRECT
     off = (right & (given <= _WRONG)) | (wrong & (given >= _RIGHT))
-    yield _at_most(f"{name}, correct for a wrong answer or incorrect for a right one", off[sure], 0.08)
+    yield _at_most(f"{name}, called correct and wrong, or incorrect and right", off, 0.08)
+    yield Row(f"{name}, the same as a share of what is called correct or incorrect", f"{off[sure].mean():.3f}")
     contradictory = np.array([answer.contradictory for answer in answers])
     if contradictory.any():
         yield _at_most(f"{name}, contradictions called correct", right[contradictory], 0.12)

@@ -16,6 +16,7 @@ from index.evaluation import held_out
 from index.evaluation.calibration import MOST, calibrate
 from index.evaluation.synthetic import Degree
 from index.generations.generation import Generation, load
+from index.generations.narrowing import without
 from index.generations.records import Calibration, record
 from index.models.encoder import SentenceTransformerEncoder
 from tests.index.fakes import CLAY, SEA, FakeEncoder, library
@@ -138,7 +139,7 @@ def test_near_misses_are_asked_where_their_document_is_hidden(streets: Generatio
 def test_a_hidden_documents_own_words_are_unknown(small: Generation) -> None:
     """Words that only hidden passages hold count as words the library does not know; the library is not changed."""
     hidden = np.array([passage.document == "a.txt" for passage in small.passages])
-    view = held_out.without(small, hidden)
+    view = without(small, hidden)
     assert not view.lexical_overlap.knows("kiln")
     assert view.lexical_overlap.knows("tide")
     assert small.lexical_overlap.knows("kiln")
