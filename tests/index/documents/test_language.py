@@ -40,5 +40,5 @@ def test_telling_a_language_needs_no_network(monkeypatch: pytest.MonkeyPatch) ->
         raise AssertionError("a connection was opened")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    language._detector.cache_clear()
+    language._model.cache_clear()
     assert language_of("Das Haus ist alt.") == "de"
