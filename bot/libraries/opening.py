@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.conversation.acts import ActClassifier
 from bot.libraries.rebuild import SEEDS, BuildOptions, Selected, keep_all, learn_golden, rebuild, replace_all
 from bot.libraries.suggestions import Suggestions, suggestions_for
-from index.answering.answer import answer
+from index.answering.selection import answer
 from index.generations import generation as generations
 from index.generations.manifest import live
 from index.models import backend

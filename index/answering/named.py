@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from index.generations.generation import Generation
 
 _KIND = (
-    r"(?i:(?:(?:privacy|cookie|user|owner['’]?s?|instruction) )?(?:policy|policies|document|essay|article|paper|"
-    r"book|manual|guide|handbook|report|file|faq|terms(?: of (?:use|service))?|story|minutes|notes|notice|statement|"
+    r"(?i:(?:(?:privacy|cookie|user|owner['’]?s?|instruction) )?(?P<kind>policy|policies|document|essay|article|paper|"
+    r"book|manual|guide|handbook|report|file|faq|terms of (?:use|service)|story|minutes|notes|notice|statement|"
     r"agreement))"
 )
 _BEFORE = r"(?:\b(?i:in|under|according to|per|from|by|within|as for)\s+)?"
@@ -35,6 +35,7 @@ _LAST = r"(?:\b(?:in|under|according to|from|by|within|at|of|on|for|with)\s+)(?:
 _GENERIC = frozenset(["com", "org", "net", "www", "privacy", "policy", "policies", "terms", "document"])
 _FEWEST_LETTERS = 3
 _MOSTLY = 0.8  # share of the passages with a word that are of the documents with that word in their names
+_OPENING = 1_000  # characters in which a document says what it is
 _LONGEST = 8  # words of a name
 
 
@@ -42,11 +43,13 @@ _LONGEST = 8  # words of a name
 class Named:
     """The documents that a question names, by id, and the question without the name.
 
-    `absent` is a name that no document has and no passage mentions; then there are no documents.
+    `is_certain` where a phrase says that they are meant; else the question only mentions the name. `absent` is a name
+    that no document has and no text mentions; then there are no documents.
     """
 
     documents: frozenset[str]
     question: str
+    is_certain: bool = True
     absent: str = ""
 
 
@@ -58,7 +61,7 @@ def named_in(generation: Generation, question: str) -> Named | None:
         if documents := names.called(found["name"]):
             return _alone(question, documents, found.start(), found.end())
         name = found["name"].strip('“”"')
-        if not _mentions(generation, name):
+        if names.are(found["kind"]) and not _mentions(generation, name):
             return Named(frozenset(), question, absent=name)
     elif (lower := _OF_LOWER.search(question)) is not None:
         words = lower["words"].split()
@@ -69,7 +72,8 @@ def named_in(generation: Generation, question: str) -> Named | None:
     if not documents:
         return None
     at_end = re.search(_LAST.format(r"\W+".join(map(re.escape, said))), question, re.IGNORECASE)
-    return _alone(question, documents, at_end.start(), at_end.end()) if at_end else Named(documents, question)
+    mentioned = _alone(question, documents, at_end.start(), at_end.end()) if at_end else Named(documents, question)
+    return replace(mentioned, is_certain=False)
 
 
 def _alone(question: str, documents: frozenset[str], start: int, end: int) -> Named:
@@ -89,7 +93,8 @@ class _Names:
     def __init__(self, generation: Generation) -> None:
         self._joined: dict[str, set[str]] = {}
         self._words: dict[str, set[str]] = {}
-        self._count = len(generation.texts.documents)
+        self._documents = generation.texts.documents
+        self._count = len(self._documents)
         for document in generation.texts.documents:
             for name in (document.title, PurePosixPath(document.id).stem):
                 own = _own(name)
@@ -108,6 +113,12 @@ class _Names:
         sharing = [self._words.get(stem(word), set()) for word in own]
         found = exact or set.intersection(*sharing)
         return frozenset(found) if len(found) < self._count else frozenset()
+
+    def are(self, kind: str) -> bool:
+        """Return whether most documents say at their beginning that they are of a kind, such as a policy."""
+        sought = {stem(word) for word in all_words(kind)}
+        said = ({stem(word) for word in all_words(f"{each.title} {each.text[:_OPENING]}")} for each in self._documents)
+        return self._count > 1 and 2 * sum(sought <= each for each in said) >= self._count
 
     def mentioned(self, generation: Generation, question: str) -> tuple[frozenset[str], list[str]]:
         """Find the documents whose whole name stands in a question and hardly in the text of others, and its words."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from index.answering.answer import Asked, answer
+from index.answering.answer import Asked
 from index.answering.by_words import reads_library
+from index.answering.selection import answer
 from index.answering.weights import default_weights
 from index.evaluation import held_out
 from index.evaluation.synthetic import Degree, made_of

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from index.answering.answer import Answer, Asked, Outcome, answer
+from index.answering.answer import Answer, Asked, Outcome
+from index.answering.selection import answer
 from index.errors import SourceError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from index.answering import answer as answering
+from index.answering import selection as answering
 from index.answering.answer import Asked
 from index.indexes.bm25 import Bm25Index
 from index.indexes.late_interaction import LateInteraction

@@ -12,7 +12,8 @@ import numpy as np
 
 from bot.libraries.opening import load_encoder
 from bot.settings import Settings
-from index.answering.answer import Asked, answer
+from index.answering.answer import Asked
+from index.answering.selection import answer
 from index.answering.weights import default_weights
 from index.evaluation.calibration import _DEGREES, MOST, calibrate
 from index.evaluation.synthetic import made_of

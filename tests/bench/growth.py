@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.answering.answer import Asked, answer
+from index.answering.answer import Asked
+from index.answering.selection import answer
 from index.generations import generation as generations
 from index.generations.manifest import FOLDER, live
 from index.models.encoder import SentenceTransformerEncoder

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from bot.libraries.opening import load_encoder
 from bot.settings import Settings
-from index.answering.answer import Asked, Outcome, answer
+from index.answering.answer import Asked, Outcome
+from index.answering.selection import answer
 from index.documents.document import read_sources
 from index.generations import generation as generations
 from index.generations.build import build

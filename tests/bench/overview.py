@@ -12,9 +12,10 @@ import yaml
 
 from bot.libraries.opening import load_encoder, open_library
 from bot.settings import Settings
-from index.answering.answer import Asked, answer
+from index.answering.answer import Asked
 from index.answering.overview import main_sentences, overview
 from index.answering.scope import Scope
+from index.answering.selection import answer
 from index.documents.document import read_sources
 from index.generations import generation as generations
 from index.generations.build import build

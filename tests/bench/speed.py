@@ -14,7 +14,8 @@ import numpy as np
 from bot.answering.engine import AnsweringEngine
 from bot.libraries.opening import Library
 from bot.settings import Settings
-from index.answering.answer import Asked, answer
+from index.answering.answer import Asked
+from index.answering.selection import answer
 from index.documents.document import Document
 from index.generations import build as builder
 from index.generations import generation as generations

@@ -18,7 +18,8 @@ from unittest.mock import patch
 from bot.libraries import source_text
 from bot.ui.answer import AnswerDetails, answer_view
 from bot.ui.source import context_view, verification_view
-from index.answering.answer import Answer, Asked, Outcome, answer
+from index.answering.answer import Answer, Asked, Outcome
+from index.answering.selection import answer
 from index.documents import sandbox_child
 from index.documents.document import Document, read_sources
 from index.documents.formats.kinds import Kind

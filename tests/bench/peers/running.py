@@ -10,7 +10,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.answering.answer import Asked, answer
+from index.answering.answer import Asked
+from index.answering.selection import answer
 from tests.bench.peers.install import FAILED, last_line
 from tests.bench.peers.ranking import rank
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.answering.answer import Answer, Asked, Outcome, answer, quote_at
+from index.answering.answer import Answer, Asked, Outcome, quote_at
+from index.answering.selection import answer
 from index.answering.weights import default_weights
 from index.errors import GenerationError
 from index.generations.build import build

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from index.answering.answer import Answer, Asked, Outcome, answer
+from index.answering.answer import Answer, Asked, Outcome
+from index.answering.selection import answer
 from index.documents.language import language_of
 from index.evaluation.calibration import calibrate
 from index.generations.build import build

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from index.answering.answer import Asked, answer
+from index.answering.answer import Asked
 from index.answering.definition import defined_term, definitions_first, says_what_it_is, unusual_words
+from index.answering.selection import answer
 from tests.index.fakes import FakeEncoder, library
 
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.answering.answer import Answer, Asked, Outcome, answer
+from index.answering.answer import Answer, Asked, Outcome
 from index.answering.follow_up import FollowUp, follow_up
+from index.answering.selection import answer
 from index.generations.generation import Generation
 from index.models.encoder import SentenceTransformerEncoder
 from tests.index.fakes import CLAY, SEA, FakeEncoder, library

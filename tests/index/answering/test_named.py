@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from index.answering.answer import Asked, Outcome, answer
+from index.answering.answer import Asked, Outcome
 from index.answering.named import named_in
+from index.answering.selection import answer
 from index.generations.build import build
 from index.generations.generation import Generation, load
 from index.text.aliases import Aliases
 from tests.index.fakes import FakeEncoder, document
 
-POLICY = "We keep your address for {} years. We share your data with {}. Our shops sell tools and wood."
+POLICY = "This is our policy. We keep your address for {} years. We share your data with {}. Our shops sell wood."
 SHOPS = {
     "walmart.com.txt": ("three", "suppliers"),
     "theatlantic.com.txt": ("seven", "printers"),

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index.answering.answer import Asked, Outcome, answer
+from index.answering.answer import Asked, Outcome
+from index.answering.selection import answer
 from index.answering.weights import default_weights
 from index.evaluation import held_out
 from index.evaluation.calibration import MOST, calibrate

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index.answering.answer import Asked, answer
+from index.answering.answer import Asked
+from index.answering.selection import answer
 from index.errors import GenerationError
 from index.generations import generation as generations
 from index.generations.generation import Encoded, Keys, check_model, encoded, live_keys, load

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.answering.answer import Asked, answer
+from index.answering.answer import Asked
+from index.answering.selection import answer
 from index.generations.build import prepare
 from index.generations.checkpoint import Checkpoint
 from index.generations.generation import Encoded, Generation
