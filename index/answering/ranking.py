@@ -44,7 +44,8 @@ class Ranking:
     """The candidate sentences of a question, best first.
 
     `sentences` and `scores` (log-odds, higher is better) are [n], `features` [n, FEATURES] is what the scores are
-    weighted sums of, and `evidence` [EVIDENCE] what the probability of an answer is computed from.
+    weighted sums of, besides the gain for a heading, and `evidence` [EVIDENCE] what the probability of an answer is
+    computed from.
     """
 
     sentences: NDArray[np.int64]
@@ -144,7 +145,9 @@ def _rank(
             ]
         )
     )
+    below_headings, gains = generation.headings.nearest(question.row)
     passages = _promising(generation, question.row, pool, passage_bm25, sentence_bm25)
+    passages = np.union1d(passages, below_headings)
     sentences, firsts = ragged(generation.sentence_starts, passages)
     owner = np.repeat(np.arange(len(passages)), np.diff(np.append(firsts, len(sentences))))
     features = np.zeros((len(sentences), len(FEATURES)), np.float32)
@@ -169,7 +172,7 @@ def _rank(
     if kind in _HOLDS:
         name, bit = _HOLDS[kind]
         column[name][:] = (kinds & bit) > 0
-    scores = features @ weights.ranking
+    scores = features @ weights.ranking + gains[passages][owner]
     order = np.argsort(-scores, kind="stable")
     cosine = (generation.sentence_vectors.vectors[sentences] @ question.row)[order]
     evidence = _evidence(generation, question, features[order][0], cosine, passage_bm25)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from index.documents.document import Document, Skipped
     from index.models.encoder import Encoder
     from index.text.noise import Aliases, Mark
@@ -58,6 +60,8 @@ class Prepared:
     """Indexed by word for a sentence."""
     window_texts: tuple[str, ...]
     """Encoded for a sentence: the one before it in the passage, and itself."""
+    heading_texts: tuple[str, ...]
+    """Encoded for a heading: the title of its document and itself; parallel to the passages, "" without a heading."""
 
 
 def build(
@@ -81,7 +85,11 @@ def build(
         raise SourceError("The documents hold no sentence that could be quoted. Add a document with prose in it.")
     earlier = generations.live_keys(data)
     windows = zip(prepared.window_texts, prepared.sentence_texts, strict=True)
-    keys = Keys(tuple(map(_key, prepared.passage_texts)), tuple(_key(f"{window}\n{text}") for window, text in windows))
+    keys = Keys(
+        tuple(map(_key, prepared.passage_texts)),
+        tuple(_key(f"{window}\n{text}") for window, text in windows),
+        tuple(map(_key, dict.fromkeys(filter(None, prepared.heading_texts)))),
+    )
     tokens = tokenize(prepared.sentence_texts)
     known = generations.encoded(data, encoder, keys, signs=are_signs(len(tokens.ids)))
     checkpoint = Checkpoint(data, encoder)
@@ -112,7 +120,8 @@ def _encode_missing(
     progress: Callable[[int, int], None] | None,
 ) -> None:
     """Encode the texts that are not in `known` and add them, with a checkpoint after each chunk but the last."""
-    passages = {k: n for n, k in enumerate(keys.passages) if k not in known.passages}
+    texts = (*prepared.passage_texts, *dict.fromkeys(filter(None, prepared.heading_texts)))
+    passages = {k: n for n, k in enumerate((*keys.passages, *keys.headings)) if k not in known.passages}
     sentences = {k: n for n, k in enumerate(keys.sentences) if k not in known.sentences}
     done = 0
 
@@ -122,8 +131,8 @@ def _encode_missing(
         if progress is not None:
             progress(done, len(passages) + len(sentences))
 
-    for chunk in _chunks(passages, prepared.passage_texts):
-        rows = encoder.encode_documents([prepared.passage_texts[number] for _, number in chunk], report)
+    for chunk in _chunks(passages, texts):
+        rows = encoder.encode_documents([texts[number] for _, number in chunk], report)
         fresh = Encoded({key: row for (key, _), row in zip(chunk, rows, strict=True)}, {}, {}, known.signs)
         known.update(fresh)
         checkpoint.write(fresh)
@@ -160,12 +169,20 @@ def _content(documents: Sequence[Document], prepared: Prepared, tokens: Tokens, 
         passage_vectors=np.stack([known.passages[key] for key in keys.passages], dtype=np.float32),
         sentence_vectors=np.stack([known.sentences[key] for key in keys.sentences], dtype=np.float32),
         contexts=contexts,
+        heading_vectors=np.array([known.passages[key] for key in keys.headings], np.float32),
+        heading_of_passage=_numbered(prepared.heading_texts),
     )
+
+
+def _numbered(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Number distinct texts in the order in which they first occur, -1 for the empty one: [texts]."""
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(filter(None, texts)))}
+    return np.array([numbers.get(text, -1) for text in texts], np.int64)
 
 
 def prepare(documents: Sequence[Document], aliases: Aliases) -> Prepared:
     """Split documents into passages and sentences, and make the texts that are indexed."""
-    passages, passage_texts, sentence_texts, window_texts = [], [], [], []
+    passages, passage_texts, sentence_texts, window_texts, heading_texts = [], [], [], [], []
     for document in documents:
         all_marks = marks(document)
         searchable = partial(_searchable, document, all_marks, aliases)
@@ -174,13 +191,16 @@ def prepare(documents: Sequence[Document], aliases: Aliases) -> Prepared:
             heading = aliases.canonical(passage.heading)
             body = searchable(passage.start, passage.end)
             passage_texts.append(f"{heading}. {body}" if heading else body)
+            title = aliases.canonical(document.title)
+            heading_texts.append(f"{title}: {heading}" if heading not in ("", title) else heading)
             before = ""
             for sentence in passage.sentences:
                 text = searchable(sentence.start, sentence.end)
                 sentence_texts.append(text)
                 window_texts.append(f"{before} {text}".strip())
                 before = text
-    return Prepared(tuple(passages), tuple(passage_texts), tuple(sentence_texts), tuple(window_texts))
+    texts = map(tuple, (passage_texts, sentence_texts, window_texts, heading_texts))
+    return Prepared(tuple(passages), *texts)
 
 
 def _searchable(document: Document, all_marks: Sequence[Mark], aliases: Aliases, start: int, end: int) -> str:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.errors import GenerationError
-from index.generations.manifest import FOLDER, REBUILD, is_whole, live, manifests, read_json, read_manifest
+from index.generations.manifest import FOLDER, REBUILD, Manifest, is_whole, live, manifests, read_json, read_manifest
 from index.generations.records import Calibration, read_calibration
-from index.generations.shapes import check_contexts, check_tokens
+from index.generations.shapes import check_contexts, check_headings, check_tokens
 from index.generations.texts import Texts, read_texts
 from index.indexes import bm25, vectors
 from index.indexes.checks import check
+from index.indexes.headings import Headings
 from index.indexes.late_interaction import LateInteraction, taken_over
 from index.indexes.overlap import LexicalOverlap
 from index.indexes.word_pairs import WordPairs
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from index.models.encoder import Encoder
     from index.text.passages import Passage, Sentence
 
+HEADINGS = "headings.npz"
 CONTEXTS = {"uint8": "context_signs.npy", "int8": "contexts.npy"}  # two names: older versions cannot read signs
 
 
@@ -56,6 +58,7 @@ class Generation:
     lexical_overlap: LexicalOverlap
     late_interaction: LateInteraction
     calibration: Calibration | None
+    headings: Headings
 
     def __post_init__(self) -> None:
         """Number sentences and passages, and find documents by id."""
@@ -124,11 +127,12 @@ class Keys:
 
     passages: tuple[str, ...]
     sentences: tuple[str, ...]
+    headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Vectors by key: float32 [dim] of passages and sentences; packed token vectors of sentences."""
+    """Vectors by key: float32 [dim] of passages with headings, and of sentences; packed token vectors of sentences."""
 
     passages: dict[str, NDArray[np.float32]]
     sentences: dict[str, NDArray[np.float32]]
@@ -176,6 +180,7 @@ def load(data: Path, generation: str) -> Generation:
         lexical_overlap=LexicalOverlap(tokens, passage_starts),
         late_interaction=LateInteraction(contexts, tokens.starts, passage_starts),
         calibration=read_calibration(data, generation),
+        headings=_read_headings(folder, manifest),
     )
 
 
@@ -195,9 +200,9 @@ def encoded(data: Path, encoder: Encoder, wanted: Keys, *, signs: bool = False) 
     bytes; a sentence of which only signs are kept counts as not encoded where bytes are needed.
     """
     found = Encoded({}, {}, {}, signs)
-    missing = Keys(tuple(dict.fromkeys(wanted.passages)), tuple(dict.fromkeys(wanted.sentences)))
+    missing = Keys(*(tuple(dict.fromkeys(each)) for each in (wanted.passages, wanted.sentences, wanted.headings)))
     for manifest in reversed(manifests(data)):
-        if not missing.passages and not missing.sentences:
+        if not (missing.passages or missing.sentences or missing.headings):
             break
         folder = data / FOLDER / manifest.generation
         if manifest.model_fingerprint == encoder.fingerprint and is_whole(folder):
@@ -208,6 +213,7 @@ def encoded(data: Path, encoder: Encoder, wanted: Keys, *, signs: bool = False) 
             missing = Keys(
                 tuple(key for key in missing.passages if key not in found.passages),
                 tuple(key for key in missing.sentences if key not in found.sentences),
+                tuple(key for key in missing.headings if key not in found.passages),
             )
     return found
 
@@ -231,6 +237,10 @@ def _take(folder: Path, missing: Keys, found: Encoded) -> None:
     )
     row_of = {key: row for row, key in enumerate(keys.passages)}
     found.passages.update((key, np.asarray(passage_vectors[row_of[key]])) for key in missing.passages if key in row_of)
+    heading_vectors = _read_headings(folder, manifest).vectors
+    check(manifest.generation, "headings", len(heading_vectors) == len(keys.headings))
+    row_of = {key: row for row, key in enumerate(keys.headings)}
+    found.passages.update((key, heading_vectors[row_of[key]]) for key in missing.headings if key in row_of)
     row_of = {key: row for row, key in enumerate(keys.sentences)}
     for key in missing.sentences:
         if (row := row_of.get(key)) is not None:
@@ -246,10 +256,20 @@ def _read_contexts(folder: Path) -> Packed:
     return np.asarray(np.load(folder / name, mmap_mode="r", allow_pickle=False))
 
 
+def _read_headings(folder: Path, manifest: Manifest) -> Headings:
+    """Read the headings; none where a generation was made before they were stored, or has none."""
+    if not (folder / HEADINGS).exists():
+        return Headings(np.zeros((0, manifest.dimension), np.float32), np.full(manifest.passages, -1, np.int64))
+    with np.load(folder / HEADINGS, allow_pickle=False) as arrays:
+        headings = Headings(arrays["vectors"], arrays["of_passage"])
+    check_headings(manifest, headings)
+    return headings
+
+
 def _read_keys(folder: Path) -> Keys:
     try:
         keys = read_json(folder / "keys.json")
-        return Keys(tuple(keys["passages"]), tuple(keys["sentences"]))
+        return Keys(tuple(keys["passages"]), tuple(keys["sentences"]), tuple(keys.get("headings", ())))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GenerationError(f"The index {folder.name} cannot be read. {REBUILD}") from error
 

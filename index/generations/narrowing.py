@@ -25,4 +25,5 @@ def without(generation: Generation, hidden: NDArray[np.bool_]) -> Generation:
         passage_words=generation.passage_words.within(passages),
         sentence_words=generation.sentence_words.within(sentences),
         lexical_overlap=generation.lexical_overlap.within(sentences),
+        headings=generation.headings.within(passages),
     )

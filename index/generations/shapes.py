@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from index.documents.document import Document
     from index.generations.manifest import Manifest
+    from index.indexes.headings import Headings
     from index.text.passages import Passage
     from index.text.tokens import Tokens
 
@@ -80,3 +81,17 @@ def check_contexts(manifest: Manifest, rows: NDArray[Any], words: int) -> None:
     """Check that there is one row a word: int8 [words, dim] or uint8 [words, dim / 8]."""
     columns = {"int8": manifest.dimension, "uint8": -(-manifest.dimension // 8)}.get(rows.dtype.name)
     check(manifest.generation, "contexts", rows.shape == (words, columns))
+
+
+def check_headings(manifest: Manifest, headings: Headings) -> None:
+    """Check that every passage names a heading that has a vector, or none."""
+    vectors, of_passage = headings.vectors, headings.of_passage
+    check(
+        manifest.generation,
+        "headings",
+        vectors.dtype == np.float32,
+        vectors.ndim == 2 and vectors.shape[1] == manifest.dimension,
+        of_passage.dtype == np.int64,
+        of_passage.shape == (manifest.passages,),
+        len(of_passage) > 0 and of_passage.min() >= -1 and of_passage.max() < len(vectors),
+    )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.generations.durable import sync
-from index.generations.generation import CONTEXTS, Keys, libraries, sentence_starts
+from index.generations.generation import CONTEXTS, HEADINGS, Keys, libraries, sentence_starts
 from index.generations.manifest import FOLDER, FORMAT, Manifest, file_sha256, is_whole, json_sha256
 from index.indexes import bm25, vectors
 from index.text.words import stems
@@ -37,7 +37,7 @@ class Content:
     """What is written: `search_texts` are the sentences as indexed by word, in order.
 
     Vectors are unit rows, float32 [passages, dim] and [sentences, dim]; `contexts` are packed token vectors, parallel
-    to the tokens.
+    to the tokens. Headings: see index/indexes/headings.py.
     """
 
     documents: Sequence[Document]
@@ -48,6 +48,8 @@ class Content:
     passage_vectors: NDArray[np.float32]
     sentence_vectors: NDArray[np.float32]
     contexts: Packed
+    heading_vectors: NDArray[np.float32]
+    heading_of_passage: NDArray[np.int64]
 
 
 def write(data: Path, content: Content, *, encoder: Encoder, aliases: Aliases, built_at: str) -> str:
@@ -119,6 +121,8 @@ def _fill(folder: Path, content: Content) -> None:
     _write_json(folder / "keys.json", asdict(content.keys))
     np.savez(folder / "tokens.npz", ids=tokens.ids, kinds=tokens.kinds, starts=tokens.starts)
     np.save(folder / CONTEXTS[content.contexts.dtype.name], content.contexts, allow_pickle=False)
+    if len(content.heading_vectors):
+        np.savez(folder / HEADINGS, vectors=content.heading_vectors, of_passage=content.heading_of_passage)
     vectors.train(content.passage_vectors).save(folder, "passage_vectors")
     vectors.train(content.sentence_vectors).save(folder, "sentence_vectors")
     sentence_stems = [stems(text) for text in content.search_texts]

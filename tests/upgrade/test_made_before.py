@@ -107,6 +107,14 @@ async def test_buttons_and_forms_go_on_where_they_were(
         if press.kind == "ask:v1:quiz":  # which draws a question: how many options it has is left to chance
             assert {id.split(":")[2] for id in now.pop("shown")} < {"pick", "submit", "hint", "write"}
             del before["shown"]
+        if press.kind == "quiz:v1:written":  # graded anew: a better grader may be sure where the old one was not
+            assert now["known"]
+            continue
+        for outcome in (now, before):  # by how much: an answer that was decided above counts for one more from there on
+            outcome["changes"] = {
+                name: after - first if isinstance(first, int) else (first, after)
+                for name, (first, after) in outcome["changes"].items()
+            }
         different += [(press, name, before[name], now[name]) for name in before if now[name] != before[name]]
     await close_stage(stage)
     assert different == []
