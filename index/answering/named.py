@@ -21,8 +21,9 @@ _KIND = (
     r"agreement))"
 )
 _BEFORE = r"(?:\b(?i:in|under|according to|per|from|by|within|as for)\s+)?"
-_CAPITAL = r"[A-Z0-9][\w.&-]*"
-_NAME = rf"(?:[“\"][^”\"]{{2,80}}[”\"]|{_CAPITAL}(?: (?:of |the |and |& )?{_CAPITAL}){{0,5}}|[\w-]+\.(?:com|org|net))"
+_CAPITAL = r"\b[A-Z0-9][\w.&-]{0,60}"
+_SITE = r"\b[\w-]{1,60}\.(?:com|org|net)"
+_NAME = rf"(?:[“\"][^”\"]{{2,80}}[”\"]|{_CAPITAL}(?: (?:of |the |and |& )?{_CAPITAL}){{0,5}}|{_SITE})"
 _END = r"\s*[,:]?"
 _OF = rf"{_BEFORE}\b(?:[Tt]he\s+)?{_KIND}\s+(?:of|by|on|about|for|from|called|named|titled)\s+(?:the\s+)?"
 _PHRASES = (
@@ -35,6 +36,7 @@ _LAST = r"(?:\b(?:in|under|according to|from|by|within|at|of|on|for|with)\s+)(?:
 _GENERIC = frozenset(["com", "org", "net", "www", "privacy", "policy", "policies", "terms", "document"])
 _FEWEST_LETTERS = 3
 _MOSTLY = 0.8  # share of the passages with a word that are of the documents with that word in their names
+_LONGEST_QUESTION = 1_000  # characters: the phrases take time with the square of the longest word
 _OPENING = 1_000  # characters in which a document says what it is
 _LONGEST = 8  # words of a name
 
@@ -54,7 +56,9 @@ class Named:
 
 
 def named_in(generation: Generation, question: str) -> Named | None:
-    """Find what a question names; None when it names no document, or all of them."""
+    """Find what a question names; None when it names no document, or all of them, and when it is very long."""
+    if len(question) > _LONGEST_QUESTION:
+        return None
     names = _names(generation)
     found = next(filter(None, (phrase.search(question) for phrase in _PHRASES)), None)
     if found is not None:

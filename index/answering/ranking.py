@@ -172,10 +172,13 @@ def _rank(
     if kind in _HOLDS:
         name, bit = _HOLDS[kind]
         column[name][:] = (kinds & bit) > 0
-    scores = features @ weights.ranking + gains[passages][owner]
+    plain = features @ weights.ranking
+    cosine = generation.sentence_vectors.vectors[sentences] @ question.row
+    # Not of the best sentence by its heading: "Treatment" stands above what the library says of other illnesses too.
+    best = int(np.argmax(plain))
+    evidence = _evidence(generation, question, features[best], float(cosine[best]), float(cosine.max()), passage_bm25)
+    scores = plain + gains[passages][owner]
     order = np.argsort(-scores, kind="stable")
-    cosine = (generation.sentence_vectors.vectors[sentences] @ question.row)[order]
-    evidence = _evidence(generation, question, features[order][0], cosine, passage_bm25)
     return Ranking(sentences[order], scores[order], features[order], evidence)
 
 
@@ -211,15 +214,16 @@ def _evidence(
     generation: Generation,
     question: _Question,
     best: NDArray[np.float32],
-    cosine: NDArray[np.float32],
+    cosine: float,
+    nearest_cosine: float,
     passage_bm25: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Compute the evidence, [EVIDENCE], from the best sentence's features and from the scores of all candidates."""
     known = [generation.lexical_overlap.knows(word) for word in question.topic]
     values = {
         **dict(zip(FEATURES, best, strict=True)),
-        "sentence_cosine": cosine[0],
-        "nearest_cosine": cosine.max(),
+        "sentence_cosine": cosine,
+        "nearest_cosine": nearest_cosine,
         "unknown": 1.0 - sum(known) / len(known) if known else 1.0,
         "passage_bm25": float(passage_bm25.max()) / math.log1p(len(passage_bm25)),
     }
