@@ -88,7 +88,7 @@ def _alone(question: str, documents: frozenset[str], start: int, end: int) -> Na
 
 def _mentions(generation: Generation, name: str) -> bool:
     words = re.compile(r"\W+".join(map(re.escape, all_words(name))), re.IGNORECASE)
-    return any(words.search(document.text) for document in generation.texts.documents)
+    return any(words.search(document.text) for document in _names(generation).documents)
 
 
 class _Names:
@@ -97,9 +97,12 @@ class _Names:
     def __init__(self, generation: Generation) -> None:
         self._joined: dict[str, set[str]] = {}
         self._words: dict[str, set[str]] = {}
-        self._documents = generation.texts.documents
-        self._count = len(self._documents)
-        for document in generation.texts.documents:
+        found = {
+            each.document for n, each in enumerate(generation.passages) if generation.kept is None or generation.kept[n]
+        }
+        self.documents = [document for document in generation.texts.documents if document.id in found]
+        self._count = len(self.documents)
+        for document in self.documents:
             for name in (document.title, PurePosixPath(document.id).stem):
                 own = _own(name)
                 if len("".join(own)) >= _FEWEST_LETTERS:
@@ -121,7 +124,7 @@ class _Names:
     def are(self, kind: str) -> bool:
         """Return whether most documents say at their beginning that they are of a kind, such as a policy."""
         sought = {stem(word) for word in all_words(kind)}
-        said = ({stem(word) for word in all_words(f"{each.title} {each.text[:_OPENING]}")} for each in self._documents)
+        said = ({stem(word) for word in all_words(f"{each.title} {each.text[:_OPENING]}")} for each in self.documents)
         return self._count > 1 and 2 * sum(sought <= each for each in said) >= self._count
 
     def mentioned(self, generation: Generation, question: str) -> tuple[frozenset[str], list[str]]:

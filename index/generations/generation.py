@@ -47,7 +47,8 @@ class Generation:
     """An open generation, ready to be searched. The indexes are parallel to `passages` or to `sentences`.
 
     `sentence_starts` int64 [passages + 1] numbers the first sentence of each passage, `passage_of` int64 [sentences]
-    the passage of each sentence. `calibration` is None when no thresholds were fitted to this library.
+    the passage of each sentence. `calibration` is None when no thresholds were fitted to this library. `kept` bool
+    [passages] are those that a view finds, None for all (narrowing.py).
     """
 
     texts: Texts
@@ -59,6 +60,7 @@ class Generation:
     late_interaction: LateInteraction
     calibration: Calibration | None
     headings: Headings
+    kept: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         """Number sentences and passages, and find documents by id."""

@@ -17,7 +17,8 @@ def without(generation: Generation, hidden: NDArray[np.bool_]) -> Generation:
 
     Sentences and passages keep their numbers, and words their rarity among all passages.
     """
-    passages, sentences = ~hidden, ~hidden[generation.passage_of]
+    passages = ~hidden if generation.kept is None else generation.kept & ~hidden
+    sentences = passages[generation.passage_of]
     return replace(
         generation,
         passage_vectors=generation.passage_vectors.within(passages),
@@ -26,4 +27,5 @@ def without(generation: Generation, hidden: NDArray[np.bool_]) -> Generation:
         sentence_words=generation.sentence_words.within(sentences),
         lexical_overlap=generation.lexical_overlap.within(sentences),
         headings=generation.headings.within(passages),
+        kept=passages,
     )
