@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from index.answering.answer import Asked, Outcome
@@ -11,6 +12,7 @@ from index.answering.named import named_in
 from index.answering.selection import answer
 from index.generations.build import build
 from index.generations.generation import Generation, load
+from index.generations.narrowing import without
 from index.text.aliases import Aliases
 from tests.index.fakes import FakeEncoder, document
 
@@ -64,6 +66,17 @@ def test_only_the_named_document_answers(shops: Generation) -> None:
         assert {quote.document for quote in (*found.quotes, *found.more)} == {name}
         assert years in found.quotes[0].text
         assert found.question == found.understood == asked.text
+
+
+def test_a_hidden_document_has_no_name(shops: Generation) -> None:
+    """A view without a document does not find it by its name again, and a view of a view shows no more than that."""
+    hidden = np.array([passage.document == "walmart.com.txt" for passage in shops.passages])
+    view = without(shops, hidden)
+    assert named_in(view, "Who gets data at Walmart?") is None
+    [found] = answer(view, FakeEncoder(), [Asked("In the policy of Caribou Coffee, who gets data?")])
+    assert {quote.document for quote in found.quotes} == {"Caribou Coffee.md"}
+    assert without(view, ~hidden).kept is not None
+    assert not without(view, ~hidden).kept.any()
 
 
 def test_a_document_that_is_not_there_is_named(shops: Generation) -> None:
