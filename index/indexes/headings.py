@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _SIMILAR = 0.6  # cosine from which the sections of a heading become candidates
 _MOST, _OPENING = 3, 2  # headings of which sections become candidates, and passages of each
 _FROM, _WEIGHT = 0.5, 24.0  # log-odds for each unit of cosine beyond _FROM: `python -m tests.bench domains`
+_ABOVE_MEAN = 0.15  # the headings of one essay are all alike, and then none of them is the question
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +42,6 @@ class Headings:
         order = np.argsort(-cosines, kind="stable")[:_MOST]
         alike = order[cosines[order] >= _SIMILAR]
         found = [np.flatnonzero(self.of_passage == number)[:_OPENING] for number in alike]
-        gain = _WEIGHT * np.maximum(cosines - _FROM, 0.0)
+        gain = _WEIGHT * np.maximum(cosines - max(_FROM, float(cosines.mean()) + _ABOVE_MEAN), 0.0)
         gains = np.where(self.of_passage >= 0, gain[self.of_passage], 0.0).astype(np.float32)
         return np.sort(np.concatenate([*found, np.zeros(0, np.int64)])), gains

@@ -23,6 +23,10 @@ PARTS = {
     "Renew a passport": "Bring two photographs and the old booklet to the counter. It takes three weeks.",
     "Lost luggage": "Fill in the blue form. A courier brings what was found to your hotel.",
     "Customs": "An officer looks at every passport. The queue is long in summer.",
+    "Trains": "They leave on the hour. Bicycles cost extra.",
+    "Weather": "Rain falls in autumn. Snow is rare.",
+    "Money": "Shops take coins. Banks close at noon.",
+    "Food": "Soup is served at dusk. Bread is free.",
 }
 
 
@@ -59,12 +63,14 @@ def test_a_hidden_section_is_not_found_by_its_heading(guide: Generation) -> None
 
 def test_what_a_heading_gives() -> None:
     """Alike headings give their first two passages and a gain; others, and passages without a heading, give nothing."""
-    rows = np.eye(3, dtype=np.float32)
+    rows = np.eye(6, dtype=np.float32)
     headings = Headings(rows, np.array([0, 0, 0, 1, -1, 2]))
-    question = np.array([0.8, 0.6, 0.0], np.float32)
+    question = np.array([0.8, 0.6, 0, 0, 0, 0], np.float32)
     passages, gains = headings.nearest(question)
     assert passages.tolist() == [0, 1, 3]
     assert gains[0] == gains[2] > gains[3] > gains[4] == gains[5] == 0
+    _, gains = Headings(rows[:2], np.array([0, 1])).nearest(question)
+    assert gains.tolist() == [0, 0], "headings that are all alike tell nothing"
     passages, gains = Headings(rows[:0], np.full(2, -1)).nearest(question)
     assert (passages.tolist(), gains.tolist()) == ([], [0, 0])
 
