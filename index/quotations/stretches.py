@@ -71,7 +71,8 @@ class Stretch:
 def stretches(text: str) -> list[Stretch]:
     """List the quotations of a text, in order; all its sentences where it has none of at least FEWEST_WORDS words.
 
-    Nested quotations are part of the outer one. A mark that is never closed quotes to the end of its paragraph.
+    Nested quotations are part of the outer one. A mark that is never closed quotes to the end of its paragraph;
+    a quotation of several paragraphs is as many stretches.
     """
     text = text.replace("``", "\u201c\u2060").replace("''", "\u201d\u2060")  # as LaTeX has them; offsets stay
     prose = _blanked(text, _FENCE)
@@ -129,9 +130,14 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _marked(text: str) -> Iterator[Stretch]:
-    """Yield what stands between quotation marks, the outermost ones."""
+    """Yield what stands between quotation marks, the outermost ones; each paragraph of it alone."""
+    closed_at = -1  # where a quotation of several paragraphs ends
     for start, end in _paragraphs(text, 0, len(text)):
         at = start
+        if start < closed_at:
+            at = min(end, closed_at)
+            yield Stretch(text[start:at], start, at, Origin.MARKS)
+            at += at == closed_at
         open_until: dict[str, int] = {}  # by mark: how far there is nothing that closes it
         while mark := _MARKS.search(text, at, end):
             at = mark.end()
@@ -141,6 +147,7 @@ def _marked(text: str) -> Iterator[Stretch]:
             if close is None and mark[0] in _MIXED:
                 close = _closing(text, '"', at, end)
             if close is None:
+                closed_at = _closing_later(text, mark[0], end)
                 open_until[mark[0]] = at + _LONGEST_MARKED
             if close is None and (mark[0] in _SINGLE or mark[0] in "\u00bb\u201d\u203a"):
                 continue  # an apostrophe, or the end of a quotation that began elsewhere
@@ -176,6 +183,15 @@ def _closing(text: str, opening: str, at: int, end: int, *, nested: bool = True)
                 return place
             depth -= 1
     return _closing(text, opening, at, end, nested=False) if depth else None
+
+
+def _closing_later(text: str, opening: str, end: int) -> int:
+    """Return where a quotation that its paragraph does not close is closed, before another begins; -1 when nowhere."""
+    closing = _PAIRS[opening]
+    if opening in _SINGLE or closing == opening:
+        return -1  # an apostrophe, or a mark that looks the same at both ends
+    found = re.compile(f"[{re.escape(opening + closing)}]").search(text, end, end + _LONGEST_MARKED)
+    return found.start() if found and found[0] != opening else -1
 
 
 def _closes_single(text: str, place: int) -> bool:

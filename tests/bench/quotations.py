@@ -65,7 +65,9 @@ def rows() -> Iterator[Row]:
     wrong: Counter[str] = Counter()
     exact: Counter[str] = Counter()
     for case in found:
-        [checked] = check(generation, f"The report says: \u201c{case.text}\u201d And so on.").quotations[:1]
+        # A quotation with a list or code in it is checked paragraph by paragraph.
+        parts = check(generation, f"The report says: \u201c{case.text}\u201d And so on.").quotations
+        checked = next((part for part in parts if part.verdict not in (Verdict.EXACT, Verdict.TOO_SHORT)), parts[0])
         is_there = not case.document or checked.pieces[0].document == case.document if checked.pieces else True
         wrong[case.kind] += not (checked.verdict is case.verdict and is_there)
         exact[case.kind] += checked.verdict is Verdict.EXACT

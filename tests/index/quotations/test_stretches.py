@@ -31,6 +31,14 @@ def test_all_usual_quotation_marks(marks: str) -> None:
     assert found(text) == [CLAY, GLASS]
 
 
+def test_a_quotation_of_several_paragraphs_goes_on_to_its_end() -> None:
+    """Each paragraph is checked alone, and what follows the closing mark is no quotation."""
+    text = f"It says: “{CLAY}:\n\n- {GLASS}\n\nand {CLAY}” And so on, he said.\n\nNot this. But “{GLASS}” is."
+    assert found(text) == [f"{CLAY}:", f"- {GLASS}", f"and {CLAY}", GLASS]
+    assert found(f"It says: “{CLAY}\n\n“{GLASS}” And on.") == [CLAY, GLASS]
+    assert found(f"It says: “{CLAY}\n\nAnd that is all of it.") == [CLAY]
+
+
 @pytest.mark.parametrize(
     ("text", "quotation"),
     [
