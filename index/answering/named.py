@@ -128,7 +128,10 @@ class _Names:
         return self._count > 1 and 2 * sum(sought <= each for each in said) >= self._count
 
     def mentioned(self, generation: Generation, question: str) -> tuple[frozenset[str], list[str]]:
-        """Find the documents whose whole name stands in a question and hardly in the text of others, and its words."""
+        """Find the documents whose whole name is in a question, and the words of that name.
+
+        Only a name that is theirs: of the passages that have its rarest word, most are of these documents.
+        """
         said = all_words(question)
         for count in range(min(_LONGEST, len(said)), 0, -1):
             for first in range(len(said) - count + 1):
