@@ -56,9 +56,9 @@ def answer(
     by_evidence = iter(_within_named(generation, encoder, [*compress(questions, read)], weights, reranker))
     return [
         _unless_unread(generation, encoder, next(by_evidence))
-        if is_read
+        if encoder_reads
         else _by_words(generation, weights, asked.text)
-        for asked, is_read in zip(questions, read, strict=True)
+        for asked, encoder_reads in zip(questions, read, strict=True)
     ]
 
 
