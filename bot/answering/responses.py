@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from bot.libraries.opening import Library
     from bot.libraries.source_text import Place
 
+_ABOUT_TUTOR = re.compile(
+    r"\b(?:you\w*|ur?|bot|tutor|app|here|ask\w*|help\w*|commands?|type|menu|settings|quiz|buttons?|features?|guide)\b",
+    re.IGNORECASE,
+)
+
 
 def respond(library: Library, turns: Sequence[Turn]) -> list[Response]:
     """Respond to messages in order. They are encoded in one pass, and questions are answered with the same vectors."""
@@ -37,18 +43,31 @@ def respond(library: Library, turns: Sequence[Turn]) -> list[Response]:
         else Decision(Act.QUESTION)
         for turn, text, each in zip(turns, canonical, read, strict=True)
     ]
+    histories = [questions_in(library, turn.history) for turn in turns]
+    asks = [
+        decision.act is Act.QUESTION or (bool(history) and _may_be_question(library, turn, decision))
+        for turn, decision, history in zip(turns, decisions, histories, strict=True)
+    ]
     asked = [
-        Asked(decision.rest or turn.text, questions_in(library, turn.history))
-        for turn, decision in zip(turns, decisions, strict=True)
-        if decision.act is Act.QUESTION
+        Asked(decision.rest or turn.text, history)
+        for turn, decision, history, is_asked in zip(turns, decisions, histories, asks, strict=True)
+        if is_asked
     ]
     answers = iter(library.answer(asked) if asked else [])
+    replies: list[Answer | None] = [next(answers) if is_asked else None for is_asked in asks]
     return [
-        _to_question(library, turn, next(answers))
-        if decision.act is Act.QUESTION
+        _to_question(library, turn, answer)
+        if answer is not None and (decision.act is Act.QUESTION or answer.outcome is Outcome.ANSWER)
         else ActResponse(library, turn, decision).response()
-        for turn, decision in zip(turns, decisions, strict=True)
+        for turn, decision, answer in zip(turns, decisions, replies, strict=True)
     ]
+
+
+def _may_be_question(library: Library, turn: Turn, decision: Decision) -> bool:
+    """Whether a call for help may ask about what was talked of, like "what do I need to do?": not about the tutor."""
+    assert library.acts is not None
+    is_sure = library.acts.certain(turn.text) is not None or _ABOUT_TUTOR.search(turn.text)
+    return decision.act is Act.HELP and not is_sure
 
 
 def _to_question(library: Library, turn: Turn, answer: Answer) -> Response:

@@ -213,6 +213,8 @@ def test_everyday_utterances_are_understood(decide: Decide, act: Act, all_said: 
         "how long is the Nile",
         "what does more mean",
         "why?",
+        "who do I call about the leak?",
+        "do I have to bring my passport?",
         "What is the difference between the metaverse and the Internet?",
         "which lesson did Napoleon draw from the retreat",
         "who won the quiz show in 1998",
