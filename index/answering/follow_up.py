@@ -74,7 +74,8 @@ class FollowUp:
     """The readings of a question: `alone`, and `joined` with earlier words, which is empty for most questions.
 
     `understood` says for each joined reading how to show it to a person. `alone` is "" when the question means nothing
-    without an earlier one; it is the question with its subject put in where that was possible.
+    without an earlier one; it is the question with its subject put in where that was possible. `before` is what to
+    search with for what was talked of before, "" for nothing.
     """
 
     question: str
@@ -83,6 +84,7 @@ class FollowUp:
     understood: tuple[str, ...] = ()
     is_certain: bool = False
     asks_cause: bool = False
+    before: str = ""
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -97,6 +99,19 @@ def follow_up(question: str, history: Sequence[str], encoder: Encoder) -> Follow
     build?": the new subject replaces the word of its kind. Any other question with a sign that it depends on an earlier
     one gets joined readings. Messages without content ("ok, tell me more") are skipped.
     """
+    messages = [message for message in history if has_content(message)]
+    return replace(_read(question, history, encoder), before=_before(messages) if messages else "")
+
+
+def _before(messages: Sequence[str]) -> str:
+    """Say the last message so that it can be searched with; a dependent one after the topic words of the first."""
+    last = messages[-1]
+    if dependence(last) is Dependence.NONE:
+        return last
+    return f"{' '.join(topic_words(messages[0]))} {last}"[:_LONGEST]
+
+
+def _read(question: str, history: Sequence[str], encoder: Encoder) -> FollowUp:
     how = dependence(question) if history else Dependence.NONE
     if how is Dependence.NONE:
         return FollowUp(question, question)
@@ -171,8 +186,13 @@ def _sorted(ranking: Ranking) -> Ranking:
 
 
 def _asked(history: Sequence[str], encoder: Encoder) -> list[str]:
-    """List the first and the last earlier questions with content; a new subject is put into the one before it."""
+    """List the first and the last earlier questions with content; a new subject is put into the one before it.
+
+    The first one is the first that may stand alone, as what the ones before it depend on is forgotten.
+    """
     messages = [message for message in history if has_content(message)]
+    alone = (place for place, message in enumerate(messages) if dependence(message) is not Dependence.CERTAIN)
+    messages = messages[next(alone, 0) :]
     asked: list[str] = []
     for message in [*messages[:1], *messages[1:][-_REMEMBERED:]]:
         filled = _with_subject(message, asked[-1], encoder) if asked else None

@@ -18,6 +18,7 @@ from index.answering.named import Named, named_in
 from index.answering.question import comparison_in
 from index.answering.ranking import search
 from index.answering.reranker import reranked
+from index.answering.same_document import favour_documents
 from index.answering.weights import default_weights
 from index.documents.decoding import without_surrogates
 from index.generations.narrowing import without
@@ -115,11 +116,15 @@ def _by_evidence(
     comparisons = [comparison_in(each.alone) for each in read]
     of_sides = [f"{each.topic} {side}".strip() for each in comparisons if each for side in (each.first, each.second)]
     texts = [text for each in read for text in each.readings]
-    rankings = iter(search(generation, encoder, [*texts, *of_sides], weights))
+    before = [each.before for each in read if each.before]
+    rankings = iter(search(generation, encoder, [*texts, *before, *of_sides], weights))
     main = [[*islice(rankings, len(each.readings))] for each in read]
+    earlier = [next(rankings) if each.before else None for each in read]
     answers: list[Answer] = []
-    for asked, each, found, comparison in zip(questions, read, main, comparisons, strict=True):
+    for asked, each, found, past, comparison in zip(questions, read, main, earlier, comparisons, strict=True):
         text, ranking = fused(each, found, [_confidence(one, weights) for one in found], generation)
+        if past is not None:
+            ranking = favour_documents(ranking, past, generation)
         if reranker is not None:
             ranking = reranked(ranking, generation, text, reranker)
         facing: Sequence[tuple[int, float, str]] = ()
