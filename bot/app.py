@@ -80,6 +80,7 @@ class TutorBot(TutorClient):
         pass_over_unreadable(self)
         self.services.engine.start()
         await self.services.store.open()
+        await self.services.store.coordination.listen()
         for name in extensions():
             await self.load_extension(name)
         self.add_dynamic_items(*PersistentItem.registered)

@@ -11,6 +11,7 @@ BotError                     shown to people as it is
 ├── ForeignButton            a button or form belongs to another person, server or channel
 ├── UnknownButton            no class knows the id of a button or form
 ├── StoreError               the store's file cannot be used, or not now
+├── ForgottenError           a person's data was deleted while something was done for them
 ├── ExportError              the data of a person cannot be exported now, or not through Discord
 ├── BackupError              a backup cannot be made or restored
 ├── MaintainerError          a person may not change a server's library, or not in this way
@@ -130,6 +131,13 @@ class StoreError(BotError):
     def because(cls, trouble: StoreTrouble, reason: str) -> StoreError:
         """Return the error with the sentence of this trouble."""
         return cls(words(f"errors.store.{trouble}"), trouble, reason)
+
+
+class ForgottenError(BotError):
+    """A person's data was deleted while this was under way; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__(words("errors.forgotten"))
 
 
 class ExportError(BotError):

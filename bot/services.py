@@ -72,7 +72,7 @@ class Services:
 def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -> Services:
     """Build every service. Nothing is opened or started; `now` returns the current time, aware UTC."""
     events = EventBus()
-    store = Store(settings.data, events)
+    store = Store(settings.data, events, database=settings.database_address)
 
     # Memory of the running process
     conversations = Conversations(timedelta(minutes=settings.remember_minutes))

@@ -15,6 +15,7 @@ from index.models.registry import DEFAULT_MODEL, Backend
 from prompts import words
 
 PREFIX = "TUTOR_"
+_POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 class LogLevel(StrEnum):
@@ -47,6 +48,12 @@ class Settings(BaseSettings):
 
     data: Path = Field(
         Path("data"), description="Folder for everything the program writes: the libraries' generations and the store."
+    )
+    database: SecretStr | None = Field(
+        None,
+        description="Address of a PostgreSQL database for the store, `postgresql://USER:PASSWORD@HOST/DATABASE`, which "
+        "several processes may share; needs the extra `cluster`. Empty: the SQLite file `store.sqlite3` in the data "
+        "folder, for one process.",
     )
     discord_token_file: Path | None = Field(
         None,
@@ -154,6 +161,19 @@ class Settings(BaseSettings):
         le=65535,
         description="Port on 127.0.0.1 for `/healthz`, `/readyz` and `/metrics`, such as 9464. Empty: none.",
     )
+
+    @property
+    def database_address(self) -> str | None:
+        """The address of the PostgreSQL database, with its password; None for SQLite."""
+        return self.database.get_secret_value() if self.database is not None else None
+
+    @field_validator("database", mode="before")
+    @classmethod
+    def _postgresql(cls, value: object) -> object:
+        address = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(address, str) and not address.strip().startswith(_POSTGRESQL):
+            raise PydanticCustomError("database", "{sentence}", {"sentence": words("errors.database.setting")})
+        return address.strip() if isinstance(address, str) else value
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -95,7 +95,7 @@ async def _disputes(settings: Settings) -> list[Dispute]:
     from bot.store import servers
     from bot.store.database import Store
 
-    store = Store(settings.data)
+    store = Store(settings.data, database=settings.database_address)
     try:
         async with store.reading() as connection:
             return await servers.every_dispute(connection)

@@ -201,7 +201,7 @@ def _approved(settings: Settings, server: int | None) -> dict[str, tuple[str, ..
     """Return the quoted sentences of the quiz items that a server has approved, by the items' ids."""
     from bot.store.migrate import FILE
 
-    if server is None or not (settings.data / FILE).exists():
+    if server is None or (settings.database is None and not (settings.data / FILE).exists()):
         return {}
     import asyncio
 
@@ -209,7 +209,7 @@ def _approved(settings: Settings, server: int | None) -> dict[str, tuple[str, ..
     from bot.store.database import Store
 
     async def read() -> dict[str, tuple[str, ...]]:
-        store = Store(settings.data)
+        store = Store(settings.data, database=settings.database_address)
         try:
             return {item.id: (item.quote, *item.points) for item in (await ApprovedItems(store).of(server)).items}
         finally:

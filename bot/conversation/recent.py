@@ -78,6 +78,10 @@ class Conversations:
         if turns := self._turns.get(turn.key):
             turns[-1].quotes += quotes
 
+    def people(self) -> set[int]:
+        """Return the people of whom something is remembered."""
+        return {key.person for key in self._turns}
+
     def of(self, person: int) -> list[dict[str, object]]:
         """List what is remembered of a person."""
         return [

@@ -74,10 +74,19 @@ class Privacy(commands.GroupCog, name="privacy", description=words("privacy.grou
 
     @tasks.loop(hours=1)
     async def upkeep(self) -> None:
-        """Complete interrupted deletions, and delete quiz sessions that expired."""
-        for work in (self.bot.services.personal_data.resume, self.bot.services.quiz_sessions.cache.delete_untouched):
+        """Complete interrupted deletions, and delete what expired in the store; one process at a time does so."""
+        services = self.bot.services
+        work = (
+            services.personal_data.resume,
+            services.quiz_sessions.cache.delete_untouched,
+            services.unanswered.sweep,
+            services.store.coordination.sweep,
+        )
+        for each in work:
             try:
-                await work()
+                async with services.store.coordination.alone("upkeep") as is_ours:
+                    if is_ours:
+                        await each()
             except Exception as error:  # a full disk must not end the task
                 explain(error)
 

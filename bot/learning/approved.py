@@ -13,7 +13,8 @@ from bot.quiz.review import State
 from bot.quiz.schema import Unusable
 from bot.store import drafts as stored
 from bot.store.cache import WriteThroughCache
-from bot.store.database import Store
+from bot.store.coordination import Topic
+from bot.store.database import Connection, Store
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class ApprovedItems:
         self._cache: WriteThroughCache[int, Approved] = WriteThroughCache()
         self._versions = count(1)
         self._changes = 0
+        store.coordination.on(Topic.APPROVED, self._heard)
 
     async def of(self, server: int) -> Approved:
         """Return a server's approved items."""
@@ -55,6 +57,17 @@ class ApprovedItems:
         """Drop a server's items from the cache, after a decision was committed."""
         self._changes += 1
         self._cache.drop(server)
+
+    async def announce(self, connection: Connection, server: int) -> None:
+        """Tell other processes of a decision, in its transaction."""
+        await self._store.coordination.announce(connection, Topic.APPROVED, server)
+
+    def _heard(self, server: int | None) -> None:
+        if server is None:  # decisions of other processes may have been missed
+            self._changes += 1
+            self._cache.clear()
+        else:
+            self.changed(server)
 
     def _read(self, approved: list[stored.Stored]) -> Approved:
         items = []

@@ -80,7 +80,7 @@ class Drafting:
         """Store the first `most` of these drafts that are new; each is {axis, title, row}."""
         asked = (await self._deck.cards(server)).bank.by_id
         readable = [(row, item) for row in found if (item := _readable(row)) is not None]
-        async with self._store.writing() as connection:
+        async with self._store.writing(server=server) as connection:
             known = await stored.known(connection, server)
             new = {item.id: (row, item) for row, item in readable if item.id not in known and item.id not in asked}
             kept = [*new.values()][:most]

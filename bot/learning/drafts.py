@@ -88,7 +88,7 @@ class Drafts:
         held = await asyncio.to_thread(_first_that_holds, behind, cards)
         gone = [draft.item for draft in (behind if held is None else behind[: behind.index(held)])]
         if gone:
-            async with self._store.writing() as connection:
+            async with self._store.writing(server=server) as connection:
                 await stored.drop(connection, server, gone)
         if held is not None:
             return Turn(await self._review(server, held, cards), note, by, len(gone))
@@ -116,7 +116,7 @@ class Drafts:
     async def edit(self, server: int, item: str, version: str, written: Mapping[str, str]) -> Turn:
         """Change a draft, if it is still as it was shown; raises DraftError when the result is no item."""
         await self._deck.cards(server)
-        async with self._store.writing() as connection:
+        async with self._store.writing(server=server) as connection:
             found = await stored.find(connection, server, item)
             blocked = _blocked(found, version)
             if found is not None and blocked is None:
@@ -136,11 +136,13 @@ class Drafts:
         if found is not None and blocked is None and state is State.APPROVED and await _faults(found, cards):
             blocked = Note.FAULTY
         if blocked is None:
-            async with self._store.writing() as connection:
+            async with self._store.writing(person=person, server=server) as connection:
+                await self._store.coordination.refuse_forgotten(connection, person)
                 found = await stored.find(connection, server, item)
                 blocked = _blocked(found, version)  # another maintainer may have been faster
                 if blocked is None:
                     await stored.decide(connection, server, item, state=state, person=person, now=self._now())
+                    await self._approved.announce(connection, server)
         if blocked is None:
             self._approved.changed(server)
             return await self.next(server, item, Note(state.value))

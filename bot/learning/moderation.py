@@ -42,7 +42,8 @@ class Moderation:
         """Stop asking an item in a server; raises QuizError when there is no such item."""
         if item not in (await self._deck.cards(guild)).bank.by_id:
             raise QuizError("unknown_item")
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person, server=guild) as connection:
+            await self._store.coordination.refuse_forgotten(connection, person)
             await servers.retire(connection, guild=guild, item=item, person=person, now=self._now())
 
     async def restore(self, guild: int, item: str) -> None:
@@ -50,7 +51,7 @@ class Moderation:
         # Compared here first: the store cannot hold every text that people type.
         if item not in await self.retired(guild):
             raise QuizError("unknown_item")
-        async with self._store.writing() as connection:
+        async with self._store.writing(server=guild) as connection:
             if not await servers.restore(connection, guild, item):
                 raise QuizError("unknown_item")
 

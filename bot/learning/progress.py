@@ -50,10 +50,11 @@ class Leaderboard:
 
     async def join(self, guild: int, person: int) -> None:
         """Show a person on the leaderboard."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person) as connection:
+            await self._store.coordination.refuse_forgotten(connection, person)
             await servers.join(connection, guild, person, self._now())
 
     async def leave(self, guild: int, person: int) -> None:
         """Show a person on the leaderboard no longer."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person) as connection:
             await servers.leave(connection, guild, person)

@@ -25,7 +25,7 @@ async def open_step(connection: Connection, session: Session, position: int, now
     """Return a step that may be changed; raises QuizError for an unanswered step of a round that is over."""
     step = step_of(session, position)
     if step.submitted is None and session.round is not None:
-        around = await rounds.load(connection, session.round)
+        around = await rounds.load(connection, session.round, keep=True)
         if around is None or around.is_over(now):
             raise QuizError("round_over")
     return step

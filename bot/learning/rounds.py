@@ -18,6 +18,8 @@ from bot.store import rounds as stored
 from bot.store import servers, sessions
 from bot.store.database import Connection, Store
 
+_SHOWN_WITHIN_S = 15.0
+
 
 @dataclass(frozen=True, slots=True)
 class RoundState:
@@ -41,7 +43,8 @@ class Rounds:
     ) -> RoundState:
         """Choose items and open a round; raises QuizError when no item fits."""
         cards, now, seed = await self._deck.cards(guild), self._now(), secrets.token_hex(16)
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=host, server=guild) as connection:
+            await self._store.coordination.refuse_forgotten(connection, host)
             out = await servers.retired_items(connection, guild)
             fitting = [
                 item
@@ -66,7 +69,7 @@ class Rounds:
 
     async def announce(self, round_id: int, message: int) -> None:
         """Store the message of a round, so that it can be edited when the round closes, also after a restart."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(round_id=round_id) as connection:
             await stored.announce(connection, round_id, message)
 
     async def join(self, round_id: int, person: int) -> Shown:
@@ -74,8 +77,9 @@ class Rounds:
         async with self._store.reading() as connection:
             guild = (await self._load(round_id, connection)).guild
         cards = await self._deck.cards(guild)
-        async with self._store.writing() as connection:
-            around = await self._load(round_id, connection)
+        async with self._store.writing(person=person) as connection:
+            await self._store.coordination.refuse_forgotten(connection, person)
+            around = await self._load(round_id, connection, keep=True)
             session = await sessions.in_round(connection, round_id, person)
             if session is None:
                 if around.is_over(self._now()):
@@ -106,13 +110,39 @@ class Rounds:
         return RoundState(around, commitment(around.seed, around.items), tuple(standings))
 
     async def close(self, round_id: int, by: int | None = None, manages: bool = False) -> RoundState:
-        """Close a round: by time (`by` is None), by its host or by a manager; raises QuizError for anybody else."""
-        async with self._store.writing() as connection:
+        """Close a round: by time (`by` is None), by its host or by a manager; raises QuizError for anybody else.
+
+        `note_shown` has to be called when its message shows it.
+        """
+        async with self._store.writing(round_id=round_id) as connection:
             around = await self._load(round_id, connection)
             if by is not None and by != around.host and not manages:
                 raise QuizError("not_host")
-            await stored.close(connection, round_id, self._now())
+            if await stored.close(connection, round_id, self._now()):
+                await self._store.coordination.note_closed(connection, round_id)
         return await self.state(round_id)
+
+    async def close_overdue(self, round_id: int) -> RoundState | None:
+        """Close a round whose time is up; None when it was closed before, by another process or its host."""
+        async with self._store.writing(round_id=round_id) as connection:
+            await self._load(round_id, connection)
+            if not await stored.close(connection, round_id, self._now()):
+                return None
+            await self._store.coordination.note_closed(connection, round_id)
+        return await self.state(round_id)
+
+    async def note_shown(self, round_id: int) -> None:
+        """Record that the message of a closed round shows it."""
+        await self._store.coordination.note_shown(round_id)
+
+    async def left_over(self) -> tuple[list[int], list[int]]:
+        """Return the rounds that are overdue, and those that were closed some time ago and are not shown yet.
+
+        What a process that died left to the others.
+        """
+        async with self._store.reading() as connection:
+            overdue = await stored.overdue(connection, self._now())
+        return overdue, await self._store.coordination.unshown(older_s=_SHOWN_WITHIN_S)
 
     async def pending(self) -> list[Round]:
         """Return the rounds that are not closed."""
@@ -120,8 +150,8 @@ class Rounds:
             return await stored.open_ones(connection)
 
     @staticmethod
-    async def _load(round_id: int, connection: Connection) -> Round:
-        found = await stored.load(connection, round_id)
+    async def _load(round_id: int, connection: Connection, *, keep: bool = False) -> Round:
+        found = await stored.load(connection, round_id, keep=keep)
         if found is None:
             raise QuizError("round_gone")
         return found

@@ -1,4 +1,4 @@
-"""Write-through cache of quiz sessions and memories. Valid only while this process is the sole writer."""
+"""Write-through cache of quiz sessions and memories, in use only while this process is the sole writer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _BATCH = 500  # sessions deleted in one transaction
 
 
 class SessionCache:
-    """Recently used sessions by id, and what their people remember: the memory of each item by its id."""
+    """Recently used sessions by id, and what their people remember: the memory of each item by its id.
+
+    Where other processes may write to the database, it holds nothing, and everything is read under the person's lock.
+    """
 
     def __init__(self, store: Store, *, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -37,8 +40,24 @@ class SessionCache:
         found = self._memories.get(person)
         return found if found is not None else await stored.memories(connection, person)
 
+    async def memory(self, connection: Connection, person: int, item: str) -> Memory | None:
+        """Return a person's memory of an item; None when they have not answered it."""
+        if self._store.coordination.is_shared:
+            return await stored.last_memory(connection, person, item)
+        return (await self.memories(connection, person)).get(item)
+
+    async def learned(
+        self, connection: Connection, person: int, item: str, memory: Memory
+    ) -> Mapping[str, Memory] | None:
+        """Return a person's memories with a new one, to be `put` after the commit; None where nothing is cached."""
+        if self._store.coordination.is_shared:
+            return None
+        return {**await self.memories(connection, person), item: memory}
+
     def put(self, session: Session, memories: Mapping[str, Memory] | None) -> None:
         """Cache a session and its person's memories (None: they did not change), after their commit."""
+        if self._store.coordination.is_shared:
+            return
         self._sessions.put(session.id, session)
         if memories is not None:
             self._memories.put(session.person, memories)

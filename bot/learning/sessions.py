@@ -6,7 +6,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.errors import OutdatedButton, QuizError
@@ -27,6 +27,7 @@ from bot.store.database import Connection, Store
 from index.answering.answer import Quote
 
 _ABOUT_QUOTES = 3  # questions about an answer
+_LATER = timedelta(microseconds=1)  # the answers of a person to an item have an order
 _SELF_JUDGED = frozenset({0.0, 0.5, 1.0})
 
 
@@ -203,7 +204,7 @@ class QuizSessions:
 
     async def dispute(self, session: int, position: int, complaint: str, person: int) -> None:
         """Store a person's complaint about the item of a step."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person) as connection:
             found = own_session(await self.cache.session(connection, session), person)
             item, now = step_of(found, position).item, self._now()
             await servers.dispute(connection, person=person, guild=found.guild, item=item, complaint=complaint, now=now)
@@ -212,7 +213,8 @@ class QuizSessions:
         self, person: int, guild: int | None, items: Sequence[Item], number: int, nothing: str = "nothing_fits"
     ) -> Shown:
         cards, now = await self._deck.dealt(guild), self._now()
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person) as connection:
+            await self._store.coordination.refuse_forgotten(connection, person)
             retired = await servers.retired_items(connection, guild)
             memories = await self.cache.memories(connection, person)
             fitting = [item for item in items if item.id not in retired]
@@ -228,7 +230,7 @@ class QuizSessions:
     @asynccontextmanager
     async def _changing(self, session: int, position: int, person: int) -> AsyncIterator[_Change]:
         """Open a press on a step of a person's own session; the cache learns the change once it is committed."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person) as connection:
             found = own_session(await self.cache.session(connection, session), person)
             change = _Change(connection, found, await open_step(connection, found, position, self._now()))
             yield change
@@ -239,12 +241,14 @@ class QuizSessions:
     async def _settle(self, change: _Change, item: Item, *, option: int, score: float) -> None:
         """Store an answer, the person's memory after it, and the step in which a failed item comes back."""
         connection, session, now = change.connection, change.session, self._now()
-        memories = await self.cache.memories(connection, session.person)
-        memory = review(memories.get(item.id), rating_of(score, change.step.hints), now)
+        before = await self.cache.memory(connection, session.person, item.id)
+        if before is not None and before.last_review is not None:
+            now = max(now, before.last_review + _LATER)  # the clock of another process may be ahead
+        memory = review(before, rating_of(score, change.step.hints), now)
         change.step = replace(change.step, submitted=Submitted(option, score, change.step.hints, now, memory))
         await stored.submit(connection, session, change.step, item.axis)
         change.session = session.with_step(change.step)
-        change.memories = {**memories, item.id: memory}
+        change.memories = await self.cache.learned(connection, session.person, item.id, memory)
         change.score = score
         failed = score < engine.PASSED_FROM
         back = engine.returning(change.session, item, self._rng) if failed else None

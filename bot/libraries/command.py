@@ -28,7 +28,7 @@ FAILED = 70
 _PROGRAM = "from bot.cli.build_process import main; main()"
 # A command prints one line; of a few hundred drafts it has some megabytes.
 _LONGEST_LINE = 64 * 2**20
-_SECRET = {"discord_token", "discord_token_file"}
+_SECRET = {"discord_token", "discord_token_file", "database"}
 # Settings of Python, its threads, the model's libraries and a proxy. Nothing else is passed on.
 _INHERITED = frozenset({
     "HOME", "USER", "LOGNAME", "PATH", "TZ", "TMPDIR", "TEMP", "TMP", "LANG", "LANGUAGE", "VIRTUAL_ENV",
@@ -93,6 +93,8 @@ def environment(settings: Settings) -> dict[str, str]:
     }
     theirs = settings.model_dump(exclude={"data", *_SECRET}, exclude_none=True)
     named = {f"TUTOR_{name.upper()}": str(value) for name, value in theirs.items()}
+    if settings.database_address is not None:  # the exam asks the store for the quotes of approved items
+        named["TUTOR_DATABASE"] = settings.database_address
     return inherited | named | {"TUTOR_LOG_LEVEL": "ERROR", "TUTOR_LOG_FORMAT": "text"}
 
 

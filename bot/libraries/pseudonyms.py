@@ -40,8 +40,10 @@ class Pseudonyms:
         """Return a person's pseudonym, created at the first call; "" while they are being deleted."""
         if person in self._deleting:
             return ""
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person) as connection:
             # A deletion that starts now waits for this transaction, and deletes what it writes.
+            if await self._store.coordination.is_being_deleted(connection, person):
+                return ""
             return await stored.given(connection, person)
 
     async def of(self, person: int) -> list[str]:

@@ -99,10 +99,10 @@ class UnansweredQuestions:
         if not said or (server, person, said) in self._lately:
             return
         self._lately[server, person, said] = now
-        async with self._store.writing() as connection:
+        async with self._store.writing(server=server) as connection:
             await stored.add(connection, server, UnansweredQuestion(cleaned, outcome.value, now))
             await stored.keep_newest(connection, server, MOST)
-            await stored.forget_before(connection, now - KEPT)
+            await stored.forget_before(connection, now - KEPT, server)
 
     async def found(self, server: int) -> Found:
         """Return the unanswered questions grouped by meaning; raises LibraryError when there is no model."""
@@ -119,13 +119,17 @@ class UnansweredQuestions:
 
     async def clear(self, server: int) -> int:
         """Delete the unanswered questions of a server; returns how many."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(server=server) as connection:
             return await stored.clear(connection, server)
 
     async def sweep(self) -> None:
         """Delete the questions of all servers that are older than KEPT."""
         async with self._store.writing() as connection:
             await stored.forget_before(connection, self._now() - KEPT)
+
+    def people(self) -> set[int]:
+        """Return the people who are known to have asked in the last minute."""
+        return {person for _, person, _ in self._lately}
 
     def of(self, person: int) -> list[dict[str, object]]:
         """List the counted questions of a person in the last minute."""

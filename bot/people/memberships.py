@@ -11,6 +11,7 @@ from bot.learning.approved import ApprovedItems
 from bot.libraries import paths
 from bot.libraries.preferences import ServerPreferences
 from bot.store import memberships as stored
+from bot.store.coordination import Topic
 from bot.store.database import Store
 
 
@@ -37,23 +38,27 @@ class Memberships:
 
     async def joined(self, server: int) -> None:
         """Record that the bot is a member of a server; data from an earlier membership stays."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(server=server) as connection:
             await stored.save(connection, [server], None)
 
     async def left(self, server: int) -> None:
         """Record that the bot was removed from a server."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(server=server) as connection:
             await stored.save(connection, [server], self._now())
 
-    async def compare(self, present: Collection[int]) -> None:
-        """Record the changes while the bot was offline; `present` are all servers that it is a member of now."""
+    async def compare(self, present: Collection[int], is_ours: Callable[[int], bool] = lambda server: True) -> None:
+        """Record the changes while the bot was offline; `present` are all servers that it is a member of now.
+
+        Only servers for which `is_ours` is true are looked at: those that this process would see.
+        """
         folders = await asyncio.to_thread(paths.every_folder, self._data)
         async with self._store.writing() as connection:
             known = await stored.every(connection)
             here = {server for server, left_at in known.items() if left_at is None}
             once = here | ((await stored.with_own_rows(connection) | {*folders} - {None}) - known.keys())
             await stored.save(connection, {*present} - here, None)
-            await stored.save(connection, [each for each in once - {*present} if each is not None], self._now())
+            gone = [each for each in once - {*present} if each is not None and is_ours(each)]
+            await stored.save(connection, gone, self._now())
 
     async def purge(self) -> list[int]:
         """Delete the libraries and rows of servers whose grace period is over; returns their ids.
@@ -68,6 +73,8 @@ class Memberships:
             await asyncio.to_thread(paths.delete, self._data, server)
             async with self._store.writing() as connection:
                 await stored.purge(connection, server)
+                for topic in (Topic.PREFERENCES, Topic.APPROVED):
+                    await self._store.coordination.announce(connection, topic, server)
             self._preferences.drop(server)
             self._approved.changed(server)
         return over

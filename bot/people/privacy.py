@@ -13,9 +13,11 @@ from bot.backup.swap import replaced_folders
 from bot.errors import ExportError
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.people.export import ExportFile, written
-from bot.store import pending_deletions, persons
+from bot.store import persons
+from bot.store.coordination import Topic
 from bot.store.copies import forget_in_copies
 from bot.store.database import Store, ThreadConnection
+from bot.store.locks import with_key
 
 MOST_FILES = 5
 """Discord lets an app that only the person has installed follow up five times."""
@@ -30,6 +32,9 @@ class Forgetful(Protocol):
 
 class Memory(Forgetful, Protocol):
     """In-memory data about people that is not in the store."""
+
+    def people(self) -> set[int]:
+        """Return everybody whose data it holds."""
 
     def of(self, person: int) -> list[dict[str, object]]:
         """List the data of a person."""
@@ -69,6 +74,7 @@ class PersonalData:
         self._pseudonyms = pseudonyms or Pseudonyms(store)
         self._exporting: set[int] = set()
         self._turn = asyncio.Lock()
+        store.coordination.on(Topic.DELETED, self._forget_in_memory)
 
     async def export(self, person: int) -> bytes:
         """Return all data of a person as one JSON file, without data of anybody else; raises ExportError."""
@@ -113,9 +119,10 @@ class PersonalData:
         The store is changed in one transaction. A deletion that fails or is killed can be repeated; `resume` does so.
         """
         with self._pseudonyms.deleting(person):
-            await asyncio.to_thread(pending_deletions.mark, self._data, person)
-            async with self._store.writing() as connection:
+            await self._store.coordination.mark_deletion(person)
+            async with self._store.writing(person=person) as connection:
                 await persons.forget(connection, person)
+                await self._store.coordination.record_deletion(connection, person)
             # Nothing is awaited in between: a waiting writer reads these caches only after this.
             for memory in (*self._memories.values(), *self._copies):
                 memory.forget(person)
@@ -123,13 +130,19 @@ class PersonalData:
             await asyncio.to_thread(self._forget_in_copies, person)
             if await self._store.is_traced(person):
                 await self._store.compact()
-            await asyncio.to_thread(pending_deletions.unmark, self._data, person)
+            await self._store.coordination.unmark_deletion(person)
 
     async def resume(self) -> None:
         """Complete the deletions that were started, are not complete and are not running."""
-        for person in await asyncio.to_thread(pending_deletions.marked, self._data):
+        for person in await self._store.coordination.marked_deletions():
             if not self._pseudonyms.is_deleting(person):
                 await self.forget(person)
+
+    def _forget_in_memory(self, key: int | None) -> None:
+        """Drop what this process remembers of a person whom another one deleted; see `deletion_key`."""
+        for memory in self._memories.values() if key is not None else ():
+            for person in with_key(memory.people(), key or 0):
+                memory.forget(person)
 
     def _forget_in_copies(self, person: int) -> None:
         forget_in_copies(self._data, person)

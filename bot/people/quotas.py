@@ -49,6 +49,10 @@ class Quota:
         while len(self._windows) > MAX_KNOWN:
             self._windows.popitem(last=False)
 
+    def counted(self) -> list[int]:
+        """List the people or servers with a window."""
+        return [*self._windows]
+
     def of(self, who: int) -> list[datetime]:
         """List the counted times of this person or server."""
         return [*self._windows[who].done] if who in self._windows else []
@@ -84,6 +88,10 @@ class Quotas:
     def action(self, person: int, now: datetime) -> None:
         """Count a command, a press or a submitted form; raises TooManyError."""
         self._actions.count(person, now)
+
+    def people(self) -> set[int]:
+        """Return the people who acted in the last minute."""
+        return {*self._questions.counted(), *self._actions.counted()}
 
     def of(self, person: int) -> list[dict[str, object]]:
         """List the counted messages and actions of a person in the last minute."""

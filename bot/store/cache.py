@@ -27,6 +27,10 @@ class WriteThroughCache(Generic[KeyT, ValueT]):
         """Drop a value, if it is in the cache."""
         self._values.pop(key, None)
 
+    def clear(self) -> None:
+        """Drop every value."""
+        self._values.clear()
+
     def drop_all(self, unwanted: Callable[[KeyT, ValueT], bool]) -> None:
         """Drop every entry for which `unwanted(key, value)` is true."""
         for key in [key for key, value in self._values.items() if unwanted(key, value)]:

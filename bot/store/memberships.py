@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.store.database import Connection
+from bot.store.dialects import upsert
 from bot.store.schema import SERVER, drafts, gaps, memberships, metadata, preferences, rounds, sessions
 
 

@@ -6,10 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.errors import StoreError
 from index.generations.durable import sync
 from prompts import words
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 FILE = "store.sqlite3"
 HEAD = "0005"
@@ -51,18 +55,24 @@ def upgrade(path: Path, revision: str) -> None:
 
 def upgrade_connection(connection: sqlite3.Connection, revision: str) -> None:
     """Run the migrations up to a revision on an open database; raises sqlalchemy.exc.DBAPIError."""
-    from alembic import command  # only when needed: slow to import
-    from alembic.config import Config
     from sqlalchemy import StaticPool, create_engine, event
 
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     event.listen(engine, "connect", _leave_transactions_alone)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as transaction:
-        config.attributes["connection"] = transaction
-        command.upgrade(config, revision)
+        run_migrations(transaction, revision)
+
+
+def run_migrations(transaction: Connection, revision: str) -> None:
+    """Run the migrations up to a revision in a transaction, on either database; raises sqlalchemy.exc.DBAPIError."""
+    from alembic import command  # only when needed: slow to import
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = transaction
+    command.upgrade(config, revision)
 
 
 def _leave_transactions_alone(connection: sqlite3.Connection, record: object) -> None:

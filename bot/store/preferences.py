@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.store.database import Connection
+from bot.store.dialects import upsert
 from bot.store.schema import preferences
 
 

@@ -37,9 +37,10 @@ async def announce(connection: Connection, round_id: int, message: int) -> None:
     await connection.execute(update(rounds).where(rounds.c.id == round_id).values(message=message))
 
 
-async def load(connection: Connection, round_id: int) -> Round | None:
-    """Return a round; None when there is none."""
-    row = (await connection.execute(select(rounds).where(rounds.c.id == round_id))).one_or_none()
+async def load(connection: Connection, round_id: int, *, keep: bool = False) -> Round | None:
+    """Return a round; None when there is none. With `keep` nobody closes it before this transaction ends."""
+    wanted = select(rounds).where(rounds.c.id == round_id)
+    row = (await connection.execute(wanted.with_for_update(read=True) if keep else wanted)).one_or_none()
     return None if row is None else _round(row)
 
 
@@ -48,10 +49,16 @@ async def open_ones(connection: Connection) -> list[Round]:
     return [_round(row) for row in await connection.execute(select(rounds).where(rounds.c.closed_at.is_(None)))]
 
 
-async def close(connection: Connection, round_id: int, now: datetime) -> None:
-    """Close a round; does nothing when it is closed."""
+async def overdue(connection: Connection, now: datetime) -> list[int]:
+    """Return the rounds whose time is up and that are not closed."""
+    wanted = select(rounds.c.id).where(rounds.c.closed_at.is_(None), rounds.c.closes_at <= now)
+    return [*(await connection.execute(wanted.order_by(rounds.c.closes_at))).scalars()]
+
+
+async def close(connection: Connection, round_id: int, now: datetime) -> bool:
+    """Close a round; return False when it was closed already."""
     still_open = and_(rounds.c.id == round_id, rounds.c.closed_at.is_(None))
-    await connection.execute(update(rounds).where(still_open).values(closed_at=now))
+    return (await connection.execute(update(rounds).where(still_open).values(closed_at=now))).rowcount > 0
 
 
 async def standings(connection: Connection, round_id: int) -> list[Standing]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import and_, delete, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.quiz.items import Dispute
 from bot.quiz.mastery import Rank
 from bot.store.database import Connection
+from bot.store.dialects import upsert
 from bot.store.schema import answers, contenders, disputes, retired
 
 _DISPUTE = [disputes.c[name] for name in ("item", "person", "complaint", "made_at")]
@@ -82,7 +82,7 @@ async def leaderboard(connection: Connection, guild: int, since: datetime, most:
         select(contenders.c.person, points, func.count(answers.c.position))
         .join(answers, counted, isouter=True)
         .where(contenders.c.guild == guild)
-        .group_by(contenders.c.person)
+        .group_by(contenders.c.person, contenders.c.joined_at)  # one time for each person
         .order_by(points.desc(), contenders.c.joined_at)
         .limit(most)
     )

@@ -107,10 +107,23 @@ async def submit(connection: Connection, session: Session, step: Step, axis: str
 
 async def memories(connection: Connection, person: int) -> dict[str, Memory]:
     """Return a person's memory of each item, which is stored with their last answer to it."""
-    # SQLite takes the bare columns of a group from the row that holds the maximum.
-    last = func.max(answers.c.answered_at).label("answered_at")
-    wanted = select(answers.c.item, *_MEMORY, last).where(answers.c.person == person).group_by(answers.c.item)
+    at = func.max(answers.c.answered_at).label("answered_at")
+    last = select(answers.c.item, at).where(answers.c.person == person).group_by(answers.c.item).subquery()
+    same = and_(answers.c.item == last.c.item, answers.c.answered_at == last.c.answered_at)
+    wanted = select(answers.c.item, *_MEMORY, answers.c.answered_at).join(last, same).where(answers.c.person == person)
     return {row.item: _memory(row) for row in await connection.execute(wanted)}
+
+
+async def last_memory(connection: Connection, person: int, item: str) -> Memory | None:
+    """Return a person's memory of one item; None without an answer."""
+    wanted = (
+        select(*_MEMORY, answers.c.answered_at)
+        .where(answers.c.person == person, answers.c.item == item)
+        .order_by(answers.c.answered_at.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(wanted)).one_or_none()
+    return None if row is None else _memory(row)
 
 
 async def history(connection: Connection, person: int) -> list[Answered]:
@@ -125,11 +138,10 @@ async def history(connection: Connection, person: int) -> list[Answered]:
 
 async def first_answers(connection: Connection) -> list[FirstAnswer]:
     """Return each person's first answer to each version of each item."""
-    # SQLite takes the bare columns of a group from the row that holds the minimum.
     version = (answers.c.person, answers.c.item, answers.c.version)
-    first = func.min(answers.c.answered_at)
-    wanted = select(*version, answers.c.option, answers.c.score, first).group_by(*version)
-    found = await connection.execute(wanted)
+    first = select(*version, func.min(answers.c.answered_at).label("answered_at")).group_by(*version).subquery()
+    same = and_(*(answers.c[column.name] == column for column in first.c))
+    found = await connection.execute(select(*version, answers.c.option, answers.c.score).join(first, same))
     return [FirstAnswer(str(row.person), row.item, row.version, row.option, row.score) for row in found]
 
 

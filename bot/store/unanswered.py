@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, delete, insert, select
 
 from bot.store.database import Connection
 from bot.store.schema import gaps
@@ -36,9 +36,10 @@ async def of_server(connection: Connection, server: int) -> list[UnansweredQuest
     return [UnansweredQuestion(*row) for row in await connection.execute(wanted)]
 
 
-async def forget_before(connection: Connection, moment: datetime) -> None:
-    """Delete the questions of all servers before a time."""
-    await connection.execute(delete(gaps).where(gaps.c.asked_at < moment))
+async def forget_before(connection: Connection, moment: datetime, server: int | None = None) -> None:
+    """Delete the questions before a time, of one server or of all."""
+    old = gaps.c.asked_at < moment
+    await connection.execute(delete(gaps).where(old if server is None else and_(old, gaps.c.server == server)))
 
 
 async def keep_newest(connection: Connection, server: int, most: int) -> None:

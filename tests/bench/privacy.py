@@ -19,6 +19,7 @@ from sqlalchemy import text
 from bot.people.privacy import PersonalData
 from bot.store.database import Store
 from bot.store.migrate import FILE, migrate
+from bot.store.sqlite import SqliteBackend
 from tests.bench.results import Row
 
 if TYPE_CHECKING:
@@ -146,14 +147,16 @@ async def _deleting(data: Path) -> list[Row]:
     await store.open()
     waits: list[float] = []
     compacting: list[float] = []
-    compact = store._compact
+    backend = store._backend
+    assert isinstance(backend, SqliteBackend)
+    compact = backend._compact
 
     async def counted() -> None:
         began = time.perf_counter()
         await compact()
         compacting.append(time.perf_counter() - began)
 
-    store._compactions._compact = counted
+    backend._compactions._compact = counted
 
     async def write() -> None:
         while True:

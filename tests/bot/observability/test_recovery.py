@@ -26,6 +26,7 @@ from bot.observability.status import Part
 from bot.store import unanswered
 from bot.store.database import Store
 from bot.store.migrate import FILE
+from bot.store.sqlite import SqliteBackend
 from index.answering.answer import Outcome
 from tests.bot.conftest import Stage, texts
 from tests.bot.observability.conftest import Operator
@@ -75,7 +76,7 @@ async def test_a_refused_write_is_told_and_the_next_one_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: Callable[[Path], Any], trouble: StoreTrouble
 ) -> None:
     """A lock and a disk that takes nothing are sentences of their kind; what was refused is not there, the rest is."""
-    monkeypatch.setattr("bot.store.database._LOCKED_S", 0.2)
+    monkeypatch.setattr("bot.store.sqlite._LOCKED_S", 0.2)
     heard: list[Event] = []
     store = Store(tmp_path, heard.append)
     await note(store, 1)
@@ -98,10 +99,11 @@ async def test_a_store_with_no_room_is_full(tmp_path: Path) -> None:
     """SQLite's own "full" is known by its code, wherever in a transaction it shows."""
     store = Store(tmp_path)
     await note(store, 1)
-    assert store._engine is not None
+    assert isinstance(store._backend, SqliteBackend)
+    assert store._backend._engine is not None
     pages: list[int] = [10**6]
     event.listen(
-        store._engine.sync_engine,
+        store._backend._engine.sync_engine,
         "begin",
         lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages[0]}"),
     )
@@ -144,9 +146,10 @@ async def test_a_store_that_must_not_be_written_is_read_only(tmp_path: Path) -> 
     """Reading goes on, writing is refused in a sentence, and goes on when it may."""
     store, may_not = Store(tmp_path), [0]
     await note(store, 1)
-    assert store._engine is not None
+    assert isinstance(store._backend, SqliteBackend)
+    assert store._backend._engine is not None
     event.listen(
-        store._engine.sync_engine,
+        store._backend._engine.sync_engine,
         "begin",
         lambda connection: connection.exec_driver_sql(f"PRAGMA query_only = {may_not[0]}"),
     )
@@ -178,7 +181,7 @@ async def test_a_locked_store_is_seen_told_and_over_by_itself(
 ) -> None:
     """503 with a word and a sentence, a kind sentence for the person, one line when it begins, one when it ends."""
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr("bot.store.database._LOCKED_S", 0.1)
+    monkeypatch.setattr("bot.store.sqlite._LOCKED_S", 0.1)
     bot, server = seen_stage.bot, seen_stage.channel.guild
     await bot.services.preferences.count_gaps(server.id, True)
     await bot.services.store.close()  # it connects again with the shorter patience
@@ -213,7 +216,7 @@ async def test_it_is_noticed_that_it_is_over_when_nobody_asks(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a port and without another write the log says when the trouble has ended."""
-    monkeypatch.setattr("bot.store.database._LOCKED_S", 0.1)
+    monkeypatch.setattr("bot.store.sqlite._LOCKED_S", 0.1)
     monkeypatch.setattr("bot.observability.health._LOOK_AGAIN_S", 0.05)
     caplog.set_level(logging.INFO)
     hub = EventBus()

@@ -12,5 +12,6 @@ def upgrade() -> None:
         rounds.alter_column("host", existing_type=sa.Integer, nullable=True)
     with op.batch_alter_table("retired") as retired:
         retired.alter_column("person", existing_type=sa.Integer, nullable=True)
-    with op.batch_alter_table("sessions", recreate="always", table_kwargs={"sqlite_autoincrement": True}):
-        pass
+    if op.get_bind().dialect.name == "sqlite":  # PostgreSQL gives no number twice
+        with op.batch_alter_table("sessions", recreate="always", table_kwargs={"sqlite_autoincrement": True}):
+            pass

@@ -1,0 +1,1 @@
+"""The store on PostgreSQL, for several processes; needs the extra `cluster`."""

@@ -1,0 +1,104 @@
+"""Engines on a PostgreSQL address: how connections are made, and how a dead one is noticed before it is used."""
+
+from __future__ import annotations
+
+import select
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import StoreError
+from bot.store.postgresql.dialect import NAME
+from prompts import words
+
+_POOL = 5
+_MORE = 10
+_TURN_S = 10  # wait for a connection of the pool
+_ADDRESS = NAME.replace(".", "+") + "://"
+# Overridden by the parameters of the address. A server that is gone without a word is noticed after about ten seconds;
+# nobody waits longer than five for another's lock. Correctness relies on `read committed`: each statement after a lock
+# sees what was committed before the lock was given.
+_DEFAULTS = {
+    "application_name": "tutor",
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "options": r"-c lock_timeout=5s -c default_transaction_isolation=read\ committed",
+}
+
+
+def parameters(address: str) -> dict[str, Any]:
+    """Return the parameters of a connection; raises StoreError when the driver is missing or cannot read the address.
+
+    The address is libpq's: several hosts and `target_session_attrs=read-write` follow a failover.
+    """
+    try:
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError:  # the package, or libpq under it
+        raise StoreError(words("errors.database.no_driver")) from None
+    try:
+        return {**_DEFAULTS, **conninfo_to_dict(plain(address))}
+    except ProgrammingError:
+        raise StoreError(words("errors.database.unreadable")) from None  # the error repeats the address
+
+
+def plain(address: str) -> str:
+    """Return an address without SQLAlchemy's driver in it."""
+    return address.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def shown(address: str) -> str:
+    """Return host and database of an address for people, without user and password."""
+    given = parameters(address)
+    host, port = given.get("host") or given.get("hostaddr") or "localhost", given.get("port")
+    return f"{host}{f':{port}' if port else ''}/{given.get('dbname') or given.get('user') or ''}"
+
+
+def engine(address: str, **options: Any) -> Engine:
+    """Return an engine for worker threads."""
+    given = parameters(address)
+
+    def connect() -> Any:
+        import psycopg
+
+        return psycopg.connect(**given)
+
+    made = sqlalchemy.create_engine(_ADDRESS, creator=connect, hide_parameters=True, **options)
+    event.listen(made, "checkout", _check)
+    return made
+
+
+def async_engine(address: str) -> AsyncEngine:
+    """Return an engine for the event loop."""
+    given = parameters(address)
+
+    async def connect() -> Any:
+        import psycopg
+
+        return await psycopg.AsyncConnection.connect(**given)
+
+    made = create_async_engine(
+        _ADDRESS, async_creator=connect, pool_size=_POOL, max_overflow=_MORE, pool_timeout=_TURN_S, hide_parameters=True
+    )
+    event.listen(made.sync_engine, "checkout", _check)
+    return made
+
+
+def _check(connection: Any, record: Any, proxy: Any) -> None:
+    """Replace all pooled connections when the server has closed this one.
+
+    An idle connection has nothing to read but the end. SQLAlchemy's own ping would cost a round trip for each press.
+    """
+    driver = getattr(connection, "driver_connection", connection)
+    if driver.closed:
+        raise InvalidatePoolError
+    poll = select.poll()
+    poll.register(driver.fileno(), select.POLLIN | select.POLLHUP)
+    if poll.poll(0):
+        raise InvalidatePoolError
