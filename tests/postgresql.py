@@ -20,7 +20,6 @@ _STORE = "tutor"
 _OPTIONS = {
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "max_connections": "300",
     "shared_buffers": "32MB",
     "listen_addresses": "",

@@ -60,7 +60,10 @@ class Coordination(Protocol):
         """Leave a tombstone in the transaction that deletes a person, and tell every process."""
 
     async def refuse_forgotten(self, connection: AsyncConnection, person: int) -> None:
-        """Raise ForgottenError when a person was deleted after this transaction began, while it waited."""
+        """Raise ForgottenError when a person was deleted while this was on its way; to be called by what begins rows.
+
+        What changes rows that are there finds them gone.
+        """
 
     async def note_closed(self, connection: AsyncConnection, round_id: int) -> None:
         """Record that a round is closed and that its message does not show it yet."""

@@ -42,12 +42,13 @@ PARTS = (
     "budgets",
     "privacy",
     "deletions",
+    "shared_deletions",
     "pdf",
     "reading",
     "soak",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
-_OPTIONS = {"crashes": "times", "deletions": "runs", "soak": "minutes"}
+_OPTIONS = {"crashes": "times", "deletions": "runs", "shared_deletions": "runs", "soak": "minutes"}
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from tests.bot.scripted import ScriptedTutor
 
 if TYPE_CHECKING:
     from bot.libraries.opening import Library
+    from tests.postgresql import Server
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +30,26 @@ def quick_settling(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = simcord.Env._settle_internal.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "idle", 0.002)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server for all tests of this worker."""
+    from tests.postgresql import Server  # brings the driver in, which most tests do without
+
+    server = Server().start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """Run a test on both databases: the address of an empty one on PostgreSQL, which the settings name too, or None."""
+    if request.param == "sqlite":
+        return None
+    address: str = request.getfixturevalue("postgresql").migrated()
+    monkeypatch.setenv("TUTOR_DATABASE", address)
+    return address
 
 
 @pytest.fixture

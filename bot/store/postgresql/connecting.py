@@ -6,7 +6,7 @@ import select
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, ExceptionContext, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -44,7 +44,7 @@ def parameters(address: str) -> dict[str, Any]:
         raise StoreError(words("errors.database.no_driver")) from None
     try:
         return {**_DEFAULTS, **conninfo_to_dict(plain(address))}
-    except ProgrammingError:
+    except (ProgrammingError, ValueError):
         raise StoreError(words("errors.database.unreadable")) from None  # the error repeats the address
 
 
@@ -70,7 +70,7 @@ def engine(address: str, **options: Any) -> Engine:
         return psycopg.connect(**given)
 
     made = sqlalchemy.create_engine(_ADDRESS, creator=connect, hide_parameters=True, **options)
-    event.listen(made, "checkout", _check)
+    _watch(made)
     return made
 
 
@@ -86,8 +86,23 @@ def async_engine(address: str) -> AsyncEngine:
     made = create_async_engine(
         _ADDRESS, async_creator=connect, pool_size=_POOL, max_overflow=_MORE, pool_timeout=_TURN_S, hide_parameters=True
     )
-    event.listen(made.sync_engine, "checkout", _check)
+    _watch(made.sync_engine)
     return made
+
+
+def _watch(made: Engine) -> None:
+    event.listen(made, "checkout", _check)
+    event.listen(made, "handle_error", _without_details)
+
+
+def _without_details(context: ExceptionContext) -> None:
+    """Keep only the first sentence of the server's error: its details repeat the values of a row, and are logged."""
+    error = context.original_exception
+    primary = getattr(getattr(error, "diag", None), "message_primary", None)
+    if primary is not None:
+        error.args = (primary,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"({type(error).__name__}) {primary}",)
 
 
 def _check(connection: Any, record: Any, proxy: Any) -> None:
