@@ -47,6 +47,12 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Run a test on both databases: the address of an empty one on PostgreSQL, which the settings name too, or None."""
     if request.param == "sqlite":
         return None
+    from bot.store.postgresql.coordination import ManyProcesses
+
+    async def listen(self: ManyProcesses) -> None:
+        """Do nothing: the simulation waits until the bot is at rest, and a listener never is."""
+
+    monkeypatch.setattr(ManyProcesses, "listen", listen)
     address: str = request.getfixturevalue("postgresql").migrated()
     monkeypatch.setenv("TUTOR_DATABASE", address)
     return address

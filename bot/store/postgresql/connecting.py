@@ -16,7 +16,7 @@ from prompts import words
 
 _POOL = 5
 _MORE = 10
-_TURN_S = 10  # wait for a connection of the pool
+_TURN_S = 30  # wait for a connection of the pool
 _ADDRESS = NAME.replace(".", "+") + "://"
 # Overridden by the parameters of the address. A server that is gone without a word is noticed after about ten seconds;
 # nobody waits longer than five for another's lock. Correctness relies on `read committed`: each statement after a lock

@@ -16,7 +16,7 @@ from bot.ui.quiz.buttons import FIELD
 from tests.bot.conftest import Stage, labels, refused, texts
 from tests.bot.player import Player
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.model]
+pytestmark = [pytest.mark.asyncio, pytest.mark.model, pytest.mark.usefixtures("database")]
 
 
 def said(result: Any) -> str:

@@ -18,7 +18,7 @@ from bot.store import drafts as stored
 from tests.bot.conftest import Stage, labels, parts, refused, texts
 from tests.bot.player import Player
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.model]
+pytestmark = [pytest.mark.asyncio, pytest.mark.model, pytest.mark.usefixtures("database")]
 
 LEADING = "To this day, we have not established the dominant technology of the metasverse."
 FIRST = (

@@ -32,7 +32,7 @@ from tests.bot.player import Player
 if TYPE_CHECKING:
     from bot.libraries.opening import Library
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.model]
+pytestmark = [pytest.mark.asyncio, pytest.mark.model, pytest.mark.usefixtures("database")]
 
 NUMBER = 3
 
@@ -166,13 +166,15 @@ async def test_options_are_in_an_order_of_ones_own(quiz_stage: Stage) -> None:
         assert step.options == tuple(options)
 
 
-async def test_two_hundred_people_at_once(essay: tuple[Settings, Library], tmp_path: Path) -> None:
+async def test_two_hundred_people_at_once(
+    essay: tuple[Settings, Library], tmp_path: Path, database: str | None
+) -> None:
     """Of 200 people who answer at the same time, each press coming twice, no answer is lost or counted twice.
 
     Without the simulated Discord, whose clock would run on to the end of the round while the store is at work.
     """
     shutil.copytree(essay[0].data, tmp_path, dirs_exist_ok=True)
-    store, tutor = Store(tmp_path), AnsweringEngine(Settings(_env_file=None, data=tmp_path))
+    store, tutor = Store(tmp_path, database=database), AnsweringEngine(Settings(_env_file=None, data=tmp_path))
     now = partial(datetime.now, UTC)
     deck = Deck(tutor, ApprovedItems(store))
     rounds, walks = Rounds(store, deck, now=now), QuizSessions(store, deck, tutor, now=now, rng=random.Random(1))

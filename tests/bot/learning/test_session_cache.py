@@ -13,7 +13,7 @@ from bot.learning.session_cache import UNTOUCHED
 from bot.store.schema import sessions, steps
 from tests.bot.conftest import Stage
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.model]
+pytestmark = [pytest.mark.asyncio, pytest.mark.model, pytest.mark.usefixtures("database")]
 
 
 async def test_untouched_sessions_expire_and_others_stay(quiz_stage: Stage) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +17,11 @@ from bot.libraries.preferences import ServerPreferences
 from bot.libraries.unanswered import KEPT, LONGEST, MOST, UnansweredQuestions, without_personal
 from bot.store import unanswered as stored
 from bot.store.database import Store
-from bot.store.migrate import FILE
 from bot.store.schema import gaps as table
 from bot.ui.unanswered import unanswered_view
 from index.answering.answer import Outcome
 from tests.bot.conftest import Stage, labels, refused, texts
+from tests.bot.store.test_persons import everything
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,8 +62,8 @@ def clock() -> Clock:
 
 
 @pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = Store(tmp_path)
+async def store(tmp_path: Path, database: str | None) -> AsyncIterator[Store]:
+    opened = Store(tmp_path, database=database)
     yield opened
     await opened.close()
 
@@ -230,13 +228,14 @@ async def test_from_a_question_to_the_list(quiz_stage: Stage, grace: Any) -> Non
 
 
 @pytest.mark.model
+@pytest.mark.usefixtures("database")
 async def test_nobody_can_be_found_in_it(quiz_stage: Stage) -> None:
     """Of a person who only asked, the whole store holds neither the number nor the name."""
     stage = quiz_stage
     await stage.bot.services.preferences.count_gaps(stage.channel.guild.id, True)
     await stage.alice.send(stage.channel, f"{stage.mention} {HEADSET} I am <@{stage.alice.id}>, {stage.alice.id}")
-    with closing(sqlite3.connect(stage.bot.services.settings.data / FILE)) as file:
-        dump = "\n".join(file.iterdump())
+    async with stage.bot.services.store.reading() as connection:
+        dump = str(await everything(connection))
     assert "headset" in dump
     assert str(stage.alice.id) not in dump
     assert "alice" not in dump

@@ -48,8 +48,8 @@ def clock() -> Clock:
 
 
 @pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = Store(tmp_path)
+async def store(tmp_path: Path, database: str | None) -> AsyncIterator[Store]:
+    opened = Store(tmp_path, database=database)
     yield opened
     await opened.close()
 
