@@ -19,6 +19,7 @@ from bot.cli._grade import grade
 from bot.cli._index import index_app
 from bot.cli._quiz import quiz_app
 from bot.cli._serve import demo, run
+from bot.cli._store import store_app
 from bot.cli._terminal import Refusal, use_utf8
 from bot.errors import BotError
 from bot.observability.logs import set_up
@@ -45,6 +46,7 @@ app.command()(backup)
 app.command()(restore)
 app.add_typer(index_app, name="index")
 app.add_typer(quiz_app, name="quiz")
+app.add_typer(store_app, name="store")
 
 
 def main() -> None:

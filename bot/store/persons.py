@@ -62,7 +62,8 @@ def stored_of(connection: ThreadConnection, person: int) -> Iterator[tuple[str, 
     for table in metadata.sorted_tables:
         told = _Told.of(table, person)
         if told is not None:
-            found = connection.execution_options(yield_per=_AT_ONCE).execute(select(table).where(told.wanted))
+            wanted = select(table).where(told.wanted)
+            found = connection.execute(wanted, execution_options={"yield_per": _AT_ONCE})
             yield table.name, (told.row(values, person, secret_sessions) for values in found)
 
 
