@@ -18,13 +18,16 @@ from discord.ext import commands
 import bot.exts
 from bot.runtime.http import be_patient, pass_over_unreadable
 from bot.runtime.reconnect import IdentifyPace, reconnect_within_seconds
+from bot.runtime.shards import Layout
 from bot.services import Clock, build_services
+from bot.store.postgresql.cluster import Cluster
 from bot.ui.client import TutorClient
 from bot.ui.error_handler import TutorTree, explain
 from bot.ui.persistent import PersistentItem, handle_interaction
 
 if TYPE_CHECKING:
     from bot.answering.engine import AnsweringEngine
+    from bot.errors import ClusterError
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,9 @@ SYNC_FILE = "commands.json"
 # Docker kills the process after ten seconds; people whose questions are not answered are told before.
 _ANSWERED_WITHIN_S = 4.0
 _ENDED_WITHIN_S = 6.0
+
+# Discord resets the token of a bot that begins more sessions than it may; so many are left for the other processes.
+_SPARED_SESSIONS = 20
 
 
 def extensions() -> Iterator[str]:
@@ -70,11 +76,22 @@ class TutorBot(TutorClient):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             max_messages=None,
             http_trace=self.services.acknowledgements.trace(),
+            **_sharding(self.services.layout),
         )
         self._identifies = IdentifyPace()
+        database = settings.database_address
+        self._cluster = Cluster(database, self.services.layout) if database is not None else None
+        self.expelled: ClusterError | None = None
+        """Why the process has to end: another one has its shards."""
 
     async def setup_hook(self) -> None:
-        """Start the engine, open the store, load the features and register buttons and commands."""
+        """Start the engine, open the store, load the features and register buttons and commands.
+
+        Raises ClusterError before that when another process has the shards of this one.
+        """
+        if self._cluster is not None:
+            await self.services.store.open()
+            await self._cluster.join(self._expel)
         reconnect_within_seconds()
         be_patient(self)
         pass_over_unreadable(self)
@@ -84,11 +101,23 @@ class TutorBot(TutorClient):
         for name in extensions():
             await self.load_extension(name)
         self.add_dynamic_items(*PersistentItem.registered)
-        await self._sync_if_changed()
+        if self.services.layout.leads:
+            await self._sync_if_changed()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait as Discord's limits on new sessions require; discord.py always waits 5 seconds."""
-        await self._identifies.turn()
+        if self._cluster is None or shard_id is None:
+            await self._identifies.turn()
+            return
+        limits = await self.fetch_session_start_limits()
+        if limits.remaining < max(_SPARED_SESSIONS, self.services.layout.processes):
+            log.warning("Discord's limit on new sessions is near: the next one begins in %d ms", limits.reset_after)
+            await asyncio.sleep(limits.reset_after / 1000)
+        await self._cluster.identify_slot(shard_id, limits.max_concurrency)
+
+    def _expel(self, error: ClusterError) -> None:
+        self.expelled = error
+        self._expelling = asyncio.create_task(self.close())
 
     async def on_ready(self) -> None:
         """Log the connection."""
@@ -122,6 +151,8 @@ class TutorBot(TutorClient):
         await self.services.job_runner.close()
         await self.services.store.close()
         await self.services.engine.close()
+        if self._cluster is not None:
+            await self._cluster.leave()
 
     async def _sync_if_changed(self) -> None:
         """Register the commands when they, or those that Discord has, changed since the last registration.
@@ -147,6 +178,14 @@ class TutorBot(TutorClient):
         except OSError as error:
             # The next start registers them again.
             log.warning("could not note that the commands are registered: %s", error.strerror)
+
+
+def _sharding(layout: Layout) -> dict[str, Any]:
+    """Return discord.py's options; without a count of shards it asks Discord."""
+    if not layout.shards:
+        return {}
+    # With many processes a shard may wait for minutes until it may IDENTIFY.
+    return {"shard_count": layout.shards, "shard_ids": [*layout.own], "shard_connect_timeout": None}
 
 
 def _read(note: Any) -> Any:

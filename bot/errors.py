@@ -8,6 +8,7 @@ BotError                     shown to people as it is
 ├── OutdatedButton           a button names something that no longer exists
 ├── RemovedError             a button names a document that was removed from the library
 ├── DataError                the data folder cannot be used: its rights, or another bot lives in it
+├── ClusterError             this process may not run the shards that its settings name
 ├── ForeignButton            a button or form belongs to another person, server or channel
 ├── UnknownButton            no class knows the id of a button or form
 ├── StoreError               the store's file cannot be used, or not now
@@ -93,6 +94,10 @@ class RemovedError(BotError):
 
 class DataError(BotError):
     """The data folder cannot be used."""
+
+
+class ClusterError(BotError):
+    """This process may not run the shards that its settings name, or cannot find out whether it may."""
 
 
 class ForeignButton(BotError):

@@ -29,6 +29,7 @@ from bot.people.memberships import Memberships
 from bot.people.privacy import Memory, PersonalData
 from bot.people.quotas import Quotas
 from bot.runtime.in_flight import InFlight
+from bot.runtime.shards import Layout
 from bot.store.database import Store
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Services:
     """Everything that features use. `now` returns the current time, aware UTC."""
 
     settings: Settings
+    layout: Layout
     engine: AnsweringEngine
     now: Clock
     events: EventBus
@@ -109,6 +111,7 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
 
     return Services(
         settings=settings,
+        layout=Layout.of(settings),
         engine=engine,
         now=now,
         events=events,

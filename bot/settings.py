@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,21 @@ class Settings(BaseSettings):
         validate_default=True,
         description="The bot's token, from Discord's developer portal (Bot, Reset Token). "
         "Without a token, `tutor` starts the demo.",
+    )
+    shards: int | None = Field(
+        None,
+        ge=1,
+        le=65_535,
+        description="Shards of Discord's gateway, over all processes. Empty: as many as Discord advises.",
+    )
+    processes: int = Field(
+        1, ge=1, le=32_767, description="Processes that share the shards. More than one need `TUTOR_DATABASE`."
+    )
+    ordinal: int | None = Field(
+        None,
+        validate_default=True,
+        description="Number of this process, from 0, or a name that ends in it, such as `tutor-2`. "
+        "Empty: from the host's name, as a StatefulSet gives it. Process 0 registers the commands.",
     )
     discord_api: str | None = Field(
         None,
@@ -172,7 +189,7 @@ class Settings(BaseSettings):
     def _postgresql(cls, value: object) -> object:
         address = value.get_secret_value() if isinstance(value, SecretStr) else value
         if isinstance(address, str) and not address.strip().startswith(_POSTGRESQL):
-            raise PydanticCustomError("database", "{sentence}", {"sentence": words("errors.database.setting")})
+            raise _wrong(words("errors.database.setting"))
         return address.strip() if isinstance(address, str) else value
 
     @field_validator("log_level", mode="before")
@@ -189,6 +206,34 @@ class Settings(BaseSettings):
     @classmethod
     def _any_case_too(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("processes")
+    @classmethod
+    def _processes(cls, value: int, info: ValidationInfo) -> int:
+        shards = info.data.get("shards")
+        if value > 1:
+            if shards is None:
+                raise _wrong(words("errors.shards.no_count"))
+            if value > shards:
+                raise _wrong(words("errors.shards.too_few", processes=value, shards=shards))
+            if info.data.get("database") is None:
+                raise _wrong(words("errors.shards.no_server"))
+        return value
+
+    @field_validator("ordinal", mode="before")
+    @classmethod
+    def _ordinal(cls, value: object, info: ValidationInfo) -> object:
+        processes = info.data.get("processes")
+        if processes is None or (value is None and processes == 1):
+            return None
+        name = str(value if value is not None else socket.gethostname()).strip()
+        found = re.fullmatch(r"(?:.+-)?(\d{1,9})", name)
+        if found is None:
+            raise _wrong(words("errors.shards.no_ordinal", name=name, last=processes - 1))
+        ordinal = int(found[1])
+        if ordinal >= processes:
+            raise _wrong(words("errors.shards.no_process", ordinal=ordinal, processes=processes, last=processes - 1))
+        return ordinal
 
     @field_validator("discord_token", mode="before")
     @classmethod
@@ -212,8 +257,11 @@ def _read_token(file: Path) -> str:
         reason = words("errors.token_file.no_text")
     except OSError as error:
         reason = error.strerror or type(error).__name__
-    sentence = words("errors.token_file.unreadable", path=file, reason=reason)
-    raise PydanticCustomError("token_file", "{sentence}", {"sentence": sentence})
+    raise _wrong(words("errors.token_file.unreadable", path=file, reason=reason))
+
+
+def _wrong(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -89,7 +89,7 @@ def run(context: typer.Context) -> None:
                 await _until(ended, bot, asyncio.create_task(bot.start(token)))
 
     try:
-        with occupying(settings.data):
+        with occupying(settings.data, settings.ordinal if settings.processes > 1 else None):
             asyncio.run(serve())
     except discord.LoginFailure as error:
         raise Refusal(words("terminal.wrong_token")) from error
@@ -110,7 +110,10 @@ async def _until(ended: asyncio.Event, bot: TutorBot, running: asyncio.Task[None
     await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
     ending.cancel()
     if running.done():
-        return running.result()
+        running.result()
+        if bot.expelled is not None:
+            raise bot.expelled
+        return
     await bot.finish()
     if not bot.services.engine.ready:
         _exit_while_loading()

@@ -41,17 +41,12 @@ class Servers(commands.Cog):
         """Compare the records with the servers of the bot, then delete what is older than the grace period."""
         try:
             services = self.bot.services
-            await services.memberships.compare([guild.id for guild in self.bot.guilds], self._is_ours)
+            await services.memberships.compare([guild.id for guild in self.bot.guilds], services.layout.has)
             async with services.store.coordination.alone("servers") as is_ours:
                 if is_ours and (deleted := await services.memberships.purge()):
                     log.info("deleted what %d servers left behind", len(deleted))
         except Exception as error:  # a full disk must not end the task
             explain(error)
-
-    def _is_ours(self, server: int) -> bool:
-        """Return whether a server belongs to a shard of this process: others it cannot see."""
-        shards, count = self.bot.shard_ids, self.bot.shard_count
-        return not shards or not count or (server >> 22) % count in shards
 
     @purge.before_loop
     async def _ready(self) -> None:

@@ -128,3 +128,45 @@ def test_a_token_file_that_is_of_no_use_is_one_clear_fault(
     assert str(file) in str(error.value)
     assert "TUTOR_DISCORD_TOKEN_FILE" in str(error.value)
     assert "secret" not in str(error.value)
+
+
+def several(monkeypatch: pytest.MonkeyPatch, **changes: str) -> None:
+    """Set four processes with eight shards in the environment, but for some changes."""
+    given = {"SHARDS": "8", "PROCESSES": "4", "ORDINAL": "2", "DATABASE": "postgresql://tutor@db/tutor"} | changes
+    for name, value in given.items():
+        monkeypatch.setenv(f"TUTOR_{name}", value)
+
+
+@pytest.mark.parametrize(("ordinal", "host"), [("2", "x"), ("tutor-2", "x"), (" 2 ", "x"), ("", "tutor-2")])
+def test_a_process_knows_its_number(monkeypatch: pytest.MonkeyPatch, ordinal: str, host: str) -> None:
+    """As a number, as the name of a pod, or from the host's name."""
+    monkeypatch.setattr("socket.gethostname", lambda: host)
+    several(monkeypatch, ORDINAL=ordinal)
+    assert load_settings().ordinal == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"ORDINAL": "4"}, "TUTOR_ORDINAL: there is no process 4 among 4"),
+        ({"ORDINAL": "tutor"}, 'TUTOR_ORDINAL: "tutor" does not end in a number'),
+        ({"ORDINAL": "-1"}, 'TUTOR_ORDINAL: "-1" does not end in a number'),
+        ({"PROCESSES": "9"}, "TUTOR_PROCESSES: 9 processes cannot share 8 shards"),
+        ({"SHARDS": ""}, "TUTOR_PROCESSES: set TUTOR_SHARDS too"),
+        ({"DATABASE": ""}, "TUTOR_PROCESSES: several processes need TUTOR_DATABASE"),
+    ],
+)
+def test_shards_that_do_not_fit_are_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], named: str
+) -> None:
+    """The setting that has to be changed is named, and it is the only one."""
+    several(monkeypatch, **changes)
+    with pytest.raises(SettingsError, match=named) as error:
+        load_settings()
+    assert len(error.value.faults) == 1
+
+
+def test_a_host_with_a_number_is_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without TUTOR_PROCESSES the host's name means nothing."""
+    monkeypatch.setattr("socket.gethostname", lambda: "server-7")
+    assert load_settings().ordinal is None

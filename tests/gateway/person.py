@@ -15,9 +15,11 @@ _LABEL = 18
 class Actor:
     """One person in front of one of the server's channels."""
 
-    def __init__(self, server: Server, name: str = "alice", *, channel: int = 0) -> None:
+    def __init__(self, server: Server, name: str = "alice", *, channel: int = 0, guild: str | None = None) -> None:
+        """Take the number of a channel of the server, or another server."""
         self.person = Person(name)
-        self.channel = server.world.channels[channel]
+        self.guild = guild or server.world.guild
+        self.channel = server.world.channels[channel] if guild is None else server.world.more_guilds[guild]
         self._server = server
         self._world = server.world
 
@@ -32,7 +34,13 @@ class Actor:
             mentions=[world.bot_user | {"member": {key: member[key] for key in member if key != "user"}}] * mention,
         )
         member = {key: value for key, value in world.member(self.person.user).items() if key != "user"}
-        await self._server.gateway.dispatch("MESSAGE_CREATE", message | {"guild_id": world.guild, "member": member})
+        await self._server.gateway.dispatch("MESSAGE_CREATE", message | {"guild_id": self.guild, "member": member})
+        return message
+
+    async def whispers(self, text: str) -> Json:
+        """Write a direct message to the bot."""
+        message = self._world.write(self._world.direct, self.person.user, text)
+        await self._server.gateway.dispatch("MESSAGE_CREATE", message)
         return message
 
     async def slash(self, name: str, **options: Any) -> Interaction:
@@ -100,11 +108,12 @@ class Actor:
         world = self._world
         body = {
             "id": snowflake(), "application_id": world.application, "type": kind, "data": data, "version": 1,
-            "token": f"interaction-token-{snowflake()}", "guild_id": world.guild, "channel_id": self.channel,
-            "guild": {"id": world.guild, "locale": "en-US", "features": []}, "guild_locale": "en-US",
-            "channel": world.channel_body(self.channel), "member": world.member(self.person.user), "locale": "en-US",
+            "token": f"interaction-token-{snowflake()}", "guild_id": self.guild, "channel_id": self.channel,
+            "guild": {"id": self.guild, "locale": "en-US", "features": []}, "guild_locale": "en-US",
+            "channel": world.channel_body(self.channel, self.guild), "locale": "en-US",
+            "member": world.member(self.person.user),
             "app_permissions": EVERYTHING, "entitlements": [], "context": 0, "attachment_size_limit": 10 * 2**20,
-            "authorizing_integration_owners": {"0": world.guild},
+            "authorizing_integration_owners": {"0": self.guild},
         } | more  # fmt: skip
         begun = self._server.desk.begin(body)
         await self._server.gateway.dispatch("INTERACTION_CREATE", body)

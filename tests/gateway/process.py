@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -33,7 +34,11 @@ class Process:
         health: bool = False,
         log_level: str = "INFO",
         backend: str = "torch",
+        module: str = "bot",
+        more: Mapping[str, str] | None = None,
     ) -> None:
+        """Take the server and the data folder; `more` are settings by their names in the environment."""
+        self._module = module
         self._server = server
         self._data = data
         self._environment = {
@@ -45,6 +50,7 @@ class Process:
             # One server stands for all that a bot is in, and a few people for thousands.
             "TUTOR_SERVER_QUESTIONS_PER_MINUTE": "1000000",
             "TUTOR_ACTIONS_PER_MINUTE": "6000",
+            **(more or {}),
         }
         self._health_port = _free_port() if health else None
         if self._health_port is not None:
@@ -84,7 +90,7 @@ class Process:
         self._running = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "bot",
+            self._module,
             "--data",
             str(self._data),
             "run",

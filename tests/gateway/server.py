@@ -14,7 +14,7 @@ from tests.gateway import faults, limits
 from tests.gateway.buckets import Buckets
 from tests.gateway.interactions import Desk, change
 from tests.gateway.sockets import Gateway
-from tests.gateway.world import BODY, TOKEN, Json, World, as_json, snowflake, texts
+from tests.gateway.world import BODY, TOKEN, Json, World, as_json, guild_ids, snowflake, texts
 
 API = "/api/v10"
 _REFERENCE = {"message_id", "channel_id", "guild_id"}
@@ -33,14 +33,17 @@ class Request:
 class Server:
     """The API's routes, the gateway, and what both know; `violations` is empty as long as the bot keeps the rules."""
 
-    def __init__(self, *, beat_s: float = 1.0, per_channel: int = 50, shared: bool = False) -> None:
+    def __init__(
+        self, *, beat_s: float = 1.0, per_channel: int = 50, shared: bool = False, shards: int | None = None
+    ) -> None:
         """Take how often a heartbeat is wanted, and how many messages within five seconds a channel takes.
 
-        `shared` lets several bots be connected at the same time.
+        `shared` lets several bots be connected at the same time. With `shards` the bot is in so many more servers, one
+        a shard, and one bot in several processes is.
         """
-        self.world = World()
+        self.world = World(more_guilds={guild: snowflake() for guild in guild_ids(shards or 0)})
         self.violations: list[str] = []
-        self.gateway = Gateway(self.world, self.violations, beat_s=beat_s, shared=shared)
+        self.gateway = Gateway(self.world, self.violations, beat_s=beat_s, shared=shared, shards=shards)
         self.desk = Desk(self.world, self.violations)
         self.script = faults.Script()
         self.requests: list[Request] = []
@@ -122,7 +125,8 @@ class Server:
 
     def _routes(self) -> Iterable[web.RouteDef]:
         commands = f"/applications/{self.world.application}/commands"
-        channel = f"/channels/{{channel:{'|'.join(self.world.channels)}}}"
+        known = "|".join((self.world.direct, *self.world.channels, *self.world.more_guilds.values()))
+        channel = f"/channels/{{channel:{known}}}"
         messages = channel + "/messages"
         return [
             web.get("/gateway", self._gateway),
@@ -158,8 +162,10 @@ class Server:
         return as_json({"code": 0, "message": "404: Not Found"}, status=404)
 
     async def _gateway(self, request: web.Request) -> web.Response:
-        limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-        return as_json({"url": self.gateway.url, "shards": 1, "session_start_limit": limit})
+        told = self.gateway
+        left = {"total": 1000, "remaining": 1000 - told.identified, "reset_after": 0}
+        limit = left | {"max_concurrency": told.max_concurrency}
+        return as_json({"url": told.url, "shards": told.shards or 1, "session_start_limit": limit})
 
     async def _register(self, request: web.Request) -> web.Response:
         ids = {"application_id": self.world.application, "version": snowflake()}

@@ -17,6 +17,7 @@ from tests.gateway.world import TOKEN, Json, World, snowflake
 _PRIVILEGED = (1 << 1) | (1 << 8) | (1 << 15)
 _MOST_SENT = 120
 """How often a bot may send within a minute."""
+_BETWEEN_IDENTIFIES_S = 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -46,15 +47,28 @@ class Session:
     id: str = field(default_factory=snowflake)
     events: list[Json] = field(default_factory=list)
     socket: Socket | None = None
+    shard: int = 0
 
 
 class Gateway:
     """Hello, identify, resume, heartbeats; and what a test lets happen to them."""
 
-    def __init__(self, world: World, violations: list[str], *, beat_s: float, shared: bool = False) -> None:
-        """Take how often a heartbeat is wanted; `shared` lets several bots have a session each at the same time."""
+    def __init__(
+        self, world: World, violations: list[str], *, beat_s: float, shared: bool = False, shards: int | None = None
+    ) -> None:
+        """Take how often a heartbeat is wanted; `shared` lets several bots have a session each at the same time.
+
+        With `shards` each session hears of its servers only, as Discord does it.
+        """
         self.world = world
         self.shared = shared
+        self.shards = shards
+        self.max_concurrency = 1
+        self.identify_violations = 0
+        """How many IDENTIFYs came within five seconds of another of their bucket."""
+        self.doubled_shards = 0
+        """How often a shard was begun while another connection had it."""
+        self._identified_at: dict[int, float] = {}
         self.violations = violations
         self.beat_s = beat_s
         self.url = ""
@@ -75,9 +89,20 @@ class Gateway:
         return next((each.socket for each in self.sessions.values() if each.socket is not None), None)
 
     async def dispatch(self, event: str, data: Json) -> None:
-        """Let every session hear of something: now, or when it comes back."""
+        """Let every session hear of something that is of its shard: now, or when it comes back."""
+        shard = self.shard_of(data.get("guild_id"))
         for session in [*self.sessions.values()]:
-            await self._tell(session, event, data)
+            if self.shards is None or session.shard == shard:
+                await self._tell(session, event, data)
+
+    def shard_of(self, guild: str | None) -> int:
+        """Give the shard that hears of a server; what is in no server goes to shard 0."""
+        return 0 if guild is None or self.shards is None else (int(guild) >> 22) % self.shards
+
+    @property
+    def live_shards(self) -> list[int]:
+        """List the shards that are connected."""
+        return sorted(each.shard for each in self.sessions.values() if each.socket is not None)
 
     async def drop_all(self) -> None:
         """Break every connection without a word."""
@@ -152,22 +177,56 @@ class Gateway:
             code = 4004
         elif wanted["intents"] & _PRIVILEGED:
             code = 4014
+        elif self.shards is not None and not self._is_shard(wanted.get("shard")):
+            code = 4010
         if code is not None:
             await socket.wire.close(code=code)
             return None
-        if not self.shared:
+        shard = wanted["shard"][0] if self.shards is not None else 0
+        if self.shards is not None:
+            if self._is_too_early(shard):
+                await socket.send({"op": 9, "d": False})
+                return None
+            self._end_older(shard)
+        elif not self.shared:
             # A bot has one shard here: an older session of it is of an earlier run, and nobody will come back to it.
             self.sessions.clear()
-        session = Session(socket=socket)
+        session = Session(socket=socket, shard=shard)
         self.sessions[session.id] = session
+        guilds = [guild for guild in (self.world.guild, *self.world.more_guilds) if self.shard_of(guild) == shard]
         ready = {
             "v": 10, "user": self.world.bot_user, "session_id": session.id, "resume_gateway_url": self.url,
-            "guilds": [{"id": self.world.guild, "unavailable": True}], "shard": wanted.get("shard", [0, 1]),
+            "guilds": [{"id": guild, "unavailable": True} for guild in guilds], "shard": wanted.get("shard", [0, 1]),
             "application": {"id": self.world.application, "flags": 0},
         }  # fmt: skip
         await self._tell(session, "READY", ready)
-        await self._tell(session, "GUILD_CREATE", self.world.guild_body())
+        for guild in guilds:
+            await self._tell(
+                session, "GUILD_CREATE", self.world.guild_body(None if guild == self.world.guild else guild)
+            )
         return session
+
+    def _is_shard(self, named: Any) -> bool:
+        """Say whether an IDENTIFY names one of the shards; what it should have said is a violation."""
+        match named:
+            case [int(shard), self.shards] if 0 <= shard < self.shards:
+                return True
+        self.violations.append(f"identified as shard {named} of {self.shards}")
+        return False
+
+    def _is_too_early(self, shard: int) -> bool:
+        """Count an IDENTIFY; say whether its bucket had one less than five seconds ago."""
+        bucket, now = shard % self.max_concurrency, time.monotonic()
+        too_early = now - self._identified_at.get(bucket, float("-inf")) < _BETWEEN_IDENTIFIES_S
+        self._identified_at[bucket] = now
+        self.identify_violations += too_early
+        return too_early
+
+    def _end_older(self, shard: int) -> None:
+        """Forget the earlier sessions of a shard; one that is connected would hear everything a second time."""
+        for session in [each for each in self.sessions.values() if each.shard == shard]:
+            self.doubled_shards += session.socket is not None
+            del self.sessions[session.id]
 
     async def _resume(self, socket: Socket, wanted: Json) -> Session | None:
         session = self.sessions.get(wanted["session_id"])

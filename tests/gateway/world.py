@@ -31,6 +31,12 @@ def as_json(body: Any, *, status: int = 200, headers: dict[str, str] | None = No
     return web.Response(body=json.dumps(body).encode(), status=status, headers=headers, content_type="application/json")
 
 
+def guild_ids(count: int) -> tuple[str, ...]:
+    """Give ids of servers made in as many milliseconds: with `count` shards each is of another one."""
+    began_ms = int(time.time() * 1000) - _EPOCH_MS - count
+    return tuple(str(began_ms + number << 22) for number in range(count))
+
+
 def snowflake() -> str:
     """Give a new id; the time is in it, as in Discord's, because discord.py reads it there."""
     return str((int(time.time() * 1000) - _EPOCH_MS << 22) | next(_count) % 4096)
@@ -57,7 +63,11 @@ class World:
     """The server, its channels, the bot in it, and every message that was sent, by id."""
 
     guild: str = field(default_factory=snowflake)
+    more_guilds: dict[str, str] = field(default_factory=dict)
+    """Other servers that the bot is in, each with the id of its one channel."""
     channels: tuple[str, ...] = field(default_factory=lambda: tuple(snowflake() for _ in range(CHANNELS)))
+    direct: str = field(default_factory=snowflake)
+    """The channel of direct messages, in no server."""
     bot: str = field(default_factory=snowflake)
     application: str = field(default_factory=snowflake)
     messages: dict[str, Json] = field(default_factory=dict)
@@ -74,22 +84,23 @@ class World:
             "permissions": EVERYTHING,
         }  # fmt: skip
 
-    def channel_body(self, channel: str) -> Json:
+    def channel_body(self, channel: str, guild: str | None = None) -> Json:
         return {
-            "id": channel, "guild_id": self.guild, "type": 0, "name": f"library-{channel}", "position": 0,
+            "id": channel, "guild_id": guild or self.guild, "type": 0, "name": f"library-{channel}", "position": 0,
             "permission_overwrites": [], "parent_id": None, "nsfw": False, "topic": None, "permissions": EVERYTHING,
         }  # fmt: skip
 
-    def guild_body(self) -> Json:
+    def guild_body(self, guild: str | None = None) -> Json:
+        channels = self.channels if guild is None else (self.more_guilds[guild],)
         everyone = {
-            "id": self.guild, "name": "@everyone", "permissions": EVERYTHING, "position": 0, "color": 0,
+            "id": guild or self.guild, "name": "@everyone", "permissions": EVERYTHING, "position": 0, "color": 0,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "hoist": False, "managed": False, "mentionable": False, "flags": 0,
         }  # fmt: skip
         return {
-            "id": self.guild, "name": "readers", "owner_id": self.bot, "roles": [everyone], "emojis": [],
+            "id": guild or self.guild, "name": "readers", "owner_id": self.bot, "roles": [everyone], "emojis": [],
             "stickers": [], "features": [], "threads": [],
-            "channels": [self.channel_body(channel) for channel in self.channels],
+            "channels": [self.channel_body(channel, guild) for channel in channels],
             "members": [self.member(self.bot_user)], "member_count": 2, "presences": [], "voice_states": [],
             "stage_instances": [], "guild_scheduled_events": [], "joined_at": now(), "large": False,
             "unavailable": False, "preferred_locale": "en-US",

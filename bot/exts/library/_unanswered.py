@@ -37,7 +37,8 @@ class UnansweredSweep(commands.Cog):
         self.bot = bot
 
     async def cog_load(self) -> None:
-        self.sweep.start()
+        if self.bot.services.layout.leads:
+            self.sweep.start()
 
     async def cog_unload(self) -> None:
         self.sweep.cancel()

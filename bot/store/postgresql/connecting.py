@@ -74,8 +74,8 @@ def engine(address: str, **options: Any) -> Engine:
     return made
 
 
-def async_engine(address: str) -> AsyncEngine:
-    """Return an engine for the event loop."""
+def async_engine(address: str, **options: Any) -> AsyncEngine:
+    """Return an engine for the event loop; without `options` with a pool of connections."""
     given = parameters(address)
 
     async def connect() -> Any:
@@ -83,9 +83,8 @@ def async_engine(address: str) -> AsyncEngine:
 
         return await psycopg.AsyncConnection.connect(**given)
 
-    made = create_async_engine(
-        _ADDRESS, async_creator=connect, pool_size=_POOL, max_overflow=_MORE, pool_timeout=_TURN_S, hide_parameters=True
-    )
+    pooled = {"pool_size": _POOL, "max_overflow": _MORE, "pool_timeout": _TURN_S}
+    made = create_async_engine(_ADDRESS, async_creator=connect, hide_parameters=True, **(options or pooled))
     _watch(made.sync_engine)
     return made
 

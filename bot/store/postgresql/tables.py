@@ -6,7 +6,7 @@ version that uses them is left.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, MetaData, Table
+from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, Table
 
 metadata = MetaData()
 
@@ -33,3 +33,11 @@ unshown = Table(
     Column("closed_at", BigInteger, nullable=False),
 )
 """Rounds that are closed and whose messages do not show it yet."""
+
+identify_slots = Table(
+    "tutor_identify_slots",
+    metadata,
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("taken_at", DateTime(timezone=True), nullable=False),
+)
+"""When a shard of each bucket of Discord's `max_concurrency` began its last session."""

@@ -21,6 +21,7 @@ from bot.libraries.preferences import ServerPreferences
 from bot.libraries.pseudonyms import Pseudonyms
 from bot.libraries.uploads import Upload
 from bot.people.memberships import Memberships
+from bot.runtime.shards import Layout
 from bot.settings import Settings
 from bot.store import memberships as stored
 from bot.store.database import Store
@@ -113,6 +114,17 @@ async def test_a_server_that_comes_back_in_time_finds_everything(
         await comes_back()
         clock.now += 2 * GRACE
         assert await memberships.purge() == []
+
+
+async def test_a_process_speaks_for_its_own_shards(
+    store: Store, memberships: Memberships, tmp_path: Path, clock: Clock
+) -> None:
+    """That servers of another process are not among this one's does not mean that the bot was removed from them."""
+    elsewhere, gone = 1 << 22, 2 << 22
+    await fill(store, tmp_path, elsewhere, gone)
+    await memberships.compare([], Layout(shards=2, processes=2, ordinal=0).has)
+    async with store.reading() as connection:
+        assert await stored.every(connection) == {gone: clock.now}
 
 
 async def test_a_removal_while_the_bot_was_away_is_noted_once(

@@ -44,3 +44,15 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(DataError, match="TUTOR_DATA"), occupying(tmp_path / "file"):
         pass
+
+
+def test_the_processes_of_one_bot_share_a_folder(tmp_path: Path) -> None:
+    """Each number once; a bot without a number, or a restore, is refused meanwhile, and they while it is there."""
+    with occupying(tmp_path, 0), occupying(tmp_path, 1):
+        assert is_occupied(tmp_path)
+        for process in (1, None):
+            with pytest.raises(DataError, match="running"), occupying(tmp_path, process):
+                pass
+    assert not is_occupied(tmp_path)
+    with occupying(tmp_path), pytest.raises(DataError, match="running"), occupying(tmp_path, 1):
+        pass
