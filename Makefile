@@ -85,7 +85,7 @@ lock: dev
 	$(COMPILE) --group torch -c requirements/bootstrap.txt -o requirements/torch.txt
 	$(COMPILE_PROJECT) --all-extras -o requirements/dev.txt
 	$(COMPILE_PROJECT) --extra demo --extra fast -c requirements/dev.txt -o requirements/run.txt
-	$(COMPILE_PROJECT) --extra fast -c requirements/dev.txt -o requirements/image.txt
+	$(COMPILE_PROJECT) --extra fast --extra cluster -c requirements/dev.txt -o requirements/image.txt
 
 sbom: dev
 	@mkdir -p build

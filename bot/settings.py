@@ -176,7 +176,13 @@ class Settings(BaseSettings):
         None,
         ge=1,
         le=65535,
-        description="Port on 127.0.0.1 for `/healthz`, `/readyz` and `/metrics`, such as 9464. Empty: none.",
+        description="Port for `/healthz`, `/readyz` and `/metrics`, such as 9464. Empty: none.",
+    )
+    health_host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="Address of the health port. At `0.0.0.0` other machines reach it: only in a network that keeps "
+        "people out, because the port asks for no password.",
     )
 
     @property

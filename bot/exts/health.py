@@ -64,23 +64,24 @@ class Health(commands.Cog):
 
     async def _open(self, port: int) -> None:
         # Imported only when a port is set.
-        from bot.observability.http_server import HOST, HealthServer
+        from bot.observability.http_server import HealthServer
         from bot.observability.latency import LoopLag
         from bot.observability.metrics import CONTENT_TYPE, Metrics
 
         metrics, lag = Metrics(lambda: self.bot.services.engine.waiting), LoopLag(self.bot.services.events)
         self.bot.services.events.listen(metrics)
         self._measuring = asyncio.create_task(lag.measure())
+        host = self.bot.services.settings.health_host
         opened = HealthServer(lag, self.monitor.look, metrics, CONTENT_TYPE)
         try:
-            await opened.open(port)
+            await opened.open(port, host)
         except OSError as error:
             # The bot works without it.
             log.error("port %d of TUTOR_HEALTH_PORT cannot be opened: %s", port, error.strerror)
             await opened.close()
             return
         self._server = opened
-        log.info("health on http://%s:%d", HOST, port)
+        log.info("health on http://%s:%d", host, port)
 
 
 async def setup(bot: TutorClient) -> None:

@@ -1,4 +1,4 @@
-"""The health port on loopback: `/healthz`, `/readyz` and `/metrics`."""
+"""The health port: `/healthz`, `/readyz` and `/metrics`."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class HealthServer:
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_ENDING_S)
 
-    async def open(self, port: int) -> None:
+    async def open(self, port: int, host: str = HOST) -> None:
         """Listen on a port; raises OSError when it is taken."""
         await self._runner.setup()
-        await web.TCPSite(self._runner, HOST, port).start()
+        await web.TCPSite(self._runner, host, port).start()
 
     async def close(self) -> None:
         """Stop listening."""

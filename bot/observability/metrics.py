@@ -54,6 +54,9 @@ class Metrics:
         )
         self._quiz = Counter("tutor_quiz_answers", words("health.metric.quiz"), ["result"], registry=registry)
         self._gateway = Counter("tutor_gateway_events", words("health.metric.gateway"), ["event"], registry=registry)
+        self._away: set[int] = set()
+        shards = Gauge("tutor_shards_disconnected", words("health.metric.shards"), registry=registry)
+        shards.set_function(lambda: len(self._away))
         self._working = Gauge("tutor_builds_running", words("health.metric.working"), registry=registry)
         self._works = Counter("tutor_builds", words("health.metric.works"), ["result"], registry=registry)
         self._last_work = Gauge("tutor_last_build_succeeded", words("health.metric.last_work"), registry=registry)
@@ -79,8 +82,9 @@ class Metrics:
                 self._store_failures.labels(trouble).inc()
             case Quizzed(score):
                 self._quiz.labels("right" if score >= 1 else "wrong" if score <= 0 else "partly").inc()
-            case GatewayEvent(kind):
+            case GatewayEvent(kind, shard):
                 self._gateway.labels(kind).inc()
+                (self._away.add if kind == "disconnect" else self._away.discard)(shard)
             case WorkBegan():
                 self._working.inc()
             case WorkEnded(fine, seconds):

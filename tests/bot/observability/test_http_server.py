@@ -106,12 +106,14 @@ async def test_a_lost_connection_is_not_ready(
     await seen_stage.env.settle()
     status, said = await operator.readiness()
     assert (status, said["gateway"]["state"]) == (503, "disconnected")
+    assert (await operator.numbers())["tutor_shards_disconnected"] == 1
     seen_stage.bot.dispatch("shard_resumed", 0)
     await seen_stage.env.settle()
     assert (await operator.readiness())[0] == 200
     lines = [record.getMessage() for record in caplog.records if record.getMessage().startswith("gateway:")]
     assert [line.split()[1] for line in lines] == ["disconnected.", "ok"]
     numbers = await operator.numbers()
+    assert numbers["tutor_shards_disconnected"] == 0
     assert numbers['tutor_gateway_events_total{event="disconnect"}'] == 1
     assert numbers['tutor_gateway_events_total{event="resume"}'] == 1
 
