@@ -21,6 +21,7 @@ from bot.libraries.admin import LibraryAdmin
 from bot.libraries.jobs import JobRunner
 from bot.libraries.preferences import ServerPreferences
 from bot.libraries.pseudonyms import Pseudonyms
+from bot.libraries.storage import storage_of
 from bot.libraries.unanswered import UnansweredQuestions
 from bot.observability.events import EventBus
 from bot.observability.latency import Acknowledgements
@@ -83,6 +84,7 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
     # Servers and their libraries
     preferences = ServerPreferences(store)
     pseudonyms = Pseudonyms(store)
+    storage = storage_of(settings)
     job_runner = JobRunner(settings, events)
     library_admin = LibraryAdmin(settings, engine, job_runner, pseudonyms, now=now)
     unanswered = UnansweredQuestions(store, preferences, engine, now=now)
@@ -102,7 +104,7 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
     personal_data = PersonalData(
         store,
         settings.data,
-        LibraryAudit(settings.data, pseudonyms),
+        LibraryAudit(settings.data, pseudonyms, storage),
         memories=memories,
         copies=[quiz_sessions.cache],
         now=now,
@@ -124,11 +126,11 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
         pseudonyms=pseudonyms,
         job_runner=job_runner,
         library_admin=library_admin,
-        memberships=Memberships(store, settings.data, preferences, approved, grace=grace, now=now),
+        memberships=Memberships(store, settings.data, preferences, approved, grace=grace, now=now, storage=storage),
         unanswered=unanswered,
         approved=approved,
         deck=deck,
-        drafting=Drafting(store, deck, job_runner, data=settings.data, now=now),
+        drafting=Drafting(store, deck, job_runner, storage, data=settings.data, now=now),
         drafts=Drafts(store, deck, approved, now=now),
         quiz_sessions=quiz_sessions,
         rounds=Rounds(store, deck, now=now),

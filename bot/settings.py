@@ -83,6 +83,30 @@ class Settings(BaseSettings):
         description="Number of this process, from 0, or a name that ends in it, such as `tutor-2`. "
         "Empty: from the host's name, as a StatefulSet gives it. Process 0 registers the commands.",
     )
+    bucket: str | None = Field(
+        None,
+        pattern=r"^s3://[^\s/]+(/[^\s]*)?$",
+        description="Bucket that holds the libraries, as `s3://BUCKET/PREFIX`, for several processes; the data folder "
+        "is then a cache of it. Keys and region: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, or what "
+        "the machine is given. Empty: the data folder.",
+    )
+    bucket_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s]+$",
+        description="Address of an S3 server that is not Amazon's, such as `http://127.0.0.1:8333`.",
+    )
+    cache_megabytes: int = Field(
+        5_000,
+        ge=1,
+        description="Most megabytes on disk for generations that were fetched from the bucket; those used longest ago "
+        "are deleted here first, never one that is open.",
+    )
+    open_megabytes: int = Field(
+        2_000,
+        ge=1,
+        description="Most megabytes of libraries that stay open, counted by the size of their files; those asked "
+        "longest ago are closed first, never the shared one.",
+    )
     discord_api: str | None = Field(
         None,
         pattern=r"^https?://[^\s/]+(/[^\s]*)?$",

@@ -8,6 +8,7 @@ LibraryError                 shown to people as it is
 ├── GenerationError          the index on disk is missing, half-written, foreign or altered
 ├── LibraryLockedError       another process or person is changing the library
 ├── RoomError                the disk of the library is full, read-only or broken
+├── StorageError             the storage of the libraries cannot be used, or holds something else
 ├── ExamError                a new generation must not go live
 └── ModelError               the embedding model is missing, altered or not the one the index was made with
 """
@@ -45,6 +46,14 @@ class LibraryLockedError(LibraryError):
 
 class RoomError(LibraryError):
     """The disk of the library is full, read-only or broken."""
+
+
+class StorageError(LibraryError):
+    """The storage of the libraries cannot be used, or holds something else; `passes`: it may work again by itself."""
+
+    def __init__(self, sentence: str, *, passes: bool = False) -> None:
+        self.passes = passes
+        super().__init__(sentence)
 
 
 class ExamError(LibraryError):

@@ -47,6 +47,7 @@ ALLOWED = {
     "scipy": ("bot/libraries/question_groups.py",),
     "sqlalchemy": ("bot/store/",),
     "alembic": ("bot/store/",),
+    "obstore": ("bot/objects/",),
     "simcord": ("bot/demo/",),
     "matplotlib": ("bot/plots/",),
     "prometheus_client": ("bot/observability/metrics.py",),
@@ -60,7 +61,7 @@ _LAYERS = """
 prompts
 index/errors index/documents index/text index/indexes index/models index/generations index/answering
 index/quotations index/evaluation
-bot/errors bot/settings bot/runtime bot/conversation bot/observability bot/quiz bot/plots bot/store
+bot/errors bot/settings bot/runtime bot/conversation bot/observability bot/quiz bot/plots bot/objects bot/store
 bot/libraries bot/answering bot/learning bot/backup bot/people bot/services
 bot/ui bot/doctor bot/exts bot/app bot/demo bot/cli
 """

@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from bot.answering.stored_texts import StoredTexts
 from bot.answering.turn import Turn
 from bot.answering.worker import LibraryWorker
 from bot.errors import BusyError, LeavingError
-from bot.libraries.paths import folder_for
+from bot.libraries.storage import storage_of
 from index.generations.manifest import live
 from index.generations.texts import live_texts
 
@@ -124,7 +124,7 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
         """Return the documents of the live generation, waiting for the first build if there is none yet."""
         if not self.ready and await asyncio.to_thread(live, self._settings.data) is None:
             await self.opened()
-        return await asyncio.to_thread(lambda: live_texts(folder_for(self._settings.data, server)))
+        return await asyncio.to_thread(lambda: live_texts(storage_of(self._settings).ready(server)))
 
     async def grade(self, question: str, points: tuple[str, ...], answer: str, *, server: int | None = None) -> Grade:
         """Grade a free answer against the sentences it should cover, once the model is loaded."""
@@ -139,7 +139,7 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
     async def _with_library(self, server: int | None, work: Callable[[Library], ResultT]) -> ResultT:
         """Call `work` in the worker thread with a server's library, once that is open."""
 
-        def taken(libraries: OpenLibraries) -> ResultT | Future[Library]:
+        def taken(libraries: OpenLibraries) -> ResultT | Future[Any]:
             library = libraries.take(server)
             return library if isinstance(library, Future) else work(library)
 
@@ -237,12 +237,12 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
                 _tell(groups[server], outcome)
         self._prepare(found)
 
-    def _queue_when_open(self, waiting: Sequence[_Waiting], opening: Future[Library]) -> None:
+    def _queue_when_open(self, waiting: Sequence[_Waiting], opening: Future[Any]) -> None:
         loop = asyncio.get_running_loop()
         opening.add_done_callback(lambda _: loop.call_soon_threadsafe(self._queue, waiting))
 
 
-Outcome = list["Response"] | Exception | Future["Library"]
+Outcome = list["Response"] | Exception | Future[Any]
 
 
 def _answered(groups: Mapping[int | None, Sequence[_Waiting]], libraries: OpenLibraries) -> dict[int | None, Outcome]:

@@ -46,10 +46,11 @@ def check(
 
 def _generation(settings: Settings) -> Generation:
     """Open the live generation; the model is only loaded to build one when there is none."""
+    from bot.libraries.storage import storage_of
     from index.generations import generation as generations
     from index.generations.manifest import live
 
-    name = live(settings.data)
+    name = live(storage_of(settings).ready(None))
     return open_announced(settings).generation if name is None else generations.load(settings.data, name)
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -16,9 +16,13 @@ from bot.cli._terminal import Refusal, print_json
 from prompts import words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.libraries.rebuild import Selector
     from bot.settings import Settings
     from index.models.encoder import Encoder
+
+ResultT = TypeVar("ResultT")
 
 Server = Annotated[int | None, typer.Option("--server", help="Id of a server with a library of its own.")]
 Json = Annotated[bool, typer.Option("--json", help="Print a summary as one JSON object.")]
@@ -44,7 +48,7 @@ def build(
     from bot.libraries.rebuild import SEEDS, learn_golden, replace_all
 
     chosen = sources or [SEEDS]
-    learn_golden(folder_of(context.obj, server), chosen)
+    change(context.obj, server, lambda folder: learn_golden(folder, chosen))
     _rebuild(context.obj, server, replace_all(chosen, strict=strict), as_json=as_json, hold=hold, anyway=anyway)
 
 
@@ -63,7 +67,7 @@ def add(
     from bot.libraries.rebuild import add_sources, learn_golden
 
     selector = add_sources(sources, strict=strict)
-    learn_golden(folder_of(context.obj, server), sources)
+    change(context.obj, server, lambda folder: learn_golden(folder, sources))
     _rebuild(context.obj, server, selector, as_json=as_json, hold=hold, anyway=anyway, by=by, lines=lines)
 
 
@@ -109,7 +113,12 @@ def promote(
     from bot.libraries.rebuild import now
     from index.generations.promotion import promote_examined
 
-    promote_examined(folder_of(context.obj, server), generation, at=now(), anyway=anyway)
+    change(
+        context.obj,
+        server,
+        lambda folder: promote_examined(folder, generation, at=now(), anyway=anyway),
+        lambda _: generation,
+    )
     print(generation)
 
 
@@ -121,7 +130,7 @@ def discard(
     """Delete a generation that is not live."""
     from index.generations.promotion import discard as delete
 
-    delete(folder_of(context.obj, server), generation)
+    change(context.obj, server, lambda folder: delete(folder, generation))
 
 
 def rollback(
@@ -131,22 +140,38 @@ def rollback(
 ) -> None:
     """Make an earlier generation the live one again."""
     from bot.libraries.rebuild import now
-    from index.generations.promotion import roll_back
+    from index.generations.promotion import before_live, roll_back
 
-    print(roll_back(folder_of(context.obj, server), generation, at=now()))
+    wanted = (lambda _: generation) if generation is not None else before_live
+    print(change(context.obj, server, lambda folder: roll_back(folder, wanted(folder), at=now()), wanted))
 
 
 def folder_of(settings: Settings, server: int | None) -> Path:
-    """Return the folder of a library; raises Refusal when the server has no library of its own."""
+    """Return the folder of a library, up to date; raises Refusal when the server has no library of its own."""
     from bot.libraries.paths import own_folder
+    from bot.libraries.storage import storage_of
     from index.generations.manifest import live
 
-    if server is None:
-        return settings.data
-    folder = own_folder(settings.data, server)
-    if live(folder) is None:
+    folder = settings.data if server is None else own_folder(settings.data, server)
+    storage_of(settings).pull(folder)
+    if server is not None and live(folder) is None:
         raise Refusal(words("terminal.no_server", server=server))
     return folder
+
+
+def change(
+    settings: Settings,
+    server: int | None,
+    work: Callable[[Path], ResultT],
+    needs: Callable[[Path], str | None] = lambda _: None,
+) -> ResultT:
+    """Change a library; `needs` names a generation whose files the change reads, from the library's folder."""
+    from bot.libraries.storage import storage_of
+
+    folder, storage = folder_of(settings, server), storage_of(settings)
+    if (generation := needs(folder)) is not None:
+        storage.fetch(folder, generation)
+    return storage.change(folder, work)
 
 
 def _rebuild(
@@ -161,6 +186,7 @@ def _rebuild(
     lines: bool = False,
 ) -> None:
     from bot.libraries.rebuild import BuildOptions, rebuild
+    from bot.libraries.storage import built, storage_of
 
     began = time.perf_counter()
     folder = folder_of(settings, server)
@@ -173,7 +199,11 @@ def _rebuild(
             progress=advance,
             waiting=None if lines else lambda: print(words("terminal.waiting"), file=sys.stderr),
         )
-        rebuilt = rebuild(settings, folder, selector, partial(_load, settings, bounded=lines), options)
+        rebuilt = built(
+            storage_of(settings),
+            folder,
+            lambda: rebuild(settings, folder, selector, partial(_load, settings, bounded=lines), options),
+        )
     seconds = round(time.perf_counter() - began, 3)
     for skipped in rebuilt.report.skipped:
         print(words("terminal.skipped", name=skipped.name, reason=skipped.reason), file=sys.stderr)

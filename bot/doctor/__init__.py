@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.doctor import disk, health, libraries, machine, token
+from bot.doctor import bucket, disk, health, libraries, machine, token
 from bot.doctor.finding import Finding
 from prompts import words
 
@@ -25,6 +25,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield disk.running(settings)
     yield from health.look(settings)
     yield disk.store(settings)
+    yield from bucket.look(settings)
     yield machine.clock(settings, now)
     yield machine.torch()
     yield machine.sandbox()
@@ -40,5 +41,6 @@ def glance(settings: Settings) -> Iterator[Finding]:
     yield disk.data(settings)
     yield from health.look(settings, briefly=True)
     yield disk.store(settings, briefly=True)
+    yield from bucket.look(settings, briefly=True)
     yield libraries.shared(settings, briefly=True)
     yield from libraries.servers(settings, briefly=True)

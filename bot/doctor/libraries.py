@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.doctor.finding import Finding
 from bot.libraries.paths import every_folder
 from bot.libraries.rebuild import aliases_file
+from bot.libraries.storage import storage_of
 from index.errors import LibraryError
 from index.evaluation.golden import read_golden
 from index.generations import generation as generations
@@ -58,7 +59,7 @@ def aliases(settings: Settings) -> Finding:
 def shared(settings: Settings, encoder: Encoder | None = None, *, briefly: bool = False) -> Finding:
     """Open the shared library, or read only its manifest when `briefly`."""
     try:
-        manifest = _look(settings.data, encoder, briefly=briefly)
+        manifest = _look(settings, settings.data, encoder, briefly=briefly)
     except LibraryError as error:
         return Finding("index", False, str(error))
     if manifest is None:
@@ -72,7 +73,7 @@ def servers(settings: Settings, encoder: Encoder | None = None, *, briefly: bool
     fine, faults = 0, []
     for folder in [*every_folder(settings.data).values()][1:]:
         try:
-            fine += _look(folder, encoder, briefly=briefly) is not None
+            fine += _look(settings, folder, encoder, briefly=briefly) is not None
         except LibraryError as error:
             faults.append((folder.name, str(error)))
     if faults:
@@ -83,13 +84,14 @@ def servers(settings: Settings, encoder: Encoder | None = None, *, briefly: bool
         yield Finding("servers", True, words("doctor.servers.fine", count=fine))
 
 
-def _look(folder: Path, encoder: Encoder | None, *, briefly: bool) -> Manifest | None:
+def _look(settings: Settings, folder: Path, encoder: Encoder | None, *, briefly: bool) -> Manifest | None:
     """Return the manifest of a library, None when it has no live generation; raises LibraryError."""
     name = live(folder)
     if name is None:
         return None
     if briefly:
         return read_manifest(folder / FOLDER / name)
+    storage_of(settings).fetch(folder, name)
     generation = generations.load(folder, name)
     if encoder is not None:
         generations.check_model(generation, encoder)

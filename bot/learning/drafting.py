@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from bot.errors import WorkError
 from bot.learning.deck import Deck
-from bot.libraries.paths import folder_for, own_folder
+from bot.libraries.paths import own_folder
+from bot.libraries.storage import Storage
 from bot.quiz.entries import read_entry
 from bot.quiz.items import Item
 from bot.quiz.schema import ItemFile, Unusable
@@ -51,10 +52,13 @@ class Made:
 class Drafting:
     """Drafts items for a server. Callers have checked that the person maintains its library."""
 
-    def __init__(self, store: Store, deck: Deck, jobs: JobRunner, *, data: Path, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, deck: Deck, jobs: JobRunner, storage: Storage, *, data: Path, now: Callable[[], datetime]
+    ) -> None:
         self._store = store
         self._deck = deck
         self._jobs = jobs
+        self._storage = storage
         self._data = data
         self._now = now
 
@@ -65,7 +69,7 @@ class Drafting:
             known = len(await stored.known(connection, server))
         # Drafting again gives the same best drafts, so new ones come behind those already known.
         arguments = ["quiz", "generate", "--json", "--count", str(min(number + known, _MOST_ASKED_FOR))]
-        if await asyncio.to_thread(folder_for, self._data, server) != self._data:
+        if await asyncio.to_thread(self._storage.ready, server) != self._data:
             arguments += ["--server", str(server)]
         if document is not None:
             arguments.append(f"--document={document}")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cachetools import Cache, LRUCache
 
-from bot.libraries.paths import folder_for
+from bot.libraries.storage import storage_of
 from index.errors import LibraryError
-from index.generations.manifest import live
+from index.generations.manifest import FOLDER, live
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
-
-_MOST_OPEN = 16
-"""Libraries that stay open; the least recently used is closed first, never the shared one."""
 
 # A small library is open within this time, so that a new generation answers the next question. It is no longer than an
 # answer takes, for the sake of large ones.
@@ -35,21 +33,29 @@ class OpenLibraries:
     def __init__(self, settings: Settings, shared: Library) -> None:
         """Take the shared library, which is open already."""
         self._settings = settings
+        self._storage = storage_of(settings)
         self.encoder = shared.encoder
         self._reranker, self._acts = shared.reranker, shared.acts
-        self._open: LRUCache[Path, Library] = LRUCache(_MOST_OPEN)
-        self._open[settings.data] = shared
-        self._opening: dict[Path, Future[Library]] = {}
+        self._most_bytes = settings.open_megabytes * 10**6
         self._refused: dict[Path, str] = {}
+        self._bytes: dict[Path, int] = {}
+        self._open: LRUCache[Path, Library] = LRUCache(math.inf)
+        self._held: frozenset[Path] = frozenset()
+        self._storage.hold(lambda: self._held)
+        self._put(settings.data, shared)
+        self._opening: dict[Path, Future[Library]] = {}
         self._opener = ThreadPoolExecutor(max_workers=1, thread_name_prefix="opener")
 
-    def take(self, server: int | None) -> Library | Future[Library]:
+    def take(self, server: int | None) -> Library | Future[Any]:
         """Return the library that answers a server now, or a future while it is opened for the first time.
 
         While a newer generation is opened, or when it cannot be, the old one stays in use. Where there is none, the
         error of opening is raised, a LibraryError for people.
         """
-        folder = folder_for(self._settings.data, server)
+        unknown = self._storage.refresh(server)
+        if unknown is not None:
+            return unknown
+        folder = self._storage.folder_for(server)
         in_use = self._open.get(folder)
         if in_use is not None and self._is_live(folder, in_use):
             return in_use
@@ -74,13 +80,13 @@ class OpenLibraries:
 
     def in_use(self, server: int | None) -> Library | None:
         """Return the library that answers a server now if it is open; opens nothing, and does not count as a use."""
-        folder = folder_for(self._settings.data, server)
+        folder = self._storage.folder_for(server)
         return Cache.__getitem__(self._open, folder) if folder in self._open else None
 
-    def opening(self, server: int | None) -> Future[Library] | None:
+    def opening(self, server: int | None) -> Future[Any] | None:
         """Start to open the live generation of a server if it is not open; returns the future to wait for."""
-        self.take(server)
-        return self._opening.get(folder_for(self._settings.data, server))
+        taken = self.take(server)
+        return self._opening.get(self._storage.folder_for(server)) or (taken if isinstance(taken, Future) else None)
 
     def close(self) -> None:
         """Stop the opening thread after its current work."""
@@ -113,6 +119,11 @@ class OpenLibraries:
         self._note_mended(folder)
         self._open.get(self._settings.data)  # a use, so that the shared one is never the least recently used
         self._open[folder] = library
+        self._bytes[folder] = bytes_of(folder / FOLDER / library.generation.id)
+        while len(self._open) > 2 and sum(self._bytes.values()) > self._most_bytes:
+            closed, _ = self._open.popitem()
+            del self._bytes[closed]
+        self._held = frozenset(each / FOLDER / open.generation.id for each, open in self._open.items())
 
     def _opened(self, folder: Path) -> Library:
         from bot.libraries.opening import open_library  # imports FAISS, so only when needed
@@ -124,3 +135,8 @@ class OpenLibraries:
             return open_library(self._settings, self.encoder, folder, self._reranker, self._acts)
         finally:
             gc.enable()
+
+
+def bytes_of(folder: Path) -> int:
+    """Return the size of a generation's files: about what it takes in memory while it is open."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

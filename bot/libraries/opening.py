@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from bot.conversation.acts import ActClassifier
 from bot.libraries.rebuild import SEEDS, BuildOptions, Selected, keep_all, learn_golden, rebuild, replace_all
+from bot.libraries.storage import Storage, storage_of
 from bot.libraries.suggestions import Suggestions, suggestions_for
 from index.answering.selection import answer
+from index.errors import ExamError, GenerationError, StorageError
 from index.generations import generation as generations
-from index.generations.manifest import live
+from index.generations.manifest import live, live_or_refuse
 from index.models import backend
 from index.models.encoder import CrossEncoderReranker
 from prompts import words
@@ -107,15 +109,41 @@ def open_library(
         encoder = load_encoder(settings, say)
     acts = acts or ActClassifier(encoder, settings.data / ACTS)
     folder = folder or settings.data
-    name = live(folder)
-    if name is None:
-        say(words("terminal.building"))
-        learn_golden(folder, [SEEDS])
-        options = BuildOptions(waiting=lambda: say(words("terminal.waiting")), progress=_progress(say))
-        name = rebuild(settings, folder, _at_first, lambda: encoder, options).report.generation
-    generation = generations.load(folder, name)
+    storage = storage_of(settings)
+    try:
+        storage.pull(folder)
+    except StorageError:
+        if live(folder) is None:  # else the local copy is opened, and compared again later
+            raise
+    if live(folder) is None:
+        _build_seeds(settings, folder, encoder, say)
+    generation = _loaded(storage, folder, live_or_refuse(folder))
     generations.check_model(generation, encoder)
     return Library(generation, encoder, reranker, acts, suggestions_for(folder, generation))
+
+
+def _build_seeds(settings: Settings, folder: Path, encoder: Encoder, say: Callable[[str], None]) -> None:
+    """Build the shipped documents, unless another process was first."""
+    say(words("terminal.building"))
+    learn_golden(folder, [SEEDS])
+    options = BuildOptions(waiting=lambda: say(words("terminal.waiting")), progress=_progress(say))
+    rebuild(settings, folder, _at_first, lambda: encoder, options)
+    storage = storage_of(settings)
+    try:
+        storage.publish(folder)
+    except ExamError:
+        storage.clear(folder, set())
+        storage.pull(folder)
+
+
+def _loaded(storage: Storage, folder: Path, name: str) -> Generation:
+    """Load a generation; files of a local copy that are damaged are fetched again."""
+    try:
+        return generations.load(folder, name)
+    except GenerationError:
+        if not storage.mend(folder, name):
+            raise
+        return generations.load(folder, name)
 
 
 def _at_first(now: Sequence[Document], budget: Budget) -> Selected:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
+from index.errors import LibraryError
 from index.evaluation.golden import add_golden, read_golden
 from index.generations import records
 from index.generations.lock import building
-from index.generations.manifest import FOLDER, LIVE, live, live_or_refuse
-from index.generations.promotion import HISTORY, Step, history, promote, waiting
+from index.generations.manifest import FOLDER, LIVE, live, live_or_refuse, manifests
+from index.generations.promotion import HISTORY, Step, discard, history, promote, sweep, waiting
 
 SERVERS = "servers"
 
@@ -39,33 +41,46 @@ def every_folder(data: Path) -> dict[int | None, Path]:
 
 
 def adopt(data: Path, server: int, *, at: str, by: str = "") -> Path:
-    """Give a server a library of its own, a copy of the shared one, if it has none; returns its folder.
+    """Give a server a library of its own, a copy of the shared one, if it has none; returns its folder."""
+    own = own_folder(data, server)
+    adopt_into(own, data, at=at, by=by)
+    return own
+
+
+def adopt_into(own: Path, shared: Path, *, at: str, by: str = "") -> None:
+    """Copy the live generation of the shared library into a folder without a library, and make it live there.
 
     Files are hard links where possible, since a generation never changes. Raises GenerationError when the shared
     library was never built.
     """
-    own = own_folder(data, server)
     if live(own) is None:
-        generation = live_or_refuse(data)
+        generation = live_or_refuse(shared)
         target = own / FOLDER / generation
         if not target.is_dir():
             beside = target.with_name(f".{generation}.{os.getpid()}")
             shutil.rmtree(beside, ignore_errors=True)
-            shutil.copytree(data / FOLDER / generation, beside, copy_function=_share)
+            shutil.copytree(shared / FOLDER / generation, beside, copy_function=_share)
             beside.rename(target)
-        if (found := records.read_record(data, generation)) is not None:
+        if (found := records.read_record(shared, generation)) is not None:
             records.record(own, generation, {**found, "by": ""})
-        add_golden(own, read_golden(data))
+        add_golden(own, read_golden(shared))
         promote(own, generation, at=at, by=by, step=Step.ADOPTED)
-    return own
 
 
-def give_back(data: Path, server: int) -> None:
+def give_back(own: Path) -> None:
     """Let a server read the shared library again when its own was never changed and no build waits in it."""
-    own = own_folder(data, server)
     if len({event.generation for event in history(own)}) == 1 and not waiting(own):
         (own / LIVE).unlink(missing_ok=True)
         (own / HISTORY).unlink(missing_ok=True)
+
+
+def clear_build(folder: Path, kept: set[str]) -> None:
+    """Delete what a killed build left beside the `kept` generations, unless another build runs."""
+    with suppress(LibraryError), building(folder, wait_s=0):
+        sweep(folder)
+        for manifest in manifests(folder):
+            if manifest.generation not in kept:
+                discard(folder, manifest.generation)
 
 
 def delete(data: Path, server: int) -> None:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.learning.approved import ApprovedItems
-from bot.libraries import paths
 from bot.libraries.preferences import ServerPreferences
+from bot.libraries.storage import Folders, Storage
 from bot.store import memberships as stored
 from bot.store.coordination import Topic
 from bot.store.database import Store
@@ -27,10 +27,11 @@ class Memberships:
         *,
         grace: timedelta,
         now: Callable[[], datetime],
+        storage: Storage | None = None,
     ) -> None:
         """Take what stores data of servers; `grace` is how long it is kept after the bot was removed."""
         self._store = store
-        self._data = data
+        self._storage = storage or Folders(data)
         self._preferences = preferences
         self._approved = approved
         self._grace = grace
@@ -51,7 +52,7 @@ class Memberships:
 
         Only servers for which `is_ours` is true are looked at: those that this process would see.
         """
-        folders = await asyncio.to_thread(paths.every_folder, self._data)
+        folders = await asyncio.to_thread(self._storage.servers)
         async with self._store.writing() as connection:
             known = await stored.every(connection)
             here = {server for server, left_at in known.items() if left_at is None}
@@ -70,7 +71,7 @@ class Memberships:
             known = await stored.every(connection)
         over = [server for server, left_at in known.items() if left_at is not None and left_at <= latest]
         for server in over:
-            await asyncio.to_thread(paths.delete, self._data, server)
+            await asyncio.to_thread(self._storage.delete, server)
             async with self._store.writing() as connection:
                 await stored.purge(connection, server)
                 for topic in (Topic.PREFERENCES, Topic.APPROVED):

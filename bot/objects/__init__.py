@@ -1,0 +1,1 @@
+"""The object store: objects by name, versions, compare-and-swap; its errors as sentences."""
