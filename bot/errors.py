@@ -172,7 +172,24 @@ class MaintainerError(BotError):
 
 
 class WorkError(BotError):
-    """A library cannot be built or changed: refused, busy, cancelled, too long, not begun, or failed."""
+    """A library cannot be built or changed: refused, busy, cancelled, too long, not begun, or failed.
+
+    `goes_on`: a worker goes on with it, although nobody waits for the result here any more.
+    """
+
+    goes_on = False
+
+    @classmethod
+    def handed_over(cls) -> WorkError:
+        """The bot stops while a worker builds."""
+        error = cls(words("errors.work_handed_over"))
+        error.goes_on = True
+        return error
+
+    @classmethod
+    def no_queue(cls) -> WorkError:
+        """The queue of builds cannot be reached."""
+        return cls(words("errors.work_no_queue"))
 
     @classmethod
     def busy(cls) -> WorkError:

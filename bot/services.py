@@ -18,6 +18,7 @@ from bot.learning.progress import Leaderboard, LearnerProgress
 from bot.learning.rounds import Rounds
 from bot.learning.sessions import QuizSessions
 from bot.libraries.admin import LibraryAdmin
+from bot.libraries.job_choice import job_runner_of
 from bot.libraries.jobs import JobRunner
 from bot.libraries.preferences import ServerPreferences
 from bot.libraries.pseudonyms import Pseudonyms
@@ -85,7 +86,7 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
     preferences = ServerPreferences(store)
     pseudonyms = Pseudonyms(store)
     storage = storage_of(settings)
-    job_runner = JobRunner(settings, events)
+    job_runner = job_runner_of(settings, events)
     library_admin = LibraryAdmin(settings, engine, job_runner, pseudonyms, now=now)
     unanswered = UnansweredQuestions(store, preferences, engine, now=now)
 

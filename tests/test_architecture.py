@@ -48,6 +48,7 @@ ALLOWED = {
     "sqlalchemy": ("bot/store/",),
     "alembic": ("bot/store/",),
     "obstore": ("bot/objects/",),
+    "procrastinate": ("bot/libraries/queue.py", "bot/libraries/build_worker.py"),
     "simcord": ("bot/demo/",),
     "matplotlib": ("bot/plots/",),
     "prometheus_client": ("bot/observability/metrics.py",),

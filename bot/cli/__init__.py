@@ -21,6 +21,7 @@ from bot.cli._quiz import quiz_app
 from bot.cli._serve import demo, run
 from bot.cli._store import store_app
 from bot.cli._terminal import Refusal, use_utf8
+from bot.cli._work import work
 from bot.errors import BotError
 from bot.observability.logs import set_up
 from bot.settings import load_settings
@@ -42,6 +43,7 @@ app.command()(chat)
 app.command()(check)
 app.command("eval")(evaluate)
 app.command()(grade)
+app.command()(work)
 app.command()(backup)
 app.command()(restore)
 app.add_typer(index_app, name="index")

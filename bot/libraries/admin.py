@@ -223,12 +223,17 @@ class LibraryAdmin:
         own, name = self._own(server), await self._pseudonyms.given(int(by))
         options = ["--server", str(server), "--hold", "--json", "--lines", "--by", name]
         await asyncio.to_thread(self._adopt, server, name)
+        goes_on = False
         try:
             row = await self._jobs.work(own, ["index", command, *options, *rest], progress, files=files)
             return await asyncio.to_thread(lambda: Proposal.compared(self._pulled(server), row))
+        except WorkError as error:
+            goes_on = error.goes_on
+            raise
         finally:
-            with suppress(StorageError):  # the next build gives it back
-                await asyncio.to_thread(self._change, server, paths.give_back)
+            if not goes_on:
+                with suppress(StorageError):  # the next build gives it back
+                    await asyncio.to_thread(self._change, server, paths.give_back)
 
     def _adopt(self, server: int, by: str) -> None:
         shared = self._storage.ready(None)

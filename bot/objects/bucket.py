@@ -109,7 +109,7 @@ class Bucket:
                     found.update(part)
                     stream.write(part)
             if found.hexdigest() != sha256:
-                raise StorageError(words("errors.bucket.altered", url=self.url, name=name))
+                raise StorageError(words("errors.bucket.altered", name=name))
             beside.rename(path)
         finally:
             beside.unlink(missing_ok=True)
@@ -143,7 +143,7 @@ class Bucket:
             second = self.replace(name, b"2", version=first)
             found = self.read(name)
             if found is None or (found.content, found.version) != (b"2", second):
-                raise StorageError(words("errors.bucket.altered", url=self.url, name=name))
+                raise StorageError(words("errors.bucket.altered", name=name))
             for version in (None, first):
                 try:
                     self.replace(name, b"3", version=version)
@@ -161,7 +161,7 @@ class Bucket:
                 yield bytes(obstore.get_range(self._store, name, start=start, end=end))
         except FileNotFoundError as error:
             self._refuse_missing_bucket(error)
-            raise StorageError(words("errors.bucket.missing", url=self.url, name=name)) from None
+            raise StorageError(words("errors.bucket.missing", name=name)) from None
 
     def _refuse_missing_bucket(self, error: FileNotFoundError) -> None:
         if "NoSuchBucket" in str(error):
@@ -173,14 +173,14 @@ class Bucket:
         try:
             yield
         except (PermissionDeniedError, UnauthenticatedError) as error:
-            raise StorageError(words("errors.bucket.rights", url=self.url)) from error
+            raise StorageError(words("errors.bucket.rights")) from error
         except BaseError as error:
             said = str(error).split("Debug source:", 1)[0].lower()
             if "nosuchbucket" in said or "invalidbucketname" in said:
                 raise StorageError(words("errors.bucket.no_bucket", url=self.url)) from error
             is_full = any(each in said for each in _FULL)
-            kind = "full" if is_full else "away"
-            raise StorageError(words(f"errors.bucket.{kind}", url=self.url), passes=True) from error
+            sentence = words("errors.bucket.full") if is_full else words("errors.bucket.away")
+            raise StorageError(sentence, passes=True) from error
 
 
 def open_bucket(url: str, endpoint: str | None) -> Bucket:

@@ -169,7 +169,7 @@ async def uploaded(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     last_words = f"raise ValueError('{SECRET}.txt holds {SECRET}')"
     program = f"import os, sys\ntry: {last_words}\nexcept ValueError as e:\n print(e, file=sys.stderr); os._exit(9)"
     monkeypatch.setattr("bot.libraries.command._PROGRAM", program)
-    monkeypatch.setattr("bot.libraries.paths.adopt", lambda *given, **named: None)
+    monkeypatch.setattr("bot.libraries.paths.adopt_into", lambda *given, **named: None)
 
     async def read() -> bytes:
         return SECRET.encode()
