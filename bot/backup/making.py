@@ -40,15 +40,17 @@ class _Gone(Exception):
     """A file was deleted before it was copied."""
 
 
-def back_up(data: Path, target: Path, *, at: str) -> Manifest:
+def back_up(data: Path, target: Path, *, at: str, with_store: bool = True) -> Manifest:
     """Write the store and every library of a data folder to one zip file; returns its manifest.
+
+    Without `with_store` only the libraries: where the store is in a database, a file in the folder is an old one.
 
     An old `target` stays until the new one is complete. Raises BackupError, StoreError and LibraryError.
     """
     try:
-        _check(data, target)
+        _check(data, target, with_store=with_store)
         with _one_at_a_time(data), _beside(target) as beside:
-            made = _made(data, beside, at)
+            made = _made(data, beside, at, with_store=with_store)
             (beside / "archive").rename(target)
             sync(target.absolute().parent)
             return made
@@ -56,8 +58,9 @@ def back_up(data: Path, target: Path, *, at: str) -> Manifest:
         raise BackupError(words("backup.unwritable", path=target, reason=error.strerror or error)) from error
 
 
-def _check(data: Path, target: Path) -> None:
-    if not (data / STORE).exists() and not any(live(folder) for folder in every_folder(data).values()):
+def _check(data: Path, target: Path, *, with_store: bool) -> None:
+    has_store = with_store and (data / STORE).exists()
+    if not has_store and not any(live(folder) for folder in every_folder(data).values()):
         raise BackupError(words("backup.nothing", path=data))
     if target.resolve().is_relative_to(data.resolve()):  # a person's deletion must leave no copy in the data folder
         raise BackupError(words("backup.inside", path=target, data=data))
@@ -91,8 +94,8 @@ def _beside(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _made(data: Path, beside: Path, at: str) -> Manifest:
-    store = _copy_store(data / STORE, beside / STORE)
+def _made(data: Path, beside: Path, at: str, *, with_store: bool) -> Manifest:
+    store = _copy_store(data / STORE, beside / STORE) if with_store else None
     said = Manifest(format=FORMAT, program=version("metaverse-tutor"), made_at=at, store=store, members={})
     for _ in range(_TRIES):
         try:

@@ -23,9 +23,13 @@ def backup(
     from bot.backup.making import back_up
 
     settings: Settings = context.obj
-    made = back_up(settings.data, file, at=datetime.now(UTC).isoformat(timespec="seconds"))
+    with_store = settings.database is None
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    made = back_up(settings.data, file, at=at, with_store=with_store)
     count = {"files": len(made.members), "libraries": made.libraries, "store": made.store}
     print(words("backup.made", path=file, size_bytes=made.size_bytes, **count))
+    if not with_store:
+        print(words("backup.elsewhere"), file=sys.stderr)
 
 
 def restore(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.doctor import bucket, disk, health, libraries, machine, token
+from bot.doctor import bucket, database, disk, health, libraries, machine, token
 from bot.doctor.finding import Finding
 from prompts import words
 
@@ -24,7 +24,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield disk.data(settings)
     yield disk.running(settings)
     yield from health.look(settings)
-    yield disk.store(settings)
+    yield from _store(settings)
     yield from bucket.look(settings)
     yield machine.clock(settings, now)
     yield machine.torch()
@@ -40,7 +40,14 @@ def glance(settings: Settings) -> Iterator[Finding]:
     """Check what can fail while the bot runs, quickly and without the model: for a health check."""
     yield disk.data(settings)
     yield from health.look(settings, briefly=True)
-    yield disk.store(settings, briefly=True)
+    yield from _store(settings, briefly=True)
     yield from bucket.look(settings, briefly=True)
     yield libraries.shared(settings, briefly=True)
     yield from libraries.servers(settings, briefly=True)
+
+
+def _store(settings: Settings, *, briefly: bool = False) -> Iterator[Finding]:
+    if settings.database_address is None:
+        yield disk.store(settings, briefly=briefly)
+    else:
+        yield from database.look(settings, settings.database_address)

@@ -1,1 +1,1 @@
-"""The store: one SQLite file with one writer, read and changed by named functions."""
+"""The store: a SQLite file or a PostgreSQL database, read and changed by named functions."""

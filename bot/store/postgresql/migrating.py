@@ -84,8 +84,9 @@ def _state(connection: Connection, address: str) -> State:
     if revision is None and foreign:
         raise StoreError(words("errors.database.foreign", table=foreign[0], **where))
     if revision is not None and revision not in known_revisions():
-        fault = "newer" if revision.isdecimal() and len(revision) == len(HEAD) else "foreign"
-        raise StoreError(words(f"errors.database.{fault}", table="alembic_version", **where))
+        if revision.isdecimal() and len(revision) == len(HEAD):
+            raise StoreError(words("errors.database.newer", **where))
+        raise StoreError(words("errors.database.foreign", table="alembic_version", **where))
     if revision is None and not may_create:
         raise StoreError(words("errors.database.no_rights", **where), StoreTrouble.READ_ONLY)
     return State(version, revision, skew_s)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import insert, text
 from typer.testing import CliRunner, Result
 
+from bot import doctor
 from bot.cli import app
 from bot.errors import DataError, StoreError
 from bot.runtime.instance_lock import occupying
+from bot.settings import Settings
 from bot.store import pending_deletions, persons, sessions
 from bot.store.database import Store
 from bot.store.migrate import FILE
 from bot.store.postgresql.place import PostgresPlace
 from bot.store.schema import metadata
 from tests.bot.store.test_persons import ALICE, BOB, NOW, everything, fill, values
+from tests.index.fakes import CLAY, build_texts
 from tests.postgresql import Server
 
 
@@ -143,3 +148,32 @@ def test_a_copy_that_may_lose_something_is_refused(
         found = copied(tmp_path, *arguments)
         assert found.exit_code == 1
         assert sentence in str(found.exception)
+
+
+def test_the_doctor_and_a_backup_name_the_database(postgresql: Server, tmp_path: Path) -> None:
+    """What is wrong with it is a finding with its sentence; a backup says that it has the libraries alone."""
+
+    def looked(address: str) -> list[tuple[bool | None, str]]:
+        settings = Settings(_env_file=None, data=tmp_path, database=SecretStr(address))
+        return [(each.fine, each.sentence) for each in doctor.database.look(settings, address)]
+
+    address = postgresql.migrated()
+    [(fine, sentence)] = looked(address)
+    assert fine
+    assert "PostgreSQL 18" in sentence
+    [(fine, sentence)] = looked(postgresql.empty())
+    assert fine is None
+    assert "is empty" in sentence
+    [(fine, sentence)] = looked(postgresql.address("no_such"))
+    assert fine is False
+    assert "does not exist" in sentence
+    furnish(tmp_path)
+    assert [fine for fine, _ in looked(address)] == [True, None]
+    build_texts(tmp_path, CLAY)
+    target = tmp_path.with_name("backup.zip")
+    made = CliRunner().invoke(app, ["--data", str(tmp_path), "backup", str(target)], env={"TUTOR_DATABASE": address})
+    assert made.exit_code == 0, made.output
+    assert "pg_dump" in made.output
+    with zipfile.ZipFile(target) as archive:
+        assert FILE not in archive.namelist()
+        assert "live" in archive.namelist()
