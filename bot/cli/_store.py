@@ -1,4 +1,4 @@
-"""The commands `tutor store ...`: move the store between SQLite and PostgreSQL."""
+"""The commands `tutor store ...`: bring the store up to date, move it between SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.store.copying import Copied, Place
 
-store_app = typer.Typer(help="Move the store between SQLite and PostgreSQL.", no_args_is_help=True)
+store_app = typer.Typer(help="Bring the store up to date, or move it to another database.", no_args_is_help=True)
 
 _SQLITE = "sqlite"
 _POSTGRESQL = "postgresql"
@@ -27,7 +27,24 @@ _WHERE = "sqlite (the data folder's file), postgresql (TUTOR_DATABASE), or an ad
 
 @store_app.callback()
 def store() -> None:
-    """Move the store between SQLite and PostgreSQL."""
+    """Bring the store up to date, or move it to another database."""
+
+
+@store_app.command("migrate")
+def migrate(context: typer.Context) -> None:
+    """Create the tables or bring them up to date, as every start does: for a job before an update."""
+    settings: Settings = context.obj
+    if (address := settings.database_address) is not None:
+        from bot.store.postgresql.migrating import migrate as migrate_database  # needs the extra `cluster`
+
+        migrate_database(address)
+    else:
+        from bot.store.migrate import FILE
+        from bot.store.migrate import migrate as migrate_file
+
+        with occupying(settings.data):
+            migrate_file(settings.data / FILE)
+    print(words("terminal.store.migrated"))
 
 
 @store_app.command("copy")

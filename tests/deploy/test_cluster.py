@@ -45,8 +45,6 @@ COMPOSE_KEYS = """
 build image env_file networks tmpfs read_only cap_drop security_opt init pids_limit mem_limit restart stop_grace_period
 depends_on environment command healthcheck deploy volumes shm_size
 """
-# What the manifests name and the program does not have yet.
-AWAITED = {"work", "store migrate", "TUTOR_BUCKET", "TUTOR_BUCKET_ENDPOINT"}
 
 
 def all_objects() -> list[Any]:
@@ -235,7 +233,7 @@ def test_commands_and_settings_exist() -> None:
     """What was renamed would be left behind here."""
     unknown = {each for each in commands() if not is_command(each.split())}
     unknown |= {each for each in settings() if not is_setting(each)}
-    assert unknown == AWAITED
+    assert unknown == set()
 
 
 def test_the_manual_names_every_file() -> None:

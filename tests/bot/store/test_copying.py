@@ -177,3 +177,15 @@ def test_the_doctor_and_a_backup_name_the_database(postgresql: Server, tmp_path:
     with zipfile.ZipFile(target) as archive:
         assert FILE not in archive.namelist()
         assert "live" in archive.namelist()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_the_store_is_made_before_a_start(postgresql: Server, tmp_path: Path, engine: str) -> None:
+    """`tutor store migrate` makes the tables of either database, and a second time changes nothing."""
+    address = postgresql.empty() if engine == "postgresql" else ""
+    for _ in range(2):
+        arguments = ["--data", str(tmp_path), "--no-dotenv", "store", "migrate"]
+        found = CliRunner().invoke(app, arguments, env={"TUTOR_DATABASE": address})
+        assert (found.exit_code, found.output) == (0, "The store is up to date.\n")
+    tables = [name for name, _ in asyncio.run(looked_at(tmp_path, address or None))]
+    assert "sessions" in tables
