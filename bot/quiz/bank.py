@@ -76,7 +76,7 @@ def playable(bank: Bank, texts: Mapping[str, str]) -> Bank:
 
 def _table(path: Path) -> tuple[ContrastFile, list[BankFault]]:
     try:
-        return ContrastFile.model_validate(_documents(path)[0]), []
+        return ContrastFile.model_validate(documents_of(path)[0]), []
     except (Unusable, ValidationError) as error:
         empty = ContrastFile(axes={}, sides={}, truth=("True", "False"), contrasts=[])
         return empty, [BankFault(path.name, "", _why(error))]
@@ -91,7 +91,7 @@ def _contrasts(table: ContrastFile) -> Iterator[Contrast]:
 def _file(path: Path, table: ContrastFile, contrasts: Mapping[str, Contrast], axes: dict[str, str]) -> _Found:
     """Read the parts of a file, of one axis each; the axes that it defines are added to `axes`."""
     try:
-        parts = [ItemFile.model_validate(part) for part in _documents(path)]
+        parts = [ItemFile.model_validate(part) for part in documents_of(path)]
     except (Unusable, ValidationError) as error:
         yield BankFault(path.name, "", _why(error))
         return
@@ -118,8 +118,8 @@ def _misnamed(part: ItemFile, axes: Mapping[str, str]) -> str | None:
     return None
 
 
-def _documents(path: Path) -> list[Any]:
-    """Read all documents of a YAML file."""
+def documents_of(path: Path) -> list[Any]:
+    """Read all documents of a YAML file; raises Unusable when it is none."""
     try:
         return list(yaml.safe_load_all(path.read_text(encoding="utf-8"))) or [None]
     except OSError as error:
