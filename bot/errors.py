@@ -18,7 +18,8 @@ BotError                     shown to people as it is
 ├── MaintainerError          a person may not change a server's library, or not in this way
 ├── WorkError                a library cannot be built or changed
 ├── DraftError               a draft cannot be edited in this way
-└── QuizError                a quiz action is not possible
+├── QuizError                a quiz action is not possible
+└── LessonError              a lesson cannot begin or go on
 """
 
 from __future__ import annotations
@@ -251,3 +252,11 @@ class QuizError(BotError):
     def __init__(self, key: str, **values: object) -> None:
         self.key = key
         super().__init__(words(f"quiz.error.{key}", **values))
+
+
+class LessonError(BotError):
+    """A lesson cannot begin or go on; `key` names the sentence in `lesson.error`."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(words(f"lesson.error.{key}"))

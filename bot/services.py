@@ -13,6 +13,8 @@ from bot.learning.approved import ApprovedItems
 from bot.learning.deck import Deck
 from bot.learning.drafting import Drafting
 from bot.learning.drafts import Drafts
+from bot.learning.lesson_plans import LessonPlans
+from bot.learning.lessons import Lessons
 from bot.learning.moderation import Moderation
 from bot.learning.progress import Leaderboard, LearnerProgress
 from bot.learning.rounds import Rounds
@@ -66,6 +68,8 @@ class Services:
     drafting: Drafting
     drafts: Drafts
     quiz_sessions: QuizSessions
+    lesson_plans: LessonPlans
+    lessons: Lessons
     rounds: Rounds
     leaderboard: Leaderboard
     progress: LearnerProgress
@@ -93,7 +97,9 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
     # Quizzes
     approved = ApprovedItems(store)
     deck = Deck(engine, approved)
-    quiz_sessions = QuizSessions(store, deck, engine, now=now, rng=random.SystemRandom(), observe=events)
+    rng = random.SystemRandom()
+    quiz_sessions = QuizSessions(store, deck, engine, now=now, rng=rng, observe=events)
+    lesson_plans = LessonPlans(deck)
 
     # People: what is stored about them, and when it is deleted
     grace = timedelta(days=settings.server_grace_days)
@@ -134,6 +140,8 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
         drafting=Drafting(store, deck, job_runner, storage, data=settings.data, now=now),
         drafts=Drafts(store, deck, approved, now=now),
         quiz_sessions=quiz_sessions,
+        lesson_plans=lesson_plans,
+        lessons=Lessons(store, deck, lesson_plans, quiz_sessions.cache, now=now, rng=rng),
         rounds=Rounds(store, deck, now=now),
         leaderboard=Leaderboard(store, now=now),
         progress=LearnerProgress(store, deck, now=now),

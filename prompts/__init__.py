@@ -26,6 +26,7 @@ ROOMS = (
     "doctor",
     "errors",
     "health",
+    "lesson",
     "library",
     "privacy",
     "progress",

@@ -31,9 +31,10 @@ class ProgressReport(commands.Cog):
         """Show what the person remembers, how fast they forget, and what is due."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         progress, axes = await self.bot.services.progress.progress(interaction.user.id, interaction.guild_id)
+        lesson = await self.bot.services.lessons.map(interaction.user.id, interaction.guild_id)
         picture = await asyncio.to_thread(_draw, progress, axes)
         file = discord.File(BytesIO(picture), PICTURE)
-        await interaction.edit_original_response(view=progress_view(progress, axes), attachments=[file])
+        await interaction.edit_original_response(view=progress_view(progress, axes, lesson), attachments=[file])
 
 
 def _draw(progress: Progress, axes: Mapping[str, str]) -> bytes:

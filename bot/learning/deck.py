@@ -48,6 +48,10 @@ class Cards:
         found = self.bank.by_id.get(id)
         return found if found is not None and found.version == version else None
 
+    def quote(self, sentence: str) -> Quote | None:
+        """Return a sentence as a quote; None when no document has it."""
+        return next(iter(_quotes([sentence], self.blotted_texts, self.texts)), None)
+
     def sentence_around(self, quote: Quote) -> Quote:
         """Return the whole sentence that a quote is a part of; the quote itself when it is part of none."""
         passage = self.texts.passages[self.texts.passage_index_at(quote.document, quote.start)]

@@ -40,9 +40,13 @@ def step_of(session: Session, position: int) -> Step:
 
 async def shown(connection: Connection, session: Session, position: int, cards: Cards) -> Shown:
     """Gather what a screen shows of a step."""
+    return shown_step(session, position, cards, secret=await _secret(connection, session))
+
+
+def shown_step(session: Session, position: int, cards: Cards, *, secret: bool) -> Shown:
+    """Gather what a screen shows of a step; `secret`: its round is open."""
     step = step_of(session, position)
     item = cards.item(step.item, step.version)
-    secret = await _secret(connection, session)
     is_over = session.round is not None and not secret
     following = position + 1 if position + 1 < len(session.steps) else None
     return Shown(
@@ -56,6 +60,7 @@ async def shown(connection: Connection, session: Session, position: int, cards: 
         due=step.submitted.memory.due if step.submitted is not None else None,
         secret=secret,
         in_round=session.round is not None,
+        in_lesson=session.lesson is not None,
     )
 
 

@@ -48,6 +48,11 @@ class _Change:
     memories: Mapping[str, Memory] | None = None
     score: float | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether the step can be answered."""
+        return self.session.is_open(self.step.position)
+
     async def update(self, step: Step) -> None:
         """Change a step before it is submitted."""
         await stored.change(self.connection, self.session.id, step)
@@ -147,7 +152,7 @@ class QuizSessions:
     async def pick(self, session: int, position: int, shown_as: int, person: int) -> Shown:
         """Choose an option by its place on the screen; a submitted step does not change."""
         async with self._changing(session, position, person) as change:
-            if change.step.submitted is None:
+            if change.is_open:
                 if shown_as >= len(change.step.options):
                     raise OutdatedButton
                 await change.update(replace(change.step, picked=change.step.options[shown_as]))
@@ -158,7 +163,7 @@ class QuizSessions:
         async with self._changing(session, position, person) as change:
             if change.session.round is not None:
                 raise QuizError("no_hints")
-            if change.step.submitted is None and change.step.hints < rung <= engine.MOST_HINTS:
+            if change.is_open and change.step.hints < rung <= engine.MOST_HINTS:
                 await change.update(replace(change.step, hints=rung))
             return await self._shown(change)
 
@@ -166,7 +171,7 @@ class QuizSessions:
         """Submit the picked option, once; raises QuizError when nothing is picked."""
         async with self._changing(session, position, person) as change:
             item = await self._item(change.session, change.step)
-            if change.step.submitted is None and item is not None:
+            if change.is_open and item is not None:
                 if change.step.picked is None:
                     raise QuizError("nothing_picked")
                 score = engine.score_of(item, change.step.picked, change.step.hints)
@@ -185,7 +190,7 @@ class QuizSessions:
         points = tuple(PointResult(point.sentence, point.hit) for point in grade.points)
         graded = FreeResult(None if grade.verdict is Verdict.UNSURE else grade.score, points)
         async with self._changing(session, position, person) as change:
-            if change.step.submitted is None:
+            if change.is_open:
                 await change.update(replace(change.step, graded=graded))
                 if graded.score is not None:
                     score = engine.after_hints(graded.score, change.step.hints)
@@ -198,7 +203,7 @@ class QuizSessions:
             raise OutdatedButton
         async with self._changing(session, position, person) as change:
             item = await self._item(change.session, change.step)
-            if change.step.submitted is None and change.step.graded is not None and item is not None:
+            if change.is_open and change.step.graded is not None and item is not None:
                 await self._settle(change, item, option=-1, score=engine.after_hints(score, change.step.hints))
             return await self._shown(change)
 

@@ -17,6 +17,7 @@ __all__ = [
     "rating_of",
     "recall",
     "require_utc",
+    "retrievability",
     "review",
 ]
 
@@ -69,6 +70,16 @@ def recall(elapsed_days: ArrayLike, stability: ArrayLike) -> NDArray[np.float64]
     """
     days = np.maximum(np.asarray(elapsed_days, dtype=np.float64), 0.0)
     return np.asarray((1 + _FACTOR * days / np.asarray(stability, dtype=np.float64)) ** _DECAY, dtype=np.float64)
+
+
+def retrievability(memory: Memory | None, now: datetime) -> float:
+    """Return the probability that an item is remembered at `now` (aware UTC); 0 for an item never answered.
+
+    FSRS counts whole days: within a day even a wrong answer would have retrievability 1, so today counts as tomorrow.
+    """
+    if memory is None or memory.last_review is None or memory.stability is None:
+        return 0.0
+    return float(recall(max((now - memory.last_review).days, 1), memory.stability))
 
 
 def rating_of(score: float, hints: int) -> Rating:

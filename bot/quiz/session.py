@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.quiz.items import Item, ItemKind
+from bot.quiz.lesson_log import LessonLog
 from bot.quiz.order import ask_order, in_turn
 from bot.quiz.schedule import PARTLY_FROM, Memory
 
@@ -67,13 +68,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One person's series of items; `round` is the public round that it is part of."""
+    """One person's series of items: a quiz, or their part of a public `round`, or what a `lesson` asks."""
 
     id: int
     person: int
     guild: int | None
     round: int | None
     steps: tuple[Step, ...]
+    lesson: LessonLog | None = None
+
+    def is_open(self, position: int) -> bool:
+        """Return whether a step can be answered: it has no answer, and is the one that its lesson shows now."""
+        is_current = self.lesson is None or self.lesson.current.asked == position
+        return is_current and self.steps[position].submitted is None
 
     def with_step(self, changed: Step) -> Session:
         """Return the session with this step at its position, which may be one behind the last."""
@@ -101,12 +108,17 @@ def plan(items: Sequence[Item], rng: random.Random) -> tuple[Step, ...]:
     return tuple(_step(position, item, rng) for position, item in enumerate(items))
 
 
+def another(session: Session, item: Item, rng: random.Random) -> Step:
+    """Make a step behind the last one of a session; the options are shuffled anew."""
+    return _step(len(session.steps), item, rng)
+
+
 def returning(session: Session, item: Item, rng: random.Random) -> Step | None:
-    """Return the step in which a failed item comes back at the end; None after two returns and in a round."""
+    """Return the step in which a failed item comes back at the end; None after two returns, in a round or lesson."""
     times = sum(step.item == item.id for step in session.steps)
-    if session.round is not None or times > MOST_RETURNS:
+    if session.round is not None or session.lesson is not None or times > MOST_RETURNS:
         return None
-    return replace(_step(len(session.steps), item, rng), again=True)
+    return replace(another(session, item, rng), again=True)
 
 
 def score_of(item: Item, option: int, hints: int) -> float:

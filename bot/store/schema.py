@@ -146,6 +146,29 @@ answers = Table(
 A person's memory of an item is in their last answer to it.
 """
 
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("session", Integer, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("lesson", String, nullable=False),
+    Column("version", String, nullable=False),  # of the plan at the last step
+    Column("ended_at", Moment),
+)
+"""The sessions that are lessons: what they ask, and the answers, are in the tables of sessions."""
+
+lesson_steps = Table(
+    "lesson_steps",
+    metadata,
+    Column("session", Integer, ForeignKey("lessons.session", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("point", String, nullable=False),
+    Column("asked", Integer),  # the position of the step's item in the session
+    Column("changed", Boolean, nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+"""What was shown in a lesson, in order; the key prevents a second step after one."""
+
 disputes = Table(
     "disputes",
     metadata,

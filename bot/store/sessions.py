@@ -14,12 +14,15 @@ from bot.quiz.records import FirstAnswer
 from bot.quiz.schedule import Memory
 from bot.quiz.session import FreeResult, PointResult, Session, Step, Submitted
 from bot.store.database import Connection
-from bot.store.schema import answers, rounds, sessions, steps
+from bot.store.lessons import log_of
+from bot.store.schema import answers, lessons, rounds, sessions, steps
 
+_SESSION = [sessions.c[name] for name in ("id", "person", "guild", "round")]
 _STEP = [column for column in steps.c if column.name != "session"]
 _UNTOUCHED = and_(
     or_(sessions.c.round.is_(None), sessions.c.round.in_(select(rounds.c.id).where(rounds.c.closed_at.is_not(None)))),
     ~exists().where(answers.c.session == sessions.c.id),
+    ~exists().where(lessons.c.session == sessions.c.id),
     ~exists().where(
         steps.c.session == sessions.c.id,
         or_(steps.c.picked.is_not(None), steps.c.hints > 0, steps.c.grade.is_not(None)),
@@ -57,6 +60,7 @@ async def add_step(connection: Connection, session: int, step: Step) -> None:
             version=step.version,
             options=json.dumps(step.options),
             again=step.again,
+            hints=step.hints,
         )
     )
 
@@ -162,9 +166,10 @@ async def _load(connection: Connection, wanted: ColumnElement[bool]) -> Session 
     submitted = (answers.c.option, answers.c.score, answers.c.hints.label("used"), answers.c.answered_at, *_MEMORY)
     same = and_(answers.c.session == steps.c.session, answers.c.position == steps.c.position)
     found = await connection.execute(
-        select(sessions.c.id, sessions.c.person, sessions.c.guild, sessions.c.round, *_STEP, *submitted)
-        .join(steps, steps.c.session == sessions.c.id)
+        select(*_SESSION, lessons.c.lesson, lessons.c.version.label("plan"), *_STEP, *submitted)
+        .join(steps, steps.c.session == sessions.c.id, isouter=True)
         .join(answers, same, isouter=True)
+        .join(lessons, lessons.c.session == sessions.c.id, isouter=True)
         .where(wanted)
         .order_by(steps.c.position)
     )
@@ -172,7 +177,9 @@ async def _load(connection: Connection, wanted: ColumnElement[bool]) -> Session 
     if not rows:
         return None
     first = rows[0]
-    return Session(first.id, first.person, first.guild, first.round, tuple(_step(row) for row in rows))
+    log = None if first.lesson is None else await log_of(connection, first.id, first.lesson, first.plan)
+    laid_out = tuple(_step(row) for row in rows if row.position is not None)  # a lesson may not have asked yet
+    return Session(first.id, first.person, first.guild, first.round, laid_out, log)
 
 
 def _step(row: Any) -> Step:

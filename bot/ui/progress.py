@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 import discord
 
+from bot.learning.views import LessonMap
 from bot.quiz.mastery import CURVE_DAYS, SOON_DAYS, AxisProgress, Progress
 from bot.ui import text
-from bot.ui.notice import Accent, framed
+from bot.ui.lesson import controls
+from bot.ui.lesson.map import map_lines
+from bot.ui.notice import Accent, Item, framed, text_item
 from prompts import words
 
 PICTURE = "progress.png"
@@ -17,8 +20,11 @@ _MAX_TITLE = 60
 _MAX_AXES = 12
 
 
-def progress_view(progress: Progress, axes: Mapping[str, str]) -> discord.ui.LayoutView:
-    """Lay out the facts; the message must have the picture of bot/plots/progress.py as an attachment named PICTURE."""
+def progress_view(progress: Progress, axes: Mapping[str, str], lesson: LessonMap | None) -> discord.ui.LayoutView:
+    """Lay out the facts and the map of the lesson (None: there is none).
+
+    The message must have the picture of bot/plots/progress.py as an attachment named PICTURE.
+    """
     alt = words(
         "progress.alt",
         remembered=round(progress.remembered[0]),
@@ -33,7 +39,18 @@ def progress_view(progress: Progress, axes: Mapping[str, str]) -> discord.ui.Lay
         discord.ui.TextDisplay(words("progress.lead")),
         gallery,
         discord.ui.TextDisplay(facts(progress, axes)),
+        *(_lesson(lesson) if lesson is not None else []),
     )
+
+
+def _lesson(lesson: LessonMap) -> list[Item]:
+    head = words("lesson.map.head", title=text.inline(lesson.title, _MAX_TITLE))
+    label = words("lesson.button.weakest" if lesson.is_begun else "lesson.button.start")
+    return [
+        discord.ui.Separator(),
+        text_item(head, *map_lines(lesson.chapters)),
+        discord.ui.ActionRow(controls.go(label)),
+    ]
 
 
 def facts(progress: Progress, axes: Mapping[str, str]) -> str:

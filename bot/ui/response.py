@@ -12,6 +12,7 @@ from bot.answering.turn import Response
 from bot.conversation.acts import Act
 from bot.ui import text
 from bot.ui.answer_buttons import QuizMeButton, SectionButton
+from bot.ui.lesson import controls
 from bot.ui.notice import Accent, Item, button_row, framed, text_item
 from bot.ui.quote_buttons import VerifyButton
 from bot.ui.quotes import MAX_HEADING, MAX_TITLE, fitting, place_of, quote_items
@@ -27,9 +28,16 @@ _MOST_DOCUMENTS = 5
 
 
 def response_view(
-    response: Response, quiz_quotes: Sequence[Quote] = (), status: LibraryStatus | None = None
+    response: Response,
+    quiz_quotes: Sequence[Quote] = (),
+    status: LibraryStatus | None = None,
+    *,
+    has_lesson: bool = False,
 ) -> discord.ui.LayoutView:
-    """Lay out a response; `quiz_quotes` are those that the quiz asks about, `status` is shown with the facts."""
+    """Lay out a response; `quiz_quotes` are those that the quiz asks about, `status` is shown with the facts.
+
+    `has_lesson`: there is a lesson about the library, which a button under an outline begins.
+    """
     group, _, name = response.lead.partition(".")
     lead = words(f"conversation.{group}.{name}", **_values(response))
     if response.documents:
@@ -37,7 +45,8 @@ def response_view(
             Accent.FRIENDLY, text_item(lead), discord.ui.Separator(), text_item(*_facts(response.documents, status))
         )
     if response.outline:
-        return framed(Accent.FRIENDLY, text_item(lead), *_outline(response))
+        start = button_row(controls.start()) if has_lesson else []
+        return framed(Accent.FRIENDLY, text_item(lead), *_outline(response), *start)
     if not response.answer.quotes:
         return framed(Accent.NOT_COVERED, text_item(lead))
     shown = fitting([*response.answer.quotes, *(aside.quote for aside in response.asides)])

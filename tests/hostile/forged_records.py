@@ -17,14 +17,18 @@ from bot.libraries.paths import adopt, own_folder
 from bot.libraries.rebuild import BuildOptions, add_sources, rebuild
 from bot.quiz.entries import read_entry
 from bot.quiz.items import Item, ItemKind
+from bot.quiz.lesson_log import LessonKind, LessonStep
+from bot.quiz.lesson_plan import Chapter, LessonPlan, LessonPoint
 from bot.quiz.session import FreeResult, PointResult, plan
-from bot.store import drafts, sessions
+from bot.store import drafts, lessons, sessions
 from bot.store.unanswered import UnansweredQuestion
 from bot.store.unanswered import add as add_gap
 from bot.ui import answer_buttons, build_buttons, privacy, quote_buttons, unanswered
 from bot.ui.answer import AS_WRITTEN_ID
 from bot.ui.as_written import AsWrittenButton
 from bot.ui.drafts import buttons as draft_buttons
+from bot.ui.lesson import buttons as lesson_buttons
+from bot.ui.lesson import controls as lesson_controls
 from bot.ui.next_menu import NEXT_ID
 from bot.ui.next_steps import NextMenu
 from bot.ui.packed_places import PackedPlace, PackedPlaces, pack, packed_place, tag
@@ -88,6 +92,7 @@ async def make_recipes(bot: TutorBot, library: Library, home: int, channel: int,
     return {
         **await _reading(maker),
         **await _sessions(maker),
+        **await _lessons(maker),
         **await _rounds(maker),
         **await _drafts(maker),
         **_decisions(maker, held),
@@ -186,6 +191,25 @@ async def _sessions(maker: _Maker) -> dict[type, Recipe]:
     return found
 
 
+async def _lessons(maker: _Maker) -> dict[type, Recipe]:
+    """Begin a lesson of one point, whose words are a secret, in the server and in private messages."""
+    plan = LessonPlan("vault", "The zeppelins", (Chapter("one", "One", (LessonPoint("song", SENTENCE),)),))
+    lessons_of = maker.bot.services.lesson_plans
+    cards = await maker.bot.services.deck.cards(maker.home)
+    lessons_of._plans.put(maker.home, (cards, (plan,)))
+    lessons_of._plans.put(None, (await maker.bot.services.deck.cards(None), (plan,)))
+    ids = []
+    for guild in (maker.home, None):
+        now = maker.bot.services.now()
+        async with maker.bot.services.store.writing() as connection:
+            made = await sessions.create(connection, person=maker.owner, guild=guild, laid_out=(), now=now)
+            made = await lessons.begin(connection, made, plan)
+            step = LessonStep(0, LessonKind.READ, "song", None, changed=False, made_at=now)
+            await lessons.go_on(connection, made, plan.version, step)
+        ids.append(f"lesson:v1:next:{made.id}:0")
+    return {lesson_buttons.OnwardButton: Recipe(ids[0], _LEARNER, private=ids[1])}
+
+
 async def _rounds(maker: _Maker) -> dict[type, Recipe]:
     found = {}
     public = {Forgery.OTHER_PERSON: "everybody in the channel may take part in a round"}
@@ -255,12 +279,15 @@ async def _keyed(maker: _Maker) -> dict[type, Recipe]:
     shipped = dict.fromkeys([*Forgery][:4], "it shows the contrasts that ship with the bot")
     as_written = dict.fromkeys([*Forgery][:4], "it asks what stands in the message that is pressed, and only there")
     own_quiz = dict.fromkeys([*Forgery][:4], "it starts a quiz of the person who presses, in the server of the press")
+    own_lesson = dict.fromkeys([*Forgery][:4], "it goes on with a lesson of the person who presses, in their server")
     here = {Forgery.OTHER_SERVER: "it acts on the server in which it is pressed, for those who look after that one"}
     return {
         unanswered.UnansweredButton: Recipe("gaps:v1:forget", {**_KEEPERS, **here}, keyed=True),
         community.BoardButton: Recipe("board:v1:join", {**_EVERYBODY, **here}, keyed=True),
         AsWrittenButton: Recipe(AS_WRITTEN_ID, as_written, keyed=True),
         answer_buttons.StartQuizButton: Recipe(answer_buttons.START_QUIZ_ID, own_quiz, keyed=True),
+        lesson_buttons.GoButton: Recipe(lesson_controls.GO_ID, own_lesson, keyed=True),
+        lesson_buttons.DueButton: Recipe(lesson_controls.DUE_ID, own_quiz, keyed=True),
         compare.AxisButton: Recipe("quiz:v1:axis:logic", shipped, keyed=True),
         privacy.ForgetButton: Recipe(f"privacy:v1:delete:{maker.owner}", person),
     }

@@ -198,7 +198,8 @@ class AskHandler:
         status = None
         if response.documents:
             status = await self._services.engine.library_status(server=server)
-        return response_view(response, quiz_quotes, status)
+        has_lesson = response.act is Act.LESSON and bool(await self._services.lessons.offered(server))
+        return response_view(response, quiz_quotes, status, has_lesson=has_lesson)
 
     async def _quiz(
         self, server: int | None, key: ConversationKey | None, quotes: Sequence[Quote]

@@ -9,6 +9,7 @@ import discord
 
 from bot.errors import OutdatedButton
 from bot.learning.views import Shown, Summary
+from bot.ui.lesson.view import lesson_view
 from bot.ui.limits import MAX_FIELD
 from bot.ui.notice import notice
 from bot.ui.owner import ANY, Owner
@@ -37,6 +38,16 @@ async def session_owner(interaction: discord.Interaction[TutorClient], session: 
     return Owner(guild=found.guild, channel=ANY, person=found.person)
 
 
+async def _screen(
+    interaction: discord.Interaction[TutorClient], shown: Shown | Summary, written: str = ""
+) -> discord.ui.LayoutView:
+    """Lay out what a press came to; a lesson shows its current step, also when an old one was pressed."""
+    if isinstance(shown, Shown) and shown.in_lesson:
+        lessons = interaction.client.services.lessons
+        return lesson_view(await lessons.current(shown.session, interaction.user.id), written)
+    return view_of(shown, written)
+
+
 class StepButton(PersistentButton, template=ABSTRACT):
     """A button of one step of a session."""
 
@@ -54,7 +65,9 @@ class StepButton(PersistentButton, template=ABSTRACT):
         return await session_owner(interaction, self.session, self.position)
 
     async def next_view(self, interaction: discord.Interaction[TutorClient]) -> discord.ui.LayoutView:
-        return view_of(await self.done(interaction.client.services.quiz_sessions, interaction.user.id))
+        return await _screen(
+            interaction, await self.done(interaction.client.services.quiz_sessions, interaction.user.id)
+        )
 
     async def done(self, sessions: QuizSessions, person: int) -> Shown | Summary:
         """Do what the button says and return what to show next."""
@@ -157,7 +170,7 @@ class WriteForm(_StepForm, template=f"quiz:v1:written:{_TEMPLATE}"):
         await interaction.response.defer()
         sessions, text = interaction.client.services.quiz_sessions, fields.get(FIELD, "")
         shown = await sessions.write(self.session, self.position, text, interaction.user.id)
-        await interaction.edit_original_response(view=view_of(shown, text))
+        await interaction.edit_original_response(view=await _screen(interaction, shown, text))
 
 
 class DisputeForm(_StepForm, template=f"quiz:v1:disputed:{_TEMPLATE}"):

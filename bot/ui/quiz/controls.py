@@ -7,7 +7,9 @@ from typing import Any
 import discord
 
 from bot.learning.views import Shown
+from bot.quiz.lesson_log import LessonKind
 from bot.quiz.session import MOST_HINTS
+from bot.ui.lesson import controls as lesson_controls
 from bot.ui.notice import Item
 from bot.ui.persistent import BaseButton, ShownButton
 from prompts import words
@@ -48,8 +50,9 @@ def submit(shown: Shown) -> Item:
 
 
 def hint(shown: Shown) -> Item | None:
-    """Return the button for the next hint; None in a round and after the last hint."""
-    if shown.in_round or shown.step.hints >= MOST_HINTS:
+    """Return the button for the next hint; None in a round, for a guess, and after the last hint."""
+    is_guess = shown.lesson is not None and shown.lesson.kind is LessonKind.GUESS
+    if is_guess or shown.in_round or shown.step.hints >= MOST_HINTS:
         return None
     return _of(shown, "hint", shown.step.hints + 1, label=words("quiz.button.hint"), emoji="💡")
 
@@ -67,9 +70,20 @@ def judge(shown: Shown) -> list[Item]:
 
 def onward(shown: Shown) -> Item:
     """Return the button for the next step that is not answered, or for the summary after the last one."""
+    if shown.lesson is not None:
+        return lesson_controls.onward(shown.lesson, words("lesson.button.next"))
     label = words("quiz.button.finish" if shown.next is None else "quiz.button.next")
     position = shown.total if shown.next is None else shown.next
     return control("next", shown.session, position, label=label, style=discord.ButtonStyle.primary)
+
+
+def skip(shown: Shown) -> Item | None:
+    """Return the button that goes on without an answer: from a guess, and from the last question of a lesson."""
+    if shown.lesson is None or shown.lesson.kind not in (LessonKind.GUESS, LessonKind.EXPLAIN):
+        return None
+    is_guess = shown.lesson.kind is LessonKind.GUESS
+    label = words("lesson.button.skip" if is_guess else "lesson.button.skip_explain")
+    return lesson_controls.onward(shown.lesson, label, discord.ButtonStyle.secondary)
 
 
 def dispute(shown: Shown) -> Item:

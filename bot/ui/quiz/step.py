@@ -1,4 +1,7 @@
-"""Layouts of a quiz session: a question with its buttons, the result with the author's words, the summary."""
+"""Layouts of a quiz session: a question with its buttons, the result with the author's words, the summary.
+
+A question of a lesson looks the same, below the head of the lesson.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ import discord
 from bot.learning.views import Shown, Summary
 from bot.quiz.hints import Rung, uncovered
 from bot.quiz.items import BLANK, Item, ItemKind
+from bot.quiz.lesson_log import LessonKind
 from bot.quiz.schedule import RIGHT_FROM
 from bot.quiz.session import PASSED_FROM, FreeResult, Submitted, before_hints
 from bot.ui import text
+from bot.ui.lesson.head import head, plain
 from bot.ui.notice import Accent, button_row, framed, text_item
 from bot.ui.notice import Item as LayoutItem
 from bot.ui.quiz import controls
@@ -64,10 +69,7 @@ def summary_view(summary: Summary) -> discord.ui.LayoutView:
 
 def _question(shown: Shown, item: Item) -> discord.ui.LayoutView:
     step = shown.step
-    lead = [words("quiz.step.head", number=step.position + 1, total=shown.total, axis=text.inline(shown.axis))]
-    if step.again:
-        lead.append(words("quiz.step.again"))
-    items: list[LayoutItem] = [text_item(*lead), text_item(*asked(item))]
+    items: list[LayoutItem] = [*_lead(shown), text_item(*asked(item))]
     if item.options:
         lettered = zip(step.options, controls.LETTERS, strict=False)
         items.append(text_item(*(_option(item, number, letter) for number, letter in lettered)))
@@ -82,11 +84,23 @@ def _question(shown: Shown, item: Item) -> discord.ui.LayoutView:
     if item.options:
         items.append(discord.ui.ActionRow(*controls.options(shown)))
     hint = controls.hint(shown)
-    last = [controls.submit(shown) if item.options else controls.write(shown), *([hint] if hint else [])]
-    items.append(discord.ui.ActionRow(*last))
+    last = [controls.submit(shown) if item.options else controls.write(shown), hint, controls.skip(shown)]
+    items.append(discord.ui.ActionRow(*(each for each in last if each is not None)))
     if hint is not None and step.hints == 0:
         items.append(text_item(words("quiz.step.cost")))
     return framed(Accent.FRIENDLY, *items)
+
+
+def _lead(shown: Shown) -> list[LayoutItem]:
+    step = shown.step
+    if shown.lesson is None:
+        lead = [words("quiz.step.head", number=step.position + 1, total=shown.total, axis=text.inline(shown.axis))]
+        if step.again:
+            lead.append(words("quiz.step.again"))
+        return [text_item(*lead)]
+    kind = "again" if step.again else shown.lesson.kind.value
+    why = words("lesson.why_guess") if kind == "guess" and shown.lesson.position == 0 else ""
+    return [*head(shown.lesson), text_item(words(f"lesson.ask.{kind}"), why)]
 
 
 def asked(item: Item) -> list[str]:
@@ -120,12 +134,19 @@ def _result(shown: Shown, item: Item, submitted: Submitted, written: str) -> dis
     score = before_hints(submitted.score, submitted.hints)
     right, passed = score >= RIGHT_FROM, score >= PASSED_FROM
     key = "right" if right else "partly" if passed else "wrong"
+    lead = words(f"quiz.result.lead.{key}", points=submitted.score, hints=submitted.hints)
+    is_guess = shown.lesson is not None and shown.lesson.kind is LessonKind.GUESS
+    if is_guess and not passed:
+        lead = words("lesson.wrong_guess")
     items: list[LayoutItem] = [
-        text_item(words(f"quiz.result.lead.{key}", points=submitted.score, hints=submitted.hints), _reminder(item)),
+        *(head(shown.lesson) if shown.lesson is not None else []),
+        text_item(lead, _reminder(item)),
         *_answers(item, submitted, written),
         discord.ui.Separator(),
-        *_evidence(shown, shown.step.graded),
+        # After a wrong guess the next step shows the author's words.
+        *([] if is_guess and not passed else _evidence(shown, shown.step.graded)),
         text_item(text.escape(item.why), *_comes_back(shown, passed)),
+        *(plain(shown.lesson) if shown.lesson is not None and is_guess and passed else []),
         *button_row(controls.onward(shown), controls.dispute(shown)),
     ]
     return framed(Accent.ANSWER if right else Accent.CLOSEST if passed else Accent.TROUBLE, *items)
@@ -146,6 +167,7 @@ def _unanswered(shown: Shown, item: Item) -> discord.ui.LayoutView:
 def _unsure(shown: Shown, item: Item, graded: FreeResult, written: str) -> discord.ui.LayoutView:
     return framed(
         Accent.CLOSEST,
+        *(head(shown.lesson) if shown.lesson is not None else []),
         text_item(words("quiz.result.unsure"), _reminder(item)),
         *_written(written),
         *_evidence(shown, graded),
@@ -189,6 +211,9 @@ def _evidence(shown: Shown, graded: FreeResult | None) -> list[LayoutItem]:
 def _comes_back(shown: Shown, passed: bool) -> list[str]:
     if shown.due is None:
         return []
+    if shown.lesson is not None:
+        asks_again = shown.lesson.kind is LessonKind.QUESTION and not passed
+        return [words("lesson.later" if shown.lesson.returns else "lesson.another_day")] if asks_again else []
     if not passed and shown.next is not None and not shown.in_round:
         return [words("quiz.result.due_again")]
     return [words("quiz.result.due", when=discord.utils.format_dt(shown.due, "R"))]

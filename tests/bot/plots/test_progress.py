@@ -223,7 +223,7 @@ def test_no_global_state() -> None:
 @CASES
 def test_the_view_says_the_same_in_text(facts_of: Progress) -> None:
     """Lead, picture with a description, and the facts as text fit into one message."""
-    view = progress_view(facts_of, TITLES)
+    view = progress_view(facts_of, TITLES, None)
     said = shown(view)
     assert facts(facts_of, TITLES) in said
     (gallery,) = [each for each in parts(Wire(view)) if each["type"] == 12]

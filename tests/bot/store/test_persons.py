@@ -62,6 +62,10 @@ def undeclared(tables: MetaData) -> list[str]:
     ]
 
 
+OF_SESSIONS = {"steps", "lessons", "lesson_steps"}
+"""Tables without people, whose rows belong to a session."""
+
+
 def personal() -> list[Column[Any]]:
     return [column for table in metadata.sorted_tables for column in table.c if PERSON in column.info]
 
@@ -92,7 +96,7 @@ async def fill(connection: Connection, people: list[int], rows: int) -> None:
         random.Random(table.name).shuffle(of)
         for number, person in enumerate(of, 1):
             row = values(table, person, number)
-            if table.name == "steps":  # they belong to sessions, whose people were shuffled otherwise
+            if table.name in OF_SESSIONS:  # they belong to sessions, whose people were shuffled otherwise
                 row["session"] = number
             await connection.execute(insert(table).values(**row))
 
@@ -106,7 +110,7 @@ async def everything(connection: Connection) -> dict[str, list[dict[str, Any]]]:
 
 def concerns(table: Table, row: dict[str, Any], person: int, own_sessions: set[int]) -> bool:
     named = any(row[column.name] == person for column in table.c if PERSON in column.info)
-    return named or (table.name == "steps" and row["session"] in own_sessions)
+    return named or (table.name in OF_SESSIONS and row["session"] in own_sessions)
 
 
 def traces(folder: Path, person: int) -> list[str]:
@@ -191,7 +195,7 @@ async def test_one_is_forgotten_and_the_other_is_not(
     for table in metadata.sorted_tables:
         held = [column for column in table.c if PERSON in column.info]
         others = [row for row in before[table.name] if not concerns(table, row, ALICE, hers)]
-        stays = not any(column.info[PERSON] is Held.THEIRS for column in held) and table.name != "steps"
+        stays = not any(column.info[PERSON] is Held.THEIRS for column in held) and table.name not in OF_SESSIONS
         unnamed = [
             row | {column.name: None for column in held}
             for row in before[table.name]
@@ -374,7 +378,7 @@ async def test_the_export_has_every_table_and_nothing_of_others(store: Store, do
     told = json.loads(await door.export(ALICE))
     stored = told["stored"]
     hers = {row["id"] for row in before["sessions"] if row["person"] == ALICE}
-    assert {*stored} == {column.table.name for column in personal()} | {"steps"}
+    assert {*stored} == {column.table.name for column in personal()} | OF_SESSIONS
     for name, rows in stored.items():
         table = metadata.tables[name]
         assert len(rows) == sum(concerns(table, row, ALICE, hers) for row in before[name]) == 5, name
