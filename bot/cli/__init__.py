@@ -17,6 +17,7 @@ from bot.cli._chat import chat
 from bot.cli._check import check
 from bot.cli._grade import grade
 from bot.cli._index import index_app
+from bot.cli._lesson import lesson_app
 from bot.cli._quiz import quiz_app
 from bot.cli._serve import demo, run
 from bot.cli._store import store_app
@@ -49,6 +50,7 @@ app.command()(restore)
 app.add_typer(index_app, name="index")
 app.add_typer(quiz_app, name="quiz")
 app.add_typer(store_app, name="store")
+app.add_typer(lesson_app, name="lesson")
 
 
 def main() -> None:
