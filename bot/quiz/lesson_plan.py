@@ -20,7 +20,8 @@ from bot.quiz.schema import Quote, Unusable
 FOLDER = prompts.FOLDER / "lessons"
 
 _Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
-_Title = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+MAX_TITLE = 100
+_Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE)]
 
 
 @dataclass(frozen=True, slots=True)

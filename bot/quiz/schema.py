@@ -13,7 +13,8 @@ from bot.quiz.items import BLANK, Contrast, ItemKind
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
 Asked = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Option = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Quote = Annotated[str, StringConstraints(min_length=1, max_length=600)]
+MAX_QUOTE = 600
+Quote = Annotated[str, StringConstraints(min_length=1, max_length=MAX_QUOTE)]
 Why = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 BOTH = "both"

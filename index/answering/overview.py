@@ -65,11 +65,11 @@ def overview(generation: Generation, scope: Scope, most: int = MOST) -> list[int
     if len(by_document) == 1:
         return main_sentences(generation, scope.sections, most)
     groups = list(by_document.values())
-    chosen = [main_sentences(generation, groups[place], 1) for place in _representative(generation, groups, most)]
+    chosen = [main_sentences(generation, groups[place], 1) for place in representative(generation, groups, most)]
     return [number for numbers in chosen for number in numbers]
 
 
-def _representative(generation: Generation, groups: Sequence[Sequence[Section]], most: int) -> list[int]:
+def representative(generation: Generation, groups: Sequence[Sequence[Section]], most: int) -> list[int]:
     """Number at most `most` documents so that each document has a near one among them; the most central one first."""
     rows = generation.passage_vectors.vectors
     means = np.array([_unit(rows[group[0].first : group[-1].end].sum(axis=0)) for group in groups])
