@@ -99,7 +99,7 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
     deck = Deck(engine, approved)
     rng = random.SystemRandom()
     quiz_sessions = QuizSessions(store, deck, engine, now=now, rng=rng, observe=events)
-    lesson_plans = LessonPlans(deck)
+    lesson_plans = LessonPlans(store, deck, engine)
 
     # People: what is stored about them, and when it is deleted
     grace = timedelta(days=settings.server_grace_days)
@@ -133,7 +133,9 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
         pseudonyms=pseudonyms,
         job_runner=job_runner,
         library_admin=library_admin,
-        memberships=Memberships(store, settings.data, preferences, approved, grace=grace, now=now, storage=storage),
+        memberships=Memberships(
+            store, settings.data, preferences, [approved, lesson_plans], grace=grace, now=now, storage=storage
+        ),
         unanswered=unanswered,
         approved=approved,
         deck=deck,

@@ -19,7 +19,7 @@ from index.generations.manifest import live
 from index.generations.texts import live_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.libraries.opening import Library
     from bot.libraries.source_text import Place
     from bot.quiz.grading import Grade
+    from bot.quiz.lesson_plan import LessonPlan
     from bot.settings import Settings
     from index.answering.answer import Answer, Quote
     from index.generations.texts import Texts
@@ -109,6 +110,18 @@ class AnsweringEngine(LibraryWorker, StoredTexts):
     async def suggested(self, digest: str, *, server: int | None = None) -> str | None:
         """Return the question with this digest among those that a server's library may suggest; None without one."""
         return await self._with_library(server, lambda library: library.suggestions.question(digest))
+
+    async def lesson_outline(
+        self, documents: Collection[str] | None = None, *, server: int | None = None
+    ) -> LessonPlan:
+        """Plan a lesson about these documents, or all, without items, once the library is open."""
+
+        def work(library: Library) -> LessonPlan:
+            from bot.quiz.lesson_outline import outline
+
+            return outline(library.generation, documents)
+
+        return await self._with_library(server, work)
 
     async def check_quotations(self, text: str, *, server: int | None = None) -> Report:
         """Hold the quotations of a text against a server's library, once that is open."""

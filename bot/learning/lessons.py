@@ -93,6 +93,7 @@ class Lessons:
         """Go on from a step; from one that is not the newest, only return the newest. Nothing is doubled."""
         guild = (await self._find(session, person)).guild
         cards = await self._deck.cards(guild)
+        await self._plans.of(guild)  # may wait for the library, which a transaction must not
         async with self._store.writing() as connection:
             found = own_session(await self._cache.session(connection, session), person)
             moment = await self._moment(connection, person, guild, await self._plan(found), cards)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
-from bot.learning.approved import ApprovedItems
 from bot.libraries.preferences import ServerPreferences
 from bot.libraries.storage import Folders, Storage
 from bot.store import memberships as stored
 from bot.store.coordination import Topic
 from bot.store.database import Store
+
+
+class ServerCache(Protocol):
+    """An in-memory copy of rows of servers."""
+
+    def changed(self, server: int) -> None:
+        """Drop the copy of a server's rows."""
 
 
 class Memberships:
@@ -23,7 +30,7 @@ class Memberships:
         store: Store,
         data: Path,
         preferences: ServerPreferences,
-        approved: ApprovedItems,
+        copies: Sequence[ServerCache],
         *,
         grace: timedelta,
         now: Callable[[], datetime],
@@ -33,7 +40,7 @@ class Memberships:
         self._store = store
         self._storage = storage or Folders(data)
         self._preferences = preferences
-        self._approved = approved
+        self._copies = copies
         self._grace = grace
         self._now = now
 
@@ -77,5 +84,6 @@ class Memberships:
                 for topic in (Topic.PREFERENCES, Topic.APPROVED):
                     await self._store.coordination.announce(connection, topic, server)
             self._preferences.drop(server)
-            self._approved.changed(server)
+            for copy in self._copies:
+                copy.changed(server)
         return over

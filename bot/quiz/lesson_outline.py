@@ -13,6 +13,7 @@ from bot.quiz.items import Item, ItemKind
 from bot.quiz.lesson_plan import MAX_TITLE, Chapter, LessonPlan, LessonPoint
 from bot.quiz.schema import MAX_QUOTE
 from index.answering.overview import BACK_MATTER, main_sentences, may_be_shown, representative
+from prompts import words
 
 if TYPE_CHECKING:
     from index.documents.document import Document
@@ -35,7 +36,7 @@ class _Part:
     sections: tuple[Section, ...]
 
 
-def outline(generation: Generation, title: str, documents: Collection[str] | None = None) -> LessonPlan:
+def outline(generation: Generation, documents: Collection[str] | None = None) -> LessonPlan:
     """Plan a lesson about all documents, or those with these ids, without items; in reading order.
 
     A chapter is a section where there are at most MOST_CHAPTERS, else a document; of one long document its parts by
@@ -47,7 +48,10 @@ def outline(generation: Generation, title: str, documents: Collection[str] | Non
     parts = _parts(generation, text)
     # Lines that are no whole sentences, as of slides, are points only of a library that has nothing else.
     chapters = _chapters(generation, parts, strict=True) or _chapters(generation, parts, strict=False)
-    return LessonPlan(plan_id(documents), _shortened(title), chapters)
+    titles = {document.id: document.title for document in generation.texts.documents}
+    about = {section.document for section in text}
+    name = titles[about.pop()] if len(about) == 1 else words("lesson.whole_library")
+    return LessonPlan(plan_id(documents), _shortened(name), chapters)
 
 
 def plan_id(documents: Collection[str] | None) -> str:
@@ -55,14 +59,15 @@ def plan_id(documents: Collection[str] | None) -> str:
     return "library" if documents is None else _digest("documents", *sorted(documents))
 
 
-def with_items(plan: LessonPlan, items: Mapping[tuple[str, int], Sequence[Item]], texts: Texts) -> LessonPlan:
+def with_items(
+    plan: LessonPlan, items: Mapping[tuple[str, int], Sequence[Item]], texts: Texts, by_id: Mapping[str, str]
+) -> LessonPlan:
     """Add to the points of a plan the items about them: by their quotes, then others of the same paragraph.
 
-    `items` are those of each document and paragraph. Each is used once. An item with options that quotes a point's
-    sentence is its guess where another such item is left to ask after it. `explain` becomes a free item, if there is
-    one. Points and plans that have items already keep them.
+    `items` are those of each document and paragraph, `by_id` the documents without what cannot be quoted. Each item is
+    used once. An item with options that quotes a point's sentence is its guess where another such item is left to ask
+    after it. `explain` becomes a free item, if there is one. Points and plans that have items already keep them.
     """
-    by_id = {document.id: document.text for document in texts.documents}
     used = {id for point in plan.points for id in (point.guess, *point.items)}
     fitting: dict[str, list[Item]] = {}
     for exactly in (True, False):

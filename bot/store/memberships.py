@@ -9,7 +9,17 @@ from sqlalchemy import delete, select, update
 
 from bot.store.database import Connection
 from bot.store.dialects import upsert
-from bot.store.schema import SERVER, drafts, gaps, memberships, metadata, preferences, rounds, sessions
+from bot.store.schema import (
+    SERVER,
+    drafts,
+    gaps,
+    memberships,
+    metadata,
+    preferences,
+    rounds,
+    server_lessons,
+    sessions,
+)
 
 
 async def every(connection: Connection) -> dict[int, datetime | None]:
@@ -28,7 +38,7 @@ async def with_own_rows(connection: Connection) -> set[int]:
     """Return the servers with rows that only a current or former server can have."""
     return {
         server
-        for table in (preferences, drafts, gaps)
+        for table in (preferences, drafts, server_lessons, gaps)
         for server in (await connection.execute(select(table.c.server).distinct())).scalars()
     }
 

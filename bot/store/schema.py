@@ -228,6 +228,20 @@ drafts = Table(
 )
 """Items drafted from a server's documents; only approved ones are asked. Decided ones are never deleted."""
 
+server_lessons = Table(
+    "server_lessons",
+    metadata,
+    Column("server", Integer, primary_key=True, info=_GOES),
+    Column("lesson", String, primary_key=True),
+    Column("documents", String),  # JSON: the ids of the documents it is about; None: all
+    Column("draft", String),  # JSON, here and below: a lesson plan in the form of the files
+    Column("approved", String),
+    Column("made_at", Moment, nullable=False),
+    Column("person", Integer, info=_NAMED),  # who approved
+    Column("approved_at", Moment),
+)
+"""Lessons that a server's maintainers plan; only approved ones are taught."""
+
 gaps = Table(
     "gaps",
     metadata,

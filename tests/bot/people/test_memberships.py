@@ -57,7 +57,7 @@ async def store(tmp_path: Path, database: str | None) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def memberships(store: Store, tmp_path: Path, clock: Clock) -> Memberships:
-    return Memberships(store, tmp_path, ServerPreferences(store), ApprovedItems(store), grace=GRACE, now=clock)
+    return Memberships(store, tmp_path, ServerPreferences(store), [ApprovedItems(store)], grace=GRACE, now=clock)
 
 
 async def fill(store: Store, data: Path, *servers: int) -> None:

@@ -14,6 +14,7 @@ from bot.quiz.lesson_plan import Chapter, LessonPlan, LessonPoint, plan_row, rea
 from index.documents.document import Heading
 from index.generations.build import build
 from index.generations.generation import Generation, load
+from index.generations.texts import blotted_texts
 from index.text.noise import Aliases
 from tests.index.fakes import CLAY, SEA, FakeEncoder, document, library
 
@@ -37,19 +38,19 @@ def quotes(plan: LessonPlan) -> list[str]:
 def test_few_sections_are_a_chapter_each(tmp_path: Path) -> None:
     """In reading order, verbatim, and in the form of the files; back matter is not taught."""
     generation = library(tmp_path, f"{sections(3)}\n\nReferences\n\nAnother book of the kilns was read for this one.")
-    plan = outline(generation, "Kilns")
+    plan = outline(generation)
     assert [chapter.title for chapter in plan.chapters] == [f"On kiln {number}" for number in range(3)]
     text = generation.texts.document("a.txt").text
     assert quotes(plan) == sorted(quotes(plan), key=text.index)
     assert all(each in text for each in quotes(plan))
     assert read_plan(plan_row(plan)) == (plan, [])
-    assert outline(generation, "Kilns") == plan
+    assert outline(generation) == plan
 
 
 def test_many_sections_of_one_document_are_parts(tmp_path: Path) -> None:
     """Of the deepest level of headings that is not too many; without levels, runs of like length. Nothing is lost."""
     text = sections(40)
-    plan = outline(library(tmp_path / "plain", text), "Kilns")
+    plan = outline(library(tmp_path / "plain", text))
     assert len(plan.chapters) == MOST_CHAPTERS
     assert plan.chapters[0].title == "On kiln 0 … On kiln 3"
     assert plan.chapters[-1].title.endswith(" … On kiln 39")
@@ -58,18 +59,18 @@ def test_many_sections_of_one_document_are_parts(tmp_path: Path) -> None:
     headings = [Heading(at, text.index("\n", at), 1 if number % 20 == 0 else 2) for number, at in starts.items()]
     leveled = replace(document(text), headings=tuple(headings))
     report = build([leveled], data=tmp_path, encoder=FakeEncoder(), aliases=Aliases({}), built_at="2026-01-01T00:00:00")
-    plan = outline(load(tmp_path, report.generation), "Kilns")
+    plan = outline(load(tmp_path, report.generation))
     assert [chapter.title for chapter in plan.chapters] == ["On kiln 0", "On kiln 20"]
 
 
 def test_many_documents_are_chapters(tmp_path: Path) -> None:
     """A chapter a document where there are many sections; the most representative ones of very many; or those named."""
     generation = library(tmp_path / "some", sections(8), CLAY, sections(9))
-    assert [chapter.title for chapter in outline(generation, "All").chapters] == ["a.txt", "b.txt", "c.txt"]
-    assert [chapter.title for chapter in outline(generation, "One", {"b.txt"}).chapters] == ["The potter's book"]
+    assert [chapter.title for chapter in outline(generation).chapters] == ["a.txt", "b.txt", "c.txt"]
+    assert [chapter.title for chapter in outline(generation, {"b.txt"}).chapters] == ["The potter's book"]
     assert plan_id({"a", "b"}) == plan_id(["b", "a"]) != plan_id({"a"}) != plan_id(None)
     many = library(tmp_path / "many", *(f"Note\n\n{SAID.format(f'bell{number}', number)}" for number in range(20)))
-    plan = outline(many, "All")
+    plan = outline(many)
     assert len(plan.chapters) == MOST_CHAPTERS
     assert [chapter.title for chapter in plan.chapters] == sorted(chapter.title for chapter in plan.chapters)
 
@@ -77,7 +78,7 @@ def test_many_documents_are_chapters(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "points"), [("Clay remembers the hand that shaped it.", 1), ("Clay", 0)])
 def test_little_is_a_short_lesson_or_none(tmp_path: Path, text: str, points: int) -> None:
     """One sentence is one point of one chapter; what is no sentence gives a plan without chapters."""
-    plan = outline(library(tmp_path, text), "Little")
+    plan = outline(library(tmp_path, text))
     assert len(plan.points) == len(plan.chapters) == points
 
 
@@ -100,8 +101,9 @@ def test_items_are_added_to_the_point_that_they_quote(pots: Generation) -> None:
     plan = LessonPlan("pots", "Pots", (Chapter("c", "C", points),))
     near = item("near", "Both of them break when they fall.")
     own = [item("own", FIRST), item("part", "the hand that shaped it"), item("free", FIRST, "free")]
-    found = with_items(plan, {("a.txt", 1): [near, *own], ("b.txt", 2): [item("salt", "Salt keeps meat")]}, pots.texts)
+    items = {("a.txt", 1): [near, *own], ("b.txt", 2): [item("salt", "Salt keeps meat")]}
+    found = with_items(plan, items, pots.texts, blotted_texts(pots.texts))
     one, two = found.points
     assert (one.guess, one.items, found.explain) == ("part", ("own", "near"), "free")
     assert two == points[1]
-    assert with_items(found, {("a.txt", 1): [item("later", FIRST)]}, pots.texts) == found
+    assert with_items(found, {("a.txt", 1): [item("later", FIRST)]}, pots.texts, {}) == found
