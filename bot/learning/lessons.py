@@ -195,6 +195,7 @@ def _shown(session: Session, moment: _Moment, *, is_resumed: bool = False) -> Le
     step = log.current
     chapter = next((each for each in plan.chapters if any(point.id == step.point for point in each.points)), None)
     point = next((each for each in plan.points if each.id == step.point), None)
+    following = lesson.follows(point) if point is not None else None
     place = LessonPlace(
         session=session.id,
         position=step.position,
@@ -204,7 +205,8 @@ def _shown(session: Session, moment: _Moment, *, is_resumed: bool = False) -> Le
         done=sum(map(lesson.is_done, plan.points)),
         points=len(plan.points),
         plain=point.plain if point is not None else "",
-        asks_next=point is not None and lesson.asks_after(point),
+        reads_next=following is LessonKind.READ,
+        asks_next=following is LessonKind.QUESTION,
         returns=point is not None and not lesson.is_done(point),
         changed=step.changed,
         is_resumed=is_resumed,

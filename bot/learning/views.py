@@ -17,8 +17,9 @@ from index.answering.answer import Quote
 class LessonPlace:
     """Where a lesson is: the step at `position`, in a chapter ("" at the end), after `done` of its `points`.
 
-    `plain`: the point of the step in plain words, or "". `asks_next`: a question follows. `returns`: what was asked
-    comes back in this lesson. `changed`: see LessonStep. `is_resumed`: the person came back.
+    `plain`: the point of the step in plain words, or "". `reads_next` and `asks_next`: the author's words or a question
+    follow. `returns`: what was asked comes back in this lesson. `changed`: see LessonStep. `is_resumed`: the person
+    came back.
     """
 
     session: int
@@ -29,6 +30,7 @@ class LessonPlace:
     done: int
     points: int
     plain: str
+    reads_next: bool
     asks_next: bool
     returns: bool
     changed: bool

@@ -110,10 +110,10 @@ class Lesson:
             return False
         return self._after(point) is None if point.id in self._taken else self._is_known(point)
 
-    def asks_after(self, point: LessonPoint) -> bool:
-        """Return whether a point that was begun goes on with a question at once."""
+    def follows(self, point: LessonPoint) -> LessonKind | None:
+        """Return what a point that was begun goes on with at once; None when another point is next, or the end."""
         found = self._after(point) if point.id in self._taken else None
-        return found is not None and found.kind is LessonKind.QUESTION and not found.again
+        return found.kind if found is not None and not found.again else None
 
     def strengths(self) -> tuple[ChapterStrength, ...]:
         """Return how well each point is known, by chapter."""
@@ -202,7 +202,7 @@ class Lesson:
     def _strength(self, point: LessonPoint) -> Strength:
         """Judge a point by its item that was answered last: a wrong guess says nothing once a question was right."""
         answered = [self._memories[item] for item in _all(point) if item in self._memories]
-        last = max(answered, key=lambda memory: memory.last_review or memory.due, default=None)
+        last = max(reversed(answered), key=lambda memory: memory.last_review or memory.due, default=None)
         if last is None or (last.stability or 0) < KEPT_FROM_DAYS:
             return Strength.NOT_YET
         return Strength.SOLID if retrievability(last, self._now) >= KNOWN_FROM else Strength.FADING

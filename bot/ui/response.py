@@ -45,7 +45,7 @@ def response_view(
             Accent.FRIENDLY, text_item(lead), discord.ui.Separator(), text_item(*_facts(response.documents, status))
         )
     if response.outline:
-        start = button_row(controls.start()) if has_lesson else []
+        start = [*button_row(controls.start()), text_item(words("lesson.offer"))] if has_lesson else []
         return framed(Accent.FRIENDLY, text_item(lead), *_outline(response), *start)
     if not response.answer.quotes:
         return framed(Accent.NOT_COVERED, text_item(lead))

@@ -10,7 +10,7 @@ from bot.quiz.session import Session
 from tests.bot.conftest import parts
 from tests.bot.player import Player
 
-ONWARD = ("Go on", "Ask me about it")
+ONWARD = ("Go on", "Ask me about it", "Read how the author puts it")
 
 
 class Student(Player):

@@ -71,7 +71,9 @@ def judge(shown: Shown) -> list[Item]:
 def onward(shown: Shown) -> Item:
     """Return the button for the next step that is not answered, or for the summary after the last one."""
     if shown.lesson is not None:
-        return lesson_controls.onward(shown.lesson, words("lesson.button.next"))
+        return lesson_controls.onward(
+            shown.lesson, words("lesson.button.read" if shown.lesson.reads_next else "lesson.button.next")
+        )
     label = words("quiz.button.finish" if shown.next is None else "quiz.button.next")
     position = shown.total if shown.next is None else shown.next
     return control("next", shown.session, position, label=label, style=discord.ButtonStyle.primary)

@@ -149,7 +149,7 @@ def _result(shown: Shown, item: Item, submitted: Submitted, written: str) -> dis
         *(plain(shown.lesson) if shown.lesson is not None and is_guess and passed else []),
         *button_row(controls.onward(shown), controls.dispute(shown)),
     ]
-    return framed(Accent.ANSWER if right else Accent.CLOSEST if passed else Accent.TROUBLE, *items)
+    return framed(Accent.ANSWER if right else Accent.CLOSEST if passed or is_guess else Accent.TROUBLE, *items)
 
 
 def _unanswered(shown: Shown, item: Item) -> discord.ui.LayoutView:
