@@ -28,6 +28,8 @@ PARTS = (
     "first_minute",
     "grading",
     "presses",
+    "lessons",
+    "lesson_classroom",
     "classroom",
     "calibration",
     "rebuilds",
