@@ -13,6 +13,7 @@ from bot.learning.approved import ApprovedItems
 from bot.learning.deck import Deck
 from bot.learning.drafting import Drafting
 from bot.learning.drafts import Drafts
+from bot.learning.lesson_drafts import LessonDrafts
 from bot.learning.lesson_plans import LessonPlans
 from bot.learning.lessons import Lessons
 from bot.learning.moderation import Moderation
@@ -69,6 +70,7 @@ class Services:
     drafts: Drafts
     quiz_sessions: QuizSessions
     lesson_plans: LessonPlans
+    lesson_drafts: LessonDrafts
     lessons: Lessons
     rounds: Rounds
     leaderboard: Leaderboard
@@ -143,6 +145,7 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
         drafts=Drafts(store, deck, approved, now=now),
         quiz_sessions=quiz_sessions,
         lesson_plans=lesson_plans,
+        lesson_drafts=LessonDrafts(store, deck, lesson_plans, engine, now=now),
         lessons=Lessons(store, deck, lesson_plans, quiz_sessions.cache, now=now, rng=rng),
         rounds=Rounds(store, deck, now=now),
         leaderboard=Leaderboard(store, now=now),

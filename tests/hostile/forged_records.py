@@ -29,6 +29,7 @@ from bot.ui.as_written import AsWrittenButton
 from bot.ui.drafts import buttons as draft_buttons
 from bot.ui.lesson import buttons as lesson_buttons
 from bot.ui.lesson import controls as lesson_controls
+from bot.ui.lesson_drafts import buttons as plan_buttons
 from bot.ui.next_menu import NEXT_ID
 from bot.ui.next_steps import NextMenu
 from bot.ui.packed_places import PackedPlace, PackedPlaces, pack, packed_place, tag
@@ -95,6 +96,7 @@ async def make_recipes(bot: TutorBot, library: Library, home: int, channel: int,
         **await _lessons(maker),
         **await _rounds(maker),
         **await _drafts(maker),
+        **await _plans(maker),
         **_decisions(maker, held),
         **await _keyed(maker),
     }
@@ -249,6 +251,18 @@ async def _drafts(maker: _Maker) -> dict[type, Recipe]:
     async with maker.bot.services.store.writing() as connection:
         await drafts.add(connection, maker.home, made, maker.bot.services.now())
     return found
+
+
+async def _plans(maker: _Maker) -> dict[type, Recipe]:
+    review = await maker.bot.services.lesson_drafts.begin(maker.home, [DOCUMENT])
+    key, (chapter,) = f"{review.plan.id}:{review.version}", review.plan.chapters
+    return {
+        plan_buttons.PlanButton: Recipe(f"plan:v1:approve:{key}", _KEEPERS),
+        plan_buttons.ChapterMenu: Recipe(f"plan:v1:chapter:open:{key}", _KEEPERS, values=(chapter.id,)),
+        plan_buttons.PointMenu: Recipe(
+            f"plan:v1:point:drop:{key}:{chapter.id}", _KEEPERS, values=(chapter.points[0].id,)
+        ),
+    }
 
 
 def _decisions(maker: _Maker, held: list[str]) -> dict[type, Recipe]:

@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.errors import MaintainerError
 from bot.exts.library._documents import DocumentCommands
 from bot.exts.library._drafts import DraftCommands
+from bot.exts.library._lessons import LessonCommands
 from bot.exts.library._unanswered import UnansweredCommands
 from bot.ui.notice import notice
 from bot.ui.permissions import managed_server
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 class LibraryCommands(
     DocumentCommands,
     DraftCommands,
+    LessonCommands,
     UnansweredCommands,
     commands.GroupCog,
     name="library",
     description=words("library.group"),
 ):
-    """Commands of maintainers: documents, unanswered questions, quiz drafts, permissions."""
+    """Commands of maintainers: documents, unanswered questions, quiz and lesson drafts, permissions."""
 
     def __init__(self, bot: TutorClient) -> None:
         super().__init__()

@@ -1,0 +1,1 @@
+"""Layouts, menus and buttons with which maintainers review a planned lesson."""
