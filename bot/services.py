@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.conversation.recent import Conversations
 from bot.learning.approved import ApprovedItems
 from bot.learning.deck import Deck
+from bot.learning.digests import Digests
 from bot.learning.drafting import Drafting
 from bot.learning.drafts import Drafts
 from bot.learning.lesson_drafts import LessonDrafts
@@ -76,6 +77,7 @@ class Services:
     leaderboard: Leaderboard
     progress: LearnerProgress
     moderation: Moderation
+    digests: Digests
     personal_data: PersonalData
 
 
@@ -102,6 +104,7 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
     rng = random.SystemRandom()
     quiz_sessions = QuizSessions(store, deck, engine, now=now, rng=rng, observe=events)
     lesson_plans = LessonPlans(store, deck, engine)
+    moderation = Moderation(store, deck, now=now)
 
     # People: what is stored about them, and when it is deleted
     grace = timedelta(days=settings.server_grace_days)
@@ -150,6 +153,7 @@ def build_services(settings: Settings, engine: AnsweringEngine, *, now: Clock) -
         rounds=Rounds(store, deck, now=now),
         leaderboard=Leaderboard(store, now=now),
         progress=LearnerProgress(store, deck, now=now),
-        moderation=Moderation(store, deck, now=now),
+        moderation=moderation,
+        digests=Digests(store, moderation, now=now),
         personal_data=personal_data,
     )

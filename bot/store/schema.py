@@ -242,6 +242,15 @@ server_lessons = Table(
 )
 """Lessons that a server's maintainers plan; only approved ones are taught."""
 
+digests = Table(
+    "digests",
+    metadata,
+    Column("server", Integer, primary_key=True, info=_GOES),
+    Column("person", Integer, primary_key=True, info=_THEIRS),
+    Column("sent_at", Moment),
+)
+"""Who wants to be sent the items of a server that work badly, once a week."""
+
 gaps = Table(
     "gaps",
     metadata,

@@ -34,7 +34,7 @@ from bot.ui.next_menu import NEXT_ID
 from bot.ui.next_steps import NextMenu
 from bot.ui.packed_places import PackedPlace, PackedPlaces, pack, packed_place, tag
 from bot.ui.persistent import Owned
-from bot.ui.quiz import buttons, community, compare, round
+from bot.ui.quiz import buttons, community, compare, digest, round
 from index.generations.promotion import roll_back
 from index.generations.texts import live_texts
 
@@ -297,6 +297,7 @@ async def _keyed(maker: _Maker) -> dict[type, Recipe]:
     here = {Forgery.OTHER_SERVER: "it acts on the server in which it is pressed, for those who look after that one"}
     return {
         unanswered.UnansweredButton: Recipe("gaps:v1:forget", {**_KEEPERS, **here}, keyed=True),
+        digest.DigestButton: Recipe("digest:v1:on", {**_KEEPERS, **here}, keyed=True),
         community.BoardButton: Recipe("board:v1:join", {**_EVERYBODY, **here}, keyed=True),
         AsWrittenButton: Recipe(AS_WRITTEN_ID, as_written, keyed=True),
         answer_buttons.StartQuizButton: Recipe(answer_buttons.START_QUIZ_ID, own_quiz, keyed=True),

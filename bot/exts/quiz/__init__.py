@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import bot.ui.quiz.buttons
 import bot.ui.quiz.round  # noqa: F401  # both register their buttons
 from bot.exts.quiz._cog import Quiz
+from bot.exts.quiz._digests import DigestSender
 from bot.exts.quiz._rounds import RoundCloser
 
 if TYPE_CHECKING:
@@ -17,3 +18,4 @@ async def setup(bot: TutorClient) -> None:
     closer = RoundCloser(bot)
     await bot.add_cog(closer)
     await bot.add_cog(Quiz(bot, closer))
+    await bot.add_cog(DigestSender(bot))

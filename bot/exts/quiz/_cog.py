@@ -13,7 +13,8 @@ from bot.errors import QuizError
 from bot.exts.quiz._rounds import RoundCloser
 from bot.ui.autocomplete import Choices, axis_choices, known_axis, matching
 from bot.ui.notice import notice
-from bot.ui.quiz.community import disputes_view, items_view
+from bot.ui.quiz.community import disputes_view
+from bot.ui.quiz.digest import items_view
 from bot.ui.quiz.round import round_view
 from bot.ui.quiz.step import view_of
 from prompts import words
@@ -111,7 +112,9 @@ class Quiz(commands.GroupCog, name="quiz", description=words("quiz.command.group
     async def items(self, interaction: discord.Interaction[TutorClient]) -> None:
         """Show items that work badly."""
         guild = await self._managed(interaction)
-        await interaction.edit_original_response(view=items_view(await self.bot.services.moderation.bad_items(guild)))
+        weekly = await self.bot.services.digests.wants(guild, interaction.user.id)
+        found = await self.bot.services.moderation.bad_items(guild)
+        await interaction.edit_original_response(view=items_view(found, weekly=weekly))
 
     @app_commands.command(name="retire", description=words("quiz.command.retire"))
     @app_commands.describe(item=words("quiz.command.item"))

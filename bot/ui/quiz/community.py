@@ -78,8 +78,8 @@ def disputes_view(disputes: Sequence[Dispute], bank: Bank) -> discord.ui.LayoutV
     return _listed(words("quiz.disputes.head"), blocks, words("quiz.disputes.none"), words("quiz.disputes.how"))
 
 
-def items_view(found: Sequence[BadItem]) -> discord.ui.LayoutView:
-    """Lay out the items that work badly, with the reasons."""
+def item_blocks(found: Sequence[BadItem]) -> list[str]:
+    """Return a text on each item that works badly, with the reasons and proposals: as many as fit into one message."""
     blocks = [
         words(
             "quiz.items.one",
@@ -90,10 +90,11 @@ def items_view(found: Sequence[BadItem]) -> discord.ui.LayoutView:
             discrimination=bad.record.discrimination,
             shares=_shares(bad),
             reasons=[words(f"quiz.items.reason.{reason}") for reason in bad.judgement.reasons],
+            proposals=dict.fromkeys(words(f"quiz.items.proposal.{reason}") for reason in bad.judgement.reasons),
         )
         for bad in found
     ]
-    return _listed(words("quiz.items.head"), blocks, words("quiz.items.none"), words("quiz.disputes.how"))
+    return first_fitting(blocks, _MAX_BLOCKS_TEXT)
 
 
 def _shares(bad: BadItem) -> list[tuple[str, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -171,8 +172,8 @@ async def test_the_leaderboard_shows_only_those_who_want_it(quiz_stage: Stage) -
     assert "Nobody is on it yet" in texts(board.response)
 
 
-async def test_bad_items_are_listed_with_their_record(quiz_stage: Stage, manager: Any) -> None:
-    """Forty answers that all miss the key in the same way put an item on the list, with what was picked."""
+async def test_bad_items_are_listed_and_sent(quiz_stage: Stage, manager: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty answers that miss the key put an item on the list; who asks for it gets it once a week, while they may."""
     bot = quiz_stage.bot
     assert "None so far" in said(await manager.slash(quiz_stage.channel, "quiz items"))
     item = next(each for each in (await bot.services.deck.cards()).bank.items if len(each.options) >= 3)
@@ -187,8 +188,26 @@ async def test_bad_items_are_listed_with_their_record(quiz_stage: Stage, manager
             session = await sessions.create(connection, **made)
             answer = Submitted(wrong, 0.0, 0, bot.services.now(), review(None, Rating.Again, bot.services.now()))
             await sessions.submit(connection, session, replace(session.steps[0], submitted=answer), item.axis)
-    listed = said(await manager.slash(quiz_stage.channel, "quiz items"))
+    result = await manager.slash(quiz_stage.channel, "quiz items")
+    listed = said(result)
     assert item.id in listed.replace("\\", "")
     assert "40 answers · right 0 %" in listed
     assert "a wrong option is picked more often" in listed
     assert "100 %" in listed
+    assert "Look whether that option is right too" in listed
+
+    await manager.click(result.response, label="Send me this weekly")
+    assert "You are sent this list once a week" in texts(result.response)
+    sender: Any = bot.get_cog("DigestSender")
+    for _ in range(2):
+        await sender.sweep()
+    (sent,) = manager.user.dm_channel.history()
+    assert "1 question does not work well" in texts(sent)
+    assert item.id in texts(sent).replace("\\", "")
+    later = bot.services.now() + timedelta(days=7)
+    monkeypatch.setattr(bot.services.digests, "_now", lambda: later)
+    assert await bot.services.digests.due() == [(quiz_stage.channel.guild.id, manager.id)]
+    quiz_stage.env.backend.get_guild(quiz_stage.channel.guild.id).members[manager.id].role_ids.clear()
+    await sender.sweep()
+    assert await bot.services.digests.due() == []
+    assert not await bot.services.digests.wants(quiz_stage.channel.guild.id, manager.id)

@@ -1,4 +1,4 @@
-"""Lessons that the maintainers of a server plan and approve."""
+"""Lessons that the maintainers of a server plan and approve, and who of them wants a weekly digest."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,4 +18,10 @@ def upgrade() -> None:
         sa.Column("made_at", sa.Integer, nullable=False),
         sa.Column("person", sa.Integer),
         sa.Column("approved_at", sa.Integer),
+    )
+    op.create_table(
+        "digests",
+        sa.Column("server", sa.Integer, primary_key=True),
+        sa.Column("person", sa.Integer, primary_key=True),
+        sa.Column("sent_at", sa.Integer),
     )
