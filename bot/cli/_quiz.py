@@ -60,12 +60,13 @@ def generate(
     """Draft questions about the live library, to be read and corrected before use; no language model."""
     import random
 
-    from bot.quiz.drafting import TooLittle, as_json, as_yaml, draft
+    from bot.quiz.drafting import TooLittle, as_json, as_yaml, draft, main_places
 
     library = open_announced(context.obj, folder_of(context.obj, server))
     texts = library.generation.texts
+    rng, main = random.Random(seed), main_places(library.generation, documents or None)
     try:
-        drafts = draft(texts, library.encoder, rng=random.Random(seed), most=count, documents=documents or None)
+        drafts = draft(texts, library.encoder, rng=rng, most=count, documents=documents or None, main=main)
     except TooLittle as error:
         raise Refusal(str(error)) from error
     _write(as_json(drafts, texts.manifest.generation) if json else as_yaml(drafts), out)

@@ -2,5 +2,6 @@
 
 from bot.quiz.drafting.draft import draft
 from bot.quiz.drafting.drafts import Draft, TooLittle, as_json, as_yaml
+from bot.quiz.drafting.salience import main_places
 
-__all__ = ["Draft", "TooLittle", "as_json", "as_yaml", "draft"]
+__all__ = ["Draft", "TooLittle", "as_json", "as_yaml", "draft", "main_places"]

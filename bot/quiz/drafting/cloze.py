@@ -133,6 +133,11 @@ def gap_row(candidate: GapCandidate, wrong: tuple[str, ...]) -> dict[str, Any]:
     return {"kind": "gap", "quote": gap.statement.text, "gap": gap.phrase.text, "wrong": list(wrong)}
 
 
+def is_defined(gap: Cloze) -> bool:
+    """Return whether "called", "known as" and the like stand before the gap."""
+    return bool(_DEFINED.search(gap.statement.text[: gap.phrase.start]))
+
+
 def unknown_person(statement: Statement, inventory: Inventory) -> bool:
     """Return whether a sentence says "he" or "she" without naming the person before."""
     pronoun = _PERSONAL.search(statement.text)
@@ -206,8 +211,7 @@ def _summands(gap: Cloze, inventory: Inventory) -> Iterator[float]:
 
 def _term_summands(gap: Cloze, inventory: Inventory) -> Iterator[float]:
     statement, term = gap.statement, gap.phrase.text
-    is_defined = bool(_DEFINED.search(statement.text[: gap.phrase.start]))
-    yield _IS_DEFINED * is_defined + _SEVERAL_WORDS * (" " in term) + _HYPHENATED * ("-" in term)
+    yield _IS_DEFINED * is_defined(gap) + _SEVERAL_WORDS * (" " in term) + _HYPHENATED * ("-" in term)
     yield _NOT_REPEATED * (not inventory.terms.is_repeated(statement.document, term))
     yield _IN_TITLE * bool(_title_stems(statement, inventory) & {stem(word) for word in all_words(term)})
 

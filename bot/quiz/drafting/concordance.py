@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from index.generations.texts import Texts
 
 _REACH = 2  # sentences back in which "the treaty" may have been introduced
+_ADDRESSED, _SPOKEN = 0.06, 0.12  # least share of sentences with "you", most share with quotation marks
+_SPEECH = re.compile(r"[\"\u201c\u201d]")
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 
 
@@ -111,6 +113,7 @@ class Concordance:
                 )
                 before.append(text)
         self._count_words()
+        self._count_readers()
 
     def _count_words(self) -> None:
         self.stems: list[frozenset[str]] = []
@@ -131,6 +134,24 @@ class Concordance:
         self._in_passages = Counter(word for found in self.passage_stems.values() for word in found)
         self._sizes = Counter(document_of.values())
         self._count = 1 + max(document_of, default=0)
+
+    def _count_readers(self) -> None:
+        spoken: Counter[int] = Counter()
+        addressed: Counter[int] = Counter()
+        total: Counter[int] = Counter()
+        for statement, stems in zip(self.statements, self.stems, strict=True):
+            total[statement.document] += 1
+            spoken[statement.document] += bool(_SPEECH.search(statement.text))
+            addressed[statement.document] += bool(stems & {"you", "your"})
+        self._with_reader = {
+            document
+            for document, count in total.items()
+            if addressed[document] >= _ADDRESSED * count and spoken[document] <= _SPOKEN * count
+        }
+
+    def addresses_reader(self, document: int) -> bool:
+        """Return whether "you" in a document is its reader, not somebody who is spoken to in a story."""
+        return document in self._with_reader
 
     @cached_property
     def whole(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.quiz.drafting.concordance import folded
-from bot.quiz.drafting.drafts import shortened
+from bot.quiz.drafting.drafts import name_of
 from bot.quiz.drafting.vocabulary import AUXILIARIES, FUNCTION_WORDS, IRREGULAR_PASTS, PREPOSITIONS, PRONOUNS
 from prompts import words
 
@@ -26,6 +26,13 @@ _CLAUSES = (
     re.compile(r"(?P<head>)(?P<one>[^,;:()]+),? (?P<joint>whereas|while) (?P<two>[^,;:()]+)\."),
 )
 _UNLIKE = re.compile(r"(?P<joint>Unlike |In contrast to )(?P<one>[^,;:()]+), (?P<two>[^,;:()]+)")
+# "not X but Y", "X rather than Y": the sides are phrases of one form, see _phrases.
+_CORRECTED = re.compile(
+    r"\bnot (?!only |merely |just |simply )(?P<one>[^,;:()]{4,60}?),? but (?!also |rather )"
+    r"(?P<two>[^,;:()]{4,60}?)[.;,]"
+)
+_PREFERRED = re.compile(r"(?P<one>[^,;:()]{4,90}?),? (?:rather than|instead of) (?P<two>[^,;:()]{4,60}?)[.;,]")
+_COPULA = re.compile(r"\b(?:is|are|was|were|be) not \Z")
 _OPENING = PREPOSITIONS | {"there", "if"}
 _PLURAL = re.compile(r"(?:are|were|have|do)\Z")
 _SINGULAR = re.compile(r"(?:is|was|has|does)\Z")
@@ -49,7 +56,7 @@ def contrast_candidates(statements: Iterable[Statement], concordance: Concordanc
     mills", and "While paper mills were grinding barley, stone mills were pressing rags."
     """
     for statement in statements:
-        found = _cut(statement.text)
+        found = _cut(statement.text) or _phrases(statement.text)
         if found is None:
             continue
         one, two = (statement.text[start:end] for start, end in found)
@@ -60,7 +67,7 @@ def contrast_candidates(statements: Iterable[Statement], concordance: Concordanc
 
 def contrast_row(candidate: ContrastCandidate, concordance: Concordance) -> dict[str, Any]:
     """Return a contrast as a row of the bank: the author's sentence or the one with its sides exchanged."""
-    title = shortened(concordance.documents[candidate.statement.document].title)
+    title = name_of(concordance.documents[candidate.statement.document])
     sides = sorted((_small(candidate.one), _small(candidate.two)), key=str.casefold)
     return {
         "kind": "choice",
@@ -89,6 +96,39 @@ def _cut(text: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
             other = found.start("two")
             return found.span("one"), (other, other + len(two[0]))
     return None
+
+
+def _phrases(text: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Return the spans of the two sides of "not X but Y" or "X rather than Y", which open with the same word."""
+    if len(text) > _LONGEST or "\n" in text:
+        return None
+    for pattern in (_CORRECTED, _PREFERRED):
+        if (found := pattern.search(text)) is None:
+            continue
+        start, end = found.span("one")
+        first = found["two"].split()[0]
+        if pattern is _PREFERRED:
+            opening = text[start:end].rfind(f" {first} ")
+            if opening < 0 or first not in FUNCTION_WORDS:
+                continue
+            start += opening + 1
+        sides = (text[start:end], found["two"])
+        one, two = map(_opening, sides)
+        is_named = bool(_COPULA.search(text[:start]))
+        fits = (one == two != "") or (is_named and not one and not two)
+        if fits and all(len(each.split()) <= _MOST_WORDS + 3 and not _refers(each) for each in sides):
+            return (start, end), found.span("two")
+    return None
+
+
+def _opening(side: str) -> str:
+    """Return the function word that a side opens with, one for all articles; empty for any other word."""
+    first = side.split()[0]
+    return "a" if first in ("an", "the") else first if first in FUNCTION_WORDS else ""
+
+
+def _refers(side: str) -> bool:
+    return any(word in PRONOUNS for word in side.casefold().split())
 
 
 def _subject(clause: str) -> tuple[str, str] | None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.quiz.drafting.caching import CachingEncoder
-from bot.quiz.drafting.cloze import GapCandidate, best_gaps, gap_row, unknown_person
+from bot.quiz.drafting.cloze import GapCandidate, best_gaps, gap_row, is_defined, unknown_person
 from bot.quiz.drafting.concordance import Concordance, Sort
 from bot.quiz.drafting.contrasts import ContrastCandidate, contrast_candidates, contrast_row
 from bot.quiz.drafting.drafts import Draft, TooLittle, drafted
+from bot.quiz.drafting.endings import EndingCandidate, Endings, ending_rows
 from bot.quiz.drafting.inventory import Inventory
 from bot.quiz.drafting.options import pick_options
-from bot.quiz.drafting.selection import sound, spread, unguessable
+from bot.quiz.drafting.selection import balanced, sound, unguessable
 from bot.quiz.drafting.sources import SourceCandidate, source_candidates, source_rows
-from bot.quiz.drafting.standalone import stands_alone, stands_with
+from bot.quiz.drafting.standalone import capitalised, stands_alone, stands_with, without_joint
 from bot.quiz.drafting.truths import truth_candidates, truth_rows
+from bot.quiz.drafting.turns import Turn, turn_row, turns
 from bot.quiz.order import in_turn
 from bot.quiz.schema import Unusable
 from prompts import words
@@ -29,72 +30,110 @@ if TYPE_CHECKING:
     from index.generations.texts import Texts
     from index.models.encoder import Encoder
 
-_Candidate = GapCandidate | ContrastCandidate | SourceCandidate
-_C = TypeVar("_C", GapCandidate, ContrastCandidate, SourceCandidate)
+_Candidate = GapCandidate | ContrastCandidate | SourceCandidate | EndingCandidate | Turn
+_C = TypeVar("_C", GapCandidate, ContrastCandidate, SourceCandidate, EndingCandidate)
 
 # Some drafts fail the check or are easy to guess, so more are begun than are wanted.
 _SPARE = 1.5
-_FEW_OTHERS = 10  # names and numbers of a document, from which on no terms are asked for
 _SOURCES = 0.12  # share of drafts, at most, that ask where a sentence stands
+_MAIN = 1.0  # added to the score of a draft from a main sentence: it comes before all others
+_ENGLISH = ("en", "")  # languages of the documents that the rules can read: "" is unclear, as of a short text
 
 
 def draft(
-    texts: Texts, encoder: Encoder, *, rng: random.Random, most: int, documents: Collection[str] | None = None
+    texts: Texts,
+    encoder: Encoder,
+    *,
+    rng: random.Random,
+    most: int,
+    documents: Collection[str] | None = None,
+    main: Collection[tuple[str, int]] = (),
 ) -> tuple[Draft, ...]:
     """Draft at most `most` items, the best first, from the whole library or from these documents by their ids.
 
-    Wrong options come from the whole library. All drafts together pass the check of the bank. Raises TooLittle with
-    the reason when there is no draft, and GenerationError when the library has no document of an id.
+    `main` are the places of the main sentences (`main_places`): they are asked about first, and names and numbers only
+    of them, where given. Wrong options come from the whole library. All drafts together pass the check of the bank.
+    Raises TooLittle with the reason when there is no draft, and GenerationError when the library has no document of an
+    id.
     """
     for wanted in documents or ():
         texts.document(wanted)
     encoder = CachingEncoder(encoder)
     concordance = Concordance(texts)
     inventory = Inventory(concordance, encoder)
+    places = {(concordance.documents[each.document].id, each.start): each.number for each in concordance.statements}
+    salient = {places[place] for place in main if place in places}
     asked = [
-        statement
+        each
         for statement in concordance.statements
-        if (documents is None or concordance.documents[statement.document].id in documents)
-        and stands_alone(statement, concordance)
-        and not unknown_person(statement, inventory)
+        if _may_be_asked(statement, concordance, documents)
+        for each in (without_joint(statement, concordance) or statement,)
+        if stands_alone(capitalised(each), concordance) and not unknown_person(each, inventory)
     ]
     if not asked:
         raise TooLittle(words("quiz.draft.no_sentence"))
-    made = sound(_drafts(asked, inventory, encoder, rng, most=most), {each.id: each.text for each in texts.documents})
-    kept = unguessable(spread(made, most), encoder)
+    asked.sort(key=lambda statement: statement.number not in salient)
+    begun = _drafts(asked, inventory, encoder, rng, most=most, salient=salient)
+    made = sound(begun, {each.id: each.text for each in texts.documents})
+    kept = unguessable(balanced(made, most), encoder)
     if not kept:
         raise TooLittle(words("quiz.draft.no_options"))
     return tuple(kept)
 
 
+def _may_be_asked(statement: Statement, concordance: Concordance, documents: Collection[str] | None) -> bool:
+    document = concordance.documents[statement.document]
+    return (documents is None or document.id in documents) and document.language in _ENGLISH
+
+
 def _drafts(
-    asked: Sequence[Statement], inventory: Inventory, encoder: Encoder, rng: random.Random, *, most: int
+    asked: Sequence[Statement],
+    inventory: Inventory,
+    encoder: Encoder,
+    rng: random.Random,
+    *,
+    most: int,
+    salient: Collection[int],
 ) -> Iterator[Draft]:
-    """Draft contrasts, then gaps and statements from the other sentences, then where the sentences left over stand.
+    """Draft what the sentences argue, then gaps and statements, then where the sentences left over stand.
 
     A draft that does not have the bank's form, such as one with a heading that is too long, is left out.
     """
     concordance, spare = inventory.concordance, int(_SPARE * most) + 1
+    pairs = list(_pairs(asked, inventory))
     contrasts = list(contrast_candidates(asked, concordance))
+    endings = list(islice(Endings(concordance).candidates(chain(asked, pairs), rng), spare))
+    turned = list(islice((turn for each in chain(asked, pairs) for turn in turns(each, concordance)), spare))
     used = {candidate.statement.number for candidate in contrasts}
-    singles = (each for each in asked if each.number not in used)
-    gaps = best_gaps(chain(singles, _pairs(asked, inventory)), inventory, rng, most=spare)
-    gaps = _without_needless_terms(gaps)
+    facts = [
+        each for each in chain(asked, pairs) if each.number not in used and (not salient or each.number in salient)
+    ]
+    gaps = _without_needless_terms(best_gaps(facts, inventory, rng, most=spare))
     used |= {number for each in gaps for number in each.statement.numbers}
     truths = _best(truth_candidates(gaps, inventory, rng), spare // 2)
     unused = (each for each in asked if each.number not in used)
-    sources = _best(source_candidates(unused, inventory), int(spare * _SOURCES) + 1)
-    rows: Iterable[tuple[_Candidate, dict[str, Any]]] = chain(
-        ((each, contrast_row(each, concordance)) for each in _best(contrasts, spare)),
-        ((each, gap_row(each, wrong)) for each, wrong in pick_options(gaps, concordance, encoder, rng)),
-        truth_rows(pick_options(truths, concordance, encoder, rng)),
-        source_rows(sources, encoder, rng),
+    sources = _best(source_candidates(unused, inventory, salient), int(spare * _SOURCES) + 1)
+    rows: Iterable[tuple[_Candidate, dict[str, Any], str]] = chain(
+        ((each, contrast_row(each, concordance), "contrast") for each in _best(contrasts, spare)),
+        ((each, row, each.cut.kind) for each, row in ending_rows(endings, concordance, encoder, rng)),
+        ((each, turn_row(each), "turn") for each in turned),
+        (
+            (each, gap_row(each, wrong), _asks_for(each))
+            for each, wrong in pick_options(gaps, concordance, encoder, rng)
+        ),
+        ((each, row, "fact") for each, row in truth_rows(pick_options(truths, concordance, encoder, rng))),
+        ((each, row, "section") for each, row in source_rows(sources, encoder, rng)),
     )
-    for candidate, row in rows:
+    for candidate, row, pattern in rows:
+        score = round(candidate.score + _MAIN * (candidate.statement.number in salient), 3)
         try:
-            yield drafted(row, candidate.statement, concordance, difficulty=2, score=round(candidate.score, 3))
+            yield drafted(row, candidate.statement, concordance, difficulty=2, score=score, pattern=pattern)
         except Unusable:
             continue
+
+
+def _asks_for(candidate: GapCandidate) -> str:
+    return "term" if candidate.gap.phrase.sort is Sort.TERM else "fact"
 
 
 def _pairs(asked: Sequence[Statement], inventory: Inventory) -> Iterator[Statement]:
@@ -113,11 +152,8 @@ def _pairs(asked: Sequence[Statement], inventory: Inventory) -> Iterator[Stateme
 
 
 def _without_needless_terms(gaps: Sequence[GapCandidate]) -> list[GapCandidate]:
-    """Ask for terms only in documents with few names and numbers, which more surely have one right answer."""
-    others = Counter(each.statement.document for each in gaps if each.gap.phrase.sort is not Sort.TERM)
-    return [
-        each for each in gaps if each.gap.phrase.sort is not Sort.TERM or others[each.statement.document] < _FEW_OTHERS
-    ]
+    """Ask for a term only where the sentence says what it is: of other terms more than one may be right."""
+    return [each for each in gaps if each.gap.phrase.sort is not Sort.TERM or is_defined(each.gap)]
 
 
 def _best(candidates: Iterable[_C], most: int) -> list[_C]:

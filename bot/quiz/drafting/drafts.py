@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from bot.quiz.drafting.concordance import Concordance, Statement
     from bot.quiz.items import Item
+    from index.documents.document import Document
 
 _ASKED_FIELD = {"gap": "gap", "choice": "question", "truth": "statement"}
-_LONGEST_TITLE = 80
+_SHORTEST_TITLE, _LONGEST_TITLE = 5, 80
 
 
 class TooLittle(Exception):
@@ -32,7 +33,8 @@ class TooLittle(Exception):
 class Draft:
     """An item drafted from the sentence at [start, end) of a document; a higher `score` is better.
 
-    `title` is the name of the item's axis, one for each document.
+    `title` is the name of the item's axis, one for each document; `pattern` is what in the sentence is asked for:
+    "reason", "claim", "fact" and so on.
     """
 
     item: Item
@@ -41,6 +43,7 @@ class Draft:
     start: int
     end: int
     score: float
+    pattern: str
 
     @property
     def row(self) -> dict[str, Any]:
@@ -49,7 +52,13 @@ class Draft:
 
 
 def drafted(
-    parts: dict[str, Any], statement: Statement, concordance: Concordance, *, difficulty: int, score: float
+    parts: dict[str, Any],
+    statement: Statement,
+    concordance: Concordance,
+    *,
+    difficulty: int,
+    score: float,
+    pattern: str,
 ) -> Draft:
     """Complete the parts of a row and return the draft; raises Unusable when it does not have the bank's form."""
     document = concordance.documents[statement.document]
@@ -64,7 +73,7 @@ def drafted(
         **parts,
     }
     item = read_entry(row, axis=axis_of(document.id))
-    return Draft(item, title, document.id, statement.start, statement.end, score)
+    return Draft(item, title, document.id, statement.start, statement.end, score, pattern)
 
 
 def draft_id(kind: str, quote: str, asked: str) -> str:
@@ -83,6 +92,13 @@ def shortened(title: str) -> str:
     """Fold the white space of a title and cut it at 80 characters."""
     plain = " ".join(title.split())
     return plain if len(plain) <= _LONGEST_TITLE else f"{plain[: _LONGEST_TITLE - 1].rstrip()}…"
+
+
+def name_of(document: Document) -> str:
+    """Return the title of a document in quotation marks, or "the text" where it does not tell what it is ("XIV")."""
+    title = shortened(document.title)
+    is_name = len(title) >= _SHORTEST_TITLE and any(map(str.islower, title))
+    return words("quiz.draft.named", title=title) if is_name else words("quiz.draft.unnamed")
 
 
 def as_json(drafts: Sequence[Draft], generation: str) -> str:

@@ -13,7 +13,7 @@ from prompts import words
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from bot.quiz.drafting.concordance import Statement
     from bot.quiz.drafting.inventory import Inventory
@@ -23,7 +23,7 @@ WRONG = 3
 _FEWEST_DOCUMENTS, _FEWEST_HEADINGS = 3, 4
 _FEWEST_PHRASES = 2  # names and numbers: a sentence without them could be from anywhere
 _ALIKE = 0.3  # cosine of two titles from which they are about similar things
-_NEARER = 2  # wrong options nearer in meaning than the right one, so that nearness does not tell it
+_NEARER = 1  # wrong options nearer in meaning than the right one, so that nearness does not tell it
 _LONGEST = 320  # characters of the sentence
 _WORTH = 0.5
 
@@ -39,8 +39,13 @@ class SourceCandidate:
     score: float = _WORTH
 
 
-def source_candidates(statements: Iterable[Statement], inventory: Inventory) -> Iterator[SourceCandidate]:
-    """Find sentences that have no word of the title or heading they are under; none in a library with too few."""
+def source_candidates(
+    statements: Iterable[Statement], inventory: Inventory, main: Collection[int] = ()
+) -> Iterator[SourceCandidate]:
+    """Find sentences that have no word of the title or heading they are under; none in a library with too few.
+
+    A main sentence (by its number) tells enough without names and numbers.
+    """
     concordance = inventory.concordance
     titles = list(dict.fromkeys(shortened(document.title) for document in concordance.documents))
     headings: dict[int, dict[str, None]] = {}
@@ -55,7 +60,7 @@ def source_candidates(statements: Iterable[Statement], inventory: Inventory) -> 
         if (
             (is_section or len(titles) >= _FEWEST_DOCUMENTS)
             and len(statement.text) <= _LONGEST
-            and _tells_enough(statement, inventory)
+            and (statement.number in main or _tells_enough(statement, inventory))
             and not _words(right) & concordance.stems[statement.number]
             and concordance.is_unique(statement)
         ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.concordance import Concordance
@@ -30,11 +31,12 @@ _CENTRAL = 0.12  # share of the passages from which a document is about a noun, 
 _OPENS = re.compile(r"[\"\u201c\u2018']?(?:[A-Z]|\d)")
 # "As a result of the war" says of what.
 _SAYS_OF_WHAT = re.compile(
-    r"(?:As a result|In (?:addition|response|contrast)|By the time|At the time) (?:of|to) (?!this|that|these|those|it)"
+    r"To this day|(?:As a result|In (?:addition|response|contrast)|By the time|At the time) (?:of|to)"
+    r" (?!this|that|these|those|it)"
 )
 _ENDS = re.compile(r"[^.!?:;,]\.[\"\u201d\u2019')]*\Z")
 _DEBRIS = re.compile(
-    r"https?://|www\.|\||[<>{}\\=]|\[[^\]]*\]|\.\.\.|\u2026|\b(?:Figure|Fig\.|Table|Chapter|Section|Page|p\.)\s*\d|\x00"
+    r"[*`]|\w_\w|https?://|www\.|\||[<>{}\\=]|\[[^\]]*\]|\.\.\.|\u2026|\b(?:Figure|Fig\.|Table|Chapter|Section|Page|p\.)\s*\d|\x00"
 )
 _PAIRS = (("(", ")"), ("[", "]"), ("\u201c", "\u201d"))
 # Each of these, anywhere in a sentence, refers to something outside it.
@@ -65,7 +67,17 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _PERSONAL = re.compile(r"\b(?:he|she|him|his|her|hers|himself|herself)\b", re.IGNORECASE)
 _REFERRING = re.compile(r"\b(?:it|its|itself|they|them|their|theirs|themselves)\b", re.IGNORECASE)
 # "I" is a numeral behind a name.
-_QUOTED_SPEECH = re.compile(r"(?<![A-Z][a-z] )(?<![a-z] )\bI (?=[a-z])|\b(?:me|my|myself|you|your)\b")
+_QUOTED_SPEECH = re.compile(r"(?<![A-Z][a-z] )(?<![a-z] )\bI (?=[a-z])|\b(?:me|my|myself)\b")
+_READER = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
+# Words that only join a sentence to the one before; the rest may stand alone.
+_JOINT = re.compile(
+    r"(?:But|And|Or|Yet|So|Thus|Therefore|Hence|Now|However|Moreover|Furthermore|Indeed|In fact|In short|Of course"
+    r"|Obviously|Clearly|Accordingly|Consequently|As a result|As we all know|In other words|In addition|Finally|Again"
+    r"|Meantime|Still|Nevertheless|In practice|In general|Generally|Additionally|Also|It is clear that|In truth"
+    r"|On the whole),? (?=[a-z])"
+    r"|[A-Z][\w'\u2019-]* [^.:;,]{2,50}: (?=[A-Z])"  # a label; one of a single word may be a speaker's
+)
+_SPEAKER = re.compile(r"[\w'\u2019-]+: |.{3,60}: [A-Z]")
 # "After losing his ship, Talbeek became ...": the name comes behind the clause.
 _NAMED_LATER = re.compile(r"[^,;.]*, (?:the |King |Emperor |General )?[A-Z][a-z]+")
 _DEFINITE = re.compile(
@@ -75,6 +87,7 @@ _ARTICLES = frozenset(["the", "a", "an", "each", "every", "some", "many", "most"
 _COUNTING = frozenset(["some", "many", "most", "few", "several", "all", "each", "none", "one", "two", "three", "four"])
 # Words behind a noun that say which one is meant.
 _NARROWS = PREPOSITIONS - {"in", "on", "at", "by", "as", "with"} | {"that", "which", "who", "whom", "whose", "where"}
+_OF_TEXT = frozenset(map(stem, ["author", "reader", "essay", "book", "text", "article"]))
 _TELLING = frozenset(["first", "last", "only", "most", "largest", "smallest", "main", "greatest", "oldest", "highest"])
 
 
@@ -88,9 +101,24 @@ def stands_alone(statement: Statement, concordance: Concordance) -> bool:
         SHORTEST <= len(text) <= LONGEST
         and _is_whole(text)
         and not _leans(text)
+        and (concordance.addresses_reader(statement.document) or not _READER.search(text))
         and not _pronoun_without_noun(text)
         and not _points_back(statement, concordance)
     )
+
+
+def without_joint(statement: Statement, concordance: Concordance) -> Statement | None:
+    """Return a sentence without the "But", "In fact" or "Therefore" it opens with; None when it has none."""
+    found = _JOINT.match(statement.text)
+    if found is None:
+        return None
+    rest = replace(statement, start=statement.start + found.end(), text=statement.text[found.end() :])
+    return rest if stands_alone(capitalised(rest), concordance) else None
+
+
+def capitalised(statement: Statement) -> Statement:
+    """Return a statement whose text opens with a capital, as if it were a whole sentence."""
+    return replace(statement, text=statement.text[:1].upper() + statement.text[1:])
 
 
 def standalone_quotes(texts: Texts) -> list[Quote]:
@@ -153,6 +181,8 @@ def _is_verb(word: str) -> bool:
 def _leans(text: str) -> bool:
     words = _WORD.findall(text)
     first, second = words[0].casefold(), words[1].casefold()
+    if _SPEAKER.match(text):
+        return True
     if first in LEANING_OPENERS or (text.casefold().startswith(LEANING_PHRASES) and not _SAYS_OF_WHAT.match(text)):
         return True
     # "Some were ..." means some of those named before.
@@ -211,6 +241,9 @@ def _points_back(statement: Statement, concordance: Concordance) -> bool:
 
 
 def _is_central(noun: str, document: int, concordance: Concordance) -> bool:
+    noun = noun.rsplit("-", 1)[-1]  # the concordance has the parts of "meta-universe"
+    if noun in _OF_TEXT:
+        return True
     title = set(map(stem, _WORD.findall(concordance.documents[document].title.casefold())))
     wanted = max(3.0, _CENTRAL * concordance.passage_count(document))
     return noun in title or (

@@ -38,3 +38,13 @@ GENERAL_NOUNS = _words("general_nouns")
 GENERAL_ADJECTIVES = _words("general_adjectives")
 IRREGULAR_PASTS = _words("irregular_pasts")
 NUMBER_WORDS = {word: int(value) for word, _, value in (pair.partition("=") for pair in _LISTS["number_words"].split())}
+
+
+def _contraries(name: str) -> dict[str, tuple[str, ...]]:
+    lines = (line.partition(": ") for line in _LISTS[name].splitlines())
+    return {word: tuple(each.strip() for each in contraries.split("/")) for word, _, contraries in lines}
+
+
+OPPOSITES = _contraries("opposites")
+OPPOSITE_PREDICATES = _contraries("opposite_predicates")
+OPPOSITE_OPENERS = _contraries("opposite_openers")

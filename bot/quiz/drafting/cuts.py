@@ -1,0 +1,167 @@
+"""Cuts sentences in two where a reason, condition, contrast, definition or claim begins: a beginning and its tail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.quiz.drafting.forms import (
+    BARE,
+    BEFORE_TO,
+    CLAUSE,
+    CONDITION,
+    CONTRAST,
+    DOING,
+    DONE,
+    END,
+    FIRST,
+    GERUND,
+    IS,
+    MODAL,
+    NO_THERE,
+    NOUN,
+    NOUNS,
+    PART,
+    REASON,
+    STATE,
+    finite_form,
+    fits,
+)
+from bot.quiz.drafting.vocabulary import ADVERBS, AUXILIARIES, FUNCTION_WORDS, PRONOUNS
+from index.text.words import STOP_WORDS, all_words, stem
+
+if TYPE_CHECKING:
+    from bot.quiz.drafting.concordance import Statement
+
+_PLAIN_END = rf"(?P<tail>{PART}+)[.!]\Z"
+_IF = (
+    r"(?:\b(?:only if|only when|unless|as long as|so long as|provided that|until|when|whenever)"
+    r"|(?<!\bas)(?<!even)(?<!:)(?<!\band) if)"
+)
+_SAYS = (
+    r"(?:believes?|argues?|shows?|means?|says?|holds?|requires?|suggests?|follows|admits?|supposes?|finds?|proves?"
+    r"|thinks?|assumes?|knows?|is|are|clear|true|certain|obvious|agreed?|decided|recommended?|fact) that"
+)
+_TERM = (
+    r"\A(?:The |A |An )?[\w'\u2019-]+(?: (?!that\b|which\b|who\b|it\b)[\w'\u2019-]+){0,4}"
+    r" (?:is|means|refers to|consists of|is called)"
+)
+_ONLY = (
+    r"\AOnly (?:when|by|if|in|after|with)\b[^.;:]{20,}?,? can (?:we|they|it|people|the [\w' -]{3,60}?)"
+    r"(?: truly| really| constantly)?"
+)
+_PATTERNS = (
+    ("reason", CLAUSE, rf"(?:\b(?:because|so that)|, since|[;,] therefore,?)\s+{END}"),
+    ("reason", CLAUSE, rf"\A{REASON} {FIRST},\s+{END}"),
+    ("reason", BARE, rf"\b(?:in order to|so as to)\s+{END}"),
+    ("condition", CLAUSE, rf"{_IF}\s+{_PLAIN_END}"),
+    ("condition", CLAUSE, rf"\A{CONDITION} {FIRST},\s+(?:then\s+)?{END}"),
+    ("condition", BARE, rf"{_ONLY}\s+{END}"),
+    ("contrast", CLAUSE, rf"(?:, (?:whereas|while|but)|\b(?:although|though))\s+{END}"),
+    ("contrast", CLAUSE, rf"\A{CONTRAST} {FIRST},\s+{END}"),
+    ("contrast", NOUN, rf"\b(?:rather than|instead of)\s+{END}"),
+    ("contrast", GERUND, rf"\b(?:rather than|instead of)\s+{END}"),
+    ("means", GERUND, rf"\bby\s+{END}"),
+    ("definition", NOUN, rf"{_TERM}\s+{END}"),
+    ("claim", CLAUSE, rf"\b{_SAYS}\s+{END}"),
+    ("claim", BARE, rf"\b{MODAL}\s+{END}"),
+    ("claim", NOUN, rf"{NO_THERE}\s(?:is|was|becomes?|means)\s+{END}"),
+    ("claim", NOUNS, rf"{NO_THERE}\s(?:are|were)\s+{END}"),
+    ("claim", BARE, rf"\b{BEFORE_TO} to\s+{END}"),
+    ("claim", STATE, rf"\s{IS}\s+{END}"),
+    ("claim", DONE, rf"\s{IS}\s+{END}"),
+    ("claim", DOING, rf"\s{IS}\s+{END}"),
+)
+_CUTS = tuple((kind, form, re.compile(pattern)) for kind, form, pattern in _PATTERNS)
+# What a claim must not hang on, a clause that is not the main one; nor is what comes behind it the sentence's point.
+_ASIDE = re.compile(
+    r"\b(?:that|which|who|whom|whatever|if|when|where|because|since|until|unless|as|whether|than|what|how)\b[^,;:]*\Z"
+)
+_TOKEN = re.compile(r"[\w'\u2019-]+|[^\w\s]")
+_APART = 5  # words between two cuts of a sentence
+_MOST_SUBJECT = 12  # words of a subject and what qualifies it
+_NO_SUBJECT = (AUXILIARIES | PRONOUNS | frozenset(all_words("that which who if when because to than as"))) - frozenset(
+    all_words("his her its our your their one")
+)
+_HEAD = range(25, 291)  # characters of a beginning
+_FEWEST_TOLD = 2  # content words of a beginning, without these
+_TELLS_NOTHING = frozenset(
+    map(stem, all_words("generally speaking really mean know say said think make get way thing admit true"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A sentence whose part [start, end) is asked for; `kind` says what joins it to what is before."""
+
+    statement: Statement
+    kind: str
+    form: str
+    start: int
+    end: int
+
+    @property
+    def head(self) -> str:
+        """Return what stands before the tail."""
+        return self.statement.text[: self.start].rstrip()
+
+    @property
+    def tail(self) -> str:
+        """Return the tail, which is the right answer."""
+        return self.statement.text[self.start : self.end]
+
+
+def cuts(statement: Statement, verbs: frozenset[str]) -> Iterator[Cut]:
+    """Find the places where a sentence can be cut, at most one for each kind.
+
+    "The lock was closed because the river froze." -> reason, "the river froze"
+    """
+    text = statement.text
+    seen: dict[str, int] = {}
+    for kind, form, pattern in _CUTS:
+        if kind in seen or (found := pattern.search(text, statement.lead)) is None:
+            continue
+        start, end = found.span("tail")
+        cut = Cut(statement, kind, form, start, start + len(text[start:end].rstrip()))
+        if kind == "claim" and _ASIDE.search(text[statement.lead : found.start()]):
+            continue
+        if _is_good(cut, verbs) and _is_apart(start, seen, text):
+            seen[kind] = start
+            yield cut
+    if "claim" not in seen and (predicate := _predicate(text, statement.lead, verbs)):
+        form, start = predicate
+        cut = Cut(statement, "claim", form, start, len(text.rstrip(" .!")))
+        if _is_good(cut, verbs) and _is_apart(start, seen, text):
+            yield cut
+
+
+def _is_good(cut: Cut, verbs: frozenset[str]) -> bool:
+    head = cut.statement.text[cut.statement.lead : cut.start]
+    return len(cut.head) in _HEAD and fits(cut.tail, cut.form, verbs) and _tells(head)
+
+
+def _is_apart(start: int, seen: Mapping[str, int], text: str) -> bool:
+    """Return whether enough stands between this cut and those before, so that they do not ask the same."""
+    spans = (text[slice(*sorted((start, other)))] for other in seen.values())
+    return all(len(all_words(span)) >= _APART for span in spans)
+
+
+def _predicate(text: str, lead: int, verbs: frozenset[str]) -> tuple[str, int] | None:
+    """Return the form and offset of the verb behind a sentence's subject; None where it is not clear.
+
+    "The northern mole keeps the storms out." -> "verb", the offset of "keeps"
+    """
+    for found in list(_TOKEN.finditer(text, lead))[:_MOST_SUBJECT]:
+        word = found[0]
+        if word.casefold() in _NO_SUBJECT or not word[0].isalnum():
+            return None
+        if found.start() > lead and (form := finite_form(word, verbs)):
+            return form, found.start()
+    return None
+
+
+def _tells(head: str) -> bool:
+    told = {stem(word) for word in all_words(head) if word not in FUNCTION_WORDS and word not in STOP_WORDS}
+    return len(told - ADVERBS - _TELLS_NOTHING) >= _FEWEST_TOLD

@@ -1,0 +1,156 @@
+"""Asks how a sentence goes on: its beginning, the author's words after it, and other words of the library."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rapidfuzz import fuzz
+
+from bot.quiz.drafting.concordance import folded, word_stems
+from bot.quiz.drafting.cuts import Cut, cuts
+from bot.quiz.drafting.drafts import name_of
+from bot.quiz.drafting.forms import FORMS, Tail, base_verbs, leading_anaphor, tails
+from prompts import words
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from bot.quiz.drafting.concordance import Concordance, Statement
+    from index.models.encoder import Encoder
+
+WRONG = 3
+POOL = 40  # wrong options of a beginning that are encoded
+_TRIED = 400  # tails of a document that are looked at for one beginning
+_LONGER, _LONGER_CHARACTERS = 1.4, 10  # no option is longer than 1.4 times another plus 10 characters
+_LENGTHS = 0.7, 1.4  # of a wrong option, as a share of the right one's
+_KEY_LONGER = 1.15  # the right option is at most 1.15 times as long as the longest wrong one
+_SAID_OF_IT = 0.45  # share of the beginning's weight that the sentence of a wrong option may have
+_SAME = 0.4  # share of the right option's weight that a wrong one may have
+_ALIKE = 70.0  # per cent of rapidfuzz from which two options are alike
+_NEAR_SAME = 0.72  # cosine from which a wrong option may say the same as the right one
+_WORTH = {"definition": 0.9, "reason": 0.9, "means": 0.85, "condition": 0.85, "contrast": 0.75, "claim": 0.7}
+
+
+@dataclass(frozen=True, slots=True)
+class EndingCandidate:
+    """A cut sentence with wrong options, best first, more than are shown."""
+
+    cut: Cut
+    wrong: tuple[str, ...]
+    score: float
+
+    @property
+    def statement(self) -> Statement:
+        """Return the sentence."""
+        return self.cut.statement
+
+
+class Endings:
+    """The tails of all sentences of a library, by document and form."""
+
+    def __init__(self, concordance: Concordance) -> None:
+        self._concordance = concordance
+        self._verbs = base_verbs(concordance.statements)
+        self._tails: defaultdict[tuple[int, str], dict[str, Tail]] = defaultdict(dict)
+        for statement in concordance.statements:
+            for form in FORMS:
+                for tail in tails(statement, form, self._verbs):
+                    self._tails[statement.document, form].setdefault(folded(tail.text), tail)
+
+    def candidates(self, statements: Iterable[Statement], rng: random.Random) -> Iterator[EndingCandidate]:
+        """Find the sentences that can be cut where enough other tails are proved wrong."""
+        for statement in statements:
+            for cut in cuts(statement, self._verbs):
+                wrong = self._wrong(cut, rng)
+                if len(wrong) >= WRONG:
+                    yield EndingCandidate(cut, tuple(wrong), _WORTH[cut.kind])
+
+    def _wrong(self, cut: Cut, rng: random.Random) -> list[str]:
+        """List tails of the same document and form that the text does not say of this beginning.
+
+        Each stands in another passage, in a sentence that shares little with the beginning, shares little with the
+        right tail, and names what it speaks of as the right one does.
+        """
+        concordance, statement = self._concordance, cut.statement
+        head = _Weights(concordance, cut.head)
+        right = _Weights(concordance, cut.tail)
+        pronoun = leading_anaphor(cut.tail)
+        found: list[tuple[float, str]] = []
+        offered = list(self._tails[statement.document, cut.form].values())
+        rng.shuffle(offered)
+        for tail in offered[:_TRIED]:
+            other = concordance.statements[tail.number]
+            if other.passage == statement.passage or leading_anaphor(tail.text) not in ("", pronoun):
+                continue
+            if not _LENGTHS[0] * len(cut.tail) <= len(tail.text) <= _LENGTHS[1] * len(cut.tail):
+                continue
+            if head.share(concordance.stems[tail.number]) > _SAID_OF_IT:
+                continue
+            said = word_stems(tail.text)
+            if right.share(said) > _SAME or fuzz.ratio(tail.text, cut.tail) > _ALIKE:
+                continue
+            if folded(tail.text) in folded(cut.head):
+                continue
+            found.append((head.share(said) + 0.2 * (leading_anaphor(tail.text) == pronoun), tail.text))
+        found.sort(key=lambda each: -each[0])
+        return [" ".join(text.split()) for _, text in found[:POOL]]
+
+
+class _Weights:
+    """The stems of a text with their weights in the library."""
+
+    def __init__(self, concordance: Concordance, text: str) -> None:
+        self._weights = {word: concordance.weight(word) for word in set(word_stems(text))}
+        self._total = sum(self._weights.values()) or 1.0
+
+    def share(self, stems: Collection[str]) -> float:
+        """Return the share of the weight that the stems have."""
+        stems = set(stems)
+        return sum(weight for word, weight in self._weights.items() if word in stems) / self._total
+
+
+def ending_rows(
+    candidates: Sequence[EndingCandidate], concordance: Concordance, encoder: Encoder, rng: random.Random
+) -> Iterator[tuple[EndingCandidate, dict[str, Any]]]:
+    """Pick the wrong options: how many of them are nearer in meaning to the beginning than the right one is drawn.
+
+    A candidate with too few options that differ from each other is left out.
+    """
+    texts = list(dict.fromkeys(text for each in candidates for text in (_right(each.cut), *each.wrong)))
+    rows = dict(zip(texts, encoder.encode_documents(texts), strict=True)) if texts else {}
+    questions = [question(each.cut, concordance) for each in candidates]
+    for candidate, asked, row in zip(candidates, questions, encoder.encode_queries(questions), strict=True):
+        right = _right(candidate.cut)
+        nearness = {text: float(rows[text] @ row) for text in (right, *candidate.wrong)}
+        apart = [text for text in candidate.wrong if float(rows[text] @ rows[right]) < _NEAR_SAME]
+        by_nearness = sorted(apart, key=lambda text: -nearness[text])
+        nearer = [text for text in by_nearness if nearness[text] > nearness[right]]
+        farther = [text for text in by_nearness if nearness[text] <= nearness[right]]
+        wanted = rng.randint(1, WRONG)
+        wrong: list[str] = []
+        for text in (*rng.sample(nearer, len(nearer))[:wanted], *farther, *nearer):
+            alike_in_length = all(_alike_in_length(text, other) for other in (right, *wrong))
+            if len(wrong) < WRONG and alike_in_length and not any(fuzz.ratio(text, other) > _ALIKE for other in wrong):
+                wrong.append(text)
+        if len(wrong) == WRONG and len(right) <= _KEY_LONGER * max(map(len, wrong)):
+            row_ = {"question": asked, "right": right, "wrong": sorted(wrong), "quote": candidate.statement.text}
+            yield candidate, {"kind": "choice", **row_}
+
+
+def _alike_in_length(one: str, other: str) -> bool:
+    short, long = sorted((len(one), len(other)))
+    return long <= _LONGER * short + _LONGER_CHARACTERS
+
+
+def question(cut: Cut, concordance: Concordance) -> str:
+    """Return the question: what the kind asks, and the beginning."""
+    title = name_of(concordance.documents[cut.statement.document])
+    head = " ".join(cut.head.split())
+    return words(f"quiz.draft.ending.{cut.kind}", title=title, head=head[:1].upper() + head[1:])
+
+
+def _right(cut: Cut) -> str:
+    return " ".join(cut.tail.split())
