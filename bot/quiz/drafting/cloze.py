@@ -160,7 +160,7 @@ def _may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventory) ->
     if _ANY_INSTANCE.search(before) or is_title:
         return False
     if phrase.sort is Sort.QUANTITY:
-        return not _CONVERTED.search(before) and not _CONVERTS.match(after)
+        return before.count("(") == before.count(")") and not _CONVERTED.search(before) and not _CONVERTS.match(after)
     return phrase.sort is not Sort.NAME or _name_may_be_asked(statement, phrase, inventory)
 
 

@@ -26,10 +26,11 @@ from bot.quiz.drafting.forms import (
     PART,
     REASON,
     STATE,
-    finite_form,
     fits,
+    predicate,
+    subject,
 )
-from bot.quiz.drafting.vocabulary import ADVERBS, AUXILIARIES, FUNCTION_WORDS, PRONOUNS
+from bot.quiz.drafting.vocabulary import ADVERBS, FUNCTION_WORDS
 from index.text.words import STOP_WORDS, all_words, stem
 
 if TYPE_CHECKING:
@@ -77,14 +78,11 @@ _PATTERNS = (
 _CUTS = tuple((kind, form, re.compile(pattern)) for kind, form, pattern in _PATTERNS)
 # What a claim must not hang on, a clause that is not the main one; nor is what comes behind it the sentence's point.
 _ASIDE = re.compile(
-    r"\b(?:that|which|who|whom|whatever|if|when|where|because|since|until|unless|as|whether|than|what|how)\b[^,;:]*\Z"
+    r"\b(?:that|which|who|whom|whatever|if|when|where|because|since|until|unless|as|whether|than|what|how|why)\b[^,;:]*\Z"
 )
-_TOKEN = re.compile(r"[\w'\u2019-]+|[^\w\s]")
 _APART = 5  # words between two cuts of a sentence
-_MOST_SUBJECT = 12  # words of a subject and what qualifies it
-_NO_SUBJECT = (AUXILIARIES | PRONOUNS | frozenset(all_words("that which who if when because to than as"))) - frozenset(
-    all_words("his her its our your their one")
-)
+SUBJECT = "subject"
+_OPEN_END = re.compile(r"[^.]\Z|\b(?:this|these|such)\b")
 _HEAD = range(25, 291)  # characters of a beginning
 _FEWEST_TOLD = 2  # content words of a beginning, without these
 _TELLS_NOTHING = frozenset(
@@ -106,6 +104,11 @@ class Cut:
     def head(self) -> str:
         """Return what stands before the tail."""
         return self.statement.text[: self.start].rstrip()
+
+    @property
+    def rest(self) -> str:
+        """Return the sentence without the tail: what stands before it, or for a subject behind it."""
+        return self.statement.text[self.end :].lstrip() if self.kind == SUBJECT else self.head
 
     @property
     def tail(self) -> str:
@@ -130,16 +133,33 @@ def cuts(statement: Statement, verbs: frozenset[str]) -> Iterator[Cut]:
         if _is_good(cut, verbs) and _is_apart(start, seen, text):
             seen[kind] = start
             yield cut
-    if "claim" not in seen and (predicate := _predicate(text, statement.lead, verbs)):
-        form, start = predicate
+    if "claim" not in seen and (verb := predicate(text, statement.lead, verbs)):
+        form, start = verb
         cut = Cut(statement, "claim", form, start, len(text.rstrip(" .!")))
         if _is_good(cut, verbs) and _is_apart(start, seen, text):
             yield cut
 
 
+def subject_cut(statement: Statement, verbs: frozenset[str]) -> Cut | None:
+    """Cut off the subject that a sentence opens with; None where the rest names it too, or tells too little."""
+    text, lead = statement.text, statement.lead
+    if (found := subject(text, lead, verbs)) is None:
+        return None
+    form, end = found
+    cut = Cut(statement, SUBJECT, form, lead, end)
+    named = {stem(word) for word in all_words(cut.tail) if word not in FUNCTION_WORDS}
+    is_named = named & {stem(word) for word in all_words(cut.rest)}
+    is_told = len(cut.rest) in _HEAD and _told(cut.rest) > _FEWEST_TOLD
+    return cut if is_told and not is_named and not lead and not _OPEN_END.search(cut.rest) else None
+
+
 def _is_good(cut: Cut, verbs: frozenset[str]) -> bool:
     head = cut.statement.text[cut.statement.lead : cut.start]
-    return len(cut.head) in _HEAD and fits(cut.tail, cut.form, verbs) and _tells(head)
+    return (
+        len(cut.head) in _HEAD
+        and fits(cut.tail, cut.form, verbs)
+        and _told(head) >= (_FEWEST_TOLD - (cut.kind == "definition"))
+    )
 
 
 def _is_apart(start: int, seen: Mapping[str, int], text: str) -> bool:
@@ -148,20 +168,7 @@ def _is_apart(start: int, seen: Mapping[str, int], text: str) -> bool:
     return all(len(all_words(span)) >= _APART for span in spans)
 
 
-def _predicate(text: str, lead: int, verbs: frozenset[str]) -> tuple[str, int] | None:
-    """Return the form and offset of the verb behind a sentence's subject; None where it is not clear.
-
-    "The northern mole keeps the storms out." -> "verb", the offset of "keeps"
-    """
-    for found in list(_TOKEN.finditer(text, lead))[:_MOST_SUBJECT]:
-        word = found[0]
-        if word.casefold() in _NO_SUBJECT or not word[0].isalnum():
-            return None
-        if found.start() > lead and (form := finite_form(word, verbs)):
-            return form, found.start()
-    return None
-
-
-def _tells(head: str) -> bool:
+def _told(head: str) -> int:
+    """Count the content words of a beginning."""
     told = {stem(word) for word in all_words(head) if word not in FUNCTION_WORDS and word not in STOP_WORDS}
-    return len(told - ADVERBS - _TELLS_NOTHING) >= _FEWEST_TOLD
+    return len(told - ADVERBS - _TELLS_NOTHING)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from rapidfuzz import fuzz
 
 from bot.quiz.drafting.concordance import folded, word_stems
-from bot.quiz.drafting.cuts import Cut, cuts
+from bot.quiz.drafting.cuts import SUBJECT, Cut, cuts, subject_cut
 from bot.quiz.drafting.drafts import name_of
-from bot.quiz.drafting.forms import FORMS, Tail, base_verbs, leading_anaphor, tails
+from bot.quiz.drafting.forms import FORMS, Tail, alternatives, base_verbs, leading_anaphor, tails
 from prompts import words
 
 if TYPE_CHECKING:
@@ -31,7 +31,15 @@ _SAID_OF_IT = 0.45  # share of the beginning's weight that the sentence of a wro
 _SAME = 0.4  # share of the right option's weight that a wrong one may have
 _ALIKE = 70.0  # per cent of rapidfuzz from which two options are alike
 _NEAR_SAME = 0.72  # cosine from which a wrong option may say the same as the right one
-_WORTH = {"definition": 0.9, "reason": 0.9, "means": 0.85, "condition": 0.85, "contrast": 0.75, "claim": 0.7}
+_WORTH = {
+    "definition": 0.9,
+    "reason": 0.9,
+    "means": 0.85,
+    "condition": 0.85,
+    "contrast": 0.75,
+    "claim": 0.7,
+    "subject": 0.6,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,8 @@ class Endings:
     def candidates(self, statements: Iterable[Statement], rng: random.Random) -> Iterator[EndingCandidate]:
         """Find the sentences that can be cut where enough other tails are proved wrong."""
         for statement in statements:
-            for cut in cuts(statement, self._verbs):
+            subject = subject_cut(statement, self._verbs)
+            for cut in (*cuts(statement, self._verbs), *([subject] if subject else ())):
                 wrong = self._wrong(cut, rng)
                 if len(wrong) >= WRONG:
                     yield EndingCandidate(cut, tuple(wrong), _WORTH[cut.kind])
@@ -75,11 +84,11 @@ class Endings:
         right tail, and names what it speaks of as the right one does.
         """
         concordance, statement = self._concordance, cut.statement
-        head = _Weights(concordance, cut.head)
+        head = _Weights(concordance, cut.rest)
         right = _Weights(concordance, cut.tail)
         pronoun = leading_anaphor(cut.tail)
         found: list[tuple[float, str]] = []
-        offered = list(self._tails[statement.document, cut.form].values())
+        offered = [tail for form in alternatives(cut.form) for tail in self._tails[statement.document, form].values()]
         rng.shuffle(offered)
         for tail in offered[:_TRIED]:
             other = concordance.statements[tail.number]
@@ -92,11 +101,11 @@ class Endings:
             said = word_stems(tail.text)
             if right.share(said) > _SAME or fuzz.ratio(tail.text, cut.tail) > _ALIKE:
                 continue
-            if folded(tail.text) in folded(cut.head):
+            if folded(tail.text) in folded(cut.rest):
                 continue
             found.append((head.share(said) + 0.2 * (leading_anaphor(tail.text) == pronoun), tail.text))
         found.sort(key=lambda each: -each[0])
-        return [" ".join(text.split()) for _, text in found[:POOL]]
+        return [_option(text, cut) for _, text in found[:POOL]]
 
 
 class _Weights:
@@ -148,9 +157,17 @@ def _alike_in_length(one: str, other: str) -> bool:
 def question(cut: Cut, concordance: Concordance) -> str:
     """Return the question: what the kind asks, and the beginning."""
     title = name_of(concordance.documents[cut.statement.document])
-    head = " ".join(cut.head.split())
-    return words(f"quiz.draft.ending.{cut.kind}", title=title, head=head[:1].upper() + head[1:])
+    rest = " ".join(cut.rest.split())
+    if cut.kind != SUBJECT:
+        rest = rest[:1].upper() + rest[1:]
+    return words(f"quiz.draft.ending.{cut.kind}", title=title, rest=rest)
 
 
 def _right(cut: Cut) -> str:
-    return " ".join(cut.tail.split())
+    return _option(cut.tail, cut)
+
+
+def _option(text: str, cut: Cut) -> str:
+    """Fold the white space of an option; a subject opens a sentence."""
+    folds = " ".join(text.split())
+    return folds[:1].upper() + folds[1:] if cut.kind == SUBJECT else folds

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.vocabulary import (
+    ADVERBS,
     AUXILIARIES,
     CONJUNCTIONS,
     DETERMINERS,
     FUNCTION_WORDS,
+    GENERAL_ADJECTIVES,
     IRREGULAR_PASTS,
     PREPOSITIONS,
     PRONOUNS,
@@ -31,7 +33,8 @@ STATE = "state"  # an adjective: "... is open at night"
 DONE, DOING = "done", "doing"  # a participle: "... is closed at night", "... is closing the lock"
 VERB = "verb"  # a verb in the third person: "the lock ... keeps the water out"
 PAST = "past"  # a verb in the past: "the pilot ... closed the lock"
-FORMS = (CLAUSE, BARE, NOUN, NOUNS, GERUND, STATE, DONE, DOING, VERB, PAST)
+ONE, MANY, ANY = "one", "many", "any"  # a subject, by the number that its verb shows: "the lock", "the locks"
+FORMS = (ONE, MANY, ANY, CLAUSE, BARE, NOUN, NOUNS, GERUND, STATE, DONE, DOING, VERB, PAST)
 
 MODALS = r"(?:can|could|may|might|must|shall|should|will|would|cannot)(?: not| never| only| always)?"
 MODAL = rf"(?:{MODALS}|ought to|needs? to|ha(?:s|ve) to)"
@@ -40,7 +43,7 @@ BEFORE_TO = (
     r"|hard|harder|difficult|possible|impossible|able|unable|likely|tr(?:y|ies|ied|ying)|wants?|wish(?:es)?|tends?"
     r"|helps?|likes?|ready|free|required|allowed|encouraged|enough|seems?|begins?|fails?|meant|designed|used)"
 )
-IS = r"(?:is|are|was|were|be|becomes?|remains?)"
+IS = r"(?:is|are|was|were|be|becomes?|remains?)(?: (?:also|now|often|usually|generally|still|only|simply|always|then))?"
 NO_THERE = r"(?<!\bthere)(?<!\bThere)"
 # "If X, Y": X may hold one comma of a list, Y is the rest.
 FIRST = r"[^,;:()]{12,}?(?:, (?:and|or|but)\b[^,;:()]+)?"
@@ -71,6 +74,7 @@ _TAILS = {
     VERB: (rf"\b(?:that|which|who|it|he|she)\s+{_TAIL}",),
     PAST: (rf"\b(?:that|which|who|it|he|she|they|we|I)\s+{_TAIL}",),
 }
+_SUBJECT_FORMS = {ONE: (ONE, ANY), MANY: (MANY, ANY), ANY: (ONE, MANY, ANY)}
 _PATTERNS = {form: tuple(map(re.compile, patterns)) for form, patterns in _TAILS.items()}
 _VERB = re.compile(rf"\b{MODALS}\s+([a-z]+)\b")
 # Behind a comma the sentence's own verb, or a further clause, goes on.
@@ -82,13 +86,26 @@ _FINITE = re.compile(r"\b(?:is|are|was|were|has|have|had|do|does|did|can|must|sh
 _RELATIVE = re.compile(
     r"\b(?:that|which|who|whom|whose|where|when|what|why|how|to|if|than|as|because|and|but|so|unless|though|although)\b"
 )
-_OUTSIDE = re.compile(r"\b(?:above|below|following|here|aforementioned)\b| - ")
+_OUTSIDE = re.compile(
+    r"\b(?:above|below|following|here|aforementioned|this|these|such(?! as))\b|\bthose\b(?! (?:who|of|in|that))| - "
+)
 _AMBIGUOUS = frozenset(all_words("cut hit let put read led cost means makes takes gives seems left set ran saw felt"))
 _ADJECTIVES = ("able", "ible", "al", "ive", "ful", "ous", "ent", "ant", "ic", "less", "ary", "ory", "en", "est", "er")
+_COMPLEMENTS = PREPOSITIONS | {"to", "that"}  # behind an adjective: "free of", "valid for"
+_TOKEN = re.compile(r"[\w'\u2019-]+|[^\w\s]")
+_MOST_SUBJECT = 12  # words of a subject and what qualifies it
+_NO_SUBJECT = (AUXILIARIES | PRONOUNS | frozenset(all_words("that which who if when because to than as"))) - frozenset(
+    all_words("his her its our your their one")
+)
+_NUMBERS = dict.fromkeys(("is", "was", "has", "does"), ONE) | dict.fromkeys(("are", "were", "have", "do"), MANY)
+_NUMBERS |= dict.fromkeys(all_words("can could may might must shall should will would cannot"), ANY)
+_NO_OPENING = frozenset(all_words("this these that those such another other others here there what whoever whatever"))
+_SUBJECT_LENGTHS = range(12, 91)  # characters
 _ARTICLES = frozenset(all_words("a an the any every no some all"))
 _SUBJECTS = (DETERMINERS | PRONOUNS | frozenset(all_words("there people nobody everybody everyone nothing men"))) - {
     "i",
     "me",
+    "that",
 }
 _ANAPHORS = frozenset(
     all_words("it its itself they them their theirs themselves he she him his her hers himself this these those such")
@@ -102,7 +119,7 @@ _MAY_TRAIL = frozenset(
 )
 _TRAILING = (PREPOSITIONS | CONJUNCTIONS | DETERMINERS | AUXILIARIES) - _MAY_TRAIL
 _SHORTEST, _LONGEST, _FEWEST_WORDS = 18, 150, 3  # characters and words of a tail
-_FEWEST_CONTENT = 3  # content words of a tail
+_FEWEST_CONTENT = 2  # content words of a tail
 _NAMED = 2  # content words before a pronoun, from which on it may refer to them
 
 
@@ -122,6 +139,10 @@ def base_verbs(statements: Iterable[Statement]) -> frozenset[str]:
 
 def tails(statement: Statement, form: str, verbs: frozenset[str]) -> Iterator[Tail]:
     """Yield the parts of a sentence that have a form."""
+    if form in _SUBJECT_FORMS:
+        if (opening := subject(statement.text, 0, verbs)) and opening[0] == form:
+            yield Tail(statement.text[: opening[1]], statement.number)
+        return
     for pattern in _PATTERNS[form]:
         for found in pattern.finditer(statement.text):
             tail = found["tail"].strip()
@@ -129,6 +150,70 @@ def tails(statement: Statement, form: str, verbs: frozenset[str]) -> Iterator[Ta
                 tail = tail[:1].lower() + tail[1:]
             if fits(tail, form, verbs):
                 yield Tail(tail, statement.number)
+    if (verb := predicate(statement.text, 0, verbs)) and verb[0] == form:
+        tail = statement.text[verb[1] :].rstrip(" .!")
+        if fits(tail, form, verbs):
+            yield Tail(tail, statement.number)
+
+
+def predicate(text: str, lead: int, verbs: frozenset[str]) -> tuple[str, int] | None:
+    """Return the form and offset of the verb behind a sentence's subject; None where it is not clear.
+
+    "The northern mole keeps the storms out." -> "verb", the offset of "keeps"
+    """
+    before = ""
+    for found in list(_TOKEN.finditer(text, lead))[:_MOST_SUBJECT]:
+        word = found[0]
+        if word.casefold() in _NO_SUBJECT or not word[0].isalnum():
+            return None
+        if before and (form := finite_form(word, verbs)):
+            return form, found.start()
+        if word in verbs and len(before) > 3 and before.endswith("s") and before.islower():
+            return BARE, found.start()
+        before = word
+    return None
+
+
+def subject(text: str, lead: int, verbs: frozenset[str]) -> tuple[str, int] | None:
+    """Return the form and the end of the subject that a sentence opens with; None where it is not clear.
+
+    "The northern mole keeps the storms out." -> "one", the end of "mole"
+    """
+    words: list[str] = []
+    for found in list(_TOKEN.finditer(text, lead))[: _MOST_SUBJECT + 1]:
+        word = found[0]
+        form = _NUMBERS.get(word) or ({VERB: ONE, PAST: ANY}.get(finite_form(word, verbs), "") if words else "")
+        if form and (word in _NUMBERS or _next_word(text, found.end()) not in _NUMBERS):  # "feudal states are"
+            end = len(text[: found.start()].rstrip())
+            is_subject = len(text[lead:end]) in _SUBJECT_LENGTHS and _opens_subject(words[0]) and _content(words) > 1
+            return (form, end) if is_subject and not _is_cut_short(words) else None
+        if not word[0].isalnum() or (words and word in _NO_SUBJECT):
+            return None
+        words.append(word)
+    return None
+
+
+def alternatives(form: str) -> tuple[str, ...]:
+    """Return the forms that may stand in a form's place: under "must" a subject of any number."""
+    return _SUBJECT_FORMS.get(form, (form,))
+
+
+def _opens_subject(word: str) -> bool:
+    return word.casefold() not in (FUNCTION_WORDS - DETERMINERS) | _NO_OPENING
+
+
+def _is_cut_short(words: Sequence[str]) -> bool:
+    last = words[-1].casefold()
+    return last in _TRAILING | ADVERBS | GENERAL_ADJECTIVES or words[0].endswith("ly") or last.endswith("ly")
+
+
+def _next_word(text: str, start: int) -> str:
+    found = _TOKEN.search(text, start)
+    return found[0] if found else ""
+
+
+def _content(words: Iterable[str]) -> int:
+    return sum(word.casefold() not in FUNCTION_WORDS for word in words)
 
 
 def fits(tail: str, form: str, verbs: frozenset[str]) -> bool:
@@ -154,14 +239,15 @@ def _opens(words: list[str], form: str, verbs: frozenset[str]) -> bool:
         case "gerund" | "doing":
             return first.endswith("ing") and len(first) > 4 and first not in _NO_GERUND
         case "state":
-            return first == "not" or (is_plain and first.endswith(_ADJECTIVES))
+            is_adjective = first.endswith(_ADJECTIVES) or words[1] in _COMPLEMENTS
+            return first == "not" or (is_plain and is_adjective and not first.endswith(("ing", "ed", "s", "ly")))
         case "done":
             return is_plain and first.endswith("ed")
         case "verb" | "past":
             return finite_form(first, verbs) == form
         case "noun" | "nouns":
             return first in _ARTICLES
-    return first in _SUBJECTS | _ANAPHORS and any(map(_is_verb, words[1:]))
+    return first in _SUBJECTS | _ANAPHORS and any(_is_verb(word, verbs) for word in words[1:])
 
 
 def finite_form(word: str, verbs: frozenset[str]) -> str:
@@ -187,5 +273,7 @@ def _has_second_verb(tail: str) -> bool:
     return finite is not None and not _RELATIVE.search(tail[: finite.start()])
 
 
-def _is_verb(word: str) -> bool:
-    return word in AUXILIARIES or word in IRREGULAR_PASTS or (len(word) > 4 and word.endswith(("ed", "es", "s")))
+def _is_verb(word: str, verbs: frozenset[str]) -> bool:
+    return word in AUXILIARIES | IRREGULAR_PASTS | verbs or bool(
+        word.endswith(("s", "ed")) and {word[:-1], word[:-2], word.removesuffix("ied") + "y"} & verbs
+    )
