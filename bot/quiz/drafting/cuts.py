@@ -50,8 +50,8 @@ _TERM = (
     r" (?:is|means|refers to|consists of|is called)"
 )
 _ONLY = (
-    r"\AOnly (?:when|by|if|in|after|with)\b[^.;:]{20,}?,? can (?:we|they|it|people|the [\w' -]{3,60}?)"
-    r"(?: truly| really| constantly)?"
+    r"\AOnly (?:when|by|if|in|after|with)\b[^.;:]{20,}?,? can "
+    r"(?:we|they|it|people|the [\w-]+(?: (?:of|and|in)(?: the)? [\w-]+)*)(?: truly| really| constantly)?"
 )
 _PATTERNS = (
     ("reason", CLAUSE, rf"(?:\b(?:because|so that)|, since|[;,] therefore,?)\s+{END}"),
@@ -78,12 +78,12 @@ _PATTERNS = (
 _CUTS = tuple((kind, form, re.compile(pattern)) for kind, form, pattern in _PATTERNS)
 # What a claim must not hang on, a clause that is not the main one; nor is what comes behind it the sentence's point.
 _ASIDE = re.compile(
-    r"\b(?:that|which|who|whom|whatever|if|when|where|because|since|until|unless|as|whether|than|what|how|why)\b[^,;:]*\Z"
+    r"\bwho\Z|\b(?:that|which|whom|whatever|if|when|where|because|since|until|unless|as|whether|than|what|how|why)\b[^,;:]*\Z"
 )
 _APART = 5  # words between two cuts of a sentence
 SUBJECT = "subject"
 _OPEN_END = re.compile(r"[^.]\Z|\b(?:this|these|such)\b")
-_HEAD = range(25, 291)  # characters of a beginning
+_HEAD, _TERM_HEAD = range(20, 291), range(8, 101)  # characters of a beginning, of one that names a term
 _FEWEST_TOLD = 2  # content words of a beginning, without these
 _TELLS_NOTHING = frozenset(
     map(stem, all_words("generally speaking really mean know say said think make get way thing admit true"))
@@ -121,7 +121,7 @@ def cuts(statement: Statement, verbs: frozenset[str]) -> Iterator[Cut]:
 
     "The lock was closed because the river froze." -> reason, "the river froze"
     """
-    text = statement.text
+    text = statement.text[:1].upper() + statement.text[1:]  # it may have lost an opening "But"
     seen: dict[str, int] = {}
     for kind, form, pattern in _CUTS:
         if kind in seen or (found := pattern.search(text, statement.lead)) is None:
@@ -155,8 +155,9 @@ def subject_cut(statement: Statement, verbs: frozenset[str]) -> Cut | None:
 
 def _is_good(cut: Cut, verbs: frozenset[str]) -> bool:
     head = cut.statement.text[cut.statement.lead : cut.start]
+    lengths = _TERM_HEAD if cut.kind == "definition" else _HEAD
     return (
-        len(cut.head) in _HEAD
+        len(cut.head) in lengths
         and fits(cut.tail, cut.form, verbs)
         and _told(head) >= (_FEWEST_TOLD - (cut.kind == "definition"))
     )

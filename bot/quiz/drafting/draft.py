@@ -16,6 +16,7 @@ from bot.quiz.drafting.options import pick_options
 from bot.quiz.drafting.selection import balanced, sound, unguessable
 from bot.quiz.drafting.sources import SourceCandidate, source_candidates, source_rows
 from bot.quiz.drafting.standalone import capitalised, stands_alone, stands_with, without_joint
+from bot.quiz.drafting.steps import StepCandidate, step_candidates, step_row
 from bot.quiz.drafting.truths import truth_candidates, truth_rows
 from bot.quiz.drafting.turns import Turn, turn_row, turns
 from bot.quiz.order import in_turn
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     from index.generations.texts import Texts
     from index.models.encoder import Encoder
 
-_Candidate = GapCandidate | ContrastCandidate | SourceCandidate | EndingCandidate | Turn
+_Candidate = StepCandidate | GapCandidate | ContrastCandidate | SourceCandidate | EndingCandidate | Turn
 _C = TypeVar("_C", GapCandidate, ContrastCandidate, SourceCandidate, EndingCandidate)
 
 # Some drafts fail the check or are easy to guess, so more are begun than are wanted.
-_SPARE = 1.5
+_SPARE, _FEWEST_SPARE = 1.5, 10
 _SOURCES = 0.12  # share of drafts, at most, that ask where a sentence stands
 _MAIN = 1.0  # added to the score of a draft from a main sentence: it comes before all others
 _ENGLISH = ("en", "")  # languages of the documents that the rules can read: "" is unclear, as of a short text
@@ -75,10 +76,14 @@ def draft(
     asked.sort(key=lambda statement: statement.number not in salient)
     begun = _drafts(asked, inventory, encoder, rng, most=most, salient=salient)
     made = sound(begun, {each.id: each.text for each in texts.documents})
-    kept = unguessable(balanced(made, most), encoder)
-    if not kept:
+    best = balanced(unguessable(balanced(made, _with_spare(most)), encoder), most)
+    if not best:
         raise TooLittle(words("quiz.draft.no_options"))
-    return tuple(kept)
+    return tuple(unguessable(best, encoder) or best)  # a few are guessed by luck
+
+
+def _with_spare(most: int) -> int:
+    return int(_SPARE * most) + _FEWEST_SPARE
 
 
 def _may_be_asked(statement: Statement, concordance: Concordance, documents: Collection[str] | None) -> bool:
@@ -99,10 +104,12 @@ def _drafts(
 
     A draft that does not have the bank's form, such as one with a heading that is too long, is left out.
     """
-    concordance, spare = inventory.concordance, int(_SPARE * most) + 1
+    concordance, spare = inventory.concordance, _with_spare(most)
     pairs = list(_pairs(asked, inventory))
     contrasts = list(contrast_candidates(asked, concordance))
-    endings = list(islice(Endings(concordance).candidates(chain(asked, pairs), rng), spare))
+    ends = Endings(concordance)
+    endings = list(islice(ends.candidates(chain(asked, pairs), rng), spare))
+    steps = islice(step_candidates(concordance, ends.verbs, {each.document for each in asked}), spare)
     turned = list(islice((turn for each in chain(asked, pairs) for turn in turns(each, concordance)), spare))
     used = {candidate.statement.number for candidate in contrasts}
     facts = [
@@ -117,6 +124,7 @@ def _drafts(
         ((each, contrast_row(each, concordance), "contrast") for each in _best(contrasts, spare)),
         ((each, row, each.cut.kind) for each, row in ending_rows(endings, concordance, encoder, rng)),
         ((each, turn_row(each), "turn") for each in turned),
+        ((each, step_row(each, concordance, rng), "order") for each in steps),
         (
             (each, gap_row(each, wrong), _asks_for(each))
             for each, wrong in pick_options(gaps, concordance, encoder, rng)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.quiz.drafting.concordance import Concordance, Statement
     from index.models.encoder import Encoder
 
-WRONG = 3
+WRONG, FEWEST_WRONG = 3, 2
 POOL = 40  # wrong options of a beginning that are encoded
 _TRIED = 400  # tails of a document that are looked at for one beginning
 _LONGER, _LONGER_CHARACTERS = 1.4, 10  # no option is longer than 1.4 times another plus 10 characters
@@ -61,20 +61,20 @@ class Endings:
 
     def __init__(self, concordance: Concordance) -> None:
         self._concordance = concordance
-        self._verbs = base_verbs(concordance.statements)
+        self.verbs = base_verbs(concordance.statements)
         self._tails: defaultdict[tuple[int, str], dict[str, Tail]] = defaultdict(dict)
         for statement in concordance.statements:
             for form in FORMS:
-                for tail in tails(statement, form, self._verbs):
+                for tail in tails(statement, form, self.verbs):
                     self._tails[statement.document, form].setdefault(folded(tail.text), tail)
 
     def candidates(self, statements: Iterable[Statement], rng: random.Random) -> Iterator[EndingCandidate]:
         """Find the sentences that can be cut where enough other tails are proved wrong."""
         for statement in statements:
-            subject = subject_cut(statement, self._verbs)
-            for cut in (*cuts(statement, self._verbs), *([subject] if subject else ())):
+            subject = subject_cut(statement, self.verbs)
+            for cut in (*cuts(statement, self.verbs), *([subject] if subject else ())):
                 wrong = self._wrong(cut, rng)
-                if len(wrong) >= WRONG:
+                if len(wrong) >= FEWEST_WRONG:
                     yield EndingCandidate(cut, tuple(wrong), _WORTH[cut.kind])
 
     def _wrong(self, cut: Cut, rng: random.Random) -> list[str]:
@@ -144,7 +144,7 @@ def ending_rows(
             alike_in_length = all(_alike_in_length(text, other) for other in (right, *wrong))
             if len(wrong) < WRONG and alike_in_length and not any(fuzz.ratio(text, other) > _ALIKE for other in wrong):
                 wrong.append(text)
-        if len(wrong) == WRONG and len(right) <= _KEY_LONGER * max(map(len, wrong)):
+        if len(wrong) >= FEWEST_WRONG and len(right) <= _KEY_LONGER * max(map(len, wrong)):
             row_ = {"question": asked, "right": right, "wrong": sorted(wrong), "quote": candidate.statement.text}
             yield candidate, {"kind": "choice", **row_}
 

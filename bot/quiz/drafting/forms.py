@@ -114,7 +114,7 @@ _NO_GERUND = frozenset(all_words("nothing something everything anything accordin
 _MAY_TRAIL = frozenset(
     all_words(
         "so her in on up over about through by one all any some few many each most least before after be do can are is"
-        " was were has have will"
+        " was were has have will did does"
     )
 )
 _TRAILING = (PREPOSITIONS | CONJUNCTIONS | DETERMINERS | AUXILIARIES) - _MAY_TRAIL
@@ -269,7 +269,7 @@ def leading_anaphor(tail: str) -> str:
 
 def _has_second_verb(tail: str) -> bool:
     """Return whether a finite verb stands in a tail without a word before it that begins a clause."""
-    finite = _FINITE.search(tail)
+    finite = _FINITE.search(tail, tail.find(" "))
     return finite is not None and not _RELATIVE.search(tail[: finite.start()])
 
 

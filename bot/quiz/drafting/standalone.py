@@ -241,11 +241,12 @@ def _points_back(statement: Statement, concordance: Concordance) -> bool:
 
 
 def _is_central(noun: str, document: int, concordance: Concordance) -> bool:
-    noun = noun.rsplit("-", 1)[-1]  # the concordance has the parts of "meta-universe"
+    parts = noun.split("-")  # the concordance has the parts of "meta-universe"
+    first, noun = stem(parts[0]), parts[-1]
     if noun in _OF_TEXT:
         return True
     title = set(map(stem, _WORD.findall(concordance.documents[document].title.casefold())))
     wanted = max(3.0, _CENTRAL * concordance.passage_count(document))
     return noun in title or (
-        concordance.passages_in(document, noun) >= wanted and concordance.is_the_only(document, noun)
+        concordance.passages_in(document, noun) >= wanted and concordance.is_the_only(document, first)
     )
