@@ -25,8 +25,10 @@ from bot.quiz.drafting.forms import (
     NOUNS,
     PART,
     REASON,
+    SAYS,
     STATE,
     fits,
+    leading_anaphor,
     predicate,
     subject,
 )
@@ -40,10 +42,6 @@ _PLAIN_END = rf"(?P<tail>{PART}+)[.!]\Z"
 _IF = (
     r"(?:\b(?:only if|only when|unless|as long as|so long as|provided that|until|when|whenever)"
     r"|(?<!\bas)(?<!even)(?<!:)(?<!\band) if)"
-)
-_SAYS = (
-    r"(?:believes?|argues?|shows?|means?|says?|holds?|requires?|suggests?|follows|admits?|supposes?|finds?|proves?"
-    r"|thinks?|assumes?|knows?|is|are|clear|true|certain|obvious|agreed?|decided|recommended?|fact) that"
 )
 _TERM = (
     r"\A(?:The |A |An )?[\w'\u2019-]+(?: (?!that\b|which\b|who\b|it\b)[\w'\u2019-]+){0,4}"
@@ -66,7 +64,7 @@ _PATTERNS = (
     ("contrast", GERUND, rf"\b(?:rather than|instead of)\s+{END}"),
     ("means", GERUND, rf"\bby\s+{END}"),
     ("definition", NOUN, rf"{_TERM}\s+{END}"),
-    ("claim", CLAUSE, rf"\b{_SAYS}\s+{END}"),
+    ("claim", CLAUSE, rf"\b{SAYS}\s+{END}"),
     ("claim", BARE, rf"\b{MODAL}\s+{END}"),
     ("claim", NOUN, rf"{NO_THERE}\s(?:is|was|becomes?|means)\s+{END}"),
     ("claim", NOUNS, rf"{NO_THERE}\s(?:are|were)\s+{END}"),
@@ -80,8 +78,9 @@ _CUTS = tuple((kind, form, re.compile(pattern)) for kind, form, pattern in _PATT
 _ASIDE = re.compile(
     r"\bwho\Z|\b(?:that|which|whom|whatever|if|when|where|because|since|until|unless|as|whether|than|what|how|why)\b[^,;:]*\Z"
 )
-_APART = 5  # words between two cuts of a sentence
+_APART = 8  # words between two cuts of a sentence
 SUBJECT = "subject"
+_PREMISE = re.compile(rf"(?:{CONDITION}|{REASON}|{CONTRAST}) (?P<tail>{PART}{{15,}}),\s+[^.;:!?()]+\.\Z")
 _OPEN_END = re.compile(r"[^.]\Z|\b(?:this|these|such)\b")
 _HEAD, _TERM_HEAD = range(20, 291), range(8, 101)  # characters of a beginning, of one that names a term
 _FEWEST_TOLD = 2  # content words of a beginning, without these
@@ -107,8 +106,9 @@ class Cut:
 
     @property
     def rest(self) -> str:
-        """Return the sentence without the tail: what stands before it, or for a subject behind it."""
-        return self.statement.text[self.end :].lstrip() if self.kind == SUBJECT else self.head
+        """Return what is shown of the sentence: what stands before the tail, and behind it what is no mark."""
+        behind = self.statement.text[self.end :].strip()
+        return f"{self.head} … {behind}".replace(" … ,", " …,").strip() if len(behind) > 1 else f"{self.head} …"
 
     @property
     def tail(self) -> str:
@@ -149,8 +149,23 @@ def subject_cut(statement: Statement, verbs: frozenset[str]) -> Cut | None:
     cut = Cut(statement, SUBJECT, form, lead, end)
     named = {stem(word) for word in all_words(cut.tail) if word not in FUNCTION_WORDS}
     is_named = named & {stem(word) for word in all_words(cut.rest)}
-    is_told = len(cut.rest) in _HEAD and _told(cut.rest) > _FEWEST_TOLD
+    is_told = len(cut.rest) in _HEAD and _told(cut.rest) >= _FEWEST_TOLD
     return cut if is_told and not is_named and not lead and not _OPEN_END.search(cut.rest) else None
+
+
+def premise_cut(statement: Statement, verbs: frozenset[str]) -> Cut | None:
+    """Cut out the clause of a sentence that opens with "If", "When", "Because" or "Although"; None where there is none.
+
+    "If the tide is low, the keeper will lower the chain." -> "the tide is low"
+    """
+    text, lead = statement.text[:1].upper() + statement.text[1:], statement.lead
+    found = _PREMISE.match(text, lead)
+    if lead or found is None:
+        return None
+    cut = Cut(statement, "premise", CLAUSE, *found.span("tail"))
+    is_told = len(cut.rest) in _HEAD and _told(text[cut.end :]) > _FEWEST_TOLD
+    refers = leading_anaphor(text[cut.end :])
+    return cut if is_told and not refers and fits(cut.tail, CLAUSE, verbs) else None
 
 
 def _is_good(cut: Cut, verbs: frozenset[str]) -> bool:

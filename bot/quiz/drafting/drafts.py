@@ -96,9 +96,17 @@ def shortened(title: str) -> str:
 
 def name_of(document: Document) -> str:
     """Return the title of a document in quotation marks, or "the text" where it does not tell what it is ("XIV")."""
+    return (
+        words("quiz.draft.named", title=shortened(document.title))
+        if is_named(document)
+        else words("quiz.draft.unnamed")
+    )
+
+
+def is_named(document: Document) -> bool:
+    """Return whether a title tells what a document is: not "XIV" or "FAQ"."""
     title = shortened(document.title)
-    is_name = len(title) >= _SHORTEST_TITLE and any(map(str.islower, title))
-    return words("quiz.draft.named", title=title) if is_name else words("quiz.draft.unnamed")
+    return len(title) >= _SHORTEST_TITLE and any(map(str.islower, title))
 
 
 def as_json(drafts: Sequence[Draft], generation: str) -> str:

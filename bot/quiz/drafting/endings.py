@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz
 
 from bot.quiz.drafting.concordance import folded, word_stems
-from bot.quiz.drafting.cuts import SUBJECT, Cut, cuts, subject_cut
+from bot.quiz.drafting.cuts import SUBJECT, Cut, cuts, premise_cut, subject_cut
 from bot.quiz.drafting.drafts import name_of
 from bot.quiz.drafting.forms import FORMS, Tail, alternatives, base_verbs, leading_anaphor, tails
+from bot.quiz.drafting.standalone import joint_end
 from prompts import words
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _WORTH = {
     "contrast": 0.75,
     "claim": 0.7,
     "subject": 0.6,
+    "premise": 0.5,
 }
 
 
@@ -64,15 +66,16 @@ class Endings:
         self.verbs = base_verbs(concordance.statements)
         self._tails: defaultdict[tuple[int, str], dict[str, Tail]] = defaultdict(dict)
         for statement in concordance.statements:
+            whole = replace(statement, text=statement.text[joint_end(statement.text) :])
             for form in FORMS:
-                for tail in tails(statement, form, self.verbs):
+                for tail in tails(whole, form, self.verbs):
                     self._tails[statement.document, form].setdefault(folded(tail.text), tail)
 
     def candidates(self, statements: Iterable[Statement], rng: random.Random) -> Iterator[EndingCandidate]:
         """Find the sentences that can be cut where enough other tails are proved wrong."""
         for statement in statements:
-            subject = subject_cut(statement, self.verbs)
-            for cut in (*cuts(statement, self.verbs), *([subject] if subject else ())):
+            others = (subject_cut(statement, self.verbs), premise_cut(statement, self.verbs))
+            for cut in (*cuts(statement, self.verbs), *(each for each in others if each)):
                 wrong = self._wrong(cut, rng)
                 if len(wrong) >= FEWEST_WRONG:
                     yield EndingCandidate(cut, tuple(wrong), _WORTH[cut.kind])

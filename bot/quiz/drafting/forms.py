@@ -38,6 +38,10 @@ FORMS = (ONE, MANY, ANY, CLAUSE, BARE, NOUN, NOUNS, GERUND, STATE, DONE, DOING, 
 
 MODALS = r"(?:can|could|may|might|must|shall|should|will|would|cannot)(?: not| never| only| always)?"
 MODAL = rf"(?:{MODALS}|ought to|needs? to|ha(?:s|ve) to)"
+SAYS = (
+    r"(?:believes?|argues?|shows?|means?|says?|holds?|requires?|suggests?|follows|admits?|supposes?|finds?|proves?"
+    r"|thinks?|assumes?|knows?|is|are|clear|true|certain|obvious|agreed?|decided|recommended?|fact) that"
+)
 BEFORE_TO = (
     r"(?:is|are|was|were|way|ways|need|needed|right|duty|attempt|aim|goal|purpose|task|important|necessary|easy|easier"
     r"|hard|harder|difficult|possible|impossible|able|unable|likely|tr(?:y|ies|ied|ying)|wants?|wish(?:es)?|tends?"
@@ -56,7 +60,7 @@ _GOES_ON = r"and|or|but|nor|which|such as|including|even|not|without|when|if|as|
 # To a comma behind which something else begins, or to the end of the sentence.
 _TAIL = rf"(?P<tail>{PART}+(?:, (?:{_GOES_ON})\b{PART}*)*)(?=[,.;!])"
 _PLAIN = rf"(?P<tail>{PART}+)(?=[,.;!])"  # "if X, Y": to the comma
-_SUBORDINATE = r"\b(?:because|so that|unless|if|that|whereas|although|though|when)"
+_SUBORDINATE = rf"\b(?:because|so that|unless|if|whereas|although|though|when|{SAYS})"
 _STATES = (rf"\s{IS}\s+{_TAIL}",)
 _TAILS = {
     CLAUSE: (
@@ -80,12 +84,14 @@ _VERB = re.compile(rf"\b{MODALS}\s+([a-z]+)\b")
 # Behind a comma the sentence's own verb, or a further clause, goes on.
 _RUNS_ON = re.compile(
     r",\s+(?:is|are|was|were|be|must|can|cannot|may|will|should|has|have|had|do|does|did|said|says|it|they|he|she|we|you"
-    r"|first|this|these|but it|but they|for)\b"
+    r"|first|this|these|but it|but they|for)\b|\b(?:does|do|did) (?:it|they|he|she|we)\b"
 )
 _FINITE = re.compile(r"\b(?:is|are|was|were|has|have|had|do|does|did|can|must|should|may|will|would)\b")
 _RELATIVE = re.compile(
     r"\b(?:that|which|who|whom|whose|where|when|what|why|how|to|if|than|as|because|and|but|so|unless|though|although)\b"
 )
+_RELATIVE_PRONOUN = re.compile(r"\b(?:that|which|who|whom|whose)\b")
+_FEWEST_RELATIVE = 3  # words of a relative clause: a shorter one is cut short
 _OUTSIDE = re.compile(
     r"\b(?:above|below|following|here|aforementioned|this|these|such(?! as))\b|\bthose\b(?! (?:who|of|in|that))| - "
 )
@@ -101,6 +107,7 @@ _NUMBERS = dict.fromkeys(("is", "was", "has", "does"), ONE) | dict.fromkeys(("ar
 _NUMBERS |= dict.fromkeys(all_words("can could may might must shall should will would cannot"), ANY)
 _NO_OPENING = frozenset(all_words("this these that those such another other others here there what whoever whatever"))
 _SUBJECT_LENGTHS = range(12, 91)  # characters
+_NO_STATE = frozenset(all_words("asked informed called named supposed"))
 _ARTICLES = frozenset(all_words("a an the any every no some all"))
 _SUBJECTS = (DETERMINERS | PRONOUNS | frozenset(all_words("there people nobody everybody everyone nothing men"))) - {
     "i",
@@ -225,13 +232,15 @@ def fits(tail: str, form: str, verbs: frozenset[str]) -> bool:
         return False
     if _RUNS_ON.search(tail) or sum(word not in FUNCTION_WORDS for word in words) < _FEWEST_CONTENT:
         return False
+    if (last := list(_RELATIVE_PRONOUN.finditer(tail))) and len(all_words(tail[last[-1].end() :])) < _FEWEST_RELATIVE:
+        return False
     if _OUTSIDE.search(tail) or (form != CLAUSE and _has_second_verb(tail)):
         return False
     return _opens(words, form, verbs)
 
 
 def _opens(words: list[str], form: str, verbs: frozenset[str]) -> bool:
-    first = words[0]
+    first, *_ = words = words[words[0] == "not" :]
     is_plain = first not in FUNCTION_WORDS
     match form:
         case "bare":
@@ -240,9 +249,9 @@ def _opens(words: list[str], form: str, verbs: frozenset[str]) -> bool:
             return first.endswith("ing") and len(first) > 4 and first not in _NO_GERUND
         case "state":
             is_adjective = first.endswith(_ADJECTIVES) or words[1] in _COMPLEMENTS
-            return first == "not" or (is_plain and is_adjective and not first.endswith(("ing", "ed", "s", "ly")))
+            return is_plain and is_adjective and not first.endswith(("ing", "ed", "s", "ly"))
         case "done":
-            return is_plain and first.endswith("ed")
+            return is_plain and first.endswith("ed") and first not in _NO_STATE
         case "verb" | "past":
             return finite_form(first, verbs) == form
         case "noun" | "nouns":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.quiz.drafting.concordance import Sort
-from bot.quiz.drafting.drafts import shortened
+from bot.quiz.drafting.drafts import is_named, shortened
 from bot.quiz.drafting.vocabulary import FUNCTION_WORDS
 from index.text.words import all_words, stem
 from prompts import words
@@ -47,7 +47,7 @@ def source_candidates(
     A main sentence (by its number) tells enough without names and numbers.
     """
     concordance = inventory.concordance
-    titles = list(dict.fromkeys(shortened(document.title) for document in concordance.documents))
+    titles = list(dict.fromkeys(shortened(each.title) for each in concordance.documents if is_named(each)))
     headings: dict[int, dict[str, None]] = {}
     for statement in concordance.statements:
         if statement.heading:
@@ -62,6 +62,7 @@ def source_candidates(
             and len(statement.text) <= _LONGEST
             and (statement.number in main or _tells_enough(statement, inventory))
             and not _words(right) & concordance.stems[statement.number]
+            and (is_section or right in titles)
             and concordance.is_unique(statement)
         ):
             others = tuple(option for option in options if option != right and not _words(option) <= _words(right))

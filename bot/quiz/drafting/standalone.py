@@ -109,11 +109,17 @@ def stands_alone(statement: Statement, concordance: Concordance) -> bool:
 
 def without_joint(statement: Statement, concordance: Concordance) -> Statement | None:
     """Return a sentence without the "But", "In fact" or "Therefore" it opens with; None when it has none."""
-    found = _JOINT.match(statement.text)
-    if found is None:
+    end = joint_end(statement.text)
+    if not end:
         return None
-    rest = replace(statement, start=statement.start + found.end(), text=statement.text[found.end() :])
+    rest = replace(statement, start=statement.start + end, text=statement.text[end:])
     return rest if stands_alone(capitalised(rest), concordance) else None
+
+
+def joint_end(text: str) -> int:
+    """Return where a sentence begins behind "But", "In fact" and the like; 0 without these."""
+    found = _JOINT.match(text)
+    return found.end() if found else 0
 
 
 def capitalised(statement: Statement) -> Statement:

@@ -28,7 +28,8 @@ _PIVOTS = (
     re.compile(rf"(?<![\w'\u2019-]){_any_of(OPPOSITES)}"),
     re.compile(
         r"\b(?:is|are|was|were|be|becomes?|remains?|seems?|makes? it)"
-        rf" (?:(?:far|much|very|quite|completely|entirely|always|even) ){{0,2}}?{_any_of(OPPOSITE_PREDICATES)}"
+        r" (?:(?:far|much|very|quite|completely|entirely|truly|really|fully|always|even) ){0,2}?"
+        rf"{_any_of(OPPOSITE_PREDICATES)}"
     ),
     re.compile(rf"\A{_any_of(OPPOSITE_OPENERS)}"),
     re.compile(r"(?<!\bno )(?<!\bany )\b(?P<word>more|less) (?!than)(?=(?:[\w-]+ ){1,3}than\b)"),
