@@ -160,7 +160,13 @@ def _may_be_asked(statement: Statement, phrase: Phrase, inventory: Inventory) ->
     if _ANY_INSTANCE.search(before) or is_title:
         return False
     if phrase.sort is Sort.QUANTITY:
-        return before.count("(") == before.count(")") and not _CONVERTED.search(before) and not _CONVERTS.match(after)
+        is_example = re.search(r"\bthere (?:is|are|was|were) \Z", before)
+        return (
+            not is_example
+            and before.count("(") == before.count(")")
+            and not _CONVERTED.search(before)
+            and not _CONVERTS.match(after)
+        )
     return phrase.sort is not Sort.NAME or _name_may_be_asked(statement, phrase, inventory)
 
 

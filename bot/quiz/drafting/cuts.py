@@ -44,7 +44,8 @@ _IF = (
     r"|(?<!\bas)(?<!even)(?<!:)(?<!\band) if)"
 )
 _TERM = (
-    r"\A(?:The |A |An )?[\w'\u2019-]+(?: (?!that\b|which\b|who\b|it\b)[\w'\u2019-]+){0,4}"
+    r"\A(?!\S+['\u2019]s (?:is|means)\b)(?:The |A |An )?[\w'\u2019-]+"
+    r"(?: (?!that\b|which\b|who\b|it\b)[\w'\u2019-]+){0,4}"
     r" (?:is|means|refers to|consists of|is called)"
 )
 _ONLY = (
@@ -76,7 +77,7 @@ _PATTERNS = (
 _CUTS = tuple((kind, form, re.compile(pattern)) for kind, form, pattern in _PATTERNS)
 # What a claim must not hang on, a clause that is not the main one; nor is what comes behind it the sentence's point.
 _ASIDE = re.compile(
-    r"\bwho\Z|\b(?:that|which|whom|whatever|if|when|where|because|since|until|unless|as|whether|than|what|how|why)\b[^,;:]*\Z"
+    r"\b(?:who|it)\Z|\b(?:that|which|whom|whatever|if|when|where|because|since|until|unless|as|whether|than|what|how|why)\b[^,;:]*\Z"
 )
 _APART = 8  # words between two cuts of a sentence
 SUBJECT = "subject"
@@ -128,7 +129,7 @@ def cuts(statement: Statement, verbs: frozenset[str]) -> Iterator[Cut]:
             continue
         start, end = found.span("tail")
         cut = Cut(statement, kind, form, start, start + len(text[start:end].rstrip()))
-        if kind == "claim" and _ASIDE.search(text[statement.lead : found.start()]):
+        if kind == "claim" and _ASIDE.search(text[statement.lead : found.start()].rstrip()):
             continue
         if _is_good(cut, verbs) and _is_apart(start, seen, text):
             seen[kind] = start
@@ -163,7 +164,7 @@ def premise_cut(statement: Statement, verbs: frozenset[str]) -> Cut | None:
     if lead or found is None:
         return None
     cut = Cut(statement, "premise", CLAUSE, *found.span("tail"))
-    is_told = len(cut.rest) in _HEAD and _told(text[cut.end :]) > _FEWEST_TOLD
+    is_told = len(cut.rest) in _HEAD and _told(text[cut.end :]) >= _FEWEST_TOLD
     refers = leading_anaphor(text[cut.end :])
     return cut if is_told and not refers and fits(cut.tail, CLAUSE, verbs) else None
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.vocabulary import (
     ADVERBS,
+    ALSO_NOUNS,
     AUXILIARIES,
+    COMMON_VERBS,
     CONJUNCTIONS,
     DETERMINERS,
     FUNCTION_WORDS,
     GENERAL_ADJECTIVES,
+    GENERAL_NOUNS,
     IRREGULAR_PASTS,
     PREPOSITIONS,
     PRONOUNS,
@@ -105,7 +108,13 @@ _NO_SUBJECT = (AUXILIARIES | PRONOUNS | frozenset(all_words("that which who if w
 )
 _NUMBERS = dict.fromkeys(("is", "was", "has", "does"), ONE) | dict.fromkeys(("are", "were", "have", "do"), MANY)
 _NUMBERS |= dict.fromkeys(all_words("can could may might must shall should will would cannot"), ANY)
-_NO_OPENING = frozenset(all_words("this these that those such another other others here there what whoever whatever"))
+_NO_OPENING = frozenset(
+    all_words(
+        "this these that those such another other others here there what which whoever whatever wherever whenever"
+        " however"
+    )
+)
+_FEW_WORDS = 3
 _SUBJECT_LENGTHS = range(12, 91)  # characters
 _NO_STATE = frozenset(all_words("asked informed called named supposed"))
 _ARTICLES = frozenset(all_words("a an the any every no some all"))
@@ -113,6 +122,7 @@ _SUBJECTS = (DETERMINERS | PRONOUNS | frozenset(all_words("there people nobody e
     "i",
     "me",
     "that",
+    "such",
 }
 _ANAPHORS = frozenset(
     all_words("it its itself they them their theirs themselves he she him his her hers himself this these those such")
@@ -139,9 +149,9 @@ class Tail:
 
 
 def base_verbs(statements: Iterable[Statement]) -> frozenset[str]:
-    """Collect the infinitives of a library: the words after "can", "must" and the like."""
+    """Collect common verbs and those of a library: the words after "can", "must" and the like."""
     found = {word for statement in statements for word in _VERB.findall(statement.text)}
-    return frozenset(found - FUNCTION_WORDS | {"be", "have", "do"})
+    return COMMON_VERBS | frozenset(found - FUNCTION_WORDS | {"be", "have", "do"})
 
 
 def tails(statement: Statement, form: str, verbs: frozenset[str]) -> Iterator[Tail]:
@@ -211,6 +221,8 @@ def _opens_subject(word: str) -> bool:
 
 def _is_cut_short(words: Sequence[str]) -> bool:
     last = words[-1].casefold()
+    if last in GENERAL_NOUNS and len(words) <= _FEW_WORDS:  # "a good example"
+        return True
     return last in _TRAILING | ADVERBS | GENERAL_ADJECTIVES or words[0].endswith("ly") or last.endswith("ly")
 
 
@@ -261,7 +273,12 @@ def _opens(words: list[str], form: str, verbs: frozenset[str]) -> bool:
 
 def finite_form(word: str, verbs: frozenset[str]) -> str:
     """Return VERB or PAST for a verb that cannot well be a noun, else an empty string."""
-    if word.endswith("s") and (word[:-1] in verbs or word[:-2] in verbs) and word not in FUNCTION_WORDS:
+    if (
+        word.endswith("s")
+        and word not in ALSO_NOUNS
+        and (word[:-1] in verbs or word[:-2] in verbs)
+        and word not in FUNCTION_WORDS
+    ):
         return VERB
     return PAST if word in IRREGULAR_PASTS - _AMBIGUOUS else ""
 

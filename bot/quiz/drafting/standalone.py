@@ -47,7 +47,8 @@ _ANYWHERE = re.compile(
             r"\bthese\b",
             r"\bthose\b(?!\s+(?:who|of|in|with|that|from|whose|at|living|people)\b)",
             r"\bsuch\b(?!\s+as\b)",
-            r"\bthe (?:former|latter|same|following|above|aforementioned|previous|preceding|next|others?|two|three)\b",
+            r"\bthe (?:former|latter|same(?! as)|following|above|aforementioned|previous|preceding|next|others?|two"
+            r"|three)\b",
             r"\brespectively\b",
             r"\b(?:however|therefore|thus|hence|furthermore|moreover|nevertheless|meanwhile|likewise|consequently)\b",
             r"\b(?:years?|months?|days?|weeks?|decades?|centur(?:y|ies)) (?:later|earlier)\b",
@@ -57,6 +58,7 @@ _ANYWHERE = re.compile(
             r"\b(?:for example|for instance|e\.g\.|i\.e\.|etc\.)",
             r"\b(?:others|as well|too|then|there)[,.]",
             r"\banother\b",
+            r"(?:\A|, |\bnow |\bso )that (?:\w+ly )?(?:means|is|was)\b",
             r"\bin (?:turn|response|return|addition)\b(?! to)",
             r"\b(?:did|do|doing) so\b|\bso (?:did|was|were|is|are)\b",
         )
@@ -87,7 +89,9 @@ _ARTICLES = frozenset(["the", "a", "an", "each", "every", "some", "many", "most"
 _COUNTING = frozenset(["some", "many", "most", "few", "several", "all", "each", "none", "one", "two", "three", "four"])
 # Words behind a noun that say which one is meant.
 _NARROWS = PREPOSITIONS - {"in", "on", "at", "by", "as", "with"} | {"that", "which", "who", "whom", "whose", "where"}
-_OF_TEXT = frozenset(map(stem, ["author", "reader", "essay", "book", "text", "article"]))
+_OF_TEXT = frozenset(
+    map(stem, ["author", "reader", "essay", "book", "text", "article", "sense", "world", "future", "past"])
+)
 _TELLING = frozenset(["first", "last", "only", "most", "largest", "smallest", "main", "greatest", "oldest", "highest"])
 
 

@@ -36,6 +36,8 @@ MONTHS = tuple(_LISTS["months"].split())
 NEVER_NAMES = _words("never_names") | frozenset(MONTHS)
 GENERAL_NOUNS = _words("general_nouns")
 GENERAL_ADJECTIVES = _words("general_adjectives")
+COMMON_VERBS = _words("common_verbs")
+ALSO_NOUNS = _words("also_nouns")
 IRREGULAR_PASTS = _words("irregular_pasts")
 NUMBER_WORDS = {word: int(value) for word, _, value in (pair.partition("=") for pair in _LISTS["number_words"].split())}
 

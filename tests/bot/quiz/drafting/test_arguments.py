@@ -136,7 +136,7 @@ def test_the_subject_is_asked_for_by_what_is_said_of_it(tmp_path: Path) -> None:
     verbs = base_verbs(concordance.statements) | {"carry", "carrie"}
     cut = subject_cut(found, verbs)
     assert isinstance(cut, Cut)
-    assert (cut.tail, cut.rest) == ("A wooden bollard", "carries the weight of the largest ships.")
+    assert (cut.tail, cut.rest) == ("A wooden bollard", "… carries the weight of the largest ships.")
     again, concordance = statement(tmp_path / "again", "A wooden bollard carries the ropes of another bollard.")
     assert subject_cut(again, verbs) is None
 
