@@ -13,6 +13,7 @@ from bot.quiz.drafting.cuts import SUBJECT, Cut, cuts, premise_cut, subject_cut
 from bot.quiz.drafting.drafts import name_of
 from bot.quiz.drafting.forms import FORMS, Tail, alternatives, base_verbs, leading_anaphor, tails
 from bot.quiz.drafting.standalone import joint_end
+from index.text.words import stems
 from prompts import words
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _TRIED = 400  # tails of a document that are looked at for one beginning
 _LONGER, _LONGER_CHARACTERS = 1.4, 10  # no option is longer than 1.4 times another plus 10 characters
 _LENGTHS = 0.7, 1.4  # of a wrong option, as a share of the right one's
 _KEY_LONGER = 1.15  # the right option is at most 1.15 times as long as the longest wrong one
+_RIVALLED = 0.75  # share of the questions with a wrong option that shares as many words with them as the right one
 _SAID_OF_IT = 0.45  # share of the beginning's weight that the sentence of a wrong option may have
 _SAME = 0.4  # share of the right option's weight that a wrong one may have
 _ALIKE = 70.0  # per cent of rapidfuzz from which two options are alike
@@ -142,10 +144,18 @@ def ending_rows(
         nearer = [text for text in by_nearness if nearness[text] > nearness[right]]
         farther = [text for text in by_nearness if nearness[text] <= nearness[right]]
         wanted = rng.randint(1, WRONG)
+        said = set(stems(asked))
+        rivals = [text for text in by_nearness if len(said & set(stems(text))) >= len(said & set(stems(right)))]
+        rivals = rivals[: int(rng.random() < _RIVALLED)]
         wrong: list[str] = []
-        for text in (*rng.sample(nearer, len(nearer))[:wanted], *farther, *nearer):
+        for text in (*rivals, *rng.sample(nearer, len(nearer))[:wanted], *farther, *nearer):
             alike_in_length = all(_alike_in_length(text, other) for other in (right, *wrong))
-            if len(wrong) < WRONG and alike_in_length and not any(fuzz.ratio(text, other) > _ALIKE for other in wrong):
+            if (
+                len(wrong) < WRONG
+                and text not in wrong
+                and alike_in_length
+                and not any(fuzz.ratio(text, other) > _ALIKE for other in wrong)
+            ):
                 wrong.append(text)
         if len(wrong) >= FEWEST_WRONG and len(right) <= _KEY_LONGER * max(map(len, wrong)):
             row_ = {"question": asked, "right": right, "wrong": sorted(wrong), "quote": candidate.statement.text}

@@ -50,7 +50,10 @@ BEFORE_TO = (
     r"|hard|harder|difficult|possible|impossible|able|unable|likely|tr(?:y|ies|ied|ying)|wants?|wish(?:es)?|tends?"
     r"|helps?|likes?|ready|free|required|allowed|encouraged|enough|seems?|begins?|fails?|meant|designed|used)"
 )
-IS = r"(?:is|are|was|were|be|becomes?|remains?)(?: (?:also|now|often|usually|generally|still|only|simply|always|then))?"
+IS = (
+    r"(?:is|are|was|were|be|becomes?|remains?)(?: (?:also|now|often|usually|generally|still|no longer|always|then))?"
+    r"(?: (?:only|simply|just))?"
+)
 NO_THERE = r"(?<!\bthere)(?<!\bThere)"
 # "If X, Y": X may hold one comma of a list, Y is the rest.
 FIRST = r"[^,;:()]{12,}?(?:, (?:and|or|but)\b[^,;:()]+)?"
@@ -72,7 +75,7 @@ _TAILS = {
         rf"\A{END}",
     ),
     BARE: (rf"\b{MODAL}\s+{_TAIL}", rf"\b(?:in order|so as|{BEFORE_TO}) to\s+{_TAIL}"),
-    NOUN: (rf"{NO_THERE}\s(?:is|was|becomes?|called|means|rather than|instead of)\s+{_TAIL}",),
+    NOUN: (rf"{NO_THERE}\s(?:is|was|be|becomes?|called|means|as|rather than|instead of)\s+{_TAIL}",),
     NOUNS: (rf"{NO_THERE}\s(?:are|were)\s+{_TAIL}",),
     GERUND: (rf"\b(?:by|of|without|for|from|in|than|on)\s+{_TAIL}",),
     STATE: _STATES,
@@ -253,6 +256,8 @@ def fits(tail: str, form: str, verbs: frozenset[str]) -> bool:
 
 def _opens(words: list[str], form: str, verbs: frozenset[str]) -> bool:
     first, *_ = words = words[words[0] == "not" :]
+    if form == STATE and first.endswith("ly") and len(words) > 2:  # "completely different"
+        first, *_ = words = words[1:]
     is_plain = first not in FUNCTION_WORDS
     match form:
         case "bare":

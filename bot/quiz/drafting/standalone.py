@@ -193,7 +193,9 @@ def _leans(text: str) -> bool:
     first, second = words[0].casefold(), words[1].casefold()
     if _SPEAKER.match(text):
         return True
-    if first in LEANING_OPENERS or (text.casefold().startswith(LEANING_PHRASES) and not _SAYS_OF_WHAT.match(text)):
+    if (first in LEANING_OPENERS and not text.startswith("Rather than")) or (
+        text.casefold().startswith(LEANING_PHRASES) and not _SAYS_OF_WHAT.match(text)
+    ):
         return True
     # "Some were ..." means some of those named before.
     if first in _COUNTING and (second in AUXILIARIES or _is_verb(second) or second in ("of", "also", "even", "such")):
@@ -240,7 +242,13 @@ def _points_back(statement: Statement, concordance: Concordance) -> bool:
         phrase = phrase[: phrase.index(head)] if head else phrase
         following = (found[2] or "").strip().casefold()
         noun = stem(phrase[-1]) if phrase else ""
-        narrowed = head in _NARROWS or following in _NARROWS or bool(_TELLING & set(phrase)) or not phrase
+        narrowed = (
+            stem(following) in _OF_TEXT
+            or head in _NARROWS
+            or following in _NARROWS
+            or bool(_TELLING & set(phrase))
+            or not phrase
+        )
         here = [stem(word.casefold()) for word in _WORD.findall(statement.text[: found.start()])]
         if narrowed or noun in here or noun in seen or _is_central(noun, statement.document, concordance):
             seen.add(noun)
