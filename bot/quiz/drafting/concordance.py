@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _REACH = 2  # sentences back in which "the treaty" may have been introduced
 _ADDRESSED, _SPOKEN = 0.06, 0.12  # least share of sentences with "you", most share with quotation marks
+_SPOKEN_BY = re.compile(r"[A-Z][\w'\u2019-]*: ")
+_SPEAKERS = 0.05  # share of sentences that open with a speaker's name, from which a text is minutes or a dialogue
 _SPEECH = re.compile(r"[\"\u201c\u201d]")
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 
@@ -139,10 +141,15 @@ class Concordance:
         spoken: Counter[int] = Counter()
         addressed: Counter[int] = Counter()
         total: Counter[int] = Counter()
+        named: Counter[int] = Counter()
         for statement, stems in zip(self.statements, self.stems, strict=True):
             total[statement.document] += 1
+            named[statement.document] += bool(_SPOKEN_BY.match(statement.text))
             spoken[statement.document] += bool(_SPEECH.search(statement.text))
             addressed[statement.document] += bool(stems & {"you", "your"})
+        self._with_speakers = {
+            document for document, count in total.items() if named[document] >= max(2.0, _SPEAKERS * count)
+        }
         self._with_reader = {
             document
             for document, count in total.items()
@@ -152,6 +159,10 @@ class Concordance:
     def addresses_reader(self, document: int) -> bool:
         """Return whether "you" in a document is its reader, not somebody who is spoken to in a story."""
         return document in self._with_reader
+
+    def has_speakers(self, document: int) -> bool:
+        """Return whether a document is minutes or a dialogue, in which few sentences make a point."""
+        return document in self._with_speakers
 
     @cached_property
     def whole(self) -> str:

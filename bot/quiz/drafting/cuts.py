@@ -53,12 +53,13 @@ _ONLY = (
     r"(?:we|they|it|people|the [\w-]+(?: (?:of|and|in)(?: the)? [\w-]+)*)(?: truly| really| constantly)?"
 )
 _PATTERNS = (
-    ("reason", CLAUSE, rf"(?:\b(?:because|so that)|, since|[;,] therefore,?)\s+{END}"),
-    ("reason", CLAUSE, rf"\A{REASON} {FIRST},\s+{END}"),
-    ("reason", BARE, rf"\b(?:in order to|so as to)\s+{END}"),
+    ("reason", CLAUSE, rf"(?:\bbecause|, since)\s+{END}"),
+    ("consequence", CLAUSE, rf"(?:\bso that|[;,] therefore,?)\s+{END}"),
+    ("consequence", CLAUSE, rf"\A{REASON} {FIRST},\s+{END}"),
+    ("purpose", BARE, rf"\b(?:in order to|so as to)\s+{END}"),
     ("condition", CLAUSE, rf"{_IF}\s+{_PLAIN_END}"),
-    ("condition", CLAUSE, rf"\A{CONDITION} {FIRST},\s+(?:then\s+)?{END}"),
-    ("condition", BARE, rf"{_ONLY}\s+{END}"),
+    ("consequence", CLAUSE, rf"\A{CONDITION} {FIRST},\s+(?:then\s+)?{END}"),
+    ("consequence", BARE, rf"{_ONLY}\s+{END}"),
     ("contrast", CLAUSE, rf"(?:, (?:whereas|while|but)|\b(?:although|though))\s+{END}"),
     ("contrast", CLAUSE, rf"\A{CONTRAST} {FIRST},\s+{END}"),
     ("contrast", NOUN, rf"\b(?:rather than|instead of)\s+{END}"),

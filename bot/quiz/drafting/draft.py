@@ -37,6 +37,7 @@ _C = TypeVar("_C", GapCandidate, ContrastCandidate, SourceCandidate, EndingCandi
 # Some drafts fail the check or are easy to guess, so more are begun than are wanted.
 _SPARE, _FEWEST_SPARE = 1.5, 10
 _SOURCES = 0.12  # share of drafts, at most, that ask where a sentence stands
+_CLEAR = ("person", "place", "country", "organisation", "event")  # senses of names that are asked for
 _MAIN = 1.0  # added to the score of a draft from a main sentence: it comes before all others
 _ENGLISH = ("en", "")  # languages of the documents that the rules can read: "" is unclear, as of a short text
 
@@ -71,6 +72,7 @@ def draft(
         for each in (without_joint(statement, concordance) or statement,)
         if stands_alone(capitalised(each), concordance) and not unknown_person(each, inventory)
     ]
+    asked = [each for each in asked if each.number in salient or not concordance.has_speakers(each.document)]
     if not asked:
         raise TooLittle(words("quiz.draft.no_sentence"))
     asked.sort(key=lambda statement: statement.number not in salient)
@@ -115,7 +117,7 @@ def _drafts(
     facts = [
         each for each in chain(asked, pairs) if each.number not in used and (not salient or each.number in salient)
     ]
-    gaps = _without_needless_terms(best_gaps(facts, inventory, rng, most=spare))
+    gaps = [each for each in best_gaps(facts, inventory, rng, most=spare) if _is_clear(each)]
     used |= {number for each in gaps for number in each.statement.numbers}
     truths = _best(truth_candidates(gaps, inventory, rng), spare // 2)
     unused = (each for each in asked if each.number not in used)
@@ -159,9 +161,12 @@ def _pairs(asked: Sequence[Statement], inventory: Inventory) -> Iterator[Stateme
             yield both
 
 
-def _without_needless_terms(gaps: Sequence[GapCandidate]) -> list[GapCandidate]:
-    """Ask for a term only where the sentence says what it is: of other terms more than one may be right."""
-    return [each for each in gaps if each.gap.phrase.sort is not Sort.TERM or is_defined(each.gap)]
+def _is_clear(candidate: GapCandidate) -> bool:
+    """Return whether only one answer is right: of a term that the sentence defines, of a name whose sense is known."""
+    phrase = candidate.gap.phrase
+    if phrase.sort is Sort.TERM:
+        return is_defined(candidate.gap)
+    return phrase.sort is not Sort.NAME or phrase.form[0] in _CLEAR
 
 
 def _best(candidates: Iterable[_C], most: int) -> list[_C]:

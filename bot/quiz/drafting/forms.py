@@ -62,7 +62,7 @@ REASON = r"(?:Because|Since)"
 CONTRAST = r"(?:Although|Though|While|Whereas|Even if|Even though)"
 PART = r"[^,.;:!?()\[\]\u201c\u201d\"*]"
 END = r"(?P<tail>[^.;:!?()\[\]\u201c\u201d\"*]+)[.!]\Z"
-_GOES_ON = r"and|or|but|nor|which|such as|including|even|not|without|when|if|as|so|unless|where|than"
+_GOES_ON = r"and|or|but|nor|which|such as|including|even|not|without|when|as|so|unless|where|than"
 # To a comma behind which something else begins, or to the end of the sentence.
 _TAIL = rf"(?P<tail>{PART}+(?:, (?:{_GOES_ON})\b{PART}*)*)(?=[,.;!])"
 _PLAIN = rf"(?P<tail>{PART}+)(?=[,.;!])"  # "if X, Y": to the comma
@@ -247,8 +247,10 @@ def fits(tail: str, form: str, verbs: frozenset[str]) -> bool:
         return False
     if _RUNS_ON.search(tail) or sum(word not in FUNCTION_WORDS for word in words) < _FEWEST_CONTENT:
         return False
-    if (last := list(_RELATIVE_PRONOUN.finditer(tail))) and len(all_words(tail[last[-1].end() :])) < _FEWEST_RELATIVE:
-        return False
+    if last := list(_RELATIVE_PRONOUN.finditer(tail)):
+        relative = all_words(tail[last[-1].end() :])
+        if len(relative) < _FEWEST_RELATIVE or not any(_is_verb(word, verbs) for word in relative):
+            return False
     if _OUTSIDE.search(tail) or (form != CLAUSE and _has_second_verb(tail)):
         return False
     return _opens(words, form, verbs)
@@ -281,7 +283,7 @@ def finite_form(word: str, verbs: frozenset[str]) -> str:
     if (
         word.endswith("s")
         and word not in ALSO_NOUNS
-        and (word[:-1] in verbs or word[:-2] in verbs)
+        and (word[:-1] in verbs or (word.endswith("es") and word[:-2] in verbs))
         and word not in FUNCTION_WORDS
     ):
         return VERB

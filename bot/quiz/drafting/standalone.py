@@ -58,6 +58,7 @@ _ANYWHERE = re.compile(
             r"\b(?:for example|for instance|e\.g\.|i\.e\.|etc\.)",
             r"\b(?:others|as well|too|then|there)[,.]",
             r"\banother\b",
+            r"\bhere\b",
             r"(?:\A|, |\bnow |\bso )that (?:\w+ly )?(?:means|is|was)\b",
             r"\bin (?:turn|response|return|addition)\b(?! to)",
             r"\b(?:did|do|doing) so\b|\bso (?:did|was|were|is|are)\b",
@@ -68,6 +69,12 @@ _ANYWHERE = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _PERSONAL = re.compile(r"\b(?:he|she|him|his|her|hers|himself|herself)\b", re.IGNORECASE)
 _REFERRING = re.compile(r"\b(?:it|its|itself|they|them|their|theirs|themselves)\b", re.IGNORECASE)
+_PLURAL_PRONOUN = re.compile(r"\b(?:they|them|their|theirs|themselves)\b", re.IGNORECASE)
+_PLURAL = re.compile(
+    r"\b(?:\w\w+(?<![sui])s|people|men|women|children|everyone|everybody|anyone|someone|person|and|or|team|group|family"
+    r"|committee|community|council|company|one|who)\b",
+    re.IGNORECASE,
+)
 # "I" is a numeral behind a name.
 _QUOTED_SPEECH = re.compile(r"(?<![A-Z][a-z] )(?<![a-z] )\bI (?=[a-z])|\b(?:me|my|myself)\b")
 _READER = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
@@ -210,6 +217,8 @@ def _pronoun_without_noun(text: str) -> bool:
         named = any(word[0].isupper() for word in before[1:]) or (before and _may_be_name(before))
         if not named and not named_later(text, found):
             return True
+    if (plural := _PLURAL_PRONOUN.search(text)) and not _PLURAL.search(text[: plural.start()]):
+        return True
     if found := _REFERRING.search(text):
         before = _WORD.findall(text[: found.start()])
         return not _names_something(before, "," in text[: found.start()])

@@ -41,6 +41,7 @@ _DENIAL = re.compile(
 # "not X but Y" is no plain denial; what hangs on a conjunction or relative is an aside.
 _CORRECTED = re.compile(r"[^.]*\bbut\b")
 _ASIDE = re.compile(r"\b(?:that|which|who|whom|if|when|where|because|since|until|unless|as|whether)\b[^,;:]*\Z")
+_SAID_BY_THE_WAY = re.compile(r" to (?:point out|say|note|add|remember|observe|mention)\b")
 _NO_VERB = re.compile(r"\s*[,.;]")
 _INFERS = re.compile(r"(?: have)? (?:never|not|always)\b| be (?:a|an|the)\b| have been\b")
 _VOWEL = "aeiou"
@@ -82,6 +83,7 @@ def turns(statement: Statement, concordance: Concordance) -> Iterator[Turn]:
             turn = Turn(statement, *found.span("word"), _ALL[found["word"]], is_denial=False)
             is_other_use = turn.word == "must" and _INFERS.match(text, turn.end)
             is_other_use = is_other_use or (turn.word.endswith("s") and _NO_VERB.match(text, turn.end))
+            is_other_use = is_other_use or _SAID_BY_THE_WAY.match(text, turn.end)
             is_truth = len(turn.contraries) == 1
             if (
                 not is_other_use

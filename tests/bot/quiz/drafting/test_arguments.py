@@ -76,12 +76,12 @@ def statement(folder: Path, sentence: str) -> tuple[Statement, Concordance]:
     ("sentence", "kind", "tail"),
     [
         ("The old lock stays closed because the keeper can see no ship.", "reason", "the keeper can see no ship"),
-        ("Because the river froze in winter, the ships could not reach the town.", "reason", "the ships could not"),
-        ("The pilots measure the tide in order to keep the ships off the bank.", "reason", "keep the ships"),
+        ("Because the river froze in winter, the ships could not reach the town.", "consequence", "the ships could"),
+        ("The pilots measure the tide in order to keep the ships off the bank.", "purpose", "keep the ships"),
         ("The ferry must stay on land unless the wind has fallen.", "condition", "the wind has fallen"),
         (
             "If the tide is low in the morning, the keeper will lower the chain.",
-            "condition",
+            "consequence",
             "the keeper will lower the chain",
         ),
         ("The sailors own their knives, whereas the ropes are common property.", "contrast", "the ropes are common"),
@@ -116,7 +116,7 @@ def test_a_wrong_option_is_said_of_something_else(garden: Generation) -> None:
     concordance = Concordance(garden.texts)
     endings = Endings(concordance)
     found = list(endings.candidates(concordance.statements, random.Random(0)))
-    assert {each.cut.kind for each in found} >= {"condition", "claim", "subject"}
+    assert {each.cut.kind for each in found} >= {"consequence", "claim", "subject"}
     for each in found:
         own = folded(" ".join(s.text for s in concordance.statements if s.passage == each.statement.passage))
         for wrong in each.wrong:
