@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from bot.quiz.drafting.concordance import folded, word_stems
 from bot.quiz.drafting.cuts import SUBJECT, Cut, cuts, premise_cut, subject_cut
 from bot.quiz.drafting.drafts import name_of
-from bot.quiz.drafting.forms import FORMS, Tail, alternatives, base_verbs, leading_anaphor, tails
+from bot.quiz.drafting.forms import FORMS, NOUNS, Tail, alternatives, base_verbs, leading_anaphor, tails
 from bot.quiz.drafting.standalone import joint_end
 from index.text.words import stems
 from prompts import words
@@ -27,9 +27,9 @@ WRONG, FEWEST_WRONG = 3, 2
 POOL = 40  # wrong options of a beginning that are encoded
 _TRIED = 400  # tails of a document that are looked at for one beginning
 _LONGER, _LONGER_CHARACTERS = 1.4, 10  # no option is longer than 1.4 times another plus 10 characters
-_LENGTHS = 0.7, 1.4  # of a wrong option, as a share of the right one's
+_LENGTHS = 0.65, 1.5  # of a wrong option, as a share of the right one's
 _KEY_LONGER = 1.15  # the right option is at most 1.15 times as long as the longest wrong one
-_RIVALLED = 0.75  # share of the questions with a wrong option that shares as many words with them as the right one
+_RIVALLED = 0.9  # share of the questions with a wrong option that shares as many words with them as the right one
 _SAID_OF_IT = 0.45  # share of the beginning's weight that the sentence of a wrong option may have
 _SAME = 0.4  # share of the right option's weight that a wrong one may have
 _ALIKE = 70.0  # per cent of rapidfuzz from which two options are alike
@@ -99,6 +99,8 @@ class Endings:
         rng.shuffle(offered)
         for tail in offered[:_TRIED]:
             other = concordance.statements[tail.number]
+            if cut.form == NOUNS and tail.text.startswith(("a ", "an ")):
+                continue
             if other.passage == statement.passage or leading_anaphor(tail.text) not in ("", pronoun):
                 continue
             if not _LENGTHS[0] * len(cut.tail) <= len(tail.text) <= _LENGTHS[1] * len(cut.tail):

@@ -43,7 +43,8 @@ MODALS = r"(?:can|could|may|might|must|shall|should|will|would|cannot)(?: not| n
 MODAL = rf"(?:{MODALS}|ought to|needs? to|ha(?:s|ve) to)"
 SAYS = (
     r"(?:believes?|argues?|shows?|means?|says?|holds?|requires?|suggests?|follows|admits?|supposes?|finds?|proves?"
-    r"|thinks?|assumes?|knows?|is|are|clear|true|certain|obvious|agreed?|decided|recommended?|fact) that"
+    r"|thinks?|assumes?|knows?|is|are|clear|true|certain|obvious|agreed?|decided|recommended?|fact)"
+    r"(?: [a-z]+ly)? that"
 )
 BEFORE_TO = (
     r"(?:is|are|was|were|way|ways|need|needed|right|duty|attempt|aim|goal|purpose|task|important|necessary|easy|easier"
@@ -84,7 +85,7 @@ _TAILS = {
     VERB: (rf"\b(?:that|which|who|it|he|she)\s+{_TAIL}",),
     PAST: (rf"\b(?:that|which|who|it|he|she|they|we|I)\s+{_TAIL}",),
 }
-_SUBJECT_FORMS = {ONE: (ONE, ANY), MANY: (MANY, ANY), ANY: (ONE, MANY, ANY)}
+_ALTERNATIVES = {ONE: (ONE, ANY), MANY: (MANY, ANY), ANY: (ONE, MANY, ANY), NOUNS: (NOUNS, NOUN)}
 _PATTERNS = {form: tuple(map(re.compile, patterns)) for form, patterns in _TAILS.items()}
 _VERB = re.compile(rf"\b{MODALS}\s+([a-z]+)\b")
 # Behind a comma the sentence's own verb, or a further clause, goes on.
@@ -159,7 +160,7 @@ def base_verbs(statements: Iterable[Statement]) -> frozenset[str]:
 
 def tails(statement: Statement, form: str, verbs: frozenset[str]) -> Iterator[Tail]:
     """Yield the parts of a sentence that have a form."""
-    if form in _SUBJECT_FORMS:
+    if form in (ONE, MANY, ANY):
         if (opening := subject(statement.text, 0, verbs)) and opening[0] == form:
             yield Tail(statement.text[: opening[1]], statement.number)
         return
@@ -215,7 +216,7 @@ def subject(text: str, lead: int, verbs: frozenset[str]) -> tuple[str, int] | No
 
 def alternatives(form: str) -> tuple[str, ...]:
     """Return the forms that may stand in a form's place: under "must" a subject of any number."""
-    return _SUBJECT_FORMS.get(form, (form,))
+    return _ALTERNATIVES.get(form, (form,))
 
 
 def _opens_subject(word: str) -> bool:

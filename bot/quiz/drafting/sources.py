@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ def source_candidates(
             (is_section or len(titles) >= _FEWEST_DOCUMENTS)
             and len(statement.text) <= _LONGEST
             and (statement.number in main or _tells_enough(statement, inventory))
-            and not _words(right) & concordance.stems[statement.number]
+            and not (_words(right) - _shared(options)) & concordance.stems[statement.number]
             and (is_section or right in titles)
             and concordance.is_unique(statement)
         ):
@@ -93,6 +94,12 @@ def source_rows(
 def _question(candidate: SourceCandidate) -> str:
     quote = " ".join(candidate.statement.text.split())
     return words("quiz.draft.which_section" if candidate.is_section else "quiz.draft.which_document", quote=quote)
+
+
+def _shared(titles: Sequence[str]) -> set[str]:
+    """Return the words of more than half of some titles: they tell none of them apart."""
+    counts = Counter(word for title in titles for word in _words(title))
+    return {word for word, count in counts.items() if 2 * count > len(titles)}
 
 
 def _tells_enough(statement: Statement, inventory: Inventory) -> bool:

@@ -38,6 +38,11 @@ _ENDS = re.compile(r"[^.!?:;,]\.[\"\u201d\u2019')]*\Z")
 _DEBRIS = re.compile(
     r"[*`]|\w_\w|https?://|www\.|\||[<>{}\\=]|\[[^\]]*\]|\.\.\.|\u2026|\b(?:Figure|Fig\.|Table|Chapter|Section|Page|p\.)\s*\d|\x00"
 )
+# Two sentences run into one: "The mill is old, has been repaired."
+_SPLICED = re.compile(
+    r"(?:(?:For|In|At|On|By|With|After|To) [^,;]*, )?"
+    r"[^,;]*\b(?:is|are|was|were|can|could|will|would)\b[^,;]*, (?:is|are|was|were|has|have)\b"
+)
 _PAIRS = (("(", ")"), ("[", "]"), ("\u201c", "\u201d"))
 # Each of these, anywhere in a sentence, refers to something outside it.
 _ANYWHERE = re.compile(
@@ -181,6 +186,8 @@ def _is_whole(text: str) -> bool:
     if "\n\n" in text or _DEBRIS.search(text) or any(text.count(a) != text.count(b) for a, b in _PAIRS):
         return False
     if text.count('"') % 2 or "?" in text or sum(map(str.isdigit, text)) > len(text) / 5:
+        return False
+    if _SPLICED.match(text):
         return False
     if sum(word[0].isupper() for word in words) > 0.7 * len(words):
         return False
