@@ -75,7 +75,6 @@ def draft(
     asked = [each for each in asked if each.number in salient or not concordance.has_speakers(each.document)]
     if not asked:
         raise TooLittle(words("quiz.draft.no_sentence"))
-    asked.sort(key=lambda statement: statement.number not in salient)
     begun = _drafts(asked, inventory, encoder, rng, most=most, salient=salient)
     made = sound(begun, {each.id: each.text for each in texts.documents})
     best = balanced(unguessable(balanced(made, _with_spare(most)), encoder), most)
@@ -107,16 +106,15 @@ def _drafts(
     A draft that does not have the bank's form, such as one with a heading that is too long, is left out.
     """
     concordance, spare = inventory.concordance, _with_spare(most)
-    pairs = list(_pairs(asked, inventory))
+    ordered = sorted([*asked, *_pairs(asked, inventory)], key=lambda each: (each.number not in salient, each.lead > 0))
+    ordered = in_turn(ordered, lambda statement: statement.document)
     contrasts = list(contrast_candidates(asked, concordance))
     ends = Endings(concordance)
-    endings = list(islice(ends.candidates(chain(asked, pairs), rng), spare))
+    endings = list(islice(ends.candidates(ordered, rng), spare))
     steps = islice(step_candidates(concordance, ends.verbs, {each.document for each in asked}), spare)
-    turned = list(islice((turn for each in chain(asked, pairs) for turn in turns(each, concordance)), spare))
+    turned = list(islice((turn for each in ordered for turn in turns(each, concordance)), spare))
     used = {candidate.statement.number for candidate in contrasts}
-    facts = [
-        each for each in chain(asked, pairs) if each.number not in used and (not salient or each.number in salient)
-    ]
+    facts = [each for each in ordered if each.number not in used and (not salient or each.number in salient)]
     gaps = [each for each in best_gaps(facts, inventory, rng, most=spare) if _is_clear(each)]
     used |= {number for each in gaps for number in each.statement.numbers}
     truths = _best(truth_candidates(gaps, inventory, rng), spare // 2)

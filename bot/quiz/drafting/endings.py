@@ -18,7 +18,7 @@ from prompts import words
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from bot.quiz.drafting.concordance import Concordance, Statement
     from index.models.encoder import Encoder
@@ -63,17 +63,26 @@ class EndingCandidate:
 
 
 class Endings:
-    """The tails of all sentences of a library, by document and form."""
+    """The tails of the sentences of a library, by form; those of a document are found when it is asked about."""
 
     def __init__(self, concordance: Concordance) -> None:
         self._concordance = concordance
         self.verbs = base_verbs(concordance.statements)
-        self._tails: defaultdict[tuple[int, str], dict[str, Tail]] = defaultdict(dict)
+        self._tails: dict[int, Mapping[str, Mapping[str, Tail]]] = {}
+        self._statements: defaultdict[int, list[Statement]] = defaultdict(list)
         for statement in concordance.statements:
-            whole = replace(statement, text=statement.text[joint_end(statement.text) :])
-            for form in FORMS:
-                for tail in tails(whole, form, self.verbs):
-                    self._tails[statement.document, form].setdefault(folded(tail.text), tail)
+            self._statements[statement.document].append(statement)
+
+    def _tails_of(self, document: int) -> Mapping[str, Mapping[str, Tail]]:
+        if document not in self._tails:
+            found: dict[str, dict[str, Tail]] = {form: {} for form in FORMS}
+            for statement in self._statements[document]:
+                whole = replace(statement, text=statement.text[joint_end(statement.text) :])
+                for form, texts in found.items():
+                    for tail in tails(whole, form, self.verbs):
+                        texts.setdefault(folded(tail.text), tail)
+            self._tails[document] = found
+        return self._tails[document]
 
     def candidates(self, statements: Iterable[Statement], rng: random.Random) -> Iterator[EndingCandidate]:
         """Find the sentences that can be cut where enough other tails are proved wrong."""
@@ -95,7 +104,8 @@ class Endings:
         right = _Weights(concordance, cut.tail)
         pronoun = leading_anaphor(cut.tail)
         found: list[tuple[float, str]] = []
-        offered = [tail for form in alternatives(cut.form) for tail in self._tails[statement.document, form].values()]
+        own = self._tails_of(statement.document)
+        offered = [tail for form in alternatives(cut.form) for tail in own[form].values()]
         rng.shuffle(offered)
         for tail in offered[:_TRIED]:
             other = concordance.statements[tail.number]
