@@ -14,11 +14,12 @@ from index.text.tokens import Tokens
 from index.text.words import STOP_WORDS, stem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
 _RUN = 4  # letters
+_BITS = 64  # parts of a question that one integer has room for
 
 
 @lru_cache(maxsize=10_000)
@@ -52,7 +53,9 @@ class LexicalOverlap:
         self._passage_starts = passage_starts
         self._ids = {word: number for number, word in enumerate(tokens.words)}
         self._stems, self._stem_of = _numbered([stem(word) for word in tokens.words])
-        runs = [letter_runs(word) if word and word not in STOP_WORDS else () for word in tokens.words]
+        runs = [
+            tuple(dict.fromkeys(letter_runs(word))) if word and word not in STOP_WORDS else () for word in tokens.words
+        ]
         self._runs, self._run_ids = _numbered([run for word_runs in runs for run in word_runs])
         lengths = np.array([len(word_runs) for word_runs in runs])
         self._run_starts = _starts(lengths)
@@ -116,78 +119,69 @@ class LexicalOverlap:
         """
         sentences, passage_firsts = ragged(self._passage_starts, passages)
         flat, firsts = ragged(self._tokens.starts, sentences)
-        ids = self._tokens.ids[flat]
-        distinct, column = self._distinct(ids)
+        openings = firsts[passage_firsts]
+        ids, following = self._tokens.ids[flat], self._following[flat]
+        stems = self._stem_of[ids]
+        runs, run_weights = self._runs_of(question)
+        numbers = np.array([self._stems.get(stem(word), -1) for word in question], np.int64)
+        other = np.array([self._stems.get(stem(word), -1) for word in asking], np.int64)
+        pair_weights = [self.rarity(a) + self.rarity(b) for a, b in pairwise(question)]
 
-        other = np.array([self._stems.get(stem(word), -1) for word in asking] or [-1], np.int64)
-        same = (self._stem_of[distinct][:, None] == other).astype(np.float32)
-        runs, run_weights = self._runs_held(question, column, len(distinct))
-        parts = _spread(np.hstack([same, runs]), column[ids], ids)
-        same, runs = np.split(parts, [same.shape[1]], axis=1)
-        pairs, pair_weights = self._pairs_held(question, flat, firsts)
+        def with_runs(first: int) -> NDArray[np.uint64]:
+            known = first + np.flatnonzero(runs[first : first + _BITS] >= 0)
+            holders, each = ragged(self._holder_starts, runs[known])
+            held = np.repeat(known, np.diff(np.append(each, len(holders))))
+            return _bits(len(self._tokens.words), self._holders[holders], held - first)[ids]
 
-        def whole(table: NDArray[np.float32]) -> NDArray[np.float32]:
-            """From [sentences, parts] to [passages, parts]."""
-            return np.maximum.reduceat(table, passage_firsts, axis=0)
+        def with_pairs(first: int) -> NDArray[np.uint64]:
+            return self._of_stems(numbers[:-1], first)[stems] & self._of_stems(numbers[1:], first)[following]
 
-        kinds = self._tokens.kinds[flat]
-        for word in question:
-            if word in self._ids:
-                kinds[ids == self._ids[word]] = 0
+        def with_asking(first: int) -> NDArray[np.uint64]:
+            return self._of_stems(other, first)[stems]
+
+        said = np.zeros(len(self._tokens.words), np.bool_)
+        said[[self._ids[word] for word in question if word in self._ids]] = True
+        kinds = np.where(said[ids], np.uint8(0), self._tokens.kinds[flat])
         return OverlapFeatures(
-            passage_pairs=_share(whole(pairs), pair_weights),
-            passage_letters=_share(whole(runs), run_weights),
-            sentence_asking=same.mean(axis=1),
+            passage_pairs=_share(_held(with_pairs, len(pair_weights), openings), np.array(pair_weights, np.float32)),
+            passage_letters=_share(_held(with_runs, len(runs), openings), run_weights),
+            sentence_asking=_held(with_asking, len(other), firsts).sum(axis=1) / np.float32(max(len(other), 1)),
             kinds=np.bitwise_or.reduceat(kinds, firsts),
         )
 
-    def _distinct(self, ids: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the distinct word ids, and for every word id its position among them, else -1."""
-        column = np.full(len(self._tokens.words), -1, np.int64)
-        column[ids] = 0
-        distinct = np.flatnonzero(column == 0)
-        column[distinct] = np.arange(len(distinct))
-        return distinct, column
-
-    def _runs_held(
-        self, question: Sequence[str], column: NDArray[np.int64], distinct: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return which 4-grams of the question each distinct word holds, 0 or 1 [words, runs], and their weights."""
+    def _runs_of(self, question: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the numbers of the distinct 4-grams of a question, -1 where unknown, and their weights."""
         runs = list(dict.fromkeys(run for word in question for run in letter_runs(word)))
         numbers = np.array([self._runs.get(run, -1) for run in runs], np.int64)
-        known = np.flatnonzero(numbers >= 0)
         weights = np.full(len(runs), self._unknown_rarity, np.float32)
-        weights[known] = self._run_rarity[numbers[known]]
-        flat, firsts = ragged(self._holder_starts, numbers[known])
-        rows = column[self._holders[flat]]
-        table = np.zeros((distinct, len(runs)), np.float32)
-        here = rows >= 0
-        table[rows[here], np.repeat(known, np.diff(np.append(firsts, len(flat))))[here]] = 1.0
-        return table, weights
+        weights[numbers >= 0] = self._run_rarity[numbers[numbers >= 0]]
+        return numbers, weights
 
-    def _pairs_held(
-        self, question: Sequence[str], flat: NDArray[np.int64], firsts: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return which bigrams of the question each sentence holds, without stop words, and the weights."""
-        numbers = [self._stems.get(stem(word), -1) for word in question]
-        weights = [self.rarity(a) + self.rarity(b) for a, b in pairwise(question)]
-        stems, following = self._stem_of[self._tokens.ids[flat]], self._following[flat]
-        table = np.zeros((len(firsts), max(1, len(numbers) - 1)), np.float32)
-        for column, (first, second) in enumerate(pairwise(numbers)):
-            if first >= 0 and second >= 0:
-                at = np.flatnonzero((stems == first) & (following == second))
-                table[np.searchsorted(firsts, at, side="right") - 1, column] = 1.0
-        return table, np.array(weights or [1.0], np.float32)
+    def _of_stems(self, numbers: NDArray[np.int64], first: int) -> NDArray[np.uint64]:
+        """Return for each stem which of 64 `numbers` from `first` it is, as bits; none at the end, for index -1."""
+        known = np.flatnonzero(numbers[first : first + _BITS] >= 0)
+        return _bits(len(self._stem_rarity) + 1, numbers[first + known], known)
 
 
-def _spread(table: NDArray[np.float32], rows: NDArray[np.int64], ids: NDArray[np.int32]) -> NDArray[np.float32]:
-    """From [distinct words, parts] to [sentences, parts]: the maximum over the words of a sentence.
+def _bits(size: int, places: NDArray[np.int64], parts: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return integers [size] with the bit of each part, 0..63, set at its place; no pair of both is given twice."""
+    bits = np.zeros(size, np.uint64)
+    np.add.at(bits, places, np.uint64(1) << parts.astype(np.uint64))
+    return bits
 
-    Reads only words that have a part of the question, and word 0, which begins each sentence.
+
+def _held(
+    tokens_with: Callable[[int], NDArray[np.uint64]], parts: int, firsts: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return which parts of the question each text holds, 0 or 1 [texts, parts]; `firsts` are their first tokens.
+
+    `tokens_with` gives for each token which of 64 parts from a number on it has, as bits.
     """
-    of_question = np.asarray(table.any(axis=1))
-    kept = np.flatnonzero(of_question[rows] | (ids == 0))
-    return np.maximum.reduceat(table[rows[kept]], np.flatnonzero(ids[kept] == 0), axis=0)
+    tables = []
+    for first in range(0, max(parts, 1), _BITS):
+        bits = np.bitwise_or.reduceat(tokens_with(first), firsts).astype("<u8")
+        tables.append(np.unpackbits(bits[:, None].view(np.uint8), axis=1, bitorder="little"))
+    return np.hstack(tables)[:, :parts].astype(np.float32)
 
 
 def _share(table: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
