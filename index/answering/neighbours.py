@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import re
 from bisect import bisect_right
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.answering.cues import claim, dependence
+from index.answering.cues import MOST_CLAIM, claim, reads_alone
 from index.answering.overview import BACK_MATTER, may_be_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from index.generations.generation import Generation
     from index.text.sections import Section
@@ -28,7 +28,6 @@ _SECTIONS_AHEAD = 3
 _POINTS_HERE = 3  # central sentences of which the first one after the quote is taken
 _TRIED = 10  # sentences of a section that are looked at: bounds the time
 _OPENS_PARAGRAPH = 0.1  # added to the cosine of the first sentence of a passage, as in an overview
-_NEEDS_OTHERS = -0.25  # penalties from which a sentence does not read alone
 _POINTS_BACK = re.compile(r"\b(?:it|them|him|her|this|that|these|those|so)\W*$", re.IGNORECASE)  # at the end
 # Phrases that give a cause, a definition, an example or a restatement.
 _EXPLAINS = re.compile(
@@ -96,10 +95,8 @@ def next_point(generation: Generation, number: int, shown: Collection[int]) -> i
     for section, most in ((replace(here, first=passage), _POINTS_HERE), *((each, 1) for each in later)):
         if section.document == here.document and not BACK_MATTER.fullmatch(section.heading):
             ahead = ((n, score) for n, score in _central(generation, section) if n > number and n not in shown)
-            scored = [(score + _statement(generation, n), n) for n, score in islice(ahead, _TRIED)]
-            best = sorted((each for each in scored if each[0] > 0), reverse=True)[:most]
-            if best:
-                return min(n for _, n in best)
+            if best := _best_statements(generation, islice(ahead, _TRIED), most):
+                return min(best)
     return None
 
 
@@ -109,17 +106,29 @@ def _central(generation: Generation, section: Section) -> list[tuple[int, float]
     rows = generation.sentence_vectors.vectors[starts[0] : starts[-1]]
     total = rows.sum(axis=0)
     nearness = rows @ total / max(float(np.linalg.norm(total)), 1e-9)
-    nearness[np.isin(np.arange(starts[0], starts[-1]), starts)] += _OPENS_PARAGRAPH
-    return [(int(starts[0] + each), float(nearness[each])) for each in np.argsort(-nearness, kind="stable")]
+    nearness[starts[starts < starts[-1]] - starts[0]] += _OPENS_PARAGRAPH
+    order = np.argsort(-nearness, kind="stable")
+    return list(zip((starts[0] + order).tolist(), nearness[order].tolist(), strict=True))
 
 
-def _statement(generation: Generation, number: int) -> float:
-    """Score the words of a sentence as a statement that reads alone; minus infinity where it does not."""
-    text = generation.sentence(number).text
-    if _POINTS_BACK.search(text) or not (may_be_shown(text, strict=True) and _fit(generation, number)):
-        return -math.inf
-    penalty = dependence(text)
-    return claim(text) + penalty if penalty > _NEEDS_OTHERS else -math.inf
+def _best_statements(generation: Generation, candidates: Iterable[tuple[int, float]], most: int) -> list[int]:
+    """Number the `most` candidates, given with nearness and the nearest first, that score best by their words too."""
+    best: list[tuple[float, int]] = []
+    for number, nearness in candidates:
+        if nearness + MOST_CLAIM < (best[-1][0] if len(best) == most else 0.0):
+            break
+        claimed = _statement(generation.sentence(number).text)
+        if claimed is not None and nearness + claimed > 0 and _fit(generation, number):
+            best = sorted([*best, (nearness + claimed, number)], reverse=True)[:most]
+    return [number for _, number in best]
+
+
+@lru_cache(maxsize=10_000)  # answers of one section look at the same sentences
+def _statement(text: str) -> float | None:
+    """Score the words of a sentence as a claim; None where it is no statement that reads alone."""
+    if not may_be_shown(text, strict=True) or not reads_alone(text) or _POINTS_BACK.search(text):
+        return None
+    return claim(text)
 
 
 def _fit(generation: Generation, number: int) -> bool:
