@@ -14,14 +14,32 @@ import pytest_asyncio
 import simcord
 from discord import app_commands
 
+import bot.libraries.opening
 from bot.answering.engine import AnsweringEngine
 from bot.app import TutorBot
+from bot.conversation.acts import ActClassifier
 from bot.settings import Settings
 from tests.bot.scripted import ScriptedTutor
 
 if TYPE_CHECKING:
     from bot.libraries.opening import Library
+    from index.models.encoder import Encoder
     from tests.postgresql import Server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def acts_fitted_once() -> Iterator[None]:
+    """Fit the acts once for each model: for one without fitted acts that ship it takes a second whenever one opens."""
+    known: dict[str, ActClassifier] = {}
+
+    def fitted(encoder: Encoder, path: Path) -> ActClassifier:
+        if encoder.fingerprint not in known:
+            known[encoder.fingerprint] = ActClassifier(encoder, path)
+        return known[encoder.fingerprint]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bot.libraries.opening, "ActClassifier", fitted)
+        yield
 
 
 @pytest.fixture(autouse=True)
