@@ -97,6 +97,7 @@ class _Names:
     def __init__(self, generation: Generation) -> None:
         self._joined: dict[str, set[str]] = {}
         self._words: dict[str, set[str]] = {}
+        self._kinds: dict[str, bool] = {}
         found = {
             each.document for n, each in enumerate(generation.passages) if generation.kept is None or generation.kept[n]
         }
@@ -123,9 +124,12 @@ class _Names:
 
     def are(self, kind: str) -> bool:
         """Return whether most documents say at their beginning that they are of a kind, such as a policy."""
-        sought = {stem(word) for word in all_words(kind)}
-        said = ({stem(word) for word in all_words(f"{each.title} {each.text[:_OPENING]}")} for each in self.documents)
-        return self._count > 1 and 2 * sum(sought <= each for each in said) >= self._count
+        if (kind := kind.lower()) not in self._kinds:
+            sought = {stem(word) for word in all_words(kind)}
+            openings = (all_words(f"{each.title} {each.text[:_OPENING]}") for each in self.documents)
+            count = sum(sought <= {*map(stem, said)} for said in openings)
+            self._kinds[kind] = self._count > 1 and 2 * count >= self._count
+        return self._kinds[kind]
 
     def mentioned(self, generation: Generation, question: str) -> tuple[frozenset[str], list[str]]:
         """Find the documents whose whole name is in a question, and the words of that name.

@@ -61,7 +61,8 @@ class Ranking:
         said: set[str] = set()
         for number, score in self._unreadable_later(generation):
             sentence = generation.sentence(number)
-            if sentence.is_self_contained and (text := mended(sentence.text)) not in said:
+            text = mended(sentence.text)
+            if text not in said and sentence.is_self_contained:
                 said.add(text)
                 yield number, score
 

@@ -7,8 +7,6 @@ from dataclasses import replace
 from itertools import chain, compress, islice
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from index.answering.answer import Answer, Asked, Outcome, PassageHit, quote_sentence
 from index.answering.by_words import is_read, rank_by_words
 from index.answering.definition import defined_term, definitions_first
@@ -21,7 +19,7 @@ from index.answering.reranker import reranked
 from index.answering.same_document import favour_documents
 from index.answering.weights import default_weights
 from index.documents.decoding import without_surrogates
-from index.generations.narrowing import without
+from index.generations.narrowing import of_documents
 from index.text.words import words
 
 if TYPE_CHECKING:
@@ -91,9 +89,8 @@ def _from_named(
 ) -> Answer:
     if named.absent:
         return _not_covered(generation, asked.text, absent=named.absent)
-    hidden = np.array([passage.document not in named.documents for passage in generation.passages], bool)
     inside = Asked(named.question, asked.history)
-    [found] = _by_evidence(without(generation, hidden), encoder, [inside], weights, reranker)
+    [found] = _by_evidence(of_documents(generation, named.documents), encoder, [inside], weights, reranker)
     understood = asked.text if found.understood == named.question else found.understood
     return replace(found, question=asked.text, understood=understood)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from cachetools import LRUCache
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from index.generations.generation import Generation
@@ -29,3 +32,19 @@ def without(generation: Generation, hidden: NDArray[np.bool_]) -> Generation:
         headings=generation.headings.within(passages),
         kept=passages,
     )
+
+
+def of_documents(generation: Generation, documents: frozenset[str]) -> Generation:
+    """Return the view in which only some documents, given by id, are found and known; the last ones are kept."""
+    views = _views.setdefault(generation, LRUCache(_KEPT))
+    if documents not in views:
+        hidden = np.ones(len(generation.passages), np.bool_)
+        for document in documents & generation.passages_of.keys():
+            numbers = generation.passages_of[document]
+            hidden[numbers.start : numbers.stop] = False
+        views[documents] = without(generation, hidden)
+    return views[documents]
+
+
+_KEPT = 8  # views of a generation: people who ask of one document ask again
+_views: WeakKeyDictionary[Generation, LRUCache[frozenset[str], Generation]] = WeakKeyDictionary()

@@ -153,22 +153,26 @@ def _seconds(act: Callable[[], object]) -> float:
 
 
 async def _crowd(library: Library, data: Path, asked: Sequence[str]) -> list[Row]:
-    """Have 32 people ask one after the other and then at once, in turn; watch the event loop meanwhile."""
+    """Have 32 people ask one after the other and 32 others at once, in turn; watch the event loop meanwhile.
+
+    They ask different questions, as what was found for one question may be kept for the next.
+    """
     tutor = AnsweringEngine(Settings(_env_file=None, data=data), load=lambda: library)
     ratios: list[float] = []
     late: list[float] = []
     for found in await asyncio.gather(*map(tutor.ask, asked[:_TOGETHER])):
         if found.generation != library.generation.id:
             raise RuntimeError("The tutor answers from another library than the one that is measured.")
-    for number in range(1, _ROUNDS + 1):
-        questions = asked[_TOGETHER * number : _TOGETHER * (number + 1)]
+    for number in range(1, 2 * _ROUNDS, 2):
+        questions = asked[_TOGETHER * number : _TOGETHER * (number + 2)]
+        alone, together = questions[::2], questions[1::2]
         began = time.perf_counter()
-        for question in questions:
+        for question in alone:
             await tutor.ask(question)
         in_turn = time.perf_counter() - began
         watch = asyncio.create_task(_watch(late))
         began = time.perf_counter()
-        await asyncio.gather(*map(tutor.ask, questions))
+        await asyncio.gather(*map(tutor.ask, together))
         ratios.append(in_turn / (time.perf_counter() - began))
         watch.cancel()
         await asyncio.gather(watch, return_exceptions=True)
