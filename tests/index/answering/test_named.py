@@ -12,7 +12,7 @@ from index.answering.named import named_in
 from index.answering.selection import answer
 from index.generations.build import build
 from index.generations.generation import Generation, load
-from index.generations.narrowing import without
+from index.generations.narrowing import of_documents, without
 from index.text.aliases import Aliases
 from tests.index.fakes import FakeEncoder, document
 
@@ -85,3 +85,12 @@ def test_a_document_that_is_not_there_is_named(shops: Generation) -> None:
     missing, other = answer(shops, FakeEncoder(), [Asked(text) for text in asked])
     assert (missing.outcome, missing.absent, missing.quotes) == (Outcome.NOT_COVERED, "Bank of Tools", ())
     assert (other.absent, other.quotes[0].document) == ("", "walmart.com.txt")
+
+
+def test_the_view_of_a_document_is_kept(shops: Generation) -> None:
+    """Who asks of one document again gets the same view of it; another document's view is another."""
+    one, two = (frozenset([document.id]) for document in shops.texts.documents[:2])
+    view = of_documents(shops, one)
+    assert {shops.passages[n].document for n in np.flatnonzero(view.kept)} == one
+    assert of_documents(shops, one) is view
+    assert of_documents(shops, two) is not view

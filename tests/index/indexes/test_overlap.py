@@ -128,3 +128,17 @@ def test_a_candidate_is_judged_by_itself(question: list[str], passages: list[int
         assert np.all((values >= -1e-6) & (values <= 1 + 1e-5))
         np.testing.assert_allclose(values, alone.sentence_asking, atol=1e-5)
         assert np.array_equal(together.kinds[mine], alone.kinds)
+
+
+def test_a_long_question_is_compared_word_by_word() -> None:
+    """More parts than one integer has bits for are all counted, and the last as well as the first."""
+    known = ["clay", "remembers", "hand"]
+    unknown = [f"q{number}x" for number in range(200)]
+    first, last = (overlap([*words], [0]) for words in ([*known, *unknown], [*unknown, *known]))
+    alone = overlap(unknown, [0])
+    for found in (first, last):
+        assert 0 < found.passage_pairs[0] < 0.1
+        assert found.passage_letters[0] > alone.passage_letters[0]
+    assert first.passage_letters[0] == pytest.approx(last.passage_letters[0])
+    asking = overlap(["clay"], [0], [*unknown, "the"]).sentence_asking
+    assert asking.tolist() == pytest.approx([1 / 201, 1 / 201])
