@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
-from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bot.quiz.contradiction import MISSPELT, NEGATION, clauses
+from bot.quiz.contradiction import MISSPELT
 from bot.quiz.likeness import FUNCTION_WORDS
+from index.answering.polarity import NEGATION, clauses, listed_opposites, opposites
 from index.text.words import STOP_WORDS, all_words, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_PREFIXES = ("un", "in", "im", "il", "ir", "non", "dis", "de", "anti", "a", "mis")
-_SHORTEST_ROOT = 4  # characters of a word that may take one of the prefixes
 _COUNT = re.compile(r"\d+(?:[.,]\d+)*")
 # Without "one": it is mostly a pronoun.
 _COUNT_WORDS = {
@@ -58,7 +55,7 @@ def _negated(text: str) -> bool:
 def _claims(text: str) -> Iterator[tuple[int, set[str]]]:
     """Yield for each clause the number of its negations and the stems of its content words."""
     for tokens in clauses(text):
-        said = {stem(word) for word in tokens if word not in FUNCTION_WORDS or stem(word) in _listed()}
+        said = {stem(word) for word in tokens if word not in FUNCTION_WORDS or stem(word) in listed_opposites()}
         yield sum(map(bool, map(NEGATION.fullmatch, tokens))), said
 
 
@@ -72,31 +69,12 @@ def _opposed(reference: str, answer: str) -> bool:
         nearest = [0, 0]
         for others, theirs in wanted:
             if shared := len(said & theirs):
-                turned = sum(not _opposites(word).isdisjoint(theirs - said) for word in said - theirs)
+                turned = sum(not opposites(word).isdisjoint(theirs - said) for word in said - theirs)
                 different = (negations + others + turned) % 2
                 nearest[different] = max(nearest[different], shared + turned)
         if nearest[1] > nearest[0] and nearest[1] >= _CLAUSE_SHARE * len(said):
             return True
     return False
-
-
-@lru_cache(maxsize=10_000)
-def _opposites(word: str) -> frozenset[str]:
-    """Return the stems that say the opposite of a stem: those of opposites.txt, and with or without a prefix."""
-    longer = {prefix + word for prefix in _PREFIXES if len(word) >= _SHORTEST_ROOT}
-    shorter = {word.removeprefix(prefix) for prefix in _PREFIXES if len(word) >= _SHORTEST_ROOT + len(prefix)} - {word}
-    return frozenset(_listed().get(word, set()) | longer | shorter)
-
-
-@cache
-def _listed() -> dict[str, set[str]]:
-    """Read the opposites of each stem from opposites.txt."""
-    lines = (files("bot.quiz") / "opposites.txt").read_text(encoding="utf-8").splitlines()
-    found: dict[str, set[str]] = {}
-    for first, second in (map(stem, line.split()) for line in lines if not line.startswith("#")):
-        found.setdefault(first, set()).add(second)
-        found.setdefault(second, set()).add(first)
-    return found
 
 
 def _redirected(wanted: Sequence[str], given: Sequence[str]) -> bool:

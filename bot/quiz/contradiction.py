@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from index.answering.polarity import NEGATION, clauses
 from index.answering.question import comparison_in
 from index.text.words import STOP_WORDS, all_words, stem, words
 
-_CLAUSE_END = re.compile(r"[.;:!?\n]+(?=\s|$)|,|\b(?:but|while|whereas)\b", re.IGNORECASE)
-_TOKEN = re.compile(r"\w+(?:['’]\w+)?")
-NEGATION = re.compile(
-    r"not|no|never|none|neither|nor|nothing|cannot|without|\w+n['’]t|(?:are|ca|did|do|does|is|was|were|wo)nt|"
-    r"fail(?:s|ed)?|hardly|lacks?",
-    re.IGNORECASE,
-)
-"""Matches a word that negates."""
 # After these a side is only compared with: "not an end in itself like the Internet".
 _HELD_AGAINST = frozenset(["like", "unlike", "than", "from", "with", "as", "to"])
 _FEWEST = 2  # reversed words that make a reversal,
@@ -49,11 +41,6 @@ def contradicts(question: str, reference: str, answer: str) -> bool:
     enough = max(_FEWEST, _OF_ANSWER * len(given))
     reverse = sum(reversals) >= enough and sum(reversals) > _MOST * len(reversals)
     return reverse or _exchanged(question, reference, answer)
-
-
-def clauses(text: str) -> list[list[str]]:
-    """Split a text at punctuation and words like "but" into clauses, each the list of its words in lower case."""
-    return [[token.lower() for token in _TOKEN.findall(clause)] for clause in _CLAUSE_END.split(text)]
 
 
 def _exchanged(question: str, reference: str, answer: str) -> bool:

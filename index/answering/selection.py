@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.answering.answer import Answer, Asked, Outcome, PassageHit, quote_sentence
 from index.answering.by_words import is_read, rank_by_words
+from index.answering.contradiction import agreeing_first
 from index.answering.definition import defined_term, definitions_first
 from index.answering.facing import facing_sentences
 from index.answering.follow_up import follow_up, fused
@@ -177,17 +178,19 @@ def _decided(
 
     Without a `confidence` it is computed from the evidence.
     """
-    confidence = _confidence(ranking, weights) if confidence is None else confidence
-    best = float(ranking.scores[0])
-
-    def probability(distance: float) -> float:
-        """Turn the distance of a score from the best one, at most 0, into a probability."""
-        return confidence * math.exp(min(0.0, distance))
-
     shown = {number for number, _, _ in facing}
     ranked: Iterable[tuple[int, float]] = ranking.self_contained(generation)
     if term := defined_term(understood):
         ranked = definitions_first(ranked, generation, term)
+    ranked, contradicted = (ranked, False) if facing else agreeing_first(ranked, generation, understood)
+    confidence = _confidence(ranking, weights) if confidence is None else confidence
+    sure = min(confidence, weights.closest_from) if contradicted else confidence
+    best = float(ranking.scores[0])
+
+    def probability(distance: float) -> float:
+        """Turn the distance of a score from the best one, at most 0, into a probability."""
+        return sure * math.exp(min(0.0, distance))
+
     others = ((number, score - best, None) for number, score in ranked if number not in shown)
     quotes = tuple(
         quote_sentence(generation.id, generation.sentence(number), score=probability(distance), side=side)
@@ -197,8 +200,8 @@ def _decided(
     return Answer(
         question=question,
         understood=understood,
-        outcome=Outcome.NOT_COVERED if nothing_asked else _outcome(confidence, weights),
-        confidence=0.0 if nothing_asked else confidence,
+        outcome=Outcome.NOT_COVERED if nothing_asked else _outcome(sure, weights),
+        confidence=0.0 if nothing_asked else sure,
         quotes=quotes[:_QUOTES],
         more=quotes[_QUOTES:],
         passages=tuple(

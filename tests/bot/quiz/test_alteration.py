@@ -72,7 +72,7 @@ def test_shuffled_words_are_no_answer() -> None:
 
 def test_each_pair_of_opposites_is_listed_once() -> None:
     """The list is sorted pairs of two distinct words."""
-    lines = (files("bot.quiz") / "opposites.txt").read_text(encoding="utf-8").splitlines()
+    lines = (files("index.answering") / "opposites.txt").read_text(encoding="utf-8").splitlines()
     pairs = [tuple(line.split()) for line in lines if not line.startswith("#")]
     assert all(len(pair) == 2 and pair[0] != pair[1] for pair in pairs)
     assert len({frozenset(pair) for pair in pairs}) == len(pairs)
