@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.answering.answer import Answer, Asked, Outcome, PassageHit, quote_sentence
 from index.answering.by_words import is_read, rank_by_words
+from index.answering.confidence import answerable, stated, thresholds
 from index.answering.contradiction import agreeing_first
 from index.answering.definition import defined_term, definitions_first
 from index.answering.facing import facing_sentences
@@ -37,7 +38,6 @@ _QUOTES = 3
 _MORE = 5
 _PASSAGES = 10
 _CLOSEST_SHARE = 0.3  # of a question's words, from which passages found by words alone are shown
-_LARGEST_LOGIT = 60.0  # beyond it the confidence is 0 or 1 to the last digit, and `exp` may overflow
 
 
 def answer(
@@ -120,7 +120,7 @@ def _by_evidence(
     earlier = [next(rankings) if each.before else None for each in read]
     answers: list[Answer] = []
     for asked, each, found, past, comparison in zip(questions, read, main, earlier, comparisons, strict=True):
-        text, ranking = fused(each, found, [_confidence(one, weights) for one in found], generation)
+        text, ranking = fused(each, found, [answerable(one, weights) for one in found], generation)
         if past is not None:
             ranking = favour_documents(ranking, past, generation)
         if reranker is not None:
@@ -157,12 +157,6 @@ def _calibrated(generation: Generation) -> Weights:
     return replace(default_weights(), answer_from=fitted.answer_from, closest_from=fitted.closest_from)
 
 
-def _confidence(ranking: Ranking, weights: Weights) -> float:
-    """Give the probability, 0..1, that the best sentences answer, by the evidence of the ranking."""
-    logit = float(ranking.evidence @ weights.evidence) + weights.bias
-    return 1 / (1 + math.exp(-max(-_LARGEST_LOGIT, min(_LARGEST_LOGIT, logit))))
-
-
 def _decided(
     generation: Generation,
     weights: Weights,
@@ -183,8 +177,8 @@ def _decided(
     if term := defined_term(understood):
         ranked = definitions_first(ranked, generation, term)
     ranked, contradicted = (ranked, False) if facing else agreeing_first(ranked, generation, understood)
-    confidence = _confidence(ranking, weights) if confidence is None else confidence
-    sure = min(confidence, weights.closest_from) if contradicted else confidence
+    confidence = stated(ranking, weights) if confidence is None else confidence
+    sure = min(confidence, thresholds(weights)[1]) if contradicted else confidence
     best = float(ranking.scores[0])
 
     def probability(distance: float) -> float:
@@ -215,6 +209,7 @@ def _decided(
 
 
 def _outcome(confidence: float, weights: Weights) -> Outcome:
-    if confidence >= weights.answer_from:
+    answer_from, closest_from = thresholds(weights)
+    if confidence >= answer_from:
         return Outcome.ANSWER
-    return Outcome.CLOSEST if confidence >= weights.closest_from else Outcome.NOT_COVERED
+    return Outcome.CLOSEST if confidence >= closest_from else Outcome.NOT_COVERED

@@ -46,11 +46,17 @@ EVIDENCE = (
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What was fitted: how features add up to a score, and evidence to a probability."""
+    """What was fitted: how features add up to a score, and evidence to probabilities.
+
+    `evidence` and `bias` tell whether the library answers, `first_quote` and its bias whether the first quote does.
+    `answer_from` and `closest_from` are probabilities that the library answers.
+    """
 
     ranking: NDArray[np.float32]
     evidence: NDArray[np.float32]
     bias: float
+    first_quote: tuple[float, float, float]
+    first_quote_bias: float
     answer_from: float
     closest_from: float
 
@@ -63,11 +69,17 @@ def default_weights() -> Weights:
 
 def read_weights(content: Mapping[str, Mapping[str, float]]) -> Weights:
     """Read weights from their file's content; a feature without a weight does not count."""
-    confidence = content["confidence"]
+    confidence, first_quote = content["confidence"], content.get("first_quote", {})
     return Weights(
         ranking=np.array([content["ranking"].get(name, 0.0) for name in FEATURES], np.float32),
         evidence=np.array([confidence.get(name, 0.0) for name in EVIDENCE], np.float32),
         bias=float(confidence["bias"]),
+        first_quote=(
+            first_quote.get("evidence", 0.0),
+            first_quote.get("evidence_beyond", 0.0),
+            first_quote.get("ahead", 0.0),
+        ),
+        first_quote_bias=float(first_quote.get("bias", 0.0)),
         answer_from=float(content["outcome"]["answer_from"]),
         closest_from=float(content["outcome"]["closest_from"]),
     )

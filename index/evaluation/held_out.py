@@ -13,17 +13,17 @@ import numpy as np
 from index.answering.question import topic_words
 from index.evaluation.synthetic import made_of
 from index.generations.narrowing import without
-from index.text.words import stem
+from index.text.words import stem, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from index.evaluation.synthetic import Degree
+    from index.evaluation.synthetic import Degree, Synthetic
     from index.generations.generation import Generation
 
 _COVERED = 0.8  # share of a question's words, weighted by rarity, that a passage which covers it holds
 _OF_A_FIELD = 0.25  # share of covered questions from which on a library counts as being about the field
-_FOLDS = 4  # of the documents; one is hidden at a time
+_HALVES = 2  # of the documents, of which one is hidden at a time
 
 
 @cache
@@ -49,25 +49,35 @@ def about_other_things(generation: Generation, most: int) -> list[str]:
 
 def covers(generation: Generation, question: str) -> bool:
     """Return whether one passage holds so many of a question's words that it may answer it."""
-    words = topic_words(generation.aliases.canonical(question))
-    rarity = np.array([generation.lexical_overlap.rarity(word) for word in words], np.float32)
-    known = [generation.lexical_overlap.knows(word) for word in words]
+    topic = topic_words(generation.aliases.canonical(question))
+    rarity = np.array([generation.lexical_overlap.rarity(word) for word in topic], np.float32)
+    known = [generation.lexical_overlap.knows(word) for word in topic]
     if rarity[known].sum() < _COVERED * rarity.sum():
         return False
-    held = np.array([generation.passage_words.scores([stem(word)]) > 0 for word in words])
+    held = np.array([generation.passage_words.scores([stem(word)]) > 0 for word in topic])
     return bool((rarity @ held).max(initial=0.0) >= _COVERED * rarity.sum())
 
 
-def near_misses(generation: Generation, most: int, degrees: Sequence[Degree]) -> Iterator[tuple[Generation, list[str]]]:
-    """Yield views of a library in which some documents are hidden, with questions made from the hidden ones.
+def near_misses(
+    generation: Generation, most: int, degrees: Sequence[Degree]
+) -> Iterator[tuple[Generation, list[Synthetic]]]:
+    """Yield views of a library in which half of the documents are hidden, with questions made from the hidden ones.
 
-    `most` bounds the questions of all views. Yields nothing for a library of one document.
+    What is left is as near to the questions as a library is to those that people ask about its subject and it does not
+    answer. `most` bounds the questions of both views. Yields nothing for a library of one document.
     """
     documents = sorted((d.id for d in generation.texts.documents), key=lambda name: zlib.crc32(name.encode()))
-    folds = min(_FOLDS, len(documents))
-    for fold in range(folds if folds > 1 else 0):
-        chosen = frozenset(documents[fold::folds])
+    for half in range(_HALVES if len(documents) > 1 else 0):
+        chosen = frozenset(documents[half::_HALVES])
         hidden = np.array([passage.document in chosen for passage in generation.passages], bool)
         if hidden.any() and not hidden.all():
-            made = made_of(generation, np.flatnonzero(hidden[generation.passage_of]), most // folds, degrees)
-            yield without(generation, hidden), [question.text for question in made]
+            made = made_of(generation, np.flatnonzero(hidden[generation.passage_of]), most // _HALVES, degrees)
+            yield without(generation, hidden), made
+
+
+def says_the_same(generation: Generation, sentence: int, others: Sequence[int]) -> bool:
+    """Return whether one of some sentences, by number, is a near-duplicate: it has most words and all numbers."""
+    said = set(words(generation.sentence(sentence).text))
+    numbers = {word for word in said if word[0].isdigit()}
+    found = (set(words(generation.sentence(other).text)) for other in others)
+    return any(numbers <= each and len(said & each) >= _COVERED * len(said) for each in found)

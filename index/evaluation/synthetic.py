@@ -31,11 +31,13 @@ class Degree:
     """How much a question differs from its sentence.
 
     `taken` is the share of topic words around the answer that the question repeats, `borrowed` the number of words
-    from the neighbouring sentence, as in people's questions.
+    from the neighbouring sentence, as in people's questions. With `common` the words that the library has most often
+    are taken, as by people who do not know the text.
     """
 
     taken: float
     borrowed: int
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,10 @@ def _made(generation: Generation, number: int, key: int, degree: Degree) -> Synt
     first, last, kind = _left_out(words, tokenize([text]).kinds[1:].tolist(), key)
     around = [*range(max(0, first - _REACH), first), *range(last, min(len(words), last + _REACH))]
     topical = [place for place in around if _carries_topic(words[place])]
-    taken = set(_some(topical, max(_FEWEST_TAKEN, round(degree.taken * len(topical))), key))
+    count = max(_FEWEST_TAKEN, round(degree.taken * len(topical)))
+    if degree.common:
+        topical.sort(key=lambda place: generation.lexical_overlap.rarity(words[place].lower()))
+    taken = set(topical[:count] if degree.common else _some(topical, count, key))
     if len(taken) < _FEWEST_TAKEN:
         return None
     openings = _OPENINGS.get(kind, _OTHER)

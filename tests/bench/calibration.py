@@ -13,6 +13,8 @@ import numpy as np
 from bot.libraries.opening import load_encoder
 from bot.settings import Settings
 from index.answering.answer import Asked
+from index.answering.confidence import answerable
+from index.answering.ranking import search
 from index.answering.selection import answer
 from index.answering.weights import default_weights
 from index.evaluation.calibration import _DEGREES, MOST, calibrate
@@ -157,8 +159,8 @@ def _choices(articles: int) -> dict[int, list[tuple[int, ...]]]:
 def _asking(articles: Sequence[Article], chosen: Sequence[int], generation: Generation, encoder: Encoder) -> Asking:
     inside = [question for n in chosen for question in articles[n].questions]
     outside = [q for n, article in enumerate(articles) if n not in chosen for q in article.questions][::_OUTSIDE]
-    answerable = [question for question in inside if question.answers]
-    confidence, right = _ask(generation, encoder, answerable)
+    own = [question for question in inside if question.answers]
+    confidence, right = _ask(generation, encoder, own)
     made = made_of(generation, range(len(generation.sentences)), MOST, _DEGREES)
     return Asking(
         confidence,
@@ -178,11 +180,12 @@ def _ask(
         any(gold.casefold() in quote.text.casefold() for quote in found.quotes[:1] for gold in question.answers)
         for question, found in zip(questions, answers, strict=True)
     ]
-    return np.array([found.confidence for found in answers]), np.array(right, bool)
+    return _confidence(generation, encoder, [question.text for question in questions]), np.array(right, bool)
 
 
 def _confidence(generation: Generation, encoder: Encoder, questions: Sequence[str]) -> NDArray[np.float64]:
-    return np.array([found.confidence for found in answer(generation, encoder, [*map(Asked, questions)])])
+    """Give the probability that the library answers, which the thresholds are for."""
+    return np.array([answerable(found, default_weights()) for found in search(generation, encoder, questions)])
 
 
 def _compared(what: str, found: Sequence[tuple[Asking, Calibration]]) -> Iterator[Row]:
@@ -235,14 +238,13 @@ def _essay(encoder: Encoder) -> Iterator[Row]:
     settings = essay_settings()
     generation = generations.load(settings.data, live(settings.data) or "")
     asked = json.loads(path.read_text(encoding="utf-8"))
-    answerable = _confidence(generation, encoder, [row["question"] for row in asked["answerable"]])
+    own = _confidence(generation, encoder, [row["question"] for row in asked["answerable"]])
     unanswerable = _confidence(generation, encoder, asked["unanswerable"])
     fitted = calibrate(generation, encoder)
     for name, threshold in (("fixed", default_weights().answer_from), ("fitted", fitted.answer_from)):
         yield Row(
             f"essay, {name} threshold {threshold:.3f}: answerable, unanswerable answered",
-            f"{(answerable >= threshold).sum()} of {len(answerable)}, "
-            f"{(unanswerable >= threshold).sum()} of {len(unanswerable)}",
+            f"{(own >= threshold).sum()} of {len(own)}, {(unanswerable >= threshold).sum()} of {len(unanswerable)}",
         )
     yield Row(
         "essay, claimed: coverage, precision, false answers",

@@ -6,11 +6,14 @@ import dataclasses
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.answering.answer import Answer, Asked, Outcome, quote_at
+from index.answering.confidence import stated, thresholds
+from index.answering.ranking import search
 from index.answering.selection import answer
 from index.answering.weights import default_weights
 from index.errors import GenerationError
@@ -102,16 +105,32 @@ def test_odd_questions_have_answers_too(small: Generation, question: str) -> Non
 
 
 def test_the_outcome_follows_the_confidence(small: Generation) -> None:
-    """From one confidence on it is an answer, below it the closest passage, below that nothing."""
-    question = "What forgets the fire?"
-    sure = ask(small, question).confidence
-    for answer_from, closest_from, outcome in [
-        (sure, 0.0, Outcome.ANSWER),
-        (sure + 1e-6, sure, Outcome.CLOSEST),
-        (sure + 2e-6, sure + 1e-6, Outcome.NOT_COVERED),
-    ]:
-        weights = dataclasses.replace(default_weights(), answer_from=answer_from, closest_from=closest_from)
-        assert answer(small, FakeEncoder(), [Asked(question)], weights)[0].outcome is outcome
+    """From one confidence on it is an answer, below it the closest passage, below that nothing, whatever is asked."""
+    seen = set()
+    for question in ("What forgets the fire?", "What quux forgets the tide?", "Who painted the Mona Lisa?"):
+        for answer_from in (0.0, 0.1, 0.5, 0.9, 0.99, 1 - 1e-7):
+            for closest_from in (0.0, answer_from / 2, answer_from):
+                weights = dataclasses.replace(default_weights(), answer_from=answer_from, closest_from=closest_from)
+                found = answer(small, FakeEncoder(), [Asked(question)], weights)[0]
+                from_answer, from_closest = thresholds(weights)
+                above = (found.confidence >= from_closest) + (found.confidence >= from_answer)
+                assert found.outcome is (Outcome.NOT_COVERED, Outcome.CLOSEST, Outcome.ANSWER)[above]
+                seen.add(found.outcome)
+    assert seen == set(Outcome)
+
+
+def test_the_evidence_alone_decides_the_outcome(small: Generation) -> None:
+    """A rival of the first quote costs confidence, but never the outcome."""
+    [found] = search(small, FakeEncoder(), ["What forgets the fire?"])
+    weights = default_weights()
+    near, far = (
+        dataclasses.replace(found, scores=found.scores[0] - np.array([0.0, by], np.float32)) for by in (0.1, 9.0)
+    )
+    sure = [stated(ranking, weights) for ranking in (near, far)]
+    assert sure[0] < sure[1]
+    assert sure[0] >= thresholds(weights)[0]
+    unlikely = dataclasses.replace(weights, answer_from=1 - 1e-7)
+    assert stated(far, unlikely) < thresholds(unlikely)[0]
 
 
 def test_unknown_words_cost_confidence(small: Generation) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from index.answering.answer import Asked, Outcome
+from index.answering.confidence import answerable
+from index.answering.ranking import search
 from index.answering.selection import answer
 from index.answering.weights import default_weights
 from index.evaluation import held_out
@@ -65,13 +67,13 @@ def logit(probability: float) -> float:
 
 
 def test_thresholds_are_in_order_and_near_the_default(streets: Generation) -> None:
-    """However odd a model's confidence is, no threshold moves by more than one logit, and both by the same."""
+    """However odd a model's confidence is, no threshold moves by more than 1.5 logits, and both by the same."""
     fitted, default = calibrate(streets, FakeEncoder()), default_weights()
     assert fitted.fitted
     assert 0 < fitted.closest_from < fitted.answer_from < 1
     steps = [logit(getattr(fitted, name)) - logit(getattr(default, name)) for name in ("answer_from", "closest_from")]
     assert steps[0] == pytest.approx(steps[1])
-    assert abs(steps[0]) <= 1 + 1e-9
+    assert abs(steps[0]) <= 1.5 + 1e-9
 
 
 def test_the_same_library_gives_the_same_calibration(streets: Generation) -> None:
@@ -98,7 +100,7 @@ def test_few_questions_move_a_threshold_less(streets: Generation) -> None:
     """The fewer questions there are, the nearer the thresholds stay to the default."""
     steps = [
         abs(logit(calibrate(streets, FakeEncoder(), most=most).answer_from) - logit(default_weights().answer_from))
-        for most in (50, 200)
+        for most in (100, 200)
     ]
     assert 0 < steps[0] <= steps[1]
 
@@ -122,19 +124,26 @@ def test_words_from_several_passages_cover_nothing(tmp_path: Any) -> None:
 
 
 def test_near_misses_are_asked_where_their_document_is_hidden(streets: Generation) -> None:
-    """A question made of a document never finds it; in the library itself it does."""
+    """A question made of a document never finds it, nor the rest of its half; in the library itself it does."""
     seen = 0
-    for view, questions in held_out.near_misses(streets, 40, [Degree(0.9, 0)]):
+    for view, made in held_out.near_misses(streets, 40, [Degree(0.9, 0)]):
+        asked = [Asked(question.text) for question in made]
         hidden = {d.id for d in streets.texts.documents} - {
-            quote.document
-            for found in answer(view, FakeEncoder(), [Asked(question) for question in questions])
-            for quote in (*found.quotes, *found.more)
+            quote.document for found in answer(view, FakeEncoder(), asked) for quote in (*found.quotes, *found.more)
         }
-        assert len(hidden) == 1
-        open_answers = answer(streets, FakeEncoder(), [Asked(question) for question in questions])
+        assert len(hidden) == 2
+        open_answers = answer(streets, FakeEncoder(), asked)
         assert hidden <= {quote.document for found in open_answers for quote in found.quotes}
-        seen += len(questions)
+        seen += len(made)
     assert seen == 40
+
+
+def test_what_two_documents_say_is_no_near_miss(tmp_path: Any) -> None:
+    """A copy of a hidden sentence answers: it is not counted as a false answer, as another sentence is."""
+    copies = library(tmp_path / "copies", *stories(1), *(text + "\n\nThe end." for text in stories(1)))
+    others = library(tmp_path / "others", *stories(2))
+    counts = [calibrate(each, FakeEncoder()).unanswerable for each in (copies, others)]
+    assert counts[0] < counts[1] - 15
 
 
 def test_a_hidden_documents_own_words_are_unknown(small: Generation) -> None:
@@ -188,16 +197,17 @@ def test_a_record_without_a_valid_calibration_leaves_the_defaults(tmp_path: Any,
         assert load(tmp_path, generation).calibration == expected
 
 
-def test_only_the_outcome_follows_the_calibration(tmp_path: Any) -> None:
-    """Other thresholds give another outcome; confidence, quotes and order stay as they are."""
+def test_only_outcome_and_confidence_follow_the_calibration(tmp_path: Any) -> None:
+    """Other thresholds give another outcome and the confidence on its side of them; quotes and order stay."""
     generation = library(tmp_path, CLAY, SEA)
+    [ranking] = search(generation, FakeEncoder(), ["What forgets the fire?"])
+    sure = answerable(ranking, default_weights())
 
     def asked(calibration: Calibration | None) -> Any:
         generation.calibration = calibration
         return answer(generation, FakeEncoder(), [Asked("What forgets the fire?")])[0]
 
     before = asked(None)
-    sure = before.confidence
     for answer_from, closest_from, outcome in [
         (sure, sure / 2, Outcome.ANSWER),
         (sure + 1e-6, sure, Outcome.CLOSEST),
@@ -205,7 +215,7 @@ def test_only_the_outcome_follows_the_calibration(tmp_path: Any) -> None:
     ]:
         found = asked(dataclasses.replace(FITTED, answer_from=answer_from, closest_from=closest_from))
         assert found.outcome is outcome
-        assert dataclasses.replace(found, outcome=before.outcome) == before
+        assert [quote.text for quote in found.quotes] == [quote.text for quote in before.quotes]
 
 
 def test_the_essay_with_the_real_model(essay_generation: Generation, real_encoder: SentenceTransformerEncoder) -> None:
