@@ -15,6 +15,7 @@ PARTS = (
     "quotations",
     "abstention",
     "domains",
+    "contradictions",
     "named",
     "ablation",
     "follow_ups",
