@@ -91,6 +91,7 @@ def test_the_view_of_a_document_is_kept(shops: Generation) -> None:
     """Who asks of one document again gets the same view of it; another document's view is another."""
     one, two = (frozenset([document.id]) for document in shops.texts.documents[:2])
     view = of_documents(shops, one)
+    assert view.kept is not None
     assert {shops.passages[n].document for n in np.flatnonzero(view.kept)} == one
     assert of_documents(shops, one) is view
     assert of_documents(shops, two) is not view
