@@ -225,7 +225,7 @@ class LibraryAdmin:
         await asyncio.to_thread(self._adopt, server, name)
         goes_on = False
         try:
-            row = await self._jobs.work(own, ["index", command, *options, *rest], progress, files=files)
+            row = await self._jobs.work(own, ["index", command, *options, *rest], progress, files)
             return await asyncio.to_thread(lambda: Proposal.compared(self._pulled(server), row))
         except WorkError as error:
             goes_on = error.goes_on

@@ -62,7 +62,7 @@ class JobRunner:
         self._leaving = asyncio.Event()
 
     async def run(
-        self, folder: Path, arguments: Sequence[str], progress: Progress | None = None, *, files: Sequence[str] = ()
+        self, folder: Path, arguments: Sequence[str], progress: Progress | None = None, files: Sequence[str] = ()
     ) -> dict[str, Any]:
         """Run `tutor ARGUMENTS` on the library in this folder and return the JSON object that it prints.
 
@@ -70,7 +70,7 @@ class JobRunner:
         library is busy, the command takes too long or is cancelled.
         """
         with self.claimed(folder):
-            return await self.work(folder, arguments, progress, files=files)
+            return await self.work(folder, arguments, progress, files)
 
     @contextmanager
     def claimed(self, folder: Path) -> Iterator[None]:
@@ -115,7 +115,7 @@ class JobRunner:
                 process.kill()
 
     async def work(
-        self, folder: Path, arguments: Sequence[str], progress: Progress | None = None, *, files: Sequence[str] = ()
+        self, folder: Path, arguments: Sequence[str], progress: Progress | None = None, files: Sequence[str] = ()
     ) -> dict[str, Any]:
         """Run a command on a claimed library; `files` are its last arguments. See `run`."""
         job = self._jobs[folder]

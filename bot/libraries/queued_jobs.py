@@ -54,7 +54,7 @@ class QueuedJobs(JobRunner):
         return JobState(job.id, waiting.place if waiting is not None else 1)
 
     async def work(
-        self, folder: Path, arguments: Sequence[str], progress: Progress | None = None, *, files: Sequence[str] = ()
+        self, folder: Path, arguments: Sequence[str], progress: Progress | None = None, files: Sequence[str] = ()
     ) -> dict[str, Any]:
         """Have a worker run a command on a claimed library; see `run`."""
         job = self._jobs[folder]

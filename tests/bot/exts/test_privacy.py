@@ -309,7 +309,7 @@ async def test_who_is_forgotten_while_their_build_goes_on(quiz_stage: Stage, mon
     bot, guild, alice = quiz_stage.bot, quiz_stage.channel.guild.id, quiz_stage.alice.id
     own = paths.own_folder(bot.services.settings.data, guild)
 
-    async def work(self: JobRunner, folder: Path, arguments: list[str], progress: Any) -> dict[str, Any]:
+    async def work(self: JobRunner, folder: Path, arguments: list[str], progress: Any, files: Any) -> dict[str, Any]:
         by = arguments[arguments.index("--by") + 1]
         assert str(alice) not in arguments
         assert await bot.services.pseudonyms.people([by]) == {by: alice}
