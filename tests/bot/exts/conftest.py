@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,6 +41,7 @@ def builds(quiz_stage: Stage, essay: tuple[Settings, Library], monkeypatch: pyte
             raise WorkError(str(result.exception))
         return dict(json.loads(result.stdout.splitlines()[-1]))
 
-    outside(
-        quiz_stage, monkeypatch, lambda self, folder, arguments, progress=None: asyncio.to_thread(run, [*arguments])
-    )
+    def work(self: Any, folder: Path, arguments: list[str], progress: Any = None, files: Any = ()) -> Any:
+        return asyncio.to_thread(run, [*arguments, *files])
+
+    outside(quiz_stage, monkeypatch, work)
