@@ -18,7 +18,8 @@ _BATCH = 500  # sessions deleted in one transaction
 class SessionCache:
     """Recently used sessions by id, and what their people remember: the memory of each item by its id.
 
-    Where other processes may write to the database, it holds nothing, and everything is read under the person's lock.
+    Where other processes may write to the database, a session from here says only whose it is, which never changes;
+    whatever is decided or shown is read anew, under the person's lock.
     """
 
     def __init__(self, store: Store, *, now: Callable[[], datetime]) -> None:
@@ -32,12 +33,13 @@ class SessionCache:
         return self._sessions.get(session)
 
     async def session(self, connection: Connection, session: int) -> Session | None:
-        """Return a session; None when there is none."""
-        return self._sessions.get(session) or await stored.load(connection, session)
+        """Return a session as it is now; None when there is none."""
+        known = None if self._store.coordination.is_shared else self._sessions.get(session)
+        return known or await stored.load(connection, session)
 
     async def memories(self, connection: Connection, person: int) -> Mapping[str, Memory]:
-        """Return a person's memories by item."""
-        found = self._memories.get(person)
+        """Return a person's memories by item as they are now."""
+        found = self._memories.get(person)  # never any where other processes write
         return found if found is not None else await stored.memories(connection, person)
 
     async def memory(self, connection: Connection, person: int, item: str) -> Memory | None:
@@ -56,11 +58,18 @@ class SessionCache:
 
     def put(self, session: Session, memories: Mapping[str, Memory] | None) -> None:
         """Cache a session and its person's memories (None: they did not change), after their commit."""
-        if self._store.coordination.is_shared:
-            return
         self._sessions.put(session.id, session)
-        if memories is not None:
+        if memories is not None and not self._store.coordination.is_shared:
             self._memories.put(session.person, memories)
+
+    def keep_owner(self, session: Session) -> None:
+        """Cache a session that was read without a lock, where it serves only to say whose it is."""
+        if self._store.coordination.is_shared:
+            self._sessions.put(session.id, session)
+
+    def people(self) -> set[int]:
+        """Return the people whose sessions are in the cache."""
+        return {session.person for session in self._sessions.values()}
 
     def forget(self, person: int) -> None:
         """Drop a person's sessions and memories from the cache, after they were deleted from the store."""

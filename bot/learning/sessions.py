@@ -107,12 +107,23 @@ class QuizSessions:
         items = (await self._deck.cards(guild)).about(places)
         return await self._start(person, guild, items, _ABOUT_QUOTES, nothing="nothing_about")
 
-    async def find(self, session: int) -> Session:
-        """Return anybody's session; raises QuizError when it no longer exists."""
+    async def find(self, session: int, *, steps: int = 0) -> Session:
+        """Return whose session it is, and where; raises QuizError when it no longer exists.
+
+        It has at least so many steps as they were at some time, if there are so many.
+        """
         found = self.cache.cached(session)
-        if found is None:
-            async with self._store.reading() as connection:
-                found = await stored.load(connection, session)
+        if found is None or (len(found.steps) < steps and self._store.coordination.is_shared):
+            found = await self._current(session)
+            self.cache.keep_owner(found)
+        return found
+
+    async def _current(self, session: int) -> Session:
+        """Return anybody's session as it is now; raises QuizError when it no longer exists."""
+        if not self._store.coordination.is_shared and (known := self.cache.cached(session)) is not None:
+            return known
+        async with self._store.reading() as connection:
+            found = await self.cache.session(connection, session)
         if found is None:
             raise QuizError("gone")
         return found
@@ -142,7 +153,7 @@ class QuizSessions:
 
     async def show(self, session: int, position: int, person: int) -> Shown | Summary:
         """Return a step, or the summary for a position behind the last one."""
-        found = own_session(await self.find(session), person)
+        found = own_session(await self._current(session), person)
         cards = await self._deck.cards(found.guild)
         async with self._store.reading() as connection:
             if position >= len(found.steps):
@@ -182,7 +193,7 @@ class QuizSessions:
         """Grade a free answer and submit it, unless the grader is unsure: then the learner judges."""
         if not any(character.isalnum() for character in text):
             raise QuizError("wordless")
-        found = own_session(await self.find(session), person)
+        found = own_session(await self._current(session), person)
         item = await self._item(found, step_of(found, position))
         if item is None or item.kind is not ItemKind.FREE:
             raise OutdatedButton

@@ -26,15 +26,15 @@ MOST_FILES = 5
 class Forgetful(Protocol):
     """An in-memory copy of rows about people."""
 
+    def people(self) -> set[int]:
+        """Return everybody whose data it holds."""
+
     def forget(self, person: int) -> None:
         """Drop the rows of a person."""
 
 
 class Memory(Forgetful, Protocol):
     """In-memory data about people that is not in the store."""
-
-    def people(self) -> set[int]:
-        """Return everybody whose data it holds."""
 
     def of(self, person: int) -> list[dict[str, object]]:
         """List the data of a person."""
@@ -140,8 +140,10 @@ class PersonalData:
 
     def _forget_in_memory(self, key: int | None) -> None:
         """Drop what this process remembers of a person whom another one deleted; see `deletion_key`."""
-        for memory in self._memories.values() if key is not None else ():
-            for person in with_key(memory.people(), key or 0):
+        if key is None:
+            return  # the deletions of the last hour come one by one
+        for memory in (*self._memories.values(), *self._copies):
+            for person in with_key(memory.people(), key):
                 memory.forget(person)
 
     def _forget_in_copies(self, person: int) -> None:

@@ -27,6 +27,10 @@ class WriteThroughCache(Generic[KeyT, ValueT]):
         """Drop a value, if it is in the cache."""
         self._values.pop(key, None)
 
+    def values(self) -> list[ValueT]:
+        """Return every value."""
+        return [*self._values.values()]
+
     def clear(self) -> None:
         """Drop every value."""
         self._values.clear()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from bot.quiz.mastery import Answered
 from bot.quiz.records import FirstAnswer
@@ -31,6 +31,40 @@ _UNTOUCHED = and_(
 _MEMORY = [answers.c[name] for name in ("state", "learning_step", "stability", "difficulty", "due")]
 
 
+def _loading(wanted: ColumnElement[bool]) -> Select[Any]:
+    """Read a session, its steps and answers in one statement: each costs several thread switches or a round trip."""
+    submitted = (answers.c.option, answers.c.score, answers.c.hints.label("used"), answers.c.answered_at, *_MEMORY)
+    same = and_(answers.c.session == steps.c.session, answers.c.position == steps.c.position)
+    return (
+        select(*_SESSION, lessons.c.lesson, lessons.c.version.label("plan"), *_STEP, *submitted)
+        .join(steps, steps.c.session == sessions.c.id, isouter=True)
+        .join(answers, same, isouter=True)
+        .join(lessons, lessons.c.session == sessions.c.id, isouter=True)
+        .where(wanted)
+        .order_by(steps.c.position)
+    )
+
+
+# The statements of a press, made once: SQLAlchemy takes longer to make one than the database to run it.
+_BY_ID = _loading(sessions.c.id == bindparam("wanted"))
+_IN_ROUND = _loading(
+    and_(sessions.c.round == bindparam("wanted_round"), sessions.c.person == bindparam("wanted_person"))
+)
+_LAST_ANSWER = (
+    select(*_MEMORY, answers.c.answered_at)
+    .where(answers.c.person == bindparam("wanted_person"), answers.c.item == bindparam("wanted_item"))
+    .order_by(answers.c.answered_at.desc())
+    .limit(1)
+)
+_CHANGE = (
+    update(steps)
+    .where(steps.c.session == bindparam("of"), steps.c.position == bindparam("at"))
+    .values({name: bindparam(name) for name in ("picked", "hints", "grade")})
+)
+_NEW_STEP = insert(steps)
+_NEW_ANSWER = insert(answers)
+
+
 async def create(
     connection: Connection,
     *,
@@ -52,61 +86,59 @@ async def create(
 
 async def add_step(connection: Connection, session: int, step: Step) -> None:
     """Store another step of a session."""
-    await connection.execute(
-        insert(steps).values(
-            session=session,
-            position=step.position,
-            item=step.item,
-            version=step.version,
-            options=json.dumps(step.options),
-            again=step.again,
-            hints=step.hints,
-        )
-    )
+    row = {
+        "session": session,
+        "position": step.position,
+        "item": step.item,
+        "version": step.version,
+        "options": json.dumps(step.options),
+        "again": step.again,
+        "hints": step.hints,
+    }
+    await connection.execute(_NEW_STEP, row)
 
 
 async def load(connection: Connection, session: int) -> Session | None:
     """Return a session; None when there is none."""
-    return await _load(connection, sessions.c.id == session)
+    return await _session(connection, (await connection.execute(_BY_ID, {"wanted": session})).all())
 
 
 async def in_round(connection: Connection, round_id: int, person: int) -> Session | None:
     """Return a person's session in a round; None when there is none."""
-    return await _load(connection, and_(sessions.c.round == round_id, sessions.c.person == person))
+    found = await connection.execute(_IN_ROUND, {"wanted_round": round_id, "wanted_person": person})
+    return await _session(connection, found.all())
 
 
 async def change(connection: Connection, session: int, step: Step) -> None:
     """Store the choice, hints and grade of a step that is not submitted."""
-    here = and_(steps.c.session == session, steps.c.position == step.position)
     values = {"picked": step.picked, "hints": step.hints, "grade": _grade_text(step.graded)}
-    await connection.execute(update(steps).where(here).values(**values))
+    await connection.execute(_CHANGE, {"of": session, "at": step.position, **values})
 
 
 async def submit(connection: Connection, session: Session, step: Step, axis: str) -> None:
     """Store the answer of a step; the table's key refuses a second one."""
     assert step.submitted is not None
     answer, memory = step.submitted, step.submitted.memory
-    await connection.execute(
-        insert(answers).values(
-            session=session.id,
-            position=step.position,
-            person=session.person,
-            guild=session.guild,
-            item=step.item,
-            version=step.version,
-            axis=axis,
-            again=step.again,
-            option=answer.option,
-            score=answer.score,
-            hints=answer.hints,
-            answered_at=answer.answered_at,
-            state=memory.state,
-            learning_step=memory.step,
-            stability=memory.stability,
-            difficulty=memory.difficulty,
-            due=memory.due,
-        )
-    )
+    row = {
+        "session": session.id,
+        "position": step.position,
+        "person": session.person,
+        "guild": session.guild,
+        "item": step.item,
+        "version": step.version,
+        "axis": axis,
+        "again": step.again,
+        "option": answer.option,
+        "score": answer.score,
+        "hints": answer.hints,
+        "answered_at": answer.answered_at,
+        "state": memory.state,
+        "learning_step": memory.step,
+        "stability": memory.stability,
+        "difficulty": memory.difficulty,
+        "due": memory.due,
+    }
+    await connection.execute(_NEW_ANSWER, row)
 
 
 async def memories(connection: Connection, person: int) -> dict[str, Memory]:
@@ -120,13 +152,7 @@ async def memories(connection: Connection, person: int) -> dict[str, Memory]:
 
 async def last_memory(connection: Connection, person: int, item: str) -> Memory | None:
     """Return a person's memory of one item; None without an answer."""
-    wanted = (
-        select(*_MEMORY, answers.c.answered_at)
-        .where(answers.c.person == person, answers.c.item == item)
-        .order_by(answers.c.answered_at.desc())
-        .limit(1)
-    )
-    row = (await connection.execute(wanted)).one_or_none()
+    row = (await connection.execute(_LAST_ANSWER, {"wanted_person": person, "wanted_item": item})).one_or_none()
     return None if row is None else _memory(row)
 
 
@@ -161,19 +187,8 @@ async def delete_untouched(connection: Connection, found: Sequence[int]) -> list
     return [*(await connection.execute(gone)).scalars()]
 
 
-async def _load(connection: Connection, wanted: ColumnElement[bool]) -> Session | None:
-    """Read a session, its steps and answers in one statement: each one costs several thread switches."""
-    submitted = (answers.c.option, answers.c.score, answers.c.hints.label("used"), answers.c.answered_at, *_MEMORY)
-    same = and_(answers.c.session == steps.c.session, answers.c.position == steps.c.position)
-    found = await connection.execute(
-        select(*_SESSION, lessons.c.lesson, lessons.c.version.label("plan"), *_STEP, *submitted)
-        .join(steps, steps.c.session == sessions.c.id, isouter=True)
-        .join(answers, same, isouter=True)
-        .join(lessons, lessons.c.session == sessions.c.id, isouter=True)
-        .where(wanted)
-        .order_by(steps.c.position)
-    )
-    rows = found.all()
+async def _session(connection: Connection, rows: Sequence[Row[Any]]) -> Session | None:
+    """Return the session whose steps these are, with the log of its lesson; None without rows."""
     if not rows:
         return None
     first = rows[0]

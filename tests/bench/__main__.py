@@ -46,12 +46,13 @@ PARTS = (
     "privacy",
     "deletions",
     "shared_deletions",
+    "engines",
     "pdf",
     "reading",
     "soak",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
-_OPTIONS = {"crashes": "times", "deletions": "runs", "shared_deletions": "runs", "soak": "minutes"}
+_OPTIONS = {"crashes": "times", "deletions": "runs", "shared_deletions": "runs", "engines": "people", "soak": "minutes"}
 
 
 def main() -> None:

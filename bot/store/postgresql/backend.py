@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import NullPool
@@ -24,7 +24,7 @@ from bot.store.migrate import FILE
 from bot.store.postgresql.connecting import async_engine, engine
 from bot.store.postgresql.coordination import ManyProcesses
 from bot.store.postgresql.migrating import migrate
-from bot.store.postgresql.troubles import explained
+from bot.store.postgresql.troubles import explained, explained_driver
 from prompts import words
 
 log = logging.getLogger(__name__)
@@ -33,9 +33,8 @@ ResultT = TypeVar("ResultT")
 
 # Held exclusively by a transaction that is the only writer of all, and shared by all others.
 _ALL = Lock("work", "everything").key
-_ALONE = f"SELECT pg_advisory_xact_lock({_ALL})"
-_WITH_OTHERS = f"SELECT pg_advisory_xact_lock_shared({_ALL})"
-_MINE = ", pg_advisory_xact_lock(%s)"
+_ALONE = f"BEGIN; SELECT pg_advisory_xact_lock({_ALL})"
+_WITH_OTHERS = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_ALL})"
 _PROBE = "SELECT pg_current_xact_id()"  # refused where nothing can be written
 
 
@@ -83,18 +82,47 @@ class PostgresBackend:
     @asynccontextmanager
     async def writing(self, locks: Sequence[Lock]) -> AsyncIterator[AsyncConnection]:
         """Return a transaction that has its locks: its statements see what was committed before it got them."""
-        async with self.reading() as connection, connection.begin():
-            await connection.exec_driver_sql(
-                _ALONE if not locks else _WITH_OTHERS + _MINE * len(locks), tuple(lock.key for lock in locks)
-            )
-            began = time.perf_counter()
-            yield connection
+        await self.open()
+        connection = await self._begun(locks)
+        try:
+            async with connection.begin():
+                began = time.perf_counter()
+                yield connection
+        finally:
+            await connection.close()
         self._observe(Wrote(time.perf_counter() - began))
 
+    async def _begun(self, locks: Sequence[Lock]) -> AsyncConnection:
+        """Begin a transaction and wait for its locks, in one round trip; raises StoreError.
+
+        Nothing was done yet, so a connection that turns out to be dead is replaced once.
+        """
+        import psycopg
+
+        statement = (
+            _WITH_OTHERS + "".join(f", pg_advisory_xact_lock({lock.key})" for lock in locks) if locks else _ALONE
+        )
+        for is_last in (False, True):
+            connection = await self._engine.connect()
+            assert connection.sync_connection is not None
+            driver: Any = connection.sync_connection.connection.driver_connection
+            try:
+                await driver.execute(statement, prepare=False)  # two statements cannot be prepared
+                return connection
+            except BaseException as error:
+                is_dead = driver.closed
+                await (connection.invalidate() if is_dead else driver.rollback())
+                await connection.close()
+                if not isinstance(error, psycopg.Error):
+                    raise
+                if is_last or not is_dead:
+                    raise explained_driver(error) or error from error
+        raise AssertionError
+
     async def probe(self) -> None:
-        """Begin a transaction that writes; no other writer is waited for."""
+        """Take a number for a transaction that writes; no other writer is waited for."""
         try:
-            async with self.reading() as connection, connection.begin():
+            async with self.reading() as connection:
                 await connection.exec_driver_sql(_PROBE)
         except (DBAPIError, PoolTimeout) as error:
             if (known := explained(error)) is not None:

@@ -75,15 +75,19 @@ def engine(address: str, **options: Any) -> Engine:
 
 
 def async_engine(address: str, **options: Any) -> AsyncEngine:
-    """Return an engine for the event loop; without `options` with a pool of connections."""
+    """Return an engine for the event loop; a transaction begins with the statement BEGIN, which its user sends.
+
+    So a read is one round trip, and a change takes its locks with the BEGIN. Without `options` it has a pool.
+    """
     given = parameters(address)
 
     async def connect() -> Any:
         import psycopg
 
-        return await psycopg.AsyncConnection.connect(**given)
+        return await psycopg.AsyncConnection.connect(**given, autocommit=True)
 
-    pooled = {"pool_size": _POOL, "max_overflow": _MORE, "pool_timeout": _TURN_S}
+    # Every block ends its transaction, so a returned connection needs no rollback.
+    pooled = {"pool_size": _POOL, "max_overflow": _MORE, "pool_timeout": _TURN_S, "pool_reset_on_return": None}
     made = create_async_engine(_ADDRESS, async_creator=connect, hide_parameters=True, **(options or pooled))
     _watch(made.sync_engine)
     return made

@@ -108,9 +108,9 @@ class ManyProcesses:
     async def alone(self, work: str) -> AsyncIterator[bool]:
         """Return True to one process at a time: the lock goes with the connection, so also when the process dies."""
         async with self._transaction() as connection:
-            yield bool(
-                (await connection.execute(select(func.pg_try_advisory_xact_lock(Lock("work", work).key)))).scalar()
-            )
+            await connection.exec_driver_sql("BEGIN")  # the lock goes with the end of the transaction
+            taken = await connection.execute(select(func.pg_try_advisory_xact_lock(Lock("work", work).key)))
+            yield bool(taken.scalar())
 
     async def sweep(self) -> None:
         """Delete tombstones older than an hour."""

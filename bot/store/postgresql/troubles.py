@@ -30,20 +30,24 @@ def explained(error: DBAPIError | PoolTimeout) -> StoreError | None:
     """Return an error for people, or None when the statement was at fault."""
     if isinstance(error, PoolTimeout):
         return StoreError.because(StoreTrouble.LOCKED, "all connections to the database are in use")
-    state = getattr(error.orig, "sqlstate", None)
+    found = explained_driver(error.orig) if error.orig is not None else None
+    if found is None and error.connection_invalidated:
+        return StoreError.because(StoreTrouble.FAILING, last_line(error.orig or error))
+    return found
+
+
+def explained_driver(error: BaseException) -> StoreError | None:
+    """Return the same for an error of the driver."""
+    import psycopg
+
+    state = getattr(error, "sqlstate", None)
     trouble = None if state is None else _BY_STATE.get(state) or _BY_CLASS.get(state[:2])
-    if trouble is None and (error.connection_invalidated or (state is None and _is_operational(error))):
+    if state is None and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         trouble = StoreTrouble.FAILING  # no server, or no longer
-    return None if trouble is None else StoreError.because(trouble, last_line(error.orig or error))
+    return None if trouble is None else StoreError.because(trouble, last_line(error))
 
 
 def last_line(error: BaseException) -> str:
     """Return the last line of an error that says something: libpq puts the reason after what it tried."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1][:300] if lines else type(error).__name__
-
-
-def _is_operational(error: DBAPIError) -> bool:
-    import psycopg
-
-    return isinstance(error.orig, psycopg.OperationalError | psycopg.InterfaceError)

@@ -32,7 +32,7 @@ async def session_owner(interaction: discord.Interaction[TutorClient], session: 
 
     The person may use it in any channel of the server where it began, or in private messages if it began there.
     """
-    found = await interaction.client.services.quiz_sessions.find(session)
+    found = await interaction.client.services.quiz_sessions.find(session, steps=position)
     if position > len(found.steps):
         raise OutdatedButton
     return Owner(guild=found.guild, channel=ANY, person=found.person)
