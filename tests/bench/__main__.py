@@ -50,9 +50,17 @@ PARTS = (
     "pdf",
     "reading",
     "soak",
+    "cluster",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
-_OPTIONS = {"crashes": "times", "deletions": "runs", "shared_deletions": "runs", "engines": "people", "soak": "minutes"}
+_OPTIONS = {
+    "crashes": "times",
+    "deletions": "runs",
+    "shared_deletions": "runs",
+    "engines": "people",
+    "soak": "minutes",
+    "cluster": "minutes kills",
+}
 
 
 def main() -> None:
@@ -64,7 +72,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--times", type=int, metavar="N", help="with crashes: how often to kill the bot")
     parser.add_argument("--runs", type=int, metavar="N", help="with deletions: how many people to delete")
-    parser.add_argument("--minutes", type=float, metavar="N", help="with soak: for how long")
+    parser.add_argument("--minutes", type=float, metavar="N", help="with soak and cluster: for how long")
+    parser.add_argument("--kills", type=int, metavar="N", help="with cluster: how often to kill a process")
     asked = parser.parse_args()
     # What everybody has; whatever is measured on OpenVINO asks for it.
     os.environ.setdefault("TUTOR_BACKEND", "torch")
@@ -72,8 +81,8 @@ def main() -> None:
         import_module("tests.bench.drafts").print_sample(asked.sample, asked.seed)
         return
     for part in asked.parts or PARTS:
-        option = _OPTIONS.get(part, "")
-        given = {option: value} if (value := getattr(asked, option, None)) else {}
+        options = _OPTIONS.get(part, "").split()
+        given = {option: value for option in options if (value := getattr(asked, option)) is not None}
         found = []
         for each in import_module(f"tests.bench.{part}").rows(**given):
             found.append(each)
