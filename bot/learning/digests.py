@@ -37,7 +37,8 @@ class Digests:
 
     async def switch(self, server: int, person: int, *, on: bool) -> None:
         """Send a person the digest of a server from now on, or no longer."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person) as connection:
+            await self._store.coordination.refuse_forgotten(connection, person)
             await (stored.add if on else stored.remove)(connection, server, person)
 
     async def due(self) -> list[tuple[int, int]]:
@@ -54,6 +55,6 @@ class Digests:
         items = [bad for bad in await self._moderation.bad_items(server) if bad.item.id not in retired]
         if not items:
             return None
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person) as connection:
             await stored.sent(connection, server, person, self._now())
         return Digest(server, person, items)

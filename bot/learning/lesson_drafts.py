@@ -93,7 +93,7 @@ class LessonDrafts:
         """Change a chapter, or a point in the chapter, if the plan is as it was shown; None when there is none."""
         await self._deck.cards(server)
         note: PlanNote | None = PlanNote.CHANGED
-        async with self._store.writing() as connection:
+        async with self._store.writing(server=server) as connection:
             found = await stored.find(connection, server, lesson)
             if found is None:
                 return None
@@ -109,11 +109,13 @@ class LessonDrafts:
 
     async def approve(self, server: int, lesson: str, version: str, person: int) -> PlanReview | None:
         """Teach a plan from now on, if it is as it was shown; None when there is no such lesson."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person, server=server) as connection:
+            await self._store.coordination.refuse_forgotten(connection, person)
             found = await stored.find(connection, server, lesson)
             is_shown = found is not None and _is_shown(found, version)
             if found is not None and is_shown and found.latest is not None:
                 await stored.approve(connection, server, lesson, found.latest, person=person, now=self._now())
+                await self._plans.announce(connection, server)
                 found = await stored.find(connection, server, lesson)
         if found is None:
             return None
@@ -123,8 +125,9 @@ class LessonDrafts:
 
     async def delete(self, server: int, lesson: str) -> bool:
         """Delete a lesson with what was approved; return whether there was one."""
-        async with self._store.writing() as connection:
+        async with self._store.writing(server=server) as connection:
             gone = await stored.remove(connection, server, lesson)
+            await self._plans.announce(connection, server)
         self._plans.changed(server)
         return gone
 
@@ -137,7 +140,7 @@ class LessonDrafts:
         plan = await self._source.lesson_outline(documents, server=server)
         if not plan.chapters:
             raise LessonError("nothing_to_teach")
-        async with self._store.writing() as connection:
+        async with self._store.writing(server=server) as connection:
             await stored.save_draft(connection, server, plan.id, plan_row(plan), documents=documents, now=self._now())
             found = await stored.find(connection, server, plan.id)
         assert found is not None

@@ -12,7 +12,8 @@ from bot.quiz.lesson_outline import with_items
 from bot.quiz.lesson_plan import LessonPlan, read_lessons, read_plan, teachable
 from bot.store import server_lessons as stored
 from bot.store.cache import WriteThroughCache
-from bot.store.database import Store
+from bot.store.coordination import Topic
+from bot.store.database import Connection, Store
 from bot.store.server_lessons import StoredLesson
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class LessonPlans:
             _MOST_SERVERS
         )
         self._changes = 0
+        store.coordination.on(Topic.LESSONS, self._heard)
 
     async def of(self, guild: int | None) -> tuple[LessonPlan, ...]:
         """Return the plans that the cards last dealt to a server bear out, the one to begin with first.
@@ -69,6 +71,17 @@ class LessonPlans:
         """Drop a server's plans from the cache, after a decision was committed."""
         self._changes += 1
         self._plans.drop(server)
+
+    async def announce(self, connection: Connection, server: int) -> None:
+        """Tell other processes of a decision, in its transaction."""
+        await self._store.coordination.announce(connection, Topic.LESSONS, server)
+
+    def _heard(self, server: int | None) -> None:
+        if server is None:  # decisions of other processes may have been missed
+            self._changes += 1
+            self._plans.clear()
+        else:
+            self.changed(server)
 
     def _teachable(self, cards: Cards, approved: Sequence[StoredLesson]) -> tuple[LessonPlan, ...]:
         if self._shipped is None:

@@ -74,7 +74,8 @@ class Lessons:
         plans = {plan.id: plan for plan in await self._plans.of(guild) if lesson in (None, plan.id)}
         if not plans:
             raise LessonError("none" if lesson is None else "unknown")
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person) as connection:
+            await self._store.coordination.refuse_forgotten(connection, person)
             found = await stored.unfinished(connection, person, guild, plans)
             session = None if found is None else await self._cache.session(connection, found)
             if session is None or session.lesson is None:
@@ -94,7 +95,7 @@ class Lessons:
         guild = (await self._find(session, person)).guild
         cards = await self._deck.cards(guild)
         await self._plans.of(guild)  # may wait for the library, which a transaction must not
-        async with self._store.writing() as connection:
+        async with self._store.writing(person=person) as connection:
             found = own_session(await self._cache.session(connection, session), person)
             moment = await self._moment(connection, person, guild, await self._plan(found), cards)
             log = found.lesson
@@ -127,7 +128,7 @@ class Lessons:
         return LessonMap(plan.title, moment.lesson().strengths(), is_begun=session is not None)
 
     async def _find(self, session: int, person: int) -> Session:
-        found = self._cache.cached(session)
+        found = None if self._store.coordination.is_shared else self._cache.cached(session)
         if found is None:
             async with self._store.reading() as connection:
                 found = await self._cache.session(connection, session)

@@ -81,7 +81,7 @@ class Memberships:
             await asyncio.to_thread(self._storage.delete, server)
             async with self._store.writing() as connection:
                 await stored.purge(connection, server)
-                for topic in (Topic.PREFERENCES, Topic.APPROVED):
+                for topic in (Topic.PREFERENCES, Topic.APPROVED, Topic.LESSONS):
                     await self._store.coordination.announce(connection, topic, server)
             self._preferences.drop(server)
             for copy in self._copies:

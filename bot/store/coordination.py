@@ -21,6 +21,8 @@ class Topic(StrEnum):
     """The server whose preferences changed."""
     APPROVED = "approved"
     """The server whose approved items changed."""
+    LESSONS = "lessons"
+    """The server whose approved lessons changed."""
     DELETED = "deleted"
     """`deletion_key` of the person who was deleted."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.store.database import Connection
+from bot.store.dialects import upsert
 from bot.store.schema import digests
 
 

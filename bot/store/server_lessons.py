@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.store.database import Connection
+from bot.store.dialects import upsert
 from bot.store.schema import server_lessons
 
 _STORED = [server_lessons.c[name] for name in ("lesson", "documents", "draft", "approved")]
