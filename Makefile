@@ -19,6 +19,8 @@ PYTHON ?= python3
 # Where to take torch from, as options of pip: --index-url ADDRESS, --find-links FOLDER. Empty: see deploy/install.
 export TORCH_FROM ?=
 MINUTES ?= 10
+# Tests start dozens of processes: where Python may not keep compiled modules, each would compile torch anew for 8 s.
+export PYTHONDONTWRITEBYTECODE :=
 BENCH_DATA ?= ../shared/data
 
 BIN := $(VENV)/bin
