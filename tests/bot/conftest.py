@@ -71,6 +71,8 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         """Do nothing: the simulation waits until the bot is at rest, and a listener never is."""
 
     monkeypatch.setattr(ManyProcesses, "listen", listen)
+    # Simulated people begin anew sooner after a deletion than anybody could.
+    monkeypatch.setattr("bot.store.postgresql.coordination._LATE_S", 0)
     address: str = request.getfixturevalue("postgresql").migrated()
     monkeypatch.setenv("TUTOR_DATABASE", address)
     return address

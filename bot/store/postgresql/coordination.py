@@ -20,7 +20,7 @@ from bot.store.postgresql.troubles import explained
 
 _MICROSECONDS = 1_000_000
 _KEPT_S = 3600
-_LATE_S = 2
+_LATE_S = 0.3
 # The server's clock, so that clocks of processes do not matter: now, and when this transaction began.
 _NOW = literal_column("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint", BigInteger)
 _BEGAN = literal_column("(extract(epoch FROM transaction_timestamp()) * 1000000)::bigint", BigInteger)
@@ -82,7 +82,7 @@ class ManyProcesses:
 
         What begins within `_LATE_S` after a deletion may have been on its way to the database when it was made.
         """
-        late = tombstones.c.at >= _BEGAN - _LATE_S * _MICROSECONDS
+        late = tombstones.c.at >= _BEGAN - int(_LATE_S * _MICROSECONDS)
         dead = exists().where(tombstones.c.key == deletion_key(person), late)
         if (await connection.execute(select(dead))).scalar():
             raise ForgottenError
