@@ -65,12 +65,14 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Run a test on both databases: the address of an empty one on PostgreSQL, which the settings name too, or None."""
     if request.param == "sqlite":
         return None
+    from bot.store.postgresql.cluster import Cluster
     from bot.store.postgresql.coordination import ManyProcesses
 
-    async def listen(self: ManyProcesses) -> None:
-        """Do nothing: the simulation waits until the bot is at rest, and a listener never is."""
+    async def nothing(*_: object) -> None:
+        """Do nothing: the simulation waits until the bot is at rest, and who listens or watches never is."""
 
-    monkeypatch.setattr(ManyProcesses, "listen", listen)
+    monkeypatch.setattr(ManyProcesses, "listen", nothing)
+    monkeypatch.setattr(Cluster, "_watch", nothing)
     # Simulated people begin anew sooner after a deletion than anybody could.
     monkeypatch.setattr("bot.store.postgresql.coordination._LATE_S", 0)
     address: str = request.getfixturevalue("postgresql").migrated()

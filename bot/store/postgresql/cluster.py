@@ -197,7 +197,8 @@ async def _kept_if_well(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 async def _discard(connection: AsyncConnection) -> None:
     try:
-        await connection.invalidate()
-        await connection.close()
+        async with asyncio.timeout(_ANSWER_S):
+            await connection.close()
     except _AWAY as error:
         log.debug("a lost connection could not be closed", exc_info=error)
+        await connection.invalidate()
