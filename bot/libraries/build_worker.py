@@ -84,6 +84,7 @@ class BuildWorker:
                 install_signal_handlers=False,
                 delete_jobs="always",
                 update_heartbeat_interval=self._heartbeat_s,
+                fetch_job_polling_interval=self._heartbeat_s,  # a job that is put back notifies nobody
                 stalled_worker_timeout=self._stalled_s,
             )
         )

@@ -43,6 +43,7 @@ PARTS = (
     "sandbox",
     "forged",
     "budgets",
+    "buckets",
     "privacy",
     "deletions",
     "shared_deletions",
