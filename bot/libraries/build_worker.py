@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from procrastinate import JobContext, RetryStrategy
 
 from bot.errors import WorkError
+from bot.libraries.disk import disk_errors_explained
 from bot.libraries.jobs import AT_ONCE, JobRunner
 from bot.libraries.paths import own_folder
 from bot.libraries.queue import DATABASE_ERRORS, QUEUE, TASK, BuildQueue
@@ -61,8 +62,9 @@ class BuildWorker:
         self._heartbeat_s, self._stalled_s = heartbeat_s, stalled_s
         self._ended = asyncio.Event()
         self._told_at = 0.0
+        self._building: dict[str, asyncio.Event] = {}
         retry = RetryStrategy(max_attempts=1000, retry_exceptions=[InterruptedBuild])
-        queue.app.task(name=TASK, queue=QUEUE, pass_context=True, retry=retry)(self._build)
+        queue.app.task(name=TASK, queue=QUEUE, pass_context=True, retry=retry)(self._take)
 
     async def run(self, ended: asyncio.Event) -> None:
         """Take jobs until `ended` is set; then put the running ones back. Waits while the database is away."""
@@ -91,8 +93,9 @@ class BuildWorker:
         looking = asyncio.create_task(self._look_after_others())
         try:
             await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
-            await self._runner.close()
-            working.cancel()
+            if ending.done():
+                await self._runner.close()
+                working.cancel()
             await asyncio.gather(working, return_exceptions=True)
         finally:
             looking.cancel()
@@ -104,6 +107,18 @@ class BuildWorker:
         while True:
             await self._queue.take_up(self._stalled_s)
             await asyncio.sleep(self._heartbeat_s)
+
+    async def _take(self, context: JobContext, /, *, job: str, **given: Any) -> None:
+        """Run one job, unless it has a result: after an outage of the database a job may be taken twice, here too."""
+        while (running := self._building.get(job)) is not None:
+            await running.wait()
+        if await self._patient(self._bucket.read, result_name(job)) is not None:
+            return
+        self._building[job] = asyncio.Event()
+        try:
+            await self._build(context, job=job, **given)
+        finally:
+            self._building.pop(job).set()
 
     async def _build(
         self, context: JobContext, *, job: str, server: int | None, arguments: Sequence[str], files: Sequence[str]
@@ -122,13 +137,17 @@ class BuildWorker:
             if context.job.attempts >= _MOST_TRIES:
                 raise WorkError.broken(job)
             await self._queue.tell(job=job, done=0, total=0)
-            received = await self._patient(self._receive, inbox, files)
-            await self._patient(self._storage.pull, self._settings.data)
-            said: dict[str, Any] = {"result": await self._runner.run(folder, arguments, progress, files=received)}
+            with disk_errors_explained():
+                received = await self._patient(self._receive, inbox, files)
+                await self._patient(self._storage.pull, self._settings.data)
+                said: dict[str, Any] = {"result": await self._runner.run(folder, arguments, progress, files=received)}
         except (WorkError, LibraryError) as error:
             if self._ended.is_set():
                 raise InterruptedBuild from None
             said = {"refused": str(error).replace(f"{inbox}/", "")}
+        except Exception as error:  # procrastinate would log the names of the files
+            log.error("error %s: a build broke: %s", job, type(error).__name__)
+            said = {"refused": str(WorkError.broken(job))}
         finally:
             await asyncio.to_thread(shutil.rmtree, inbox, ignore_errors=True)
         await self._patient(self._bucket.write, result_name(job), json.dumps(said).encode())

@@ -23,6 +23,7 @@ _SCHEMA = "builds"
 """The schema of procrastinate's tables: apart from those of the store, which other migrations change."""
 _CHANNEL = "tutor_builds"
 _AGAIN_S = 1.0
+_CONNECT_S = 5
 DATABASE_ERRORS = (ConnectorException, psycopg.Error, TimeoutError, OSError)
 
 Heard = Callable[[dict[str, Any]], None]
@@ -41,6 +42,9 @@ class BuildQueue:
     async def open(self) -> AsyncIterator[None]:
         """Connect, and create the tables of the queue at the first time; raises WorkError when that is impossible."""
         try:
+            # A pool would wait for 30 seconds.
+            async with await psycopg.AsyncConnection.connect(self._address, connect_timeout=_CONNECT_S):
+                pass
             await self.app.open_async()
             try:
                 await self._create_tables()

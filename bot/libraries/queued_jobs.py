@@ -132,6 +132,8 @@ class QueuedJobs(JobRunner):
                 continue
             waiting.place = place if place is not None else waiting.place
             if found is not None:
+                if place:  # put back while the database was away
+                    await self._build_queue.cancel(number)
                 await asyncio.to_thread(self._clean, job)
                 return _result(json.loads(found.content))
             if place is None:  # cancelled by somebody else, or given up

@@ -59,8 +59,10 @@ def cluster(
 @asynccontextmanager
 async def asking(settings: Settings) -> AsyncIterator[QueuedJobs]:
     jobs = queued_jobs(settings, unobserved)
-    yield jobs
-    await jobs.close()
+    try:
+        yield jobs
+    finally:
+        await jobs.close()
 
 
 async def test_a_worker_builds_what_a_bot_asks_for(cluster: Cluster, tmp_path: Path) -> None:
@@ -121,6 +123,26 @@ async def test_a_cancelled_build_ends_in_the_worker(cluster: Cluster) -> None:
         async with queue.open():
             while await queue.place(1) is not None:  # noqa: ASYNC110 - another process ends it
                 await asyncio.sleep(0.05)
+
+
+async def test_a_worker_outlives_a_restart_of_the_database(cluster: Cluster, postgresql: Server) -> None:
+    """A build that runs meanwhile is finished and its result found; the worker takes the next one."""
+    settings, told = cluster.settings("bot"), []
+    cluster.work("worker", slow_s=0.8)
+    own = own_folder(settings.data, SERVER)
+    async with asyncio.timeout(90), asking(settings) as jobs, asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(jobs.run(own, ADD, lambda *each: told.append(each)))
+        await until(lambda: (0, 4) in told)
+        await asyncio.to_thread(postgresql.stop, at_once=True)
+        with pytest.raises(WorkError, match="cannot reach the queue"):
+            async with asking(settings) as others:
+                await others.run(own, ADD)
+        await asyncio.sleep(1)
+        await asyncio.to_thread(postgresql.start)
+        assert (await waiting)["generation"]
+        while "going on" in (refusal := await _refused(jobs.run(own, [*ADD, "refuse"]))):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)  # the first job is still to be found without a worker, and finished
+        assert refusal == "This cannot be built."
 
 
 async def until(is_so: Callable[[], bool]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable
@@ -13,17 +14,20 @@ import obstore
 import pytest
 from obstore.store import MemoryStore
 
+from bot.answering.engine import AnsweringEngine
 from bot.libraries import paths
 from bot.libraries.bucket import BucketStorage
+from bot.libraries.opening import Library
 from bot.libraries.storage import Folders, Storage, built
 from bot.people.audit import changes_by, remove_name_from_libraries
+from bot.settings import Settings
 from index.errors import ExamError, GenerationError, StorageError
 from index.evaluation.golden import add_golden, read_golden
 from index.evaluation.metrics import Question
 from index.generations import promotion, records
 from index.generations.generation import load
 from index.generations.manifest import live, read_manifest
-from tests.index.fakes import CLAY, SEA, build_texts, document
+from tests.index.fakes import CLAY, SEA, FakeEncoder, build_texts, document
 from tests.s3 import memory_bucket
 
 AT = "2026-01-02T00:00:00+00:00"
@@ -72,7 +76,6 @@ def held(storage: Storage, folder: Path, *texts: str) -> str:
     """Build a generation that waits for its promotion, as a build in Discord does."""
     from index.generations.build import build
     from index.text.noise import Aliases
-    from tests.index.fakes import FakeEncoder
 
     def work() -> str:
         base = live(folder)
@@ -289,6 +292,53 @@ def test_without_the_bucket_what_is_here_answers_on(
     assert looking is not None
     looking.result(20)
     assert again.refresh(7) is None
+
+
+@pytest.mark.asyncio
+async def test_servers_are_answered_from_the_bucket(
+    process: Any, tmp_path: Path, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bot answers each server from its library in the bucket, changed by whoever; administrators see the same."""
+    settings = Settings(_env_file=None, data=tmp_path / "one", bucket="s3://tests/memory")
+    monkeypatch.setattr("bot.libraries.storage._bucket", lambda *_: one)
+    one, two = process("one"), process("two")
+    first = publish(one, settings.data, CLAY)
+    engine = AnsweringEngine(settings, load=lambda: Library(load(settings.data, first), FakeEncoder()))
+    try:
+        assert (await engine.ask("What does clay remember?", server=7)).generation == first
+        own = paths.own_folder(tmp_path / "two", 7)
+        await asyncio.to_thread(two.ready, 7)
+        two.change(own, lambda folder: paths.adopt_into(folder, tmp_path / "two", at=AT))
+        second = held(two, own, SEA)
+        two.change(own, lambda folder: promotion.promote_examined(folder, second, at=AT))
+        known = one._known(paths.own_folder(settings.data, 7))
+        known.looked_at = -10.0
+        async with asyncio.timeout(20):
+            while (await engine.ask("What does the tide do?", server=7)).generation != second:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert (await engine.ask("What does clay remember?", server=8)).generation == first
+        assert (await engine.texts(server=7)).manifest.generation == second
+    finally:
+        await engine.close()
+
+
+def test_doctor_names_what_is_wrong_with_the_bucket(
+    process: Any, tmp_path: Path, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says whether the bucket works, and which library has a damaged object."""
+    from bot.doctor.bucket import look
+
+    one = process("one")
+    settings = Settings(_env_file=None, data=tmp_path / "one", bucket="s3://tests/memory")
+    monkeypatch.setattr("bot.libraries.storage._bucket", lambda *_: one)
+    publish(one, settings.data, CLAY)
+    assert [finding.fine for finding in look(settings)] == [True]
+    [damaged] = [each.name for each in one._bucket.names("shared/generations") if "manifest" in each.name]
+    obstore.put(store, damaged, b"{}")
+    [finding] = look(settings)
+    assert finding.fine is False
+    assert finding.sentence.startswith(f"The shared library: {damaged} in the bucket was altered")
+    assert [*look(Settings(_env_file=None, data=tmp_path))] == []
 
 
 def test_a_killed_build_is_continued_by_another_process(process: Any, tmp_path: Path) -> None:
