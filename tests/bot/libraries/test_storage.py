@@ -300,8 +300,8 @@ async def test_servers_are_answered_from_the_bucket(
 ) -> None:
     """A bot answers each server from its library in the bucket, changed by whoever; administrators see the same."""
     settings = Settings(_env_file=None, data=tmp_path / "one", bucket="s3://tests/memory")
-    monkeypatch.setattr("bot.libraries.storage._bucket", lambda *_: one)
     one, two = process("one"), process("two")
+    monkeypatch.setattr("bot.libraries.storage._bucket", lambda *_: one)
     first = publish(one, settings.data, CLAY)
     engine = AnsweringEngine(settings, load=lambda: Library(load(settings.data, first), FakeEncoder()))
     try:
