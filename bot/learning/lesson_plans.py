@@ -61,7 +61,8 @@ class LessonPlans:
                 approved = await stored.approved(connection, guild)
         plans = await asyncio.to_thread(self._teachable, cards, approved)
         if not plans:
-            planned = complete(await self._source.lesson_outline(server=guild), cards)
+            outline = await self._source.lesson_outline(server=guild)
+            planned = await asyncio.to_thread(complete, outline, cards)
             plans = (planned,) if planned.points else ()
         if self._changes == before:  # else a decision was committed meanwhile
             self._plans.put(guild, (cards, plans))

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class DigestSender(commands.Cog):
-    """Looks four times a day whether a digest is due."""
+    """Looks once a day whether a digest is due."""
 
     def __init__(self, bot: TutorClient) -> None:
         self.bot = bot
@@ -29,7 +29,7 @@ class DigestSender(commands.Cog):
     async def cog_unload(self) -> None:
         self.sweep.cancel()
 
-    @tasks.loop(hours=6)
+    @tasks.loop(hours=24)
     async def sweep(self) -> None:
         """Send each digest that is due; one that cannot be sent does not hold up the others."""
         await self.bot.wait_until_ready()
