@@ -181,6 +181,9 @@ async def looked_after(stage: Stage, person: int) -> None:
         row = {"server": guild, "item": "own-1", "number": 1, "axis": "a", "title": "A", "row": "{}"}
         decided = {"state": "rejected", "made_at": now, "person": person, "decided_at": now}
         await connection.execute(insert(drafts).values(**row, **decided))
+    planned = await bot.services.lesson_drafts.begin(guild)
+    await bot.services.lesson_drafts.approve(guild, planned.plan.id, planned.version, person)
+    await bot.services.digests.switch(guild, person, on=True)
     own = paths.adopt(bot.services.settings.data, guild, at=now.isoformat(), by=str(person))
     generation = promotion.history(own)[0].generation
     # One file as older versions wrote it, with the id, and one with the pseudonym.
@@ -210,6 +213,7 @@ def alice_everywhere(quiz_stage: Stage) -> Callable[[], Any]:
             player = Player(stage, actor)
             player.message = (await actor.click(around, label="Answer")).response
             await player.answer(right=True)
+        await stage.bot.services.lessons.start(stage.alice.id, guild)
         await looked_after(stage, stage.alice.id)
         return hers, around
 
@@ -246,7 +250,7 @@ async def test_whoever_is_forgotten_is_gone_and_all_else_goes_on(
     assert str(alice) not in json.dumps(after, default=str)
     for name in ("sessions", "answers", "disputes", "contenders"):
         assert after[name] == [row for row in before[name] if row["person"] == bob], name
-    for name in ("rounds", "retired", "drafts", "gaps", "preferences"):
+    for name in ("rounds", "retired", "drafts", "server_lessons", "gaps", "preferences"):
         assert len(after[name]) == len(before[name]), name
     own = paths.own_folder(data, stage.channel.guild.id)
     assert [event.by for event in promotion.history(own)] == [""]
