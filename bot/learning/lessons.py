@@ -145,9 +145,9 @@ class Lessons:
     async def _moment(
         self, connection: Connection, person: int, guild: int | None, plan: LessonPlan, cards: Cards
     ) -> _Moment:
-        retired = await servers.retired_items(connection, guild)
+        retired = frozenset(await servers.retired_items(connection, guild)) if guild is not None else frozenset()
         memories = await self._cache.memories(connection, person)
-        return _Moment(plan, cards, memories, frozenset(retired), self._now())
+        return _Moment(plan, cards, memories, retired, self._now())
 
     async def _begin(self, connection: Connection, person: int, guild: int | None, moment: _Moment) -> Session:
         made = await stored_sessions.create(connection, person=person, guild=guild, laid_out=(), now=moment.now)

@@ -62,16 +62,16 @@ class LessonPlan:
     chapters: tuple[Chapter, ...]
     explain: str = ""
     file: str = field(default="", compare=False)
+    version: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        content = json.dumps(plan_row(self), sort_keys=True)
+        object.__setattr__(self, "version", hashlib.sha256(content.encode()).hexdigest()[:12])
 
     @property
     def points(self) -> tuple[LessonPoint, ...]:
         """All points in order."""
         return tuple(point for chapter in self.chapters for point in chapter.points)
-
-    @property
-    def version(self) -> str:
-        """Return a hash of the plan; it changes with every word, id and order."""
-        return hashlib.sha256(json.dumps(plan_row(self), sort_keys=True).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,12 @@ def read_plan(row: object, file: str = "") -> tuple[LessonPlan | None, list[Bank
 
 def plan_row(plan: LessonPlan) -> dict[str, Any]:
     """Return a plan as plain JSON values in the form of the files."""
-    row = asdict(plan)
-    del row["file"]
-    return row
+    return {
+        "id": plan.id,
+        "title": plan.title,
+        "chapters": [asdict(chapter) for chapter in plan.chapters],
+        "explain": plan.explain,
+    }
 
 
 def teachable(plan: LessonPlan, bank: Bank, texts: Mapping[str, str]) -> LessonPlan:

@@ -56,19 +56,16 @@ def _contrast(place: LessonPlace, facing: Facing) -> discord.ui.LayoutView:
 
 
 def _end(place: LessonPlace, ending: LessonEnd) -> discord.ui.LayoutView:
+    head_line = words("lesson.end.head", title=text.inline(place.title))
+    again = controls.go(words("lesson.button.again"), discord.ButtonStyle.secondary)
+    if ending.comes_back is None:
+        return framed(Accent.FRIENDLY, text_item(head_line, words("lesson.end.only_read")), *button_row(again))
     number = counts(ending.chapters)
-    lines = [words("lesson.end.head", title=text.inline(place.title))]
-    if number["solid"] == place.points:
-        lines.append(words("lesson.end.all_solid"))
-    else:
-        lines.append(words("lesson.end.counts", **number))
-    due = []
-    if ending.comes_back is not None:
-        due = [text_item(words("lesson.end.due", when=discord.utils.format_dt(ending.comes_back, "R")))]
+    all_solid = number["solid"] == place.points
     return framed(
         Accent.FRIENDLY,
-        text_item(*lines),
+        text_item(head_line, words("lesson.end.all_solid") if all_solid else words("lesson.end.counts", **number)),
         text_item(*map_lines(ending.chapters)),
-        *due,
-        *button_row(controls.due(), controls.go(words("lesson.button.again"), discord.ButtonStyle.secondary)),
+        text_item(words("lesson.end.due", when=discord.utils.format_dt(ending.comes_back, "R"))),
+        *button_row(controls.due(), again),
     )

@@ -26,6 +26,7 @@ _MAX_OPTION = 250
 _MAX_QUESTION = 600
 _MAX_MISSED = 200
 _MAX_WRITTEN = 700
+_MAX_WRITTEN_IN_LESSON = 400  # the head of the lesson takes the rest
 
 
 def view_of(shown: Shown | Summary, written: str = "") -> discord.ui.LayoutView:
@@ -141,7 +142,7 @@ def _result(shown: Shown, item: Item, submitted: Submitted, written: str) -> dis
     items: list[LayoutItem] = [
         *(head(shown.lesson) if shown.lesson is not None else []),
         text_item(lead, _reminder(item)),
-        *_answers(item, submitted, written),
+        *_answers(shown, item, submitted, written),
         discord.ui.Separator(),
         # After a wrong guess the next step shows the author's words.
         *([] if is_guess and not passed else _evidence(shown, shown.step.graded)),
@@ -169,7 +170,7 @@ def _unsure(shown: Shown, item: Item, graded: FreeResult, written: str) -> disco
         Accent.CLOSEST,
         *(head(shown.lesson) if shown.lesson is not None else []),
         text_item(words("quiz.result.unsure"), _reminder(item)),
-        *_written(written),
+        *_written(shown, written),
         *_evidence(shown, graded),
         discord.ui.Separator(),
         discord.ui.ActionRow(*controls.judge(shown)),
@@ -180,9 +181,9 @@ def _reminder(item: Item) -> str:
     return words("quiz.result.question", question=text.inline(_with_gap(item.question), _MAX_QUESTION))
 
 
-def _answers(item: Item, submitted: Submitted, written: str) -> list[LayoutItem]:
+def _answers(shown: Shown, item: Item, submitted: Submitted, written: str) -> list[LayoutItem]:
     if item.kind is ItemKind.FREE:
-        return _written(written)
+        return _written(shown, written)
     if submitted.option == item.key or not 0 <= submitted.option < len(item.options):
         return [_key(item)]
     return [
@@ -195,10 +196,11 @@ def _key(item: Item) -> LayoutItem:
     return text_item(words("quiz.result.key", answer=text.inline(item.options[item.key], _MAX_OPTION)))
 
 
-def _written(written: str) -> list[LayoutItem]:
+def _written(shown: Shown, written: str) -> list[LayoutItem]:
     if not written:
         return []
-    return [text_item(words("quiz.result.yours_free", text=text.inline(written, _MAX_WRITTEN)))]
+    longest = _MAX_WRITTEN if shown.lesson is None else _MAX_WRITTEN_IN_LESSON
+    return [text_item(words("quiz.result.yours_free", text=text.inline(written, longest)))]
 
 
 def _evidence(shown: Shown, graded: FreeResult | None) -> list[LayoutItem]:
