@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quiz.drafting.forms import (
-    BARE,
     BEFORE_TO,
     CLAUSE,
     CONDITION,
@@ -29,9 +28,8 @@ from bot.quiz.drafting.forms import (
     STATE,
     fits,
     leading_anaphor,
-    predicate,
-    subject,
 )
+from bot.quiz.drafting.predicates import BARE, predicate, subject
 from bot.quiz.drafting.vocabulary import ADVERBS, FUNCTION_WORDS
 from index.text.words import STOP_WORDS, all_words, stem
 
@@ -83,6 +81,7 @@ _ASIDE = re.compile(
 _APART = 8  # words between two cuts of a sentence
 SUBJECT = "subject"
 _PREMISE = re.compile(rf"(?:{CONDITION}|{REASON}|{CONTRAST}) (?P<tail>{PART}{{15,}}),\s+[^.;:!?()]+\.\Z")
+_LISTED = re.compile(r", \w+, \w+,? (?:and|or)\b|, (?:and|or)\b")  # the comma is that of a list
 _OPEN_END = re.compile(r"[^.]\Z|\b(?:this|these|such)\b")
 _HEAD, _TERM_HEAD = range(20, 291), range(8, 101)  # characters of a beginning, of one that names a term
 _FEWEST_TOLD = 2  # content words of a beginning, without these
@@ -166,7 +165,7 @@ def premise_cut(statement: Statement, verbs: frozenset[str]) -> Cut | None:
         return None
     cut = Cut(statement, "premise", CLAUSE, *found.span("tail"))
     is_told = len(cut.rest) in _HEAD and _told(text[cut.end :]) >= _FEWEST_TOLD
-    refers = leading_anaphor(text[cut.end :])
+    refers = leading_anaphor(text[cut.end :]) or _LISTED.match(text, cut.end)
     return cut if is_told and not refers and fits(cut.tail, CLAUSE, verbs) else None
 
 

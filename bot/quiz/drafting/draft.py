@@ -6,7 +6,7 @@ from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.quiz.drafting.caching import CachingEncoder
-from bot.quiz.drafting.cloze import GapCandidate, best_gaps, gap_row, is_defined, unknown_person
+from bot.quiz.drafting.cloze import FEWEST_WRONG, GapCandidate, best_gaps, gap_row, is_defined, unknown_person
 from bot.quiz.drafting.concordance import Concordance, Sort
 from bot.quiz.drafting.contrasts import ContrastCandidate, contrast_candidates, contrast_row
 from bot.quiz.drafting.drafts import Draft, TooLittle, drafted
@@ -115,7 +115,7 @@ def _drafts(
     turned = list(islice((turn for each in ordered for turn in turns(each, concordance)), spare))
     used = {candidate.statement.number for candidate in contrasts}
     facts = [each for each in ordered if each.number not in used and (not salient or each.number in salient)]
-    gaps = [each for each in best_gaps(facts, inventory, rng, most=spare) if _is_clear(each)]
+    gaps = [each for each in best_gaps(facts, inventory, rng, most=spare) if _is_clear(each, inventory)]
     used |= {number for each in gaps for number in each.statement.numbers}
     truths = _best(truth_candidates(gaps, inventory, rng), spare // 2)
     unused = (each for each in asked if each.number not in used)
@@ -159,12 +159,17 @@ def _pairs(asked: Sequence[Statement], inventory: Inventory) -> Iterator[Stateme
             yield both
 
 
-def _is_clear(candidate: GapCandidate) -> bool:
-    """Return whether only one answer is right: of a term that the sentence defines, of a name whose sense is known."""
+def _is_clear(candidate: GapCandidate, inventory: Inventory) -> bool:
+    """Return whether only one answer is right and others could be.
+
+    A term is defined by its sentence; the sense of a name is known, and the document has others of that sense.
+    """
     phrase = candidate.gap.phrase
     if phrase.sort is Sort.TERM:
         return is_defined(candidate.gap)
-    return phrase.sort is not Sort.NAME or phrase.form[0] in _CLEAR
+    text = inventory.concordance.documents[candidate.statement.document].text
+    known = sum(option in text for option in candidate.wrong)
+    return phrase.sort is not Sort.NAME or (phrase.form[0] in _CLEAR and known >= FEWEST_WRONG)
 
 
 def _best(candidates: Iterable[_C], most: int) -> list[_C]:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.quiz.drafting.predicates import (
+    ANY,
+    BARE,
+    MANY,
+    ONE,
+    PAST,
+    TRAILING,
+    VERB,
+    finite_form,
+    predicate,
+    subject,
+)
 from bot.quiz.drafting.vocabulary import (
-    ADVERBS,
-    ALSO_NOUNS,
     AUXILIARIES,
     COMMON_VERBS,
-    CONJUNCTIONS,
     DETERMINERS,
     FUNCTION_WORDS,
-    GENERAL_ADJECTIVES,
-    GENERAL_NOUNS,
     IRREGULAR_PASTS,
     PREPOSITIONS,
     PRONOUNS,
@@ -28,15 +35,11 @@ if TYPE_CHECKING:
 
 # Tails of one form are interchangeable.
 CLAUSE = "clause"  # a subject and its verb: "... because the lock was closed"
-BARE = "bare"  # an infinitive without "to": "... must pay the toll"
 NOUN = "noun"  # a noun with its article: "... is a lock"
 NOUNS = "nouns"  # the same behind "are"
 GERUND = "gerund"  # "... by closing the lock"
 STATE = "state"  # an adjective: "... is open at night"
 DONE, DOING = "done", "doing"  # a participle: "... is closed at night", "... is closing the lock"
-VERB = "verb"  # a verb in the third person: "the lock ... keeps the water out"
-PAST = "past"  # a verb in the past: "the pilot ... closed the lock"
-ONE, MANY, ANY = "one", "many", "any"  # a subject, by the number that its verb shows: "the lock", "the locks"
 FORMS = (ONE, MANY, ANY, CLAUSE, BARE, NOUN, NOUNS, GERUND, STATE, DONE, DOING, VERB, PAST)
 
 MODALS = r"(?:can|could|may|might|must|shall|should|will|would|cannot)(?: not| never| only| always)?"
@@ -95,31 +98,15 @@ _RUNS_ON = re.compile(
 )
 _FINITE = re.compile(r"\b(?:is|are|was|were|has|have|had|do|does|did|can|must|should|may|will|would)\b")
 _RELATIVE = re.compile(
-    r"\b(?:that|which|who|whom|whose|where|when|what|why|how|to|if|than|as|because|and|but|so|unless|though|although)\b"
+    r"\b(?:that|which|who|whom|whose|where|when|what|why|how|if|than|as|because|and|but|so|unless|though|although)\b"
 )
 _RELATIVE_PRONOUN = re.compile(r"\b(?:that|which|who|whom|whose)\b")
 _FEWEST_RELATIVE = 3  # words of a relative clause: a shorter one is cut short
 _OUTSIDE = re.compile(
     r"\b(?:above|below|following|here|aforementioned|this|these|such(?! as))\b|\bthose\b(?! (?:who|of|in|that))| - "
 )
-_AMBIGUOUS = frozenset(all_words("cut hit let put read led cost means makes takes gives seems left set ran saw felt"))
 _ADJECTIVES = ("able", "ible", "al", "ive", "ful", "ous", "ent", "ant", "ic", "less", "ary", "ory", "en", "est", "er")
 _COMPLEMENTS = PREPOSITIONS | {"to", "that"}  # behind an adjective: "free of", "valid for"
-_TOKEN = re.compile(r"[\w'\u2019-]+|[^\w\s]")
-_MOST_SUBJECT = 12  # words of a subject and what qualifies it
-_NO_SUBJECT = (AUXILIARIES | PRONOUNS | frozenset(all_words("that which who if when because to than as"))) - frozenset(
-    all_words("his her its our your their one")
-)
-_NUMBERS = dict.fromkeys(("is", "was", "has", "does"), ONE) | dict.fromkeys(("are", "were", "have", "do"), MANY)
-_NUMBERS |= dict.fromkeys(all_words("can could may might must shall should will would cannot"), ANY)
-_NO_OPENING = frozenset(
-    all_words(
-        "this these that those such another other others here there what which whoever whatever wherever whenever"
-        " however"
-    )
-)
-_FEW_WORDS = 3
-_SUBJECT_LENGTHS = range(12, 91)  # characters
 _NO_STATE = frozenset(all_words("asked informed called named supposed"))
 _ARTICLES = frozenset(all_words("a an the any every no some all"))
 _SUBJECTS = (DETERMINERS | PRONOUNS | frozenset(all_words("there people nobody everybody everyone nothing men"))) - {
@@ -132,13 +119,6 @@ _ANAPHORS = frozenset(
     all_words("it its itself they them their theirs themselves he she him his her hers himself this these those such")
 )
 _NO_GERUND = frozenset(all_words("nothing something everything anything according during being"))
-_MAY_TRAIL = frozenset(
-    all_words(
-        "so her in on up over about through by one all any some few many each most least before after be do can are is"
-        " was were has have will did does"
-    )
-)
-_TRAILING = (PREPOSITIONS | CONJUNCTIONS | DETERMINERS | AUXILIARIES) - _MAY_TRAIL
 _SHORTEST, _LONGEST, _FEWEST_WORDS = 18, 150, 3  # characters and words of a tail
 _FEWEST_CONTENT = 2  # content words of a tail
 _NAMED = 2  # content words before a pronoun, from which on it may refer to them
@@ -177,72 +157,15 @@ def tails(statement: Statement, form: str, verbs: frozenset[str]) -> Iterator[Ta
             yield Tail(tail, statement.number)
 
 
-def predicate(text: str, lead: int, verbs: frozenset[str]) -> tuple[str, int] | None:
-    """Return the form and offset of the verb behind a sentence's subject; None where it is not clear.
-
-    "The northern mole keeps the storms out." -> "verb", the offset of "keeps"
-    """
-    before = ""
-    for found in list(_TOKEN.finditer(text, lead))[:_MOST_SUBJECT]:
-        word = found[0]
-        if word.casefold() in _NO_SUBJECT or not word[0].isalnum():
-            return None
-        if before and (form := finite_form(word, verbs)):
-            return form, found.start()
-        if word in verbs and len(before) > 3 and before.endswith("s") and before.islower():
-            return BARE, found.start()
-        before = word
-    return None
-
-
-def subject(text: str, lead: int, verbs: frozenset[str]) -> tuple[str, int] | None:
-    """Return the form and the end of the subject that a sentence opens with; None where it is not clear.
-
-    "The northern mole keeps the storms out." -> "one", the end of "mole"
-    """
-    words: list[str] = []
-    for found in list(_TOKEN.finditer(text, lead))[: _MOST_SUBJECT + 1]:
-        word = found[0]
-        form = _NUMBERS.get(word) or ({VERB: ONE, PAST: ANY}.get(finite_form(word, verbs), "") if words else "")
-        if form and (word in _NUMBERS or _next_word(text, found.end()) not in _NUMBERS):  # "feudal states are"
-            end = len(text[: found.start()].rstrip())
-            is_subject = len(text[lead:end]) in _SUBJECT_LENGTHS and _opens_subject(words[0]) and _content(words) > 1
-            return (form, end) if is_subject and not _is_cut_short(words) else None
-        if not word[0].isalnum() or (words and word in _NO_SUBJECT):
-            return None
-        words.append(word)
-    return None
-
-
 def alternatives(form: str) -> tuple[str, ...]:
     """Return the forms that may stand in a form's place: under "must" a subject of any number."""
     return _ALTERNATIVES.get(form, (form,))
 
 
-def _opens_subject(word: str) -> bool:
-    return word.casefold() not in (FUNCTION_WORDS - DETERMINERS) | _NO_OPENING
-
-
-def _is_cut_short(words: Sequence[str]) -> bool:
-    last = words[-1].casefold()
-    if last in GENERAL_NOUNS and len(words) <= _FEW_WORDS:  # "a good example"
-        return True
-    return last in _TRAILING | ADVERBS | GENERAL_ADJECTIVES or words[0].endswith("ly") or last.endswith("ly")
-
-
-def _next_word(text: str, start: int) -> str:
-    found = _TOKEN.search(text, start)
-    return found[0] if found else ""
-
-
-def _content(words: Iterable[str]) -> int:
-    return sum(word.casefold() not in FUNCTION_WORDS for word in words)
-
-
 def fits(tail: str, form: str, verbs: frozenset[str]) -> bool:
     """Return whether a text has a form: it opens as that form does, and it is whole."""
     words = all_words(tail)
-    if not (_SHORTEST <= len(tail) <= _LONGEST and len(words) >= _FEWEST_WORDS) or words[-1] in _TRAILING:
+    if not (_SHORTEST <= len(tail) <= _LONGEST and len(words) >= _FEWEST_WORDS) or words[-1] in TRAILING:
         return False
     if not re.match(r"[a-z]", tail) or tail.count("\u2014") == 1 or tail.rstrip().endswith(","):
         return False
@@ -277,18 +200,6 @@ def _opens(words: list[str], form: str, verbs: frozenset[str]) -> bool:
         case "noun" | "nouns":
             return first in _ARTICLES
     return first in _SUBJECTS | _ANAPHORS and any(_is_verb(word, verbs) for word in words[1:])
-
-
-def finite_form(word: str, verbs: frozenset[str]) -> str:
-    """Return VERB or PAST for a verb that cannot well be a noun, else an empty string."""
-    if (
-        word.endswith("s")
-        and word not in ALSO_NOUNS
-        and (word[:-1] in verbs or (word.endswith("es") and word[:-2] in verbs))
-        and word not in FUNCTION_WORDS
-    ):
-        return VERB
-    return PAST if word in IRREGULAR_PASTS - _AMBIGUOUS else ""
 
 
 def leading_anaphor(tail: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ _FEWEST_DOCUMENTS, _FEWEST_HEADINGS = 3, 4
 _FEWEST_PHRASES = 2  # names and numbers: a sentence without them could be from anywhere
 _ALIKE = 0.3  # cosine of two titles from which they are about similar things
 _NEARER = 1  # wrong options nearer in meaning than the right one, so that nearness does not tell it
+_POINTS_ELSEWHERE = re.compile(r"\b(?:see|please)\b", re.IGNORECASE)
 _LONGEST = 320  # characters of the sentence
 _WORTH = 0.5
 
@@ -58,12 +60,16 @@ def source_candidates(
         is_section = len(sections) >= _FEWEST_HEADINGS and bool(statement.heading)
         options = sections if is_section else titles
         right = shortened(statement.heading if is_section else concordance.documents[statement.document].title)
+        stems = concordance.stems[statement.number]
+        if any((own := _words(option) - _shared(options)) and own <= stems for option in options):
+            continue  # names a heading, be it another one
         if (
             (is_section or len(titles) >= _FEWEST_DOCUMENTS)
             and len(statement.text) <= _LONGEST
             and (statement.number in main or _tells_enough(statement, inventory))
-            and not (_words(right) - _shared(options)) & concordance.stems[statement.number]
+            and not (_words(right) - _shared(options)) & stems
             and (is_section or right in titles)
+            and not _POINTS_ELSEWHERE.search(statement.text)
             and concordance.is_unique(statement)
         ):
             others = tuple(option for option in options if option != right and not _words(option) <= _words(right))

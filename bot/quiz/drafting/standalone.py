@@ -38,6 +38,7 @@ _ENDS = re.compile(r"[^.!?:;,]\.[\"\u201d\u2019')]*\Z")
 _DEBRIS = re.compile(
     r"[*`]|\w_\w|https?://|www\.|\||[<>{}\\=]|\[[^\]]*\]|\.\.\.|\u2026|\b(?:Figure|Fig\.|Table|Chapter|Section|Page|p\.)\s*\d|\x00"
 )
+_VERSE = re.compile(r"[a-z,\u2014\u2060] (?:What|When|Then|That|Who|And|To|Of|If|Not|Is|As|With|From|By|Where|Than)\b")
 # Two sentences run into one: "The mill is old, has been repaired."
 _SPLICED = re.compile(
     r"(?:(?:For|In|At|On|By|With|After|To) [^,;]*, )?"
@@ -187,7 +188,7 @@ def _is_whole(text: str) -> bool:
         return False
     if text.count('"') % 2 or "?" in text or sum(map(str.isdigit, text)) > len(text) / 5:
         return False
-    if _SPLICED.match(text):
+    if _SPLICED.match(text) or _VERSE.search(text):
         return False
     if sum(word[0].isupper() for word in words) > 0.7 * len(words):
         return False

@@ -35,7 +35,8 @@ _PIVOTS = (
     re.compile(r"(?<!\bno )(?<!\bany )\b(?P<word>more|less) (?!than)(?=(?:[\w-]+ ){1,3}than\b)"),
 )
 _DENIAL = re.compile(
-    r"\b(?P<verb>is|are|was|were|can|could|should|would|will|has|have|had)(?P<not> not)\b"
+    r"\b(?P<verb>is|are|was|were|can|could|should|would|will|(?:has|have|had)(?= not (?:been|\w+ed|\w+en)\b))"
+    r"(?P<not> not)\b"
     r"(?! (?:only|just|merely|all|every|necessarily)\b)"
 )
 # "not X but Y" is no plain denial; what hangs on a conjunction or relative is an aside.
