@@ -45,7 +45,7 @@ class SourceCandidate:
 def source_candidates(
     statements: Iterable[Statement], inventory: Inventory, main: Collection[int] = ()
 ) -> Iterator[SourceCandidate]:
-    """Find sentences that have no word of the title or heading they are under; none in a library with too few.
+    """Find sentences that have no word which tells their title or heading from the others; none with too few of these.
 
     A main sentence (by its number) tells enough without names and numbers.
     """
@@ -79,7 +79,7 @@ def source_candidates(
 def source_rows(
     candidates: Sequence[SourceCandidate], encoder: Encoder, rng: random.Random
 ) -> Iterator[tuple[SourceCandidate, dict[str, Any]]]:
-    """Pick wrong options, at least two of them nearer in meaning than the right one; else leave the sentence out."""
+    """Pick wrong options, at least one of them nearer in meaning than the right one; else leave the sentence out."""
     questions = [_question(candidate) for candidate in candidates]
     options = list(dict.fromkeys(each for c in candidates for each in (c.right, *c.others)))
     rows = dict(zip(options, encoder.encode_documents(options), strict=True)) if options else {}
