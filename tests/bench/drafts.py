@@ -39,24 +39,24 @@ _SEED = 0
 def rows() -> Iterator[Row]:
     """Draft from the essay, from documents of many kinds and from eight articles, and check what came out."""
     encoder = load_encoder(Settings(_env_file=None))
-    essay, documents, articles = _libraries(encoder)
-    yield from _measured("the essay", essay, encoder, most_wanted=_ESSAY)
-    if documents:
+    yield from _measured("the essay", _essay(), encoder, most_wanted=_ESSAY)
+    if documents := _documents(encoder):
         yield from _measured("29 documents", documents, encoder, a_thousand_wanted=_A_THOUSAND)
     else:
         yield Row("drafts on documents of many kinds", f"{_FILES} is absent")
-    if articles:
-        yield from _measured("8 articles", articles, encoder)
-    else:
-        yield Row("drafts on 8 articles", squad.WHERE)
+    try:
+        articles = squad.library(squad.read(), folder() / "squad", encoder, Aliases({}))
+    except SystemExit as absent:
+        yield Row("drafts on 8 articles", str(absent))
+        return
+    yield from _measured("8 articles", articles, encoder)
 
 
 def print_sample(count: int, seed: int) -> None:
     """Print the essay's drafts and some of the others, drawn at random, for somebody to read and judge."""
     encoder = load_encoder(Settings(_env_file=None))
-    essay, documents, _ = _libraries(encoder)
-    drawn = [*_drafts(essay, encoder)]
-    if documents:
+    drawn = [*_drafts(_essay(), encoder)]
+    if documents := _documents(encoder):
         drafts = _drafts(documents, encoder)
         drawn += random.Random(seed).sample(drafts, min(count, len(drafts)))
     for number, each in enumerate(drawn, 1):
@@ -66,14 +66,12 @@ def print_sample(count: int, seed: int) -> None:
         print(f"   = {right} // {' // '.join(wrong)}")
 
 
-def _libraries(encoder: Encoder) -> tuple[Generation, Generation | None, Generation | None]:
-    essay = open_library(essay_settings()).generation
-    documents = overview.documents_library(encoder) if _FILES.exists() else None
-    try:
-        articles = squad.library(squad.read(), folder() / "squad", encoder, Aliases({}))
-    except SystemExit:
-        articles = None
-    return essay, documents, articles
+def _essay() -> Generation:
+    return open_library(essay_settings()).generation
+
+
+def _documents(encoder: Encoder) -> Generation | None:
+    return overview.documents_library(encoder) if _FILES.exists() else None
 
 
 def _measured(
