@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _RIVALS = 15  # best sentences among which the first one has its share
 _LARGEST_AHEAD = 6.9  # log-odds of the largest share that counts, 0.999
 _SMALLEST_AHEAD = -3.0
-_LOWEST, _BEND, _HIGHEST = -6.0, 3.0, 10.0  # logits of evidence: beyond _BEND it says less, outside nothing
+_LOWEST, _BEND, _HIGHEST = -6.0, 3.0, 12.0  # logits of evidence: beyond _BEND it says less, outside nothing
+# Logits of evidence between which the lead begins to count: what another document says nearly so may be far ahead too.
+_FROM, _FULLY = 4.0, 8.0
 _TYPICAL_AHEAD = 1.6  # mean over answerable questions of the sets that the weights are fitted on
 _LARGEST_LOGIT = 60.0  # beyond it a probability is 0 or 1 to the last digit, and `exp` may overflow
 _BELOW = 1e-6  # how far below a threshold the confidence stays where the evidence is below it
@@ -69,7 +71,8 @@ def ahead(ranking: Ranking) -> float:
 def first_quote_inputs(logit: float, ahead: float) -> tuple[float, float, float]:
     """Give what the weights of the first quote are for: evidence up to a bend, beyond it, and the lead of the first."""
     inside = max(_LOWEST, min(_HIGHEST, logit))
-    return min(inside, _BEND), max(0.0, inside - _BEND), ahead
+    counts = max(0.0, min(1.0, (logit - _FROM) / (_FULLY - _FROM)))
+    return min(inside, _BEND), max(0.0, inside - _BEND), counts * ahead + (1 - counts) * _TYPICAL_AHEAD
 
 
 def probability(logit: float) -> float:

@@ -122,7 +122,7 @@ def test_the_outcome_follows_the_confidence(small: Generation) -> None:
 def test_the_evidence_alone_decides_the_outcome(small: Generation) -> None:
     """A rival of the first quote costs confidence, but never the outcome."""
     [found] = search(small, FakeEncoder(), ["What forgets the fire?"])
-    weights = default_weights()
+    weights = dataclasses.replace(default_weights(), bias=0.0)
     near, far = (
         dataclasses.replace(found, scores=found.scores[0] - np.array([0.0, by], np.float32)) for by in (0.1, 9.0)
     )
