@@ -129,8 +129,7 @@ def test_the_evidence_alone_decides_the_outcome(small: Generation) -> None:
     sure = [stated(ranking, weights) for ranking in (near, far)]
     assert sure[0] < sure[1]
     assert sure[0] >= thresholds(weights)[0]
-    unlikely = dataclasses.replace(weights, answer_from=1 - 1e-7)
-    assert stated(far, unlikely) < thresholds(unlikely)[0]
+    assert stated(far, dataclasses.replace(weights, bias=-40.0)) < thresholds(weights)[1]
 
 
 def test_unknown_words_cost_confidence(small: Generation) -> None:
