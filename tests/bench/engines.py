@@ -31,7 +31,7 @@ _PRESSES = 400
 _WARM_UP = 40
 _BLOCK = 20
 _PEOPLE = 100_000
-_SESSIONS = 5  # of a person
+_SESSIONS = 1  # of a person
 _STEPS = 5  # of a session
 _FIRST = 10**18
 
@@ -79,12 +79,10 @@ async def _pressed(data: Path, address: str) -> list[Row]:
     ms = {name: 1000 * float(np.median(spent[name][_WARM_UP // _BLOCK :])) for name in stores}
     ratio = ms["PostgreSQL"] / ms["SQLite"]
     times = f"{ratio:.2f} ({ms['PostgreSQL']:.2f} / {ms['SQLite']:.2f} ms)"
-    statements = spent["PostgreSQL statements"][0]
+    trips = spent["PostgreSQL statements"][0] + 2  # BEGIN with the locks, and COMMIT, go past the counter
     return [
         Row("press on PostgreSQL / on SQLite, CPU time of the bot, no round trip", times, "<= 1.5", ratio <= 1.5),
-        Row(
-            "statements of a press on PostgreSQL, beside BEGIN and COMMIT", f"{statements:.1f}", "<= 6", statements <= 6
-        ),
+        Row("round trips of a press, BEGIN and COMMIT too", f"{trips:.1f}", "<= 6", trips <= 6),
         Row("statements of a press on SQLite", f"{spent['SQLite statements'][0]:.1f}"),
     ]
 
