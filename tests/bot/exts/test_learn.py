@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-import bot.exts.progress
 import bot.learning.lesson_plans
+import bot.plots.progress
 from bot.errors import LessonError, QuizError
 from bot.quiz.lesson_log import LessonKind
 from bot.quiz.lesson_plan import LessonPlan, Lessons, read_lessons
@@ -172,7 +172,7 @@ async def test_a_thread_of_ones_own(quiz_stage: Stage) -> None:
 
 async def test_progress_shows_the_map(quiz_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A square for each point, and a button that goes on with the lesson."""
-    monkeypatch.setattr(bot.exts.progress, "_draw", lambda *_: b"a picture")
+    monkeypatch.setattr(bot.plots.progress, "draw_progress", lambda *_: b"a picture")
     student = await learning(quiz_stage)
     await student.take_step(right=True)
     result = await quiz_stage.alice.slash(quiz_stage.channel, "progress")
