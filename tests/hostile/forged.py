@@ -89,6 +89,11 @@ async def forge_all(env: simcord.Env, bot: TutorBot, library: Library) -> Outcom
     world = await _world(env, bot)
     home, owner = world.home.id, world.grace.actor.id
     recipes = await make_recipes(bot, library, home, world.grace.channel.id, owner)
+    # Else the quizzes of the other server would ask some of them by chance, as they may.
+    elsewhere = world.grace_elsewhere.channel.guild.id
+    for item in (await bot.services.deck.cards(elsewhere)).bank.items:
+        if item.question in SECRETS:
+            await bot.services.moderation.retire(elsewhere, item.id, owner)
     outcome = Outcome(missing=kinds_without_recipe(recipes, [*PersistentItem.registered, *PersistentForm.registered]))
     for kind, recipe in recipes.items():
         for forgery in Forgery:
