@@ -121,6 +121,7 @@ def _by_evidence(
     answers: list[Answer] = []
     for asked, each, found, past, comparison in zip(questions, read, main, earlier, comparisons, strict=True):
         text, ranking = fused(each, found, [answerable(one, weights) for one in found], generation)
+        confidence = stated(ranking, weights)  # fitted to scores without these two
         if past is not None:
             ranking = favour_documents(ranking, past, generation)
         if reranker is not None:
@@ -128,7 +129,9 @@ def _by_evidence(
         facing: Sequence[tuple[int, float, str]] = ()
         if comparison is not None:
             facing = facing_sentences(generation, comparison, ranking, (next(rankings), next(rankings)))
-        answers.append(_decided(generation, weights, asked.text, text, ranking, comparison, facing))
+        answers.append(
+            _decided(generation, weights, asked.text, text, ranking, comparison, facing, confidence=confidence)
+        )
     return answers
 
 
@@ -166,18 +169,14 @@ def _decided(
     comparison: Comparison | None,
     facing: Sequence[tuple[int, float, str]],
     *,
-    confidence: float | None = None,
+    confidence: float,
 ) -> Answer:
-    """Quote the facing sentences and then the best others, and judge by the evidence whether they answer.
-
-    Without a `confidence` it is computed from the evidence.
-    """
+    """Quote the facing sentences and then the best others, and judge by the confidence whether they answer."""
     shown = {number for number, _, _ in facing}
     ranked: Iterable[tuple[int, float]] = ranking.self_contained(generation)
     if term := defined_term(understood):
         ranked = definitions_first(ranked, generation, term)
     ranked, contradicted = (ranked, False) if facing else agreeing_first(ranked, generation, understood)
-    confidence = stated(ranking, weights) if confidence is None else confidence
     sure = min(confidence, thresholds(weights)[1]) if contradicted else confidence
     best = float(ranking.scores[0])
 
