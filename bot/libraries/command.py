@@ -28,7 +28,8 @@ FAILED = 70
 _PROGRAM = "from bot.cli.build_process import main; main()"
 # A command prints one line; of a few hundred drafts it has some megabytes.
 _LONGEST_LINE = 64 * 2**20
-# A build reads what strangers sent: it has no keys to anything, and works on the data folder alone.
+# A build has no keys to Discord and the bucket, and works on the data folder. The database's address, a secret too, is
+# passed on as it is below; what strangers sent is read by a process without any of it (index/documents/sandbox.py).
 _SECRET = {"discord_token", "discord_token_file", "database", "bucket", "bucket_endpoint"}
 # Settings of Python, its threads, the model's libraries and a proxy. Nothing else is passed on.
 _INHERITED = frozenset({
