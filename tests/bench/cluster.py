@@ -33,6 +33,7 @@ _PLAYERS = 16
 _PAUSE_S = 0.5  # between two presses of a player
 _PATIENCE_S = 5.0  # of a player for a press, before they press again
 _SETTLED_S = 30.0
+_NOTICED_S = 1.0  # until the gateway here notices that a process was killed
 _DATABASE_EVERY = 5  # one kill in so many is the database's
 _STARTS_WITHIN_S = 300.0
 
@@ -228,7 +229,7 @@ def _lost(run: Run) -> list[Mention]:
         for each in run.mentions
         if each.is_heard
         and not any(len(text) > 1 for text in replies.get(each.message["id"], []))
-        and not any(each.process == ordinal and 0 <= at - each.at < _SETTLED_S for at, ordinal in run.kills)
+        and not any(each.process == ordinal and -_NOTICED_S <= at - each.at < _SETTLED_S for at, ordinal in run.kills)
     ]
 
 
@@ -240,8 +241,15 @@ def _rows(run: Run, address: str) -> Iterator[Row]:
     answered = sum(each.message["id"] in replies for each in run.mentions)
     unheard = sum(not each.is_heard for each in run.mentions)
     yield Row("mentions; answered; asked while their shard was away", f"{len(run.mentions)}; {answered}; {unheard}")
-    lost = len(_lost(run))
-    yield Row("mentions that a living process heard of and did not answer", str(lost), "0", lost == 0)
+    lost = _lost(run)
+    after = [
+        max((each.at - at for at, who in run.kills if who == each.process and at < each.at), default=-1)
+        for each in lost
+    ]
+    shown = f"{len(lost)}" + (
+        f", {', '.join(f'{each:.1f}' for each in after[:5])} s after a kill of it" if lost else ""
+    )
+    yield Row("mentions that a living process heard of and did not answer", shown, "0", not lost)
     twice = sum(len(each) > 1 for each in replies.values())
     yield Row("mentions answered twice", str(twice), "0", twice == 0)
     yield from _answer_rows(run, address)
