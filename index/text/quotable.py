@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _QUESTION_MARKS = ("?", "\uff1f", "\u061f")  # also full-width and Arabic
 _COMMAS = (",", "\uff0c", "\u3001")
+_ENDS = (".", "!", "?")
 _FEWEST_WORDS = 4  # shorter ones are exclamations and labels
 
 
@@ -61,9 +62,21 @@ class LibrarySentence:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the sentence ends in no comma, and starts in no lower case but by the habit of its passage."""
+        """Whether the sentence ends in no comma, and starts in lower case only by habit or where a text begins anew."""
         text = self.text
-        return not text.endswith(_COMMAS) and (not starts_low(text) or self._has_habit)
+        return not text.endswith(_COMMAS) and (not starts_low(text) or self._begins_anew or self._has_habit)
+
+    @property
+    def _begins_anew(self) -> bool:
+        """Whether the sentence ends in a full stop and opens a paragraph below a heading or after a whole sentence.
+
+        "tutor backup FILE copies the store." does, where a page break leaves the second half of a sentence there.
+        """
+        if self.start != self.passage.start or not self.text.endswith("."):
+            return False
+        before = self.document.text[: self.start].rstrip()
+        ends = (heading.end for heading in self.document.headings)
+        return before.endswith(_ENDS) or not before or any(len(before) == end for end in ends)
 
     @property
     def _has_habit(self) -> bool:

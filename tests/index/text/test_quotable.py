@@ -55,10 +55,12 @@ def test_noise_is_not_walked() -> None:
         ("Clay remembers the hand of the potter,\n\n- but not his name,", [False, False]),
         ("iPhone sales rose by a third.", [True]),
         ("kiln_light returns the heat of it. oli: It is old.", [True, True]),
+        ("Glass forgets the fire.\n\nkiln light warms the whole room.", [True, True]),
+        ("Clay is old. Glass forgets the fire, and it\n\nwarms the whole room at night.", [True, True, False]),
         ("i tried clay first. it broke in the kiln. glass is better here.", [True, True, True]),
     ],
 )
 def test_a_fragment_is_not_whole(text: str, whole: list[bool]) -> None:
-    """What starts in lower case or ends in a comma is a fragment, but where a whole passage is written so."""
+    """What starts in lower case or ends in a comma is a fragment, but where a passage is written so or begins anew."""
     source = document(text)
     assert [each.is_whole for each in library_sentences([source], split(source, marks(source)))] == whole
