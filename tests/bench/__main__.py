@@ -17,6 +17,7 @@ PARTS = (
     "domains",
     "contradictions",
     "named",
+    "examples",
     "ablation",
     "follow_ups",
     "next_steps",
