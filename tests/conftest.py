@@ -10,8 +10,11 @@ import pytest
 
 from bot.settings import Settings
 from index.models import openvino_runtime
+from tests.scheduling import LongestFirst, longest_first
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+
     from bot.libraries.opening import Library
     from index.models.encoder import SentenceTransformerEncoder
 
@@ -34,6 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and _WITH_MODEL & set(item.fixturenames):
             item.add_marker(pytest.mark.model)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        longest_first(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongestFirst | None:
+    """Begin with the longest files under `--dist loadfile`."""
+    return LongestFirst(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
