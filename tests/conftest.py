@@ -10,6 +10,7 @@ import pytest
 
 from bot.settings import Settings
 from index.models import openvino_runtime
+from index.models.registry import DEFAULT_MODEL, GRAPHS, Backend
 from tests.scheduling import LongestFirst, longest_first
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ with_openvino = pytest.mark.skipif(
 )
 
 
-_WITH_MODEL = {"real_encoder", "essay", "tiny_model"}
+_WITH_MODEL = {"real_encoder", "essay", "graphs", "tiny_model"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,6 +62,22 @@ def essay(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Library]:
 
     settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("essay"))
     return settings, open_library(settings)
+
+
+@pytest.fixture(scope="session")
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default model made for OpenVINO, once for all workers; copied into a data folder, a bot opens it in a second.
+
+    Where OpenVINO is not installed, an empty folder.
+    """
+    from index.models.backend import load
+
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "for-openvino"
+    (folder / GRAPHS).mkdir(parents=True, exist_ok=True)
+    if openvino_runtime.is_installed():
+        load(DEFAULT_MODEL, folder, Backend.OPENVINO, say=lambda _: None)  # one makes it, and the others wait for that
+    return folder / GRAPHS
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bot.settings import Settings
+from index.models.registry import GRAPHS, Backend
 from tests.gateway.person import Actor
 from tests.gateway.process import Process
 from tests.gateway.server import Server
@@ -33,17 +34,18 @@ class Stage:
 
 
 @pytest.fixture(scope="package")
-def data(essay: tuple[Settings, Library], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the essay's library, for the bot to write in."""
+def data(essay: tuple[Settings, Library], graphs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the essay's library and the model made for OpenVINO, for the bot to write in."""
     folder = tmp_path_factory.mktemp("data")
     shutil.copytree(essay[0].data, folder, dirs_exist_ok=True)
+    shutil.copytree(graphs, folder / GRAPHS)
     return folder
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def stage(data: Path) -> AsyncIterator[Stage]:
     """The bot, connected and with its library open; at the end it has broken no rule of Discord's."""
-    async with Server() as server, Process(server, data, log_level="DEBUG") as bot:
+    async with Server() as server, Process(server, data, log_level="DEBUG", backend=Backend.AUTO) as bot:
         await bot.ready()
         yield Stage(server, bot, data)
         assert server.violations == []

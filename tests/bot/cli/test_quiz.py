@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ import yaml
 
 from bot.store import servers
 from bot.store.database import Store
+from index.models.registry import GRAPHS, Backend
 
 if TYPE_CHECKING:
     from bot.libraries.opening import Library
@@ -26,18 +29,28 @@ pytestmark = pytest.mark.model
 
 def tutor(data: Path, *arguments: str, name: str = "check") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "bot", "--data", str(data), "quiz", name, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    environment = {**os.environ, "TUTOR_BACKEND": Backend.AUTO}
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
 
 
-def test_the_shipped_bank_passes_against_the_live_library(essay: tuple[Settings, Library]) -> None:
+@pytest.fixture(scope="module")
+def data(essay: tuple[Settings, Library], graphs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the essay's library and the model made for OpenVINO."""
+    folder = tmp_path_factory.mktemp("data")
+    shutil.copytree(essay[0].data, folder, dirs_exist_ok=True)
+    shutil.copytree(graphs, folder / GRAPHS)
+    return folder
+
+
+def test_the_shipped_bank_passes_against_the_live_library(data: Path) -> None:
     """It prints the counts and every guesser's figures, and exits with 0."""
-    done = tutor(essay[0].data)
+    done = tutor(data)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Every item passes." in done.stdout
     assert done.stdout.count("by chance") == 4
 
 
-def test_a_faulty_file_is_refused_line_by_line(essay: tuple[Settings, Library], tmp_path: Path) -> None:
+def test_a_faulty_file_is_refused_line_by_line(data: Path, tmp_path: Path) -> None:
     """File, item and reason for each, on stdout, and exit code 1."""
     items = [
         {
@@ -54,7 +67,7 @@ def test_a_faulty_file_is_refused_line_by_line(essay: tuple[Settings, Library], 
     ]
     file = tmp_path / "mine.yaml"
     file.write_text(yaml.safe_dump({"axis": "logic", "items": items}), encoding="utf-8")
-    done = tutor(essay[0].data, str(file))
+    done = tutor(data, str(file))
     assert done.returncode == 1
     assert "mine.yaml: invented: not in the library, word for word: 'It never said this.'" in done.stdout
     assert "mine.yaml: empty: truth.side: Field required" in done.stdout

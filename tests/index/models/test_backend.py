@@ -42,9 +42,11 @@ def nobody(sentence: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder in which the graphs of the models of these tests are made once."""
-    return tmp_path_factory.mktemp("graphs")
+def data(graphs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the graph of the packaged model, in which those of other models are made once."""
+    folder = tmp_path_factory.mktemp("graphs")
+    shutil.copytree(graphs, folder / GRAPHS)
+    return folder
 
 
 @pytest.fixture
