@@ -8,16 +8,16 @@ from xdist.scheduler import LoadFileScheduling
 
 # Seconds, roughly, beside another worker on two cores. A file that is not named here takes less than the last.
 SECONDS = {
-    "tests/gateway": 80,
     "tests/bot/cli/test_ask.py": 100,
+    "tests/gateway": 80,
     "tests/bot/runtime/test_network.py": 60,
     "tests/bot/demo/test_demo_browser.py": 60,
     "tests/index/models/test_backend.py": 40,
-    "tests/bot/cli/test_quiz.py": 25,
     "tests/gateway/test_shards.py": 30,
     "tests/bot/conversation/test_acts.py": 30,
     "tests/bot/libraries/test_queue.py": 30,
     "tests/bot/exts/test_library.py": 30,
+    "tests/bot/cli/test_quiz.py": 25,
     "tests/bot/ui/test_forged_presses.py": 20,
     "tests/hostile/test_hostile.py": 20,
     "tests/bot/learning/test_kill.py": 15,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -12,6 +14,7 @@ import bot.libraries.source_text
 from bot.libraries.jobs import JobRunner
 from bot.libraries.paths import own_folder
 from index.generations.manifest import live
+from index.models.registry import GRAPHS, Backend
 from tests.bot.conftest import Stage, labels, parts, texts
 from tests.bot.exts.library_stage import (
     ANSWER,
@@ -28,9 +31,11 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.model]
 
 
 async def test_a_document_is_added_promoted_asked_and_rolled_back(
-    quiz_stage: Stage, grace: Any, monkeypatch: pytest.MonkeyPatch
+    quiz_stage: Stage, grace: Any, graphs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole way, built in a process of its own: diff, exam, a press, and a learner is answered from it."""
+    shutil.copytree(graphs, quiz_stage.bot.services.settings.data / GRAPHS)
+    monkeypatch.setenv("TUTOR_BACKEND", Backend.AUTO)
     outside(quiz_stage, monkeypatch, JobRunner.work)
     assert ANSWER not in await asked(quiz_stage)
     result = await added(quiz_stage, grace)
