@@ -74,6 +74,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--times", type=int, metavar="N", help="with crashes: how often to kill the bot")
     parser.add_argument("--runs", type=int, metavar="N", help="with deletions: how many people to delete")
+    parser.add_argument("--people", type=int, metavar="N", help="with engines: how many people to copy")
     parser.add_argument("--minutes", type=float, metavar="N", help="with soak and cluster: for how long")
     parser.add_argument("--kills", type=int, metavar="N", help="with cluster: how often to kill a process")
     asked = parser.parse_args()

@@ -77,7 +77,7 @@ class TestKubernetes:
         "spoil",
         [
             lambda pod: pod.update(terminationGracePeriod=30),
-            lambda pod: pod["containers"][0].update(agrs=["run"]),
+            lambda pod: pod["containers"][0].update(arguments=["run"]),
             lambda pod: pod["containers"][0]["livenessProbe"].update(periodSeconds="10s"),
             lambda pod: pod["containers"][0]["securityContext"].update(readOnlyRootFileSystem=True),
         ],
