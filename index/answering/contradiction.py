@@ -102,7 +102,8 @@ def agreeing_first(
 ) -> tuple[Iterable[tuple[int, float]], bool]:
     """Move the best sentence that does not contradict the question first, if it is at least half as likely.
 
-    `ranked` are (sentence number, score in log-odds), best first. Returns them and whether the first one contradicts.
+    `ranked` are (sentence number, score in log-odds), best first. Returns them and whether the first one contradicts;
+    those that it passed have its score.
     """
     asked, known = generation.aliases.canonical(question), frozenset(generation.aliases.variants.values())
 
@@ -119,7 +120,7 @@ def agreeing_first(
         if waiting and score < waiting[0][1] - _DOUBTED:
             return chain(waiting, [(number, score)], rest), True
         if not disagrees(number):
-            return chain([(number, score)], waiting, rest), False
+            return chain([(number, score)], ((other, score) for other, _ in waiting), rest), False
         waiting.append((number, score))
     return waiting, bool(waiting)
 
