@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from index.text.words import STOP_WORDS
+from index.text.words import STOP_WORDS, stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +19,10 @@ _ASKS = tuple(
     for form in (
         rf"what(?:'s|’s|s| is| are) (?:meant by )?{_TERM}",
         rf"what (?:does|do) {_TERM} mean",
+        rf"what (?:does|do|did) [\w ]{{2,30}}? mean (?:by|with) {_TERM}",
         rf"(?:define|explain) {_TERM}",
         rf"(?:what(?:'s| is) )?(?:the )?(?:definition|meaning) of {_TERM}",
+        _TERM,
     )
 )
 _SAYS = r"(?:is|are|was|were|means?|refers? to|consists? of|denotes?|can be|should(?: not)? be|is called|are called)"
@@ -46,7 +48,7 @@ _LEAD = 70  # characters before the term in which a definition may open
 
 
 def defined_term(question: str) -> str | None:
-    """Return X of a question of the form "What is X?", "define X" or "what does X mean"; None for any other.
+    """Return X of a question like "What is X?", "define X", "what does he mean by X" or X alone; None for any other.
 
     "What is the metaverse?" -> "metaverse"; "What is the capital of France?" -> None.
     """
@@ -67,6 +69,12 @@ def definitions_first(
         return score + _DEFINES + _PLAINLY * bool(_PLAIN.search(text)) + _BY_THE_WAY * bool(_WAY.search(text))
 
     return sorted(((number, value(number, score)) for number, score in ranked), key=lambda pair: -pair[1])
+
+
+def uses(generation: Generation, sentence: str, term: str) -> bool:
+    """Return whether a sentence has all words of a term that are no stop words, in any inflection or spelling."""
+    wanted, said = (set(stems(generation.aliases.canonical(text))) for text in (term, sentence))
+    return bool(wanted) and wanted <= said
 
 
 def unusual_words(generation: Generation, text: str, most: int) -> list[str]:

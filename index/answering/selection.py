@@ -11,7 +11,7 @@ from index.answering.answer import Answer, Asked, Outcome, PassageHit, quote_sen
 from index.answering.by_words import is_read, rank_by_words
 from index.answering.confidence import answerable, stated, thresholds
 from index.answering.contradiction import agreeing_first
-from index.answering.definition import defined_term, definitions_first
+from index.answering.definition import defined_term, definitions_first, uses
 from index.answering.facing import facing_sentences
 from index.answering.follow_up import follow_up, fused
 from index.answering.named import Named, named_in
@@ -177,7 +177,11 @@ def _decided(
     if term := defined_term(understood):
         ranked = definitions_first(ranked, generation, term)
     ranked, contradicted = (ranked, False) if facing else agreeing_first(ranked, generation, understood)
-    sure = min(confidence, thresholds(weights)[1]) if contradicted else confidence
+    ranked = [*islice(ranked, len(shown) + _QUOTES + _MORE)]
+    closest_from = thresholds(weights)[1]
+    sure = min(confidence, closest_from) if contradicted else confidence
+    if term and ranked and uses(generation, generation.sentence(ranked[0][0]).text, term):
+        sure = max(sure, closest_from)  # it may not say what the word means, but it shows how it is used
     best = float(ranking.scores[0])
 
     def probability(distance: float) -> float:

@@ -288,3 +288,12 @@ class TestTheEssay:
         found = self.ask(essay_generation, real_encoder, f"Does the {spelling} treat traffic as its ultimate goal?")
         assert found.outcome is Outcome.ANSWER
         assert "regards traffic as the ultimate pursuit" in found.quotes[0].text
+
+    @pytest.mark.parametrize("question", ["What does the author mean by a hodgepodge?", "hodgepodge?"])
+    def test_a_word_of_it(
+        self, essay_generation: Generation, real_encoder: SentenceTransformerEncoder, question: str
+    ) -> None:
+        """The meaning of a word that the text uses and does not define: the sentence that uses it is the closest."""
+        found = self.ask(essay_generation, real_encoder, question)
+        assert found.outcome is Outcome.CLOSEST
+        assert "a hodgepodge" in found.quotes[0].text

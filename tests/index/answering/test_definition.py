@@ -20,9 +20,11 @@ from tests.index.fakes import FakeEncoder, library
         ("define packet switching", "packet switching"),
         ("What does entropy mean?", "entropy"),
         ("the meaning of life", "life"),
+        ("What does the author mean by hodgepodge?", "hodgepodge"),
         ("What is the capital of France?", None),
         ("What is clay made of?", None),
         ("Who is the author?", None),
+        ("hodgepodge?", "hodgepodge"),
         ("", None),
     ],
 )
