@@ -13,6 +13,7 @@ from bot.answering.turn import Aside, OutlineRow, Response, Turn
 from bot.conversation.acts import Act, Decision
 from index.answering.answer import Answer, Asked, Outcome, PassageHit, Quote, quote_sentence
 from index.answering.definition import says_what_it_is, unusual_words
+from index.answering.edges import edge_named, sentences_at
 from index.answering.facts import DocumentFacts, facts
 from index.answering.neighbours import explaining, following, sentence_at
 from index.answering.overview import overview
@@ -66,7 +67,12 @@ class ActResponse:
 
     def _overview(self) -> Response:
         topic = self._decision.topic
-        scope = scope_of(self._generation, topic) or self._scope_by_text(topic or "")
+        scope = scope_of(self._generation, topic)
+        if scope is None and (edge := edge_named(topic or "")) and (document := self._document_talked_of()):
+            numbers = sentences_at(self._generation, document, edge, _SHOWN)
+            title = self._generation.texts.document(document).title
+            return self._found(self._quotes(numbers), f"overview.{edge.value}", title=title)
+        scope = scope or self._scope_by_text(topic or "")
         if scope is None:
             return self._found((), "overview.unknown", topic=topic)
         return self.overview_of(scope)
@@ -79,6 +85,12 @@ class ActResponse:
             return self._found((), "overview.empty")
         lead = "overview.many" if len(documents) > 1 else "overview.part" if scope.name else "overview.whole"
         return self._found(quotes, lead, name=scope.name, count=len(documents), shown=len(quotes))
+
+    def _document_talked_of(self) -> str | None:
+        """Return the document that was shown last, or the only one of the library."""
+        shown = [place.document for place in self._shown_places()]
+        documents = [document.id for document in self._generation.texts.documents]
+        return shown[0] if shown else documents[0] if len(documents) == 1 else None
 
     def _scope_by_text(self, topic: str) -> Scope | None:
         """Find the section whose text is about a topic; None when the library says nothing on it."""
@@ -170,6 +182,8 @@ class ActResponse:
             return self._found((), "before.nothing")
         shown = self._shown(last)
         [bare] = self._library.answer([Asked(self._history[-1])])
+        if last.outcome is bare.outcome is Outcome.NOT_COVERED:
+            return self._found((), "repair.not_covered", understood=bare.understood)
         headings = {(quote.document, quote.heading) for quote in last.quotes if _key(quote) in shown}
         others = [quote for quote in (*bare.quotes, *bare.more, *last.more) if _key(quote) not in shown]
         others = list({_key(quote): quote for quote in others}.values())

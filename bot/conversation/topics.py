@@ -38,6 +38,16 @@ _PATTERNS = [
         r"\bmy (.+?) knowledge$",
     )
 ]
+_DOCUMENT = (
+    r"(?:essay|text|document|article|paper|book|file|story|report|post|page|guide|handbook|manual|policy|speech|whole)"
+)
+_EDGE = re.compile(
+    rf"\b(?:does|do|did) (?:\w+ ){{1,3}}?(end|finish|conclude|begin|start|open)(?: (?:up|off|with))?$|"
+    rf"\b(conclusions?|ending|introduction|intro|beginning)(?: (?:of|to|in) (?:the|this|that|your) {_DOCUMENT})?"
+    r"(?: about| say| says)?$",
+    re.IGNORECASE,
+)
+"""Matches a message on how the text begins or ends; the topic is the word for it."""
 _FRONT = re.compile(
     r"^(?:(?:the|a|an|this|that|about|on|of|how|everything|more|some|all|what|it says)\s+)+", re.IGNORECASE
 )
@@ -55,6 +65,8 @@ def topic_of(text: str, generic: Collection[str]) -> str | None:
     """Return the topic as it is written, without its article; None when the message names none but `generic` words."""
     bare = re.sub(r"\s+", " ", text.strip(" .!?…\n\t\"'"))
     bare = _BACK.sub("", bare) if " " in bare else bare
+    if edge := _EDGE.search(bare):
+        return edge[1] or edge[2]
     for pattern in _PATTERNS:
         for found in pattern.finditer(bare):
             topic = _BACK.sub("", _FRONT.sub("", found[1])).strip(" .,!?:;\"'")

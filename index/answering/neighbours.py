@@ -60,7 +60,7 @@ def following(generation: Generation, number: int, shown: Collection[int], most:
     later = takewhile(
         lambda other: _same_document(generation, number, other), range(number + 1, len(generation.sentences))
     )
-    return list(islice((other for other in later if other not in shown and _fit(generation, other)), most))
+    return list(islice((other for other in later if other not in shown and may_be_quoted(generation, other)), most))
 
 
 def explaining(generation: Generation, number: int, most: int) -> list[int]:
@@ -79,7 +79,9 @@ def explaining(generation: Generation, number: int, most: int) -> list[int]:
         )
 
     near = range(max(0, number - _REACH), min(len(generation.sentences), number + _REACH + 1))
-    candidates = [n for n in near if n != number and _same_document(generation, number, n) and _fit(generation, n)]
+    candidates = [
+        n for n in near if n != number and _same_document(generation, number, n) and may_be_quoted(generation, n)
+    ]
     return sorted(sorted(candidates, key=distance)[:most])
 
 
@@ -118,7 +120,7 @@ def _best_statements(generation: Generation, candidates: Iterable[tuple[int, flo
         if nearness + MOST_CLAIM < (best[-1][0] if len(best) == most else 0.0):
             break
         claimed = _statement(generation.sentence(number).text)
-        if claimed is not None and nearness + claimed > 0 and _fit(generation, number):
+        if claimed is not None and nearness + claimed > 0 and may_be_quoted(generation, number):
             best = sorted([*best, (nearness + claimed, number)], reverse=True)[:most]
     return [number for _, number in best]
 
@@ -131,7 +133,8 @@ def _statement(text: str) -> float | None:
     return claim(text)
 
 
-def _fit(generation: Generation, number: int) -> bool:
+def may_be_quoted(generation: Generation, number: int) -> bool:
+    """Say whether a sentence is whole, no question and no row of signs."""
     sentence = generation.sentence(number)
     return sentence.is_self_contained and sentence.is_readable
 

@@ -25,14 +25,11 @@ _EVERYTHING = frozenset(
 )
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _CARDINALS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-_OPENING = frozenset(["introduction", "intro", "beginning", "start", "opening"])
-_CLOSING = frozenset(["conclusion", "ending", "end"])
 _COUNTED = re.compile(
     rf"""(?:the\ )?
     (?:(?P<word>{"|".join(_ORDINALS)}|last|final|\d{{1,3}}(?=st|nd|rd|th))(?:st|nd|rd|th)?
         \ (?:section|part|chapter|heading|axis)
-    |(?:section|part|chapter|heading)\ (?:number\ |no\.?\ ?)?(?P<number>\d{{1,3}}|{"|".join(_CARDINALS)})
-    |(?P<edge>{"|".join(_OPENING | _CLOSING)}))
+    |(?:section|part|chapter|heading)\ (?:number\ |no\.?\ ?)?(?P<number>\d{{1,3}}|{"|".join(_CARDINALS)}))
     (?:\ of\ (?:the|this|your)\ (?:essay|text|document|article|paper|book|library|file|story|report|post))?\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -96,10 +93,8 @@ def _headed(generation: Generation, wanted: set[str]) -> Scope | None:
 def _counted(sections: Sequence[Section], counted: re.Match[str]) -> Scope | None:
     if len({section.document for section in sections}) != 1:
         return None
-    word = (counted["word"] or counted["number"] or counted["edge"]).lower()
-    if word in _OPENING:
-        place = 0
-    elif word in _CLOSING or word in ("last", "final"):
+    word = (counted["word"] or counted["number"]).lower()
+    if word in ("last", "final"):
         place = len(sections) - 1
     elif word.isdecimal():
         place = int(word) - 1

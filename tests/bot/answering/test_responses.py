@@ -33,3 +33,26 @@ def test_a_call_for_help_after_a_question_may_ask_about_its_subject(
     """It is answered as a question where the library answers that; never where it speaks of the tutor."""
     [response] = respond(essay[1], [Turn(message, history)])
     assert response.act is act
+
+
+@pytest.mark.parametrize(
+    ("message", "lead", "quoted"),
+    [
+        ("what does the author conclude?", "overview.ending", "To realize the essential difference"),
+        ("how does the essay begin?", "overview.beginning", "When the idea of a meta-universe was first mentioned"),
+    ],
+)
+def test_the_beginning_and_the_end_can_be_asked_for(
+    essay: tuple[Settings, Library], message: str, lead: str, quoted: str
+) -> None:
+    """The first and the last sentences are quoted where no heading has that name."""
+    [response] = respond(essay[1], [Turn(message)])
+    assert response.lead == lead
+    assert any(quote.text.startswith(quoted) for quote in response.answer.quotes)
+
+
+def test_what_is_not_covered_is_not_answered_by_asking_for_something_else(essay: tuple[Settings, Library]) -> None:
+    """ "That is not what I meant" shows no other passages when none was near."""
+    history = ("Who will win the world cup?",)
+    [response] = respond(essay[1], [Turn("that is not what I meant", history)])
+    assert (response.act, response.lead, response.answer.quotes) == (Act.REPAIR, "repair.not_covered", ())
