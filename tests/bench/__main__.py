@@ -49,6 +49,7 @@ PARTS = (
     "deletions",
     "shared_deletions",
     "engines",
+    "round_trips",
     "pdf",
     "reading",
     "soak",
