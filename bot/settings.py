@@ -119,6 +119,12 @@ class Settings(BaseSettings):
         description="Embedding model: `all-MiniLM-L6-v2` (installed with the program), a folder, or a name on the "
         "Hugging Face hub. After a change run `tutor index refresh`: an index works only with the model that made it.",
     )
+    vector_search: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        description="Python function that opens the vectors of a library, as `MODULE:FUNCTION`: a search by a vector "
+        "database. Empty: FAISS in the process, which needs no server; see `docs/scaling.md`.",
+    )
     reranker: str | None = Field(
         None,
         min_length=1,

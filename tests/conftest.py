@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.libraries.opening import Library
     from index.models.encoder import SentenceTransformerEncoder
+    from tests.postgresql import Server
 
 
 # Made for OpenVINO the model would be in every test's new data folder, which takes seconds each time; the tests of that
@@ -45,6 +48,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongestFirst | None:
     """Begin with the longest files under `--dist loadfile`."""
     return LongestFirst(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server for all tests of this worker."""
+    from tests.postgresql import Server  # brings the driver in, which most tests do without
+
+    server = Server().start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def pgvector(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The example deploy/pgvector as its users have it, with an empty database."""
+    address = postgresql.empty()
+    database = address.split("/")[3].split("?")[0]
+    postgresql.execute("CREATE EXTENSION vector", database)
+    for name, value in (("PGHOST", str(postgresql.folder)), ("PGUSER", "postgres"), ("PGDATABASE", database)):
+        monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "deploy" / "pgvector")
+    example = import_module("pgvector_search")
+    yield example
+    example._server().close()
+    example._server.cache_clear()
 
 
 @pytest.fixture(scope="session")

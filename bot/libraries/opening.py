@@ -8,7 +8,8 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, cast
 
 from bot.conversation.acts import ActClassifier
 from bot.libraries.rebuild import SEEDS, BuildOptions, Selected, keep_all, learn_golden, rebuild, replace_all
@@ -18,6 +19,7 @@ from index.answering.selection import answer
 from index.errors import ExamError, GenerationError, StorageError
 from index.generations import generation as generations
 from index.generations.manifest import live, live_or_refuse
+from index.indexes import vectors
 from index.models import backend
 from index.models.encoder import CrossEncoderReranker
 from prompts import words
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from index.documents.budget import Budget
     from index.documents.document import Document
     from index.generations.generation import Generation
+    from index.indexes.vector_search import OpenVectors
     from index.models.encoder import Encoder
 
 log = logging.getLogger(__name__)
@@ -117,7 +120,7 @@ def open_library(
             raise
     if live(folder) is None:
         _build_seeds(settings, folder, encoder, say)
-    generation = _loaded(storage, folder, live_or_refuse(folder))
+    generation = _loaded(storage, folder, live_or_refuse(folder), _open_vectors(settings))
     generations.check_model(generation, encoder)
     return Library(generation, encoder, reranker, acts, suggestions_for(folder, generation))
 
@@ -136,14 +139,26 @@ def _build_seeds(settings: Settings, folder: Path, encoder: Encoder, say: Callab
         storage.pull(folder)
 
 
-def _loaded(storage: Storage, folder: Path, name: str) -> Generation:
+def _open_vectors(settings: Settings) -> OpenVectors:
+    """Return what opens vectors; raises GenerationError when the function in the settings cannot be imported."""
+    if settings.vector_search is None:
+        return vectors.load
+    try:
+        return cast("OpenVectors", resolve_name(settings.vector_search))
+    except (ImportError, AttributeError) as error:
+        raise GenerationError(
+            words("errors.vector_search", function=settings.vector_search, reason=str(error))
+        ) from error
+
+
+def _loaded(storage: Storage, folder: Path, name: str, open_vectors: OpenVectors) -> Generation:
     """Load a generation; files of a local copy that are damaged are fetched again."""
     try:
-        return generations.load(folder, name)
+        return generations.load(folder, name, open_vectors)
     except GenerationError:
         if not storage.mend(folder, name):
             raise
-        return generations.load(folder, name)
+        return generations.load(folder, name, open_vectors)
 
 
 def _at_first(now: Sequence[Document], budget: Budget) -> Selected:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from index.documents.document import Document
     from index.indexes.late_interaction import Packed
+    from index.indexes.vector_search import OpenVectors, VectorSearch
     from index.models.encoder import Encoder
     from index.text.passages import Passage, Sentence
 
@@ -52,8 +53,8 @@ class Generation:
     """
 
     texts: Texts
-    passage_vectors: vectors.VectorIndex
-    sentence_vectors: vectors.VectorIndex
+    passage_vectors: VectorSearch
+    sentence_vectors: VectorSearch
     passage_words: bm25.Bm25Index
     sentence_words: bm25.Bm25Index
     lexical_overlap: LexicalOverlap
@@ -153,7 +154,7 @@ def libraries() -> dict[str, str]:
     return {name: version(name) for name in ("faiss-cpu", "bm25s", "sentence-transformers")}
 
 
-def load(data: Path, generation: str) -> Generation:
+def load(data: Path, generation: str, open_vectors: OpenVectors = vectors.load) -> Generation:
     """Open a generation; raises GenerationError when it is missing, altered, of another format or does not fit."""
     folder = data / FOLDER / generation
     manifest = read_manifest(folder)
@@ -175,8 +176,8 @@ def load(data: Path, generation: str) -> Generation:
     passage_starts = sentence_starts(texts.passages)
     return Generation(
         texts,
-        passage_vectors=vectors.load(folder, "passage_vectors", (manifest.passages, manifest.dimension)),
-        sentence_vectors=vectors.load(folder, "sentence_vectors", (manifest.sentences, manifest.dimension)),
+        passage_vectors=open_vectors(folder, "passage_vectors", (manifest.passages, manifest.dimension)),
+        sentence_vectors=open_vectors(folder, "sentence_vectors", (manifest.sentences, manifest.dimension)),
         passage_words=bm25.load(folder, "passage_words", manifest.passages),
         sentence_words=bm25.load(folder, "sentence_words", manifest.sentences),
         lexical_overlap=LexicalOverlap(tokens, passage_starts),

@@ -110,15 +110,29 @@ def train(vectors: NDArray[np.float32]) -> VectorIndex:
 
 def load(folder: Path, name: str, shape: tuple[int, int] | None = None) -> VectorIndex:
     """Open a saved index, the vectors as a mapped file; raises GenerationError for damage or another `shape`."""
+    vectors = mapped(folder, name, shape)
     try:
-        vectors = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         trained = faiss.read_index(str(folder / f"{name}.faiss")) if (folder / f"{name}.faiss").exists() else None
-    except (OSError, ValueError, RuntimeError) as error:
-        raise GenerationError(f"The vectors {name!r} cannot be read. Rebuild: tutor index build.") from error
+    except (OSError, RuntimeError) as error:
+        raise _unreadable(name) from error
     if shape is not None:
-        check(folder.name, "vectors", vectors.dtype == np.float32, vectors.shape == shape)
         check(folder.name, "vectors", trained is None or _fits(trained, *shape))
     return VectorIndex(vectors, trained)
+
+
+def mapped(folder: Path, name: str, shape: tuple[int, int] | None = None) -> NDArray[np.float32]:
+    """Map the file of saved vectors; raises GenerationError for damage or another `shape`."""
+    try:
+        vectors: NDArray[np.float32] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise _unreadable(name) from error
+    if shape is not None:
+        check(folder.name, "vectors", vectors.dtype == np.float32, vectors.shape == shape)
+    return vectors
+
+
+def _unreadable(name: str) -> GenerationError:
+    return GenerationError(f"The vectors {name!r} cannot be read. Rebuild: tutor index build.")
 
 
 def _fits(trained: faiss.Index, count: int, dimension: int) -> bool:

@@ -24,7 +24,6 @@ from tests.bot.scripted import ScriptedTutor
 if TYPE_CHECKING:
     from bot.libraries.opening import Library
     from index.models.encoder import Encoder
-    from tests.postgresql import Server
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,16 +47,6 @@ def quick_settling(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = simcord.Env._settle_internal.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "idle", 0.002)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
-    """A PostgreSQL server for all tests of this worker."""
-    from tests.postgresql import Server  # brings the driver in, which most tests do without
-
-    server = Server().start()
-    yield server
-    server.remove()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
