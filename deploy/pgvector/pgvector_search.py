@@ -28,7 +28,11 @@ log = logging.getLogger(__name__)
 SCHEMA = "vectors"
 DAYS = 30
 _CONNECT = "connect_timeout=2 options='-c statement_timeout=5s -c hnsw.ef_search=200'"
-_BUILDING = "SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '1GB'"
+# Workers would share memory in /dev/shm, which has 64 MB in a container.
+_BUILDING = (
+    "SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '1GB';"
+    " SET LOCAL max_parallel_maintenance_workers = 0"
+)
 _AGAIN_S = 30.0  # between attempts to connect: meanwhile no question waits for the database
 _IN_BLOCK = 10_000  # rows
 _HEADER, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"  # of PostgreSQL's binary COPY

@@ -26,6 +26,7 @@ PARTS = (
     "speed",
     "anatomy",
     "scale",
+    "pgvector",
     "start",
     "first_minute",
     "grading",
