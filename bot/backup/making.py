@@ -18,7 +18,7 @@ from bot.backup.writing import Writer, writing
 from bot.errors import BackupError, StoreError
 from bot.libraries.paths import every_folder
 from bot.store.migrate import FILE as STORE
-from bot.store.migrate import check_whole, copy, known_revisions, revision
+from bot.store.migrate import check_whole, copy, revision, tables
 from index.errors import GenerationError
 from index.evaluation.golden import FILE as GOLDEN
 from index.generations.durable import sync
@@ -113,10 +113,10 @@ def _made(data: Path, beside: Path, at: str, *, with_store: bool) -> Manifest:
 def _copy_store(store: Path, target: Path) -> str | None:
     """Copy a consistent snapshot of the store, also during writes; returns its revision, None without a store."""
     try:
-        found = revision(store)
+        found = tables(store)
         if found is None:
             return None
-        if found not in known_revisions():
+        if not found.is_usable:
             raise StoreError(words("errors.store_newer", path=store))
         copy(store, target)
         with closing(sqlite3.connect(target)) as copied:

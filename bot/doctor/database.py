@@ -26,9 +26,11 @@ def look(settings: Settings, address: str) -> Iterator[Finding]:
         yield Finding("store", False, str(error))
         return
     known = {"address": where, "version": found.version}
-    if found.revision is None:
+    if found.tables is None:
         yield Finding("store", None, words("doctor.database.empty", **known))
-    elif found.revision != HEAD:
+    elif found.tables.is_later:
+        yield Finding("store", True, words("doctor.database.newer", **known))
+    elif found.tables.revision != HEAD:
         yield Finding("store", None, words("doctor.database.older", **known))
     else:
         yield Finding("store", True, words("doctor.database.fine", **known))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.doctor.finding import Finding
 from bot.libraries.paths import SERVERS, every_folder
 from bot.runtime.instance_lock import is_occupied
-from bot.store.migrate import FILE, HEAD, check_whole, known_revisions, revision
+from bot.store.migrate import FILE, HEAD, check_whole, tables
 from index.evaluation.golden import FILE as GOLDEN
 from index.generations.checkpoint import FOLDER as ENCODED
 from index.generations.manifest import FOLDER, LIVE
@@ -75,10 +75,10 @@ def store(settings: Settings, *, briefly: bool = False) -> Finding:
     """Check the version of the store and, unless `briefly`, every page of it."""
     path = settings.data / FILE
     try:
-        found = revision(path)
+        found = tables(path)
         if found is None:
             return Finding("store", None, words("doctor.store.missing"))
-        if found not in known_revisions():
+        if not found.is_usable:
             return Finding("store", False, words("errors.store_newer", path=path))
         if not briefly:
             check_whole(path)
@@ -86,6 +86,8 @@ def store(settings: Settings, *, briefly: bool = False) -> Finding:
         return Finding("store", False, words("doctor.store.damaged", path=path, reason=error))
     except OSError as error:
         return Finding("store", False, words("errors.store_unusable", path=path, reason=error))
-    if found != HEAD:
+    if found.is_later:
+        return Finding("store", True, words("doctor.store.newer", path=path))
+    if found.revision != HEAD:
         return Finding("store", None, words("doctor.store.older", path=path))
     return Finding("store", True, words("doctor.store.fine", path=path))

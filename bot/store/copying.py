@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.errors import StoreError
 from bot.store import pending_deletions
 from bot.store.connections import behave
-from bot.store.migrate import migrate
+from bot.store.migrate import HEAD, migrate, revision
 from bot.store.schema import Moment, metadata
 from bot.store.troubles import explained
 from prompts import words
@@ -84,6 +84,8 @@ class SqlitePlace:
     def prepare(self) -> None:
         """Migrate the file, or make it."""
         migrate(self._path)
+        if revision(self._path) != HEAD:  # what this program does not know would be left behind
+            raise StoreError(words("errors.store_newer", path=self._path))
 
     @contextmanager
     def open(self) -> Iterator[Connection]:

@@ -6,7 +6,20 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Delete, Table, Update, delete, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Delete,
+    Integer,
+    MetaData,
+    Table,
+    Update,
+    delete,
+    inspect,
+    or_,
+    select,
+    update,
+)
 
 from bot.store.database import Connection, ThreadConnection
 from bot.store.schema import PERSON, SEALED, Held, metadata, rounds, sessions
@@ -16,6 +29,8 @@ Row = dict[str, Any]
 
 LEFT_OUT = "left_out_until_the_round_closes"
 _AT_ONCE = 500
+_SHARED = "tutor_"
+"""How the names of the tables begin by which processes coordinate, where a deletion under way has to stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +83,21 @@ def stored_of(connection: ThreadConnection, person: int) -> Iterator[tuple[str, 
 
 
 async def forget(connection: Connection, person: int) -> int:
-    """Delete a person's rows and their id in other rows; return how many rows changed."""
-    return sum([(await connection.execute(each)).rowcount for each in forgetting(metadata.sorted_tables, person)])
+    """Delete a person's rows and their id in other rows; return how many rows changed.
+
+    Tables that a later version has added name people in a column `person`, and those rows go too.
+    """
+    later = [delete(each).where(each.c.person == person) for each in await connection.run_sync(_later_tables)]
+    statements = [*later, *forgetting(metadata.sorted_tables, person)]
+    return sum([(await connection.execute(each)).rowcount for each in statements])
+
+
+def _later_tables(connection: ThreadConnection) -> list[Table]:
+    """List the tables with a column `person` that this version does not know."""
+    seen = inspect(connection)
+    names = [name for name in seen.get_table_names() if name not in metadata.tables and not name.startswith(_SHARED)]
+    with_person = [name for name in names if any(each["name"] == "person" for each in seen.get_columns(name))]
+    return [Table(name, MetaData(), Column("person", Integer)) for name in with_person]
 
 
 def forgetting(tables: Iterable[Table], person: int) -> Iterator[Delete | Update]:

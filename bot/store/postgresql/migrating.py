@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError, StoreTrouble
 from bot.store.locks import Lock
-from bot.store.migrate import HEAD, known_revisions, run_migrations
+from bot.store.migrate import HEAD, Tables, run_migrations
 from bot.store.postgresql import tables
 from bot.store.postgresql.connecting import engine, shown
 from bot.store.postgresql.troubles import last_line
@@ -33,10 +33,10 @@ SELECT pg_is_in_recovery(), current_setting('server_encoding'), extract(epoch FR
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a database says about itself; `revision` is None for an empty one, `skew_s` how far its clock is ahead."""
+    """What a database says about itself; `tables` is None for an empty one, `skew_s` how far its clock is ahead."""
 
     version: str
-    revision: str | None
+    tables: Tables | None
     skew_s: float
 
 
@@ -49,7 +49,9 @@ def migrate(address: str) -> None:
             found = _state(connection, address)
             if abs(found.skew_s) > MOST_SKEW_S:
                 log.warning("%s", words("errors.database.skew", seconds=round(found.skew_s)))
-            if found.revision != HEAD:
+            if found.tables is not None and found.tables.is_later:
+                log.info("%s", words("doctor.database.newer", address=shown(address), version=found.version))
+            elif found.tables is None or found.tables.revision != HEAD:
                 run_migrations(connection, HEAD)
             tables.metadata.create_all(connection)
     except DBAPIError as error:
@@ -79,17 +81,18 @@ def _state(connection: Connection, address: str) -> State:
         raise StoreError(words("errors.database.replica", **where), StoreTrouble.READ_ONLY)
     if encoding != "UTF8":
         raise StoreError(words("errors.database.encoding", encoding=encoding, **where))
-    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if is_ours else None
+    row = connection.execute(text("SELECT * FROM alembic_version")).mappings().first() if is_ours else None
+    found = None if row is None else Tables.of({**row})
     foreign = [name for name in names if not name.startswith((*OURS, "alembic_version"))]
-    if revision is None and foreign:
+    if found is None and foreign:
         raise StoreError(words("errors.database.foreign", table=foreign[0], **where))
-    if revision is not None and revision not in known_revisions():
-        if revision.isdecimal() and len(revision) == len(HEAD):
+    if found is not None and not found.is_usable:
+        if found.is_later:
             raise StoreError(words("errors.database.newer", **where))
         raise StoreError(words("errors.database.foreign", table="alembic_version", **where))
-    if revision is None and not may_create:
+    if found is None and not may_create:
         raise StoreError(words("errors.database.no_rights", **where), StoreTrouble.READ_ONLY)
-    return State(version, revision, skew_s)
+    return State(version, found, skew_s)
 
 
 def _explained(error: DBAPIError, address: str) -> StoreError:

@@ -12,7 +12,7 @@ from bot.errors import StoreError
 from bot.store.copying import Row, columns_of, quoted
 from bot.store.postgresql.connecting import engine, shown
 from bot.store.postgresql.dialect import storable
-from bot.store.postgresql.migrating import migrate
+from bot.store.postgresql.migrating import migrate, state
 from bot.store.postgresql.tables import deletions
 from bot.store.postgresql.troubles import explained
 from prompts import words
@@ -33,6 +33,9 @@ class PostgresPlace:
     def prepare(self) -> None:
         """Make the tables, or migrate them."""
         migrate(self._address)
+        tables = state(self._address).tables
+        if tables is None or tables.is_later:  # what this program does not know would be left behind
+            raise StoreError(words("errors.database.newer", address=self.name))
 
     @contextmanager
     def open(self) -> Iterator[Connection]:

@@ -20,20 +20,24 @@ from bot.quiz.review import State
 from bot.settings import Settings, load_settings
 from bot.store import drafts, memberships, preferences, servers, unanswered
 from bot.store.database import Connection, Store
-from bot.store.migrate import FILE, HEAD, known_revisions, migrate, run_migrations
+from bot.store.migrate import FILE, HEAD, Tables, known_revisions, migrate, run_migrations
 from bot.store.postgresql import migrating
 from bot.store.postgresql.connecting import engine, shown
 from bot.store.postgresql.dialect import storable
 from bot.store.preferences import Preferences
 from bot.store.schema import metadata
+from tests.bot.store.later import later_database
 from tests.postgresql import Server
 
 NOW = datetime(2026, 1, 1, 12, 30, 15, 123456, tzinfo=UTC)
 LARGE = 2**62 + 1
 
 
-@pytest_asyncio.fixture
-async def store(tmp_path: Path, database: str | None) -> AsyncIterator[Store]:
+@pytest_asyncio.fixture(params=["own", "later"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path, database: str | None) -> AsyncIterator[Store]:
+    """A store with the tables of this version, and with those of a later one that only added to them."""
+    if request.param == "later":
+        database = later_database(tmp_path, None if database is None else request.getfixturevalue("postgresql"))
     opened = Store(tmp_path, database=database)
     await opened.open()
     yield opened
@@ -149,7 +153,7 @@ async def test_several_processes_may_start_at_once(postgresql: Server, tmp_path:
     await asyncio.gather(*(each.probe() for each in stores))
     for each in stores:
         await each.close()
-    assert migrating.state(address).revision == HEAD
+    assert migrating.state(address).tables == Tables(HEAD)
 
 
 @pytest.fixture

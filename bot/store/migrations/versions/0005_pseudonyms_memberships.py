@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0005"
 down_revision = "0004"
+compatible_from = "0005"  # programs before would leave a deleted person's pseudonyms
 
 
 def upgrade() -> None:

@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0007"
 down_revision = "0006"
+compatible_from = "0007"  # and their id in these tables
 
 
 def upgrade() -> None:
