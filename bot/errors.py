@@ -193,6 +193,11 @@ class WorkError(BotError):
         return cls(words("errors.work_no_queue"))
 
     @classmethod
+    def of_later_version(cls) -> WorkError:
+        """A bot of a later version has asked for something that this worker does not know."""
+        return cls(words("errors.work_of_later_version"))
+
+    @classmethod
     def busy(cls) -> WorkError:
         """The library is being changed already."""
         return cls(words("errors.work_busy"))

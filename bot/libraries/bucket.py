@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -228,8 +229,8 @@ class BucketStorage:
         if not was_there and not has:
             (folder / FOLDER).rmdir()
             folder.rmdir()
-        kept = (before.generations - (had - has) - gone) | (after.referenced & has)
-        return result, State(after.files, frozenset(kept | ({after.live} if after.live else set())))
+        kept = frozenset(before.generations - (had - has) - gone) | (after.referenced & has)
+        return result, replace(after, generations=kept | ({after.live} if after.live else set()), more=before.more)
 
     def _copy(self, folder: Path, known: Followed, state: State, version: str) -> None:
         """Make the local folder a copy of this state: manifests, then the files of the live one, then the pointer."""

@@ -33,6 +33,8 @@ HEARTBEAT_S, STALLED_S = 2.0, 10.0
 """A worker that is not heard of for STALLED_S has died: its job is taken up by another one."""
 _MOST_TRIES = 5  # a build that ends its worker each time is given up
 _KEPT = timedelta(days=1)  # files and results of jobs that nobody waited for
+_ARGUMENTS = {"server", "arguments", "files"}
+"""What a job says beside its id. A later version that adds one gives it a default: jobs of this version lack it."""
 _PROGRESS_S = 1.0
 _AGAIN_S = 1.0
 
@@ -113,6 +115,10 @@ class BuildWorker:
         while (running := self._building.get(job)) is not None:
             await running.wait()
         if await self._patient(self._bucket.read, result_name(job)) is not None:
+            return
+        if not given.keys() <= _ARGUMENTS:
+            said = {"refused": str(WorkError.of_later_version())}
+            await self._patient(self._bucket.write, result_name(job), json.dumps(said).encode())
             return
         self._building[job] = asyncio.Event()
         try:

@@ -98,8 +98,8 @@ class BuildQueue:
                 async with await psycopg.AsyncConnection.connect(self._address, autocommit=True) as connection:
                     await connection.execute(f"LISTEN {_CHANNEL}")
                     async for notice in connection.notifies():
-                        with suppress(ValueError):
-                            heard(json.loads(notice.payload))
+                        with suppress(ValueError, TypeError, KeyError):  # of a later version
+                            heard(dict(json.loads(notice.payload)))
             await asyncio.sleep(_AGAIN_S)
 
     async def take_up(self, stalled_s: float) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,10 +23,14 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The texts of the files of a library that change, by name, and the generations that are kept."""
+    """The texts of the files of a library that change, by name, and the generations that are kept.
+
+    `more` are the fields that a later version has added within the same format; they are written back as they are.
+    """
 
     files: Mapping[str, str] = field(default_factory=dict)
     generations: frozenset[str] = frozenset()
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def live(self) -> str | None:
@@ -40,12 +45,13 @@ class State:
 
     def to_bytes(self) -> bytes:
         """Return the state as JSON in UTF-8."""
-        row = {"format": FORMAT, "files": dict(self.files), "generations": sorted(self.generations)}
+        known = {"format": FORMAT, "files": dict(self.files), "generations": sorted(self.generations)}
+        row = {**self.more, **known}
         return json.dumps(row, ensure_ascii=False, sort_keys=True).encode()
 
 
 class _Stored(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="allow")
 
     format: int
     files: dict[str, str]
@@ -63,7 +69,7 @@ def read_state(content: bytes, name: str) -> State:
         raise StorageError(words("errors.bucket.altered", name=name)) from error
     if not all(each.isalnum() for each in found.generations) or not all(map(_is_state_file, found.files)):
         raise StorageError(words("errors.bucket.altered", name=name))
-    return State(found.files, frozenset(found.generations))
+    return State(found.files, frozenset(found.generations), found.model_extra or {})
 
 
 def state_of(folder: Path) -> State:

@@ -18,8 +18,9 @@ FORMAT = 4
 FOLDER = "generations"
 LIVE = "live"
 REBUILD = "Rebuild it: tutor index build."
-STORED = ConfigDict(strict=True, extra="forbid")
-"""How records are read from files: no conversion of types, no unknown field."""
+STORED = ConfigDict(strict=True, extra="ignore")
+"""How records are read from files: no conversion of types. Fields of a later version in the same format are ignored:
+what a reader must not ignore needs another format."""
 
 
 @dataclass(frozen=True, slots=True, config=STORED)

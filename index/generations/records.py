@@ -61,7 +61,7 @@ class Calibration:
     the share of answerable questions that were answered, `false_answers` the expected share of unanswerable questions
     that are answered. All three are estimates on generated questions. `answerable` and `unanswerable` count questions.
     `fitted` is false when there were too few questions: the thresholds are then the default ones. Fields that are
-    missing, unknown, of another type or out of range raise a ValueError.
+    missing, of another type or out of range raise a ValueError; unknown ones are ignored.
     """
 
     answer_from: _Share

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -22,6 +23,7 @@ CHANNEL = "tutor"
 _ALIVE_S = 20.0  # a connection that says nothing for so long is tried
 _AGAIN_S = 0.5  # pause before the first new connection; doubled up to
 _LONGEST_S = 8.0
+_NUMBER = re.compile(r"-?\d+")
 
 
 class Notices:
@@ -46,6 +48,12 @@ class Notices:
                 heard(number)
             except Exception:
                 log.exception("a notice about %s was not taken in:", topic)
+
+    def _hear(self, payload: str) -> None:
+        """Take a notice. A topic of a later version is ignored; of one that says more, something may be missed."""
+        name, _, number = payload.partition(":")
+        with suppress(ValueError):
+            self.tell(Topic(name), int(number) if _NUMBER.fullmatch(number) else None)
 
     async def start(self) -> None:
         """Begin to listen; returns when the first connection does, or after a failed attempt."""
@@ -85,7 +93,5 @@ class Notices:
         self._listens.set()
         while True:
             async for notice in connection.notifies(timeout=_ALIVE_S):
-                name, _, number = notice.payload.partition(":")
-                with suppress(ValueError):  # a topic of another version
-                    self.tell(Topic(name), int(number))
+                self._hear(notice.payload)
             await connection.execute("SELECT 1")

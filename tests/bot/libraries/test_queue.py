@@ -145,6 +145,30 @@ async def test_a_worker_outlives_a_restart_of_the_database(cluster: Cluster, pos
         assert refusal == "This cannot be built."
 
 
+async def test_what_a_later_version_says_harms_no_earlier_one(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A job with an argument more is refused in a sentence, strange notices are passed over, and the next job works."""
+    settings, told = cluster.settings("bot"), []
+    own = own_folder(settings.data, SERVER)
+    cluster.work("worker")
+    async with asyncio.timeout(60), asking(settings) as jobs:
+        put = jobs._build_queue.put
+
+        async def put_more(lock: str, **given: Any) -> int:
+            return await put(lock, **given, later=True)
+
+        jobs._build_queue.put = put_more  # type: ignore[method-assign]
+        assert "I am being updated" in await _refused(jobs.run(own, ADD))
+        jobs._build_queue.put = put  # type: ignore[method-assign]
+        for payload in ("[]", "5", '{"job": 1, "total": null}', '"text"'):
+            await jobs._build_queue.app.connector.execute_query_async(
+                "SELECT pg_notify('tutor_builds', %(payload)s)", payload=payload
+            )
+        assert (await jobs.run(own, ADD, lambda *each: told.append(each)))["generation"]
+    assert told
+
+
 async def until(is_so: Callable[[], bool]) -> None:
     while not is_so():  # noqa: ASYNC110 - another process does it
         await asyncio.sleep(0.05)

@@ -26,7 +26,7 @@ from index.evaluation.golden import add_golden, read_golden
 from index.evaluation.metrics import Question
 from index.generations import promotion, records
 from index.generations.generation import load
-from index.generations.manifest import live, read_manifest
+from index.generations.manifest import FOLDER, json_sha256, live, read_manifest
 from tests.index.fakes import CLAY, SEA, FakeEncoder, build_texts, document
 from tests.s3 import memory_bucket
 
@@ -370,3 +370,33 @@ def test_a_state_of_a_newer_version_or_with_other_paths_is_refused(
         obstore.put(store, "shared/state.json", json.dumps(row).encode())
         with pytest.raises(StorageError, match=sentence):
             process("one").pull(tmp_path / "one")
+
+
+def test_what_a_later_version_adds_to_a_state_is_kept(process: Any, tmp_path: Path, store: MemoryStore) -> None:
+    """Within one format a process passes on what it does not know when it changes a library, and reads the rest."""
+    first = process("one")
+    generation = publish(first, tmp_path / "one", CLAY)
+    row = json.loads(obstore.get(store, "shared/state.json").bytes().to_bytes())
+    obstore.put(store, "shared/state.json", json.dumps({**row, "later": {"a": [1]}}).encode())
+    second = process("two")
+    second.change(tmp_path / "two", lambda folder: add_golden(folder, [Question("What forgets?", ("clay",))]))
+    row = json.loads(obstore.get(store, "shared/state.json").bytes().to_bytes())
+    assert row["later"] == {"a": [1]}
+    assert "What forgets?" in row["files"]["golden.json"]
+    second.pull(tmp_path / "two")
+    assert live(tmp_path / "two") == generation
+
+
+def test_what_a_later_version_adds_to_a_manifest_is_ignored(tmp_path: Path) -> None:
+    """Within one format a generation is read; in another one a sentence says what to do."""
+    folder = tmp_path / FOLDER / build_texts(tmp_path, CLAY).generation
+    row = json.loads((folder / "manifest.json").read_text())
+    del row["sha256"]
+    for more, fits in (({"later": 1}, True), ({"later": 1, "format": row["format"] + 1}, False)):
+        said = {**row, **more}
+        (folder / "manifest.json").write_text(json.dumps({**said, "sha256": json_sha256(said)}))
+        if fits:
+            assert read_manifest(folder).generation == folder.name
+        else:
+            with pytest.raises(GenerationError, match="a format that this version does not read"):
+                read_manifest(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from bot.doctor.disk import store as look
 from bot.errors import StoreError
 from bot.settings import Settings
 from bot.store import persons, servers
+from bot.store.coordination import Topic
 from bot.store.copying import SqlitePlace
 from bot.store.database import Store
 from bot.store.migrate import FILE, HEAD, Tables, known_revisions, migrate, run_migrations, tables
@@ -210,3 +212,19 @@ def test_a_database_from_before_the_rule_says_nothing(tmp_path: Path) -> None:
     assert tables(tmp_path / FILE) == Tables(BEFORE, None)
     make_later(tmp_path / FILE)
     assert tables(tmp_path / FILE) == Tables(LATER, HEAD)
+
+
+async def test_notices_of_a_later_version_are_understood_as_far_as_possible(postgresql: Server, tmp_path: Path) -> None:
+    """An unknown topic is ignored; a known one that says more than a number means that something may be missed."""
+    store = Store(tmp_path, database=postgresql.migrated())
+    heard: list[int | None] = []
+    store.coordination.on(Topic.PREFERENCES, heard.append)
+    await store.coordination.listen()
+    heard.clear()
+    for payload in ("later:1", "", "later", "preferences:5:more", "preferences:x", "preferences:6"):
+        postgresql.execute(f"SELECT pg_notify('tutor', '{payload}')", "tutor")
+    async with asyncio.timeout(10):
+        while len(heard) < 3:  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.01)
+    await store.close()
+    assert heard == [None, None, 6]
