@@ -112,7 +112,7 @@ class LibraryAdmin:
 
         A generation that was live before stays for a rollback: only its exam record is deleted.
         """
-        is_busy = self.is_busy(server)
+        is_busy = await self.is_busy(server)
 
         def work(own: Path) -> None:
             if generation != live(own) and any(event.generation == generation for event in promotion.history(own)):
@@ -194,14 +194,14 @@ class LibraryAdmin:
         """Return the state of a server's build, queued or running; None when there is none."""
         return self._jobs.job(self._own(server))
 
-    def cancel(self, server: int, job: str | None = None) -> None:
+    async def cancel(self, server: int, job: str | None = None) -> None:
         """Stop a server's build, or only the job with this id; raises WorkError when there is none."""
-        if not self._jobs.cancel(self._own(server), job):
+        if not await self._jobs.cancel(self._own(server), job):
             raise WorkError.nothing_to_cancel()
 
-    def is_busy(self, server: int) -> bool:
+    async def is_busy(self, server: int) -> bool:
         """Say whether a build of a server's library is queued or running."""
-        return self._jobs.is_busy(self._own(server))
+        return await self._jobs.is_busy(self._own(server))
 
     async def mark_right(self, server: int, question: str, answers: Sequence[str]) -> bool:
         """Keep a question and its answers, all of them required, for every later exam; says whether it was new."""

@@ -83,7 +83,7 @@ class JobRunner:
         finally:
             del self._jobs[folder]
 
-    def is_busy(self, folder: Path) -> bool:
+    async def is_busy(self, folder: Path) -> bool:
         """Say whether this library is reserved."""
         return folder in self._jobs
 
@@ -93,7 +93,7 @@ class JobRunner:
             return None
         return JobState(job.id, self._queue.index(job) + 1 if job in self._queue else 0)
 
-    def cancel(self, folder: Path, id: str | None = None) -> bool:
+    async def cancel(self, folder: Path, id: str | None = None) -> bool:
         """Cancel this library's job, or only the job with this id; returns False when there is none."""
         job = self._jobs.get(folder)
         if job is None or job.is_done or id not in (None, job.id):

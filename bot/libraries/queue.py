@@ -63,7 +63,7 @@ class BuildQueue:
     async def put(self, lock: str, **arguments: Any) -> int:
         """Put a job in and return its number; raises WorkError when the library has one already."""
         try:
-            if [*await self.app.job_manager.list_jobs_async(queue=QUEUE, lock=lock)]:
+            if await self.of(lock) is not None:
                 raise WorkError.busy()
             job = self.app.configure_task(TASK, queue=QUEUE, lock=lock, queueing_lock=lock, allow_unknown=True)
             return int(await job.defer_async(**arguments))
@@ -79,6 +79,14 @@ class BuildQueue:
             return None
         waiting = sorted(id for id, status in jobs.items() if status == "todo" and id is not None)
         return waiting.index(number) + 1 if number in waiting else 0
+
+    async def of(self, lock: str) -> tuple[int, str] | None:
+        """Return number and id of the job that a library has, queued or running; raises WorkError."""
+        try:
+            jobs = [*await self.app.job_manager.list_jobs_async(queue=QUEUE, lock=lock)]
+        except DATABASE_ERRORS as error:
+            raise WorkError.no_queue() from error
+        return next(((job.id, str(job.task_kwargs["job"])) for job in jobs if job.id is not None), None)
 
     async def cancel(self, number: int) -> None:
         """Delete a job that waits, or have its worker stop it."""

@@ -53,6 +53,29 @@ class QueuedJobs(JobRunner):
         waiting = self._waiting.get(job.id)
         return JobState(job.id, waiting.place if waiting is not None else 1)
 
+    async def is_busy(self, folder: Path) -> bool:
+        """Say whether this library has a job, also of another process; only of this one while the database is away."""
+        with suppress(WorkError):
+            return await super().is_busy(folder) or await self._queued(folder) is not None
+        return False
+
+    async def cancel(self, folder: Path, id: str | None = None) -> bool:
+        """Cancel this library's job, also one that a process before this one has put into the queue.
+
+        Raises WorkError or StorageError when the queue or the bucket is away.
+        """
+        if await super().cancel(folder, id):
+            return True
+        found = await self._queued(folder)
+        if found is None or id not in (None, found[1]):
+            return False
+        number, job = found
+        refusal = json.dumps({"refused": str(WorkError.cancelled())}).encode()
+        # Read by a process that waits for this job; a worker that takes it up finds it done.
+        await asyncio.to_thread(self._bucket.write, result_name(job), refusal)
+        await self._build_queue.cancel(number)
+        return True
+
     async def work(
         self, folder: Path, arguments: Sequence[str], progress: Progress | None = None, files: Sequence[str] = ()
     ) -> dict[str, Any]:
@@ -69,9 +92,8 @@ class QueuedJobs(JobRunner):
             async with asyncio.timeout(None) as job.deadline:
                 sent = await asyncio.to_thread(self._send, job.id, files)
                 server = int(folder.name) if folder != self._settings.data else None
-                lock = f"library {folder.name if server is not None else 'shared'}"
                 number = await self._build_queue.put(
-                    lock, job=job.id, server=server, arguments=[*arguments], files=sent
+                    self._lock_of(folder), job=job.id, server=server, arguments=[*arguments], files=sent
                 )
                 result = await self._until_done(job.id, number)
                 done = True
@@ -93,6 +115,14 @@ class QueuedJobs(JobRunner):
         if self._opened is not None:
             opened, self._opened = self._opened, None
             await opened.aclose()
+
+    async def _queued(self, folder: Path) -> tuple[int, str] | None:
+        """Return number and id of the job that a library has in the queue; raises WorkError."""
+        await self._open()
+        return await self._build_queue.of(self._lock_of(folder))
+
+    def _lock_of(self, folder: Path) -> str:
+        return f"library {folder.name if folder != self._settings.data else 'shared'}"
 
     async def _open(self) -> None:
         async with self._opening:

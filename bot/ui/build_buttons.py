@@ -8,6 +8,7 @@ import discord
 
 from bot.errors import OutdatedButton
 from bot.ui.builds import build_button, decided_view
+from bot.ui.notice import notice
 from bot.ui.owner import KEYED, Owner
 from bot.ui.permissions import maintained_server
 from bot.ui.persistent import ABSTRACT, PersistentButton
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CancelButton(PersistentButton, template=r"library:v1:cancel:(?P<job>[0-9a-f]{8})"):
-    """Cancels one build, queued or running; job ids are not kept over a restart."""
+    """Cancels one build, queued or running, also one that a process before this one has put into the queue."""
 
     def __init__(self, job: str) -> None:
         self.job = job
@@ -30,8 +31,10 @@ class CancelButton(PersistentButton, template=r"library:v1:cancel:(?P<job>[0-9a-
 
     async def pressed(self, interaction: discord.Interaction[TutorClient]) -> None:
         server = await maintained_server(interaction)
-        interaction.client.services.library_admin.cancel(server, self.job)
-        await interaction.response.defer()  # the command that began the build shows the result
+        await interaction.response.defer()
+        await interaction.client.services.library_admin.cancel(server, self.job)
+        # The command that began the build says the same, unless its process has ended.
+        await interaction.edit_original_response(view=notice(words("library.cancel.done")))
 
 
 class _DecisionButton(PersistentButton, template=ABSTRACT):

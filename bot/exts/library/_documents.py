@@ -91,7 +91,7 @@ class DocumentCommands(commands.Cog):
     async def cancel(self, interaction: discord.Interaction[TutorClient]) -> None:
         """Cancel the build of this server, queued or running."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        self.bot.services.library_admin.cancel(await maintained_server(interaction))
+        await self.bot.services.library_admin.cancel(await maintained_server(interaction))
         await interaction.edit_original_response(view=notice(words("library.cancel.done")))
 
     @app_commands.command(name="status", description=words("library.status.description"))
@@ -101,7 +101,7 @@ class DocumentCommands(commands.Cog):
         server, admin = await maintained_server(interaction), self.bot.services.library_admin
         library = await self.bot.services.engine.library_status(server=server)
         waiting = await admin.waiting(server)
-        own, busy = await admin.has_own(server), admin.is_busy(server)
+        own, busy = await admin.has_own(server), await admin.is_busy(server)
         view = status_view(library, own=own, busy=busy, waits=waiting is not None)
         await interaction.edit_original_response(view=view)
         if waiting is not None:

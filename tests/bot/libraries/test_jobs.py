@@ -110,7 +110,7 @@ async def test_a_broken_process_is_noted(
     for _ in range(2):
         with pytest.raises(WorkError, match="has been noted under"):
             await workshop.run(tmp_path, [])
-    assert not workshop.is_busy(tmp_path)
+    assert not await workshop.is_busy(tmp_path)
 
 
 async def test_an_error_in_the_process_is_logged_with_its_place_and_no_text(
@@ -158,7 +158,7 @@ async def test_two_at_once_and_the_others_in_a_queue(
     waiting = [asyncio.create_task(workshop.run(folder, [])) for folder in folders[2:]]
     await asyncio.sleep(0.05)
     assert [state.place for folder in folders if (state := workshop.job(folder))] == [0, 0, 1, 2]
-    assert workshop.cancel(folders[0])
+    assert await workshop.cancel(folders[0])
     with pytest.raises(WorkError, match="Cancelled"):
         await running[0][0]
     await asyncio.sleep(0.05)
@@ -182,15 +182,15 @@ async def test_what_is_cancelled_ends_at_once(
     other, _ = await begun(workshop, tmp_path / "other")
     queued = asyncio.create_task(workshop.run(tmp_path / "queued", []))
     await asyncio.sleep(0.05)
-    assert not workshop.cancel(tmp_path, "0" * 8)
-    assert not workshop.cancel(tmp_path / "nothing")
+    assert not await workshop.cancel(tmp_path, "0" * 8)
+    assert not await workshop.cancel(tmp_path / "nothing")
     for folder, task in ((tmp_path / "queued", queued), (tmp_path, running), (tmp_path / "other", other)):
         state = workshop.job(folder)
         assert state is not None
-        assert workshop.cancel(folder, state.id)
+        assert await workshop.cancel(folder, state.id)
         with pytest.raises(WorkError, match="Cancelled"):
             await asyncio.wait_for(task, 5)
-        assert not workshop.is_busy(folder)
+        assert not await workshop.is_busy(folder)
     assert not _is_running(child)
 
 
@@ -267,4 +267,4 @@ async def test_a_cancelled_run_leaves_no_process(
     await asyncio.sleep(0.1)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    assert not workshop.is_busy(tmp_path)
+    assert not await workshop.is_busy(tmp_path)

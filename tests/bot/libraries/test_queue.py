@@ -16,7 +16,6 @@ from bot.errors import WorkError
 from bot.libraries.job_choice import job_runner_of
 from bot.libraries.jobs import JobRunner
 from bot.libraries.paths import own_folder
-from bot.libraries.queue import BuildQueue
 from bot.libraries.queued_jobs import QueuedJobs, queued_jobs
 from bot.libraries.storage import storage_of
 from bot.objects.bucket import open_bucket
@@ -110,19 +109,42 @@ async def test_a_killed_worker_s_build_is_finished_by_another(cluster: Cluster) 
 
 
 async def test_a_cancelled_build_ends_in_the_worker(cluster: Cluster) -> None:
-    """The person is told at once; the worker stops, and the library is free again."""
+    """The person is told at once, whichever process is asked; the worker stops, and the library is free again."""
     settings = cluster.settings("bot")
     cluster.work("worker", slow_s=5)
     own, told = own_folder(settings.data, SERVER), []
-    async with asyncio.timeout(60), asking(settings) as jobs, asyncio.TaskGroup() as tasks:
-        waiting = tasks.create_task(_refused(jobs.run(own, ADD, lambda *each: told.append(each))))
-        await until(lambda: (0, 4) in told)
-        assert jobs.cancel(own)
-        assert "Cancelled" in await waiting
-        queue = BuildQueue(settings.database_address or "")
-        async with queue.open():
-            while await queue.place(1) is not None:  # noqa: ASYNC110 - another process ends it
+    async with (
+        asyncio.timeout(60),
+        asking(settings) as jobs,
+        asking(settings) as elsewhere,
+        asyncio.TaskGroup() as tasks,
+    ):
+        for asked in (jobs, elsewhere):
+            told.clear()
+            waiting = tasks.create_task(_refused(jobs.run(own, ADD, lambda *each: told.append(each))))
+            await until(lambda: any(total for _, total in told))
+            assert await asked.cancel(own)
+            assert "Cancelled" in await waiting
+            while await jobs.is_busy(own):  # noqa: ASYNC110 - another process ends it
                 await asyncio.sleep(0.05)
+
+
+async def test_what_was_queued_before_a_restart_is_known_and_cancelled(cluster: Cluster) -> None:
+    """The next process of the bot finds the job in the queue, and only its own button and the command cancel it."""
+    settings = cluster.settings("bot")
+    own = own_folder(settings.data, SERVER)
+    async with asyncio.timeout(60), asking(settings) as after, asyncio.TaskGroup() as tasks:
+        async with asking(settings) as before:
+            waiting = tasks.create_task(_refused(before.run(own, ADD)))
+            while not await after.is_busy(own):  # noqa: ASYNC110 - the job is on its way
+                await asyncio.sleep(0.05)
+            job = before.job(own)
+            assert job is not None
+        assert "The build goes on" in await waiting
+        assert not await after.cancel(own, "0" * 8)
+        assert await after.cancel(own, job.id)
+        assert not await after.is_busy(own)
+        assert not await after.cancel(own, job.id)
 
 
 async def test_a_worker_outlives_a_restart_of_the_database(cluster: Cluster, postgresql: Server) -> None:
