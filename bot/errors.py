@@ -100,6 +100,12 @@ class DataError(BotError):
 class ClusterError(BotError):
     """This process may not run the shards that its settings name, or cannot find out whether it may."""
 
+    @classmethod
+    def other_layout(cls, own: tuple[int, int], running: tuple[int, int]) -> ClusterError:
+        """Processes with other counts of shards and processes run."""
+        counts = {"shards": own[0], "processes": own[1], "running_shards": running[0], "running_processes": running[1]}
+        return cls(words("errors.cluster.other_layout", **counts))
+
 
 class ForeignButton(BotError):
     """A button or form belongs to another `person`, or to another `place`: a server or channel."""

@@ -36,6 +36,8 @@ class S3Server:
     folder: Path
     ports: list[int] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
+    volume_megabytes: int = 64
+    """Of each of its 30 volumes: when all are full, the server is."""
 
     @property
     def endpoint(self) -> str:
@@ -56,7 +58,7 @@ class S3Server:
             "ip.bind": "127.0.0.1",
             "master.port": master,
             "master.port.grpc": master_grpc,
-            "master.volumeSizeLimitMB": "64",
+            "master.volumeSizeLimitMB": str(self.volume_megabytes),
             "volume.port": volume,
             "volume.port.grpc": volume_grpc,
             "volume.max": "30",
@@ -112,8 +114,8 @@ class S3Server:
 
 
 @contextmanager
-def s3_server(folder: Path) -> Iterator[S3Server]:
-    server = S3Server(folder)
+def s3_server(folder: Path, volume_megabytes: int = 64) -> Iterator[S3Server]:
+    server = S3Server(folder, volume_megabytes=volume_megabytes)
     try:
         server.start()
         yield server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.doctor import bucket, database, disk, health, libraries, machine, token
+from bot.doctor import bucket, database, disk, health, libraries, machine, processes, token
 from bot.doctor.finding import Finding
 from prompts import words
 
@@ -51,3 +51,5 @@ def _store(settings: Settings, *, briefly: bool = False) -> Iterator[Finding]:
         yield disk.store(settings, briefly=briefly)
     else:
         yield from database.look(settings, settings.database_address)
+        if not briefly:
+            yield from processes.look(settings, settings.database_address)

@@ -151,9 +151,12 @@ class BucketStorage:
         """Never delete the local files of these generations."""
         self._copies.is_open = is_open
 
+    def skew_s(self) -> float:
+        """Try conditional writes; see Storage."""
+        return self._bucket.check()
+
     def faults(self) -> list[tuple[int | None, str]]:
-        """Try conditional writes, and read the live generation of every library again; see Storage."""
-        self._bucket.check()
+        """Read the live generation of every library again; see Storage."""
         found: list[tuple[int | None, str]] = []
         for server, folder in self.servers().items():
             key = self._key(folder)

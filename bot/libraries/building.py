@@ -84,11 +84,16 @@ def merged(scratch: Path, built: Path, before: State) -> None:
 
 
 def sweep_bucket(bucket: Bucket, key: str, kept: frozenset[str]) -> None:
-    """Delete the files of generations that are not kept and were not written for an hour."""
+    """Delete the files of generations that are not kept and were not written for an hour by the bucket's clock.
+
+    Its time is that of the library's newest object: the state that was just written.
+    """
+    objects = bucket.names(key)
     found = defaultdict(list)
-    for each in bucket.names(f"{key}/{FOLDER}"):
-        found[each.name.removeprefix(f"{key}/{FOLDER}/").split("/")[0]].append(each)
-    latest = datetime.now(UTC) - _KEPT
-    for generation, objects in found.items():
-        if generation not in kept and max(each.at for each in objects) < latest:
-            bucket.delete([each.name for each in objects])
+    for each in objects:
+        if each.name.startswith(f"{key}/{FOLDER}/"):
+            found[each.name.removeprefix(f"{key}/{FOLDER}/").split("/")[0]].append(each)
+    latest = max((each.at for each in objects), default=datetime.now(UTC)) - _KEPT
+    for generation, files in found.items():
+        if generation not in kept and max(each.at for each in files) < latest:
+            bucket.delete([each.name for each in files])

@@ -73,6 +73,9 @@ class Storage(Protocol):
     def hold(self, is_open: Callable[[], frozenset[Path]]) -> None:
         """Never delete the local files of these generations to make room."""
 
+    def skew_s(self) -> float:
+        """Try what the storage must be able to do; return how many seconds its clock is ahead of this machine's."""
+
     def faults(self) -> list[tuple[int | None, str]]:
         """Say what is missing or altered in the live generations, by server; reads all of them."""
 
@@ -131,6 +134,10 @@ class Folders:
 
     def hold(self, is_open: Callable[[], frozenset[Path]]) -> None:
         """Do nothing: only `prune` deletes generations."""
+
+    def skew_s(self) -> float:
+        """Return 0: it is this machine's clock."""
+        return 0.0
 
     def faults(self) -> list[tuple[int | None, str]]:
         """Return nothing: opening a library checks its files."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,7 +34,19 @@ _RETRIES = 2
 _PART_BYTES = 8 * 2**20
 """Downloaded with one request: it fits the 30 s of a request on a line of 3 Mbit/s."""
 # What servers call a full disk or a used-up quota: S3-compatible ones in their XML, gateways by the status 507.
-_FULL = ("507", "insufficientstorage", "quotaexceeded", "storagefull", "toomuchdata", "no free volumes", "no writable")
+# SeaweedFS calls it an internal error, as everything else that fails in it.
+_FULL = (
+    "status code: 507",
+    "insufficientstorage",
+    "quotaexceeded",
+    "storagefull",
+    "toomuchdata",
+    "no free volumes",
+    "no writable",
+)
+_FAILS = re.compile(r"status code: (5\d\d).*?(?:<code>(\w+)</code>|$)", re.DOTALL)
+_SKEWED = "requesttimetooskewed"
+"""Servers refuse requests that were signed more than 15 minutes ago, or will be."""
 
 
 class ChangedError(Exception):
@@ -135,23 +149,36 @@ class Bucket:
                 except FileNotFoundError:
                     continue
 
-    def check(self) -> None:
-        """Write, read, compare-and-swap and delete a small object; raises StorageError with what does not work."""
+    def check(self) -> float:
+        """Write, read, compare-and-swap and delete a small object; raises StorageError with what does not work.
+
+        Returns how many seconds the server's clock is ahead of this machine's, give or take a second.
+        """
         name = f".check/{uuid4().hex}"
         try:
-            first = self.replace(name, b"1", version=None)
-            second = self.replace(name, b"2", version=first)
-            found = self.read(name)
-            if found is None or (found.content, found.version) != (b"2", second):
-                raise StorageError(words("errors.bucket.altered", name=name))
-            for version in (None, first):
-                try:
-                    self.replace(name, b"3", version=version)
-                except ChangedError:
-                    continue
-                raise StorageError(words("errors.bucket.no_swap", url=self.url))
-        finally:
-            self.delete([name])
+            skew_s = self._try(name)
+        except StorageError:
+            with suppress(StorageError):  # the first fault is the one to say
+                self.delete([name])
+            raise
+        self.delete([name])
+        return skew_s
+
+    def _try(self, name: str) -> float:
+        first = self.replace(name, b"1", version=None)
+        second = self.replace(name, b"2", version=first)
+        found = self.read(name)
+        if found is None or (found.content, found.version) != (b"2", second):
+            raise StorageError(words("errors.bucket.altered", name=name))
+        for version in (None, first):
+            try:
+                self.replace(name, b"3", version=version)
+            except ChangedError:
+                continue
+            raise StorageError(words("errors.bucket.no_swap", url=self.url))
+        with self._explained():
+            written_at: datetime = obstore.head(self._store, name)["last_modified"]
+            return written_at.timestamp() - time.time()
 
     def _parts(self, name: str) -> Iterator[bytes]:
         try:
@@ -173,14 +200,25 @@ class Bucket:
         try:
             yield
         except (PermissionDeniedError, UnauthenticatedError) as error:
+            if _SKEWED in str(error).lower():
+                raise StorageError(words("errors.bucket.skewed"), passes=True) from error
             raise StorageError(words("errors.bucket.rights")) from error
         except BaseError as error:
             said = str(error).split("Debug source:", 1)[0].lower()
             if "nosuchbucket" in said or "invalidbucketname" in said:
                 raise StorageError(words("errors.bucket.no_bucket", url=self.url)) from error
-            is_full = any(each in said for each in _FULL)
-            sentence = words("errors.bucket.full") if is_full else words("errors.bucket.away")
-            raise StorageError(sentence, passes=True) from error
+            if "accessdenied" in said:  # of a deletion
+                raise StorageError(words("errors.bucket.rights")) from error
+            raise StorageError(_sentence(said), passes=True) from error
+
+
+def _sentence(said: str) -> str:
+    """Tell a full server, one that fails and one that is away apart by what it said, in lower case."""
+    if any(each in said for each in _FULL):
+        return words("errors.bucket.full")
+    if (fails := _FAILS.search(said)) is not None:
+        return words("errors.bucket.fails", status=fails[1], code=fails[2])
+    return words("errors.bucket.away")
 
 
 def open_bucket(url: str, endpoint: str | None) -> Bucket:

@@ -26,6 +26,11 @@ class Layout:
         return cls(settings.shards or 0, settings.processes, settings.ordinal or 0)
 
     @property
+    def numbers(self) -> tuple[int, int]:
+        """Return the counts of shards and processes, which must be the same in all processes."""
+        return self.shards, self.processes
+
+    @property
     def own(self) -> range:
         """Return the shards of this process; the processes' counts differ by one at most."""
         first, end = (number * self.shards // self.processes for number in (self.ordinal, self.ordinal + 1))

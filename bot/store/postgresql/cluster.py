@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import ClusterError, StoreError, StoreTrouble
 from bot.runtime.shards import Layout
-from bot.store.postgresql.connecting import async_engine
+from bot.store.postgresql.connecting import async_engine, engine
 from bot.store.postgresql.troubles import last_line
 from prompts import words
 
@@ -140,16 +140,7 @@ class Cluster:
             await connection.execute(_SHARE, {"class": _LAYOUTS, "key": mine})
             held = {int(each) for each in (await connection.execute(_HELD, {"class": _LAYOUTS})).scalars()}
             for other in held - {mine}:
-                shards, processes = other >> 15, other & 0x7FFF
-                raise ClusterError(
-                    words(
-                        "errors.cluster.other_layout",
-                        shards=layout.shards,
-                        processes=layout.processes,
-                        running_shards=shards,
-                        running_processes=processes,
-                    )
-                )
+                raise ClusterError.other_layout(layout.numbers, _numbers(other))
             return connection
 
     async def _watch(self, lost: Callable[[ClusterError], object]) -> None:
@@ -182,6 +173,29 @@ class Cluster:
         kept, self._kept = self._kept, None
         if kept is not None:
             await _discard(kept)
+
+
+def running(address: str) -> tuple[frozenset[int], frozenset[tuple[int, int]]]:
+    """Return the ordinals that processes hold now, and their counts of shards and processes; changes nothing.
+
+    Raises StoreError when the database cannot be asked.
+    """
+    made = engine(address, poolclass=NullPool)
+    try:
+        with made.connect() as connection:
+            ordinals, layouts = (
+                frozenset(map(int, connection.execute(_HELD, {"class": each}).scalars()))
+                for each in (_ORDINALS, _LAYOUTS)
+            )
+    except DBAPIError as error:
+        raise StoreError.because(StoreTrouble.FAILING, last_line(error.orig or error)) from error
+    finally:
+        made.dispose()
+    return ordinals, frozenset(map(_numbers, layouts))
+
+
+def _numbers(key: int) -> tuple[int, int]:
+    return key >> 15, key & 0x7FFF
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -333,6 +334,11 @@ def test_doctor_names_what_is_wrong_with_the_bucket(
     monkeypatch.setattr("bot.libraries.storage._bucket", lambda *_: one)
     publish(one, settings.data, CLAY)
     assert [finding.fine for finding in look(settings)] == [True]
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.objects.bucket.time.time", lambda: datetime.now(UTC).timestamp() + 3600)
+        [clock, fine] = look(settings)
+    assert (clock.fine, fine.fine) == (False, True)
+    assert "differ by -3600 seconds" in clock.sentence
     [damaged] = [each.name for each in one._bucket.names("shared/generations") if "manifest" in each.name]
     obstore.put(store, damaged, b"{}")
     [finding] = look(settings)

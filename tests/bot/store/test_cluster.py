@@ -11,8 +11,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from bot.doctor import processes
 from bot.errors import ClusterError, StoreError
 from bot.runtime.shards import Layout
+from bot.settings import Settings
 from bot.store.postgresql import cluster as module
 from bot.store.postgresql.cluster import Cluster
 from tests.postgresql import Server
@@ -69,6 +71,28 @@ async def test_another_layout_is_refused_while_processes_run(make: Make, other: 
         await make(1, **other).join(ignored)
     await running.leave()
     await make(1, **other).join(ignored)
+
+
+async def test_the_doctor_names_the_processes_that_run(make: Make, database: str) -> None:
+    """Beside a running bot it says which numbers run; other counts than theirs are a fault, and none are a worker's."""
+
+    async def seen(**given: object) -> list[tuple[bool | None, str]]:
+        settings = Settings.model_validate({"database": database, **given})
+        found = await asyncio.to_thread(lambda: [*processes.look(settings, database)])
+        return [(each.fine, each.sentence) for each in found]
+
+    assert await seen(processes=1) == []
+    await make(1).join(ignored)
+    await make(2).join(ignored)
+    [(fine, sentence)] = await seen(shards=8, processes=4, ordinal="tutor-2")
+    assert fine
+    assert sentence == "this is process 2 of 4, for shards 4 to 5 of 8; running now: 1, 2"
+    [(fine, sentence)] = await seen(shards=16, processes=4, ordinal="3")
+    assert fine is False
+    assert "8 shards in 4 processes are running" in sentence
+    [(fine, sentence)] = await seen(processes=1)
+    assert fine is None
+    assert "8 shards in 4 processes are running (numbers 1, 2)" in sentence
 
 
 async def test_identifies_of_a_bucket_keep_their_distance(make: Make) -> None:

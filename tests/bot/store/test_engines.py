@@ -15,6 +15,7 @@ import pytest_asyncio
 import sqlalchemy
 from sqlalchemy import NullPool, inspect, text
 
+from bot import doctor
 from bot.errors import StoreError, StoreTrouble
 from bot.quiz.review import State
 from bot.settings import Settings, load_settings
@@ -171,10 +172,14 @@ def strict(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.mark.slow
 async def test_a_server_that_is_away_refuses_kindly_and_comes_back(strict: Server, tmp_path: Path) -> None:
-    """Wrong password, missing rights and a stopped server are a sentence; after a restart the first press works."""
+    """Wrong password, missing rights, a stopped server and a standby are a sentence, in the doctor's findings too.
+
+    After a restart the first press works.
+    """
     with pytest.raises(StoreError, match="refuses the user or the password") as wrong:
         migrating.migrate(strict.address("tutor", "reader:wrong"))
     assert "wrong@" not in str(wrong.value)
+    assert doctor_says(strict.address("tutor", "reader:wrong"), tmp_path) == str(wrong.value)
     with pytest.raises(StoreError, match="may not make or change tables"):
         migrating.migrate(strict.address("tutor", "reader:right"))
     with pytest.raises(StoreError, match=r"no_such.* cannot be used .*does not exist"):
@@ -211,6 +216,19 @@ async def test_a_server_that_is_away_refuses_kindly_and_comes_back(strict: Serve
         await note(12)
     assert read_only.value.trouble is StoreTrouble.READ_ONLY
     await store.close()
+    strict.stop()
+    (strict.data / "standby.signal").touch()
+    strict.start()
+    with pytest.raises(StoreError, match=r"read-only replica.*target_session_attrs") as standby:
+        migrating.migrate(strict.address("tutor"))
+    assert doctor_says(strict.address("tutor"), tmp_path) == str(standby.value)
+
+
+def doctor_says(address: str, data: Path) -> str:
+    settings = Settings.model_validate({"data": data, "database": address})
+    [finding] = doctor.database.look(settings, address)
+    assert finding.fine is False
+    return finding.sentence
 
 
 def migrating_topic() -> Any:
@@ -243,15 +261,11 @@ def test_a_database_of_others_is_refused_and_untouched(
     assert postgresql.execute(count, name) == before
 
 
-def test_a_replica_and_a_foreign_encoding_are_refused(
+def test_a_foreign_encoding_is_refused_and_another_clock_is_named(
     postgresql: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The sentence says what to name in the setting; a clock that is far off is said and changes nothing."""
+    """The sentence says what to make; a clock that is far off is said, by the doctor too, and changes nothing."""
     address = postgresql.migrated()
-    with monkeypatch.context() as patched:
-        patched.setattr(migrating, "_STATE", migrating._STATE.replace("pg_is_in_recovery()", "true"))
-        with pytest.raises(StoreError, match=r"read-only replica.*target_session_attrs"):
-            migrating.state(address)
     with monkeypatch.context() as patched:
         patched.setattr(migrating, "_STATE", migrating._STATE.replace("current_setting('server_encoding')", "'LATIN1'"))
         with pytest.raises(StoreError, match="LATIN1"):
@@ -261,6 +275,8 @@ def test_a_replica_and_a_foreign_encoding_are_refused(
     with caplog.at_level(logging.WARNING):
         migrating.migrate(address)
     assert "differ by 3600 seconds" in caplog.text
+    settings = Settings.model_validate({"database": address})
+    assert [each.fine for each in doctor.database.look(settings, address)] == [True, False]
 
 
 async def test_a_file_that_is_not_used_is_named(
