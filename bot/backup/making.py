@@ -16,7 +16,7 @@ from bot.backup.checksum import has_checksum
 from bot.backup.manifest import FORMAT, Manifest
 from bot.backup.writing import Writer, writing
 from bot.errors import BackupError, StoreError
-from bot.libraries.paths import every_folder
+from bot.libraries.storage import Folders
 from bot.store.migrate import FILE as STORE
 from bot.store.migrate import check_whole, copy, revision, tables
 from index.errors import GenerationError
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from bot.libraries.storage import Storage
+
 _LOCK = "backup.lock"
 _TRIES = 5
 """Attempts, when a live generation is replaced and deleted while it is copied."""
@@ -40,17 +42,20 @@ class _Gone(Exception):
     """A file was deleted before it was copied."""
 
 
-def back_up(data: Path, target: Path, *, at: str, with_store: bool = True) -> Manifest:
-    """Write the store and every library of a data folder to one zip file; returns its manifest.
+def back_up(data: Path, target: Path, *, at: str, with_store: bool = True, storage: Storage | None = None) -> Manifest:
+    """Write the store and every library to one zip file; returns its manifest.
 
     Without `with_store` only the libraries: where the store is in a database, a file in the folder is an old one.
+    The libraries are those of `storage`, by default those of the data folder.
 
     An old `target` stays until the new one is complete. Raises BackupError, StoreError and LibraryError.
     """
     try:
-        _check(data, target, with_store=with_store)
+        if storage is None and not data.is_dir():
+            raise BackupError(words("backup.nothing", path=data))
+        _check(data, target)
         with _one_at_a_time(data), _beside(target) as beside:
-            made = _made(data, beside, at, with_store=with_store)
+            made = _made(data, beside, at, with_store, storage or Folders(data))
             (beside / "archive").rename(target)
             sync(target.absolute().parent)
             return made
@@ -58,10 +63,7 @@ def back_up(data: Path, target: Path, *, at: str, with_store: bool = True) -> Ma
         raise BackupError(words("backup.unwritable", path=target, reason=error.strerror or error)) from error
 
 
-def _check(data: Path, target: Path, *, with_store: bool) -> None:
-    has_store = with_store and (data / STORE).exists()
-    if not has_store and not any(live(folder) for folder in every_folder(data).values()):
-        raise BackupError(words("backup.nothing", path=data))
+def _check(data: Path, target: Path) -> None:
     if target.resolve().is_relative_to(data.resolve()):  # a person's deletion must leave no copy in the data folder
         raise BackupError(words("backup.inside", path=target, data=data))
     if target.is_dir() or not target.absolute().parent.is_dir():
@@ -74,6 +76,7 @@ def _check(data: Path, target: Path, *, with_store: bool) -> None:
 
 @contextmanager
 def _one_at_a_time(data: Path) -> Iterator[None]:
+    data.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(data / _LOCK, timeout=0):
             yield
@@ -94,7 +97,7 @@ def _beside(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _made(data: Path, beside: Path, at: str, *, with_store: bool) -> Manifest:
+def _made(data: Path, beside: Path, at: str, with_store: bool, storage: Storage) -> Manifest:
     store = _copy_store(data / STORE, beside / STORE) if with_store else None
     said = Manifest(format=FORMAT, program=version("metaverse-tutor"), made_at=at, store=store, members={})
     for _ in range(_TRIES):
@@ -102,9 +105,12 @@ def _made(data: Path, beside: Path, at: str, *, with_store: bool) -> Manifest:
             with writing(beside / "archive", said) as writer:
                 if store is not None:
                     _add(writer, beside, beside / STORE)
-                for folder in every_folder(data).values():
-                    _add_library(writer, data, folder)
-            return said.model_copy(update={"members": writer.members})
+                for root, folder in storage.copies(beside):
+                    _add_library(writer, root, folder)
+                made = said.model_copy(update={"members": writer.members})
+                if store is None and not made.libraries:
+                    raise BackupError(words("backup.nothing", path=data))
+            return made
         except _Gone:
             continue
     raise BackupError(words("backup.restless", path=data))

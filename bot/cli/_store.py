@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,17 +34,18 @@ def store() -> None:
 @store_app.command("migrate")
 def migrate(context: typer.Context) -> None:
     """Create the tables or bring them up to date, as every start does: for a job before an update."""
+    from bot.store.database import Store
+
     settings: Settings = context.obj
-    if (address := settings.database_address) is not None:
-        from bot.store.postgresql.migrating import migrate as migrate_database  # needs the extra `cluster`
 
-        migrate_database(address)
-    else:
-        from bot.store.migrate import FILE
-        from bot.store.migrate import migrate as migrate_file
+    async def opened() -> None:
+        store = Store(settings.data, database=settings.database_address)
+        await store.open()
+        await store.close()
 
-        with occupying(settings.data):
-            migrate_file(settings.data / FILE)
+    # Processes on a database lock each other out, on any machine.
+    with occupying(settings.data) if settings.database is None else nullcontext():
+        asyncio.run(opened())
     print(words("terminal.store.migrated"))
 
 

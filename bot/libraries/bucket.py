@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from bot.libraries import paths
 from bot.libraries.building import Checkpoints, merged, sweep_bucket
-from bot.libraries.copies import LocalCopies, generations_in
+from bot.libraries.copies import LocalCopies, copy_library, generations_in, state_name
 from bot.libraries.followed import FRESH_S, Followed, mark, marked, unmark
 from bot.libraries.states import State, read_state, state_of, write_state
 from bot.objects.bucket import Bucket, ChangedError, UnchangedError
@@ -159,16 +159,20 @@ class BucketStorage:
         """Read the live generation of every library again; see Storage."""
         found: list[tuple[int | None, str]] = []
         for server, folder in self.servers().items():
-            key = self._key(folder)
             try:
-                state = self._bucket.read(self._name(folder))
-                name = None if state is None else read_state(state.content, self._name(folder)).live
-                if name is not None:
-                    with TemporaryDirectory() as empty:
-                        LocalCopies(Path(empty), self._bucket, 0).fill(Path(empty), key, name)
+                with TemporaryDirectory() as empty:
+                    copy_library(self._bucket, self._key(folder), Path(empty))
             except StorageError as error:
                 found.append((server, str(error)))
         return found
+
+    def copies(self, beside: Path) -> Iterator[tuple[Path, Path]]:
+        """Copy one library after the other into a folder in `beside`; see Storage."""
+        for server, folder in self.servers().items():
+            with TemporaryDirectory(dir=beside) as name:
+                copy = Path(name) if server is None else paths.own_folder(Path(name), server)
+                copy_library(self._bucket, self._key(folder), copy)
+                yield Path(name), copy
 
     def _look_quietly(self, folder: Path) -> None:
         with suppress(StorageError):  # `refresh` raises it when it is called again
@@ -286,4 +290,4 @@ class BucketStorage:
         return "shared" if folder == self._data else f"{paths.SERVERS}/{folder.name}"
 
     def _name(self, folder: Path) -> str:
-        return f"{self._key(folder)}/state.json"
+        return state_name(self._key(folder))

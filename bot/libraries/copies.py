@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 from bot.libraries.paths import every_folder
+from bot.libraries.states import State, read_state, write_state
 from bot.objects.bucket import Bucket
 from index.errors import GenerationError, StorageError
 from index.generations.durable import replace_text
@@ -122,6 +123,23 @@ class LocalCopies:
     def _count(self, local: Path) -> None:
         with self._lock:
             self._measured()[local] = _bytes(local)
+
+
+def copy_library(bucket: Bucket, key: str, empty: Path) -> None:
+    """Copy a library and its live generation into an empty folder; nothing when it is not in the bucket."""
+    name = state_name(key)
+    if (found := bucket.read(name)) is None:
+        return
+    state = read_state(found.content, name)
+    if state.live is not None:
+        LocalCopies(empty, bucket, 0).fill(empty, key, state.live)
+    empty.mkdir(parents=True, exist_ok=True)
+    write_state(empty, State(), state)
+
+
+def state_name(key: str) -> str:
+    """Return the name of the object that has the state of a library."""
+    return f"{key}/state.json"
 
 
 def generations_in(folder: Path) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import lru_cache
 from pathlib import Path
@@ -79,6 +79,12 @@ class Storage(Protocol):
     def faults(self) -> list[tuple[int | None, str]]:
         """Say what is missing or altered in the live generations, by server; reads all of them."""
 
+    def copies(self, beside: Path) -> Iterator[tuple[Path, Path]]:
+        """Give each library with its live generation, to copy it: a root, and the library's folder in it.
+
+        The folder may be a temporary one in `beside`, which is there until the next one is asked for.
+        """
+
 
 class Folders:
     """Libraries in the data folder, which is all there is."""
@@ -142,6 +148,11 @@ class Folders:
     def faults(self) -> list[tuple[int | None, str]]:
         """Return nothing: opening a library checks its files."""
         return []
+
+    def copies(self, beside: Path) -> Iterator[tuple[Path, Path]]:
+        """Give the folders themselves."""
+        for folder in paths.every_folder(self._data).values():
+            yield self._data, folder
 
 
 def built(storage: Storage, folder: Path, build: Callable[[], ResultT]) -> ResultT:

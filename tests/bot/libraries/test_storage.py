@@ -14,8 +14,12 @@ from typing import Any
 import obstore
 import pytest
 from obstore.store import MemoryStore
+from typer.testing import CliRunner
 
 from bot.answering.engine import AnsweringEngine
+from bot.backup.making import back_up
+from bot.cli import app
+from bot.errors import BackupError
 from bot.libraries import paths
 from bot.libraries.bucket import BucketStorage
 from bot.libraries.opening import Library
@@ -345,6 +349,40 @@ def test_doctor_names_what_is_wrong_with_the_bucket(
     assert finding.fine is False
     assert finding.sentence.startswith(f"The shared library: {damaged} in the bucket was altered")
     assert [*look(Settings(_env_file=None, data=tmp_path))] == []
+
+
+def test_a_backup_has_the_libraries_of_the_bucket(
+    process: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made in a process whose cache is empty, it has all of them; restored beside an empty bucket they go up again."""
+    one, two, after = process("one"), process("two"), BucketStorage(tmp_path / "three", memory_bucket(), cache_bytes=1)
+    shared = publish(one, tmp_path / "one", CLAY, golden="Why clay?")
+    own = paths.own_folder(tmp_path / "one", 7)
+    one.pull(own)
+    one.change(own, lambda folder: paths.adopt_into(folder, tmp_path / "one", at=AT))
+    theirs = held(one, own, CLAY, SEA)
+    one.change(own, lambda folder: promotion.promote(folder, theirs, at=AT, by="somebody"))
+
+    def run(storage: BucketStorage, name: str, *command: str) -> str:
+        monkeypatch.setattr("bot.libraries.storage._bucket", lambda *_: storage)
+        arguments = ["--data", str(tmp_path / name), "--no-dotenv", *command, str(tmp_path / "backup.zip")]
+        done = CliRunner().invoke(app, arguments, env={"TUTOR_BUCKET": "s3://tests/memory"})
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    said = run(two, "two", "backup")
+    assert "2 libraries" in said
+    assert "s3://tests/memory" in said
+    assert [*paths.every_folder(tmp_path / "two")] == [None], "nothing is kept here"
+    run(after, "three", "restore")
+    assert list(after.servers()) == [None, 7]
+    assert after.faults() == []
+    fresh = BucketStorage(tmp_path / "four", after._bucket, cache_bytes=10**9)
+    assert [live(fresh.ready(server)) for server in (None, 7)] == [shared, theirs]
+    assert [each.text for each in read_golden(tmp_path / "four")] == ["Why clay?"]
+    empty = BucketStorage(tmp_path / "five", memory_bucket(), cache_bytes=1)
+    with pytest.raises(BackupError, match="nothing to back up"):
+        back_up(tmp_path / "five", tmp_path / "none.zip", at=AT, with_store=False, storage=empty)
 
 
 def test_a_killed_build_is_continued_by_another_process(process: Any, tmp_path: Path) -> None:
