@@ -17,6 +17,7 @@ from discord.ext import commands
 
 import bot.exts
 from bot.runtime.http import be_patient, pass_over_unreadable
+from bot.runtime.instance_lock import COMMANDS
 from bot.runtime.reconnect import IdentifyPace, reconnect_within_seconds
 from bot.runtime.shards import Layout
 from bot.services import Clock, build_services
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SYNC_FILE = "commands.json"
 
 # Docker kills the process after ten seconds; people whose questions are not answered are told before.
 _ANSWERED_WITHIN_S = 4.0
@@ -159,7 +159,7 @@ class TutorBot(TutorClient):
 
         Discord limits registrations a day, not look-ups.
         """
-        note = self.services.settings.data / SYNC_FILE
+        note = self.services.settings.data / COMMANDS
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         wanted = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.doctor.finding import Finding
 from bot.libraries.paths import SERVERS, every_folder
-from bot.runtime.instance_lock import is_occupied
+from bot.runtime.instance_lock import has_run, is_occupied
 from bot.store.migrate import FILE, HEAD, check_whole, tables
 from index.evaluation.golden import FILE as GOLDEN
 from index.generations.checkpoint import FOLDER as ENCODED
@@ -74,6 +74,8 @@ def running(settings: Settings) -> Finding:
 def store(settings: Settings, *, briefly: bool = False) -> Finding:
     """Check the version of the store and, unless `briefly`, every page of it."""
     path = settings.data / FILE
+    if not path.exists() and has_run(settings.data):
+        return Finding("store", False, words("errors.store_gone", path=path))
     try:
         found = tables(path)
         if found is None:

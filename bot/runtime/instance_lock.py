@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "run.lock"
+COMMANDS = "commands.json"
+"""Which slash commands are registered; a bot that has connected leaves it in its data folder."""
 _SHARED = "run-*.lock"
 _LOOKED_AT_S = 1.0
 """Longest time that `is_occupied` of another process may hold the lock."""
@@ -40,6 +42,11 @@ def occupying(data: Path, process: int | None = None) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def has_run(data: Path) -> bool:
+    """Say whether a bot was connected to Discord from this data folder before."""
+    return (data / COMMANDS).exists()
 
 
 def is_occupied(data: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.errors import StoreError, StoreTrouble
 from bot.observability.events import Observe, Wrote
+from bot.runtime.instance_lock import has_run
 from bot.store.compaction import Compactions
 from bot.store.connections import CHECKPOINT, VACUUM, behave
 from bot.store.coordination import Coordination, SingleProcess
@@ -25,6 +27,9 @@ from bot.store.locks import Lock
 from bot.store.migrate import FILE, migrate
 from bot.store.traces import is_traced_in_use
 from bot.store.troubles import explained, probe
+from prompts import words
+
+log = logging.getLogger(__name__)
 
 ResultT = TypeVar("ResultT")
 
@@ -50,6 +55,8 @@ class SqliteBackend:
         """Migrate the file and connect to it, once."""
         async with self._opening:
             if self._engine is None:
+                if not self._path.exists() and has_run(self._path.parent):
+                    log.warning("%s", words("errors.store_gone", path=self._path))
                 await asyncio.to_thread(migrate, self._path)
                 self._engine = _engine(self._path)
 

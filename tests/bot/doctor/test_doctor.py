@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import importlib.metadata
+import logging
 import os
 import shutil
 import sqlite3
@@ -24,8 +26,9 @@ from bot.doctor.machine import torch
 from bot.doctor.token import application_id
 from bot.libraries.paths import adopt, own_folder
 from bot.libraries.rebuild import aliases_file
-from bot.runtime.instance_lock import occupying
+from bot.runtime.instance_lock import COMMANDS, occupying
 from bot.settings import Settings
+from bot.store.database import Store
 from bot.store.migrate import FILE, migrate, upgrade
 from index.documents import sandbox
 from index.documents.formats.kinds import Kind
@@ -151,6 +154,27 @@ def test_a_store_from_a_newer_version_is_found(settings: Settings) -> None:
     assert "newer version" in findings(settings)["store"].sentence
     path.write_bytes(b"no database " * 1000)
     assert findings(settings)["store"].fine is False
+
+
+def test_a_store_that_was_moved_away_is_missed(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    """Where a bot has run, an empty store in its place would look like a loss: the doctor and the start say so."""
+    (settings.data / COMMANDS).write_text("{}", encoding="utf-8")
+    found = findings(settings)["store"]
+    assert found.fine is False
+    assert "set TUTOR_DATABASE if the store was moved" in found.sentence
+
+    async def start() -> None:
+        store = Store(settings.data)
+        await store.open()
+        await store.close()
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(start())
+        assert found.sentence in caplog.text
+        caplog.clear()
+        asyncio.run(start())
+    assert caplog.text == ""
+    assert findings(settings)["store"].fine
 
 
 def test_the_invite_asks_for_the_least(settings: Settings) -> None:

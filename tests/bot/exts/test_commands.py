@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from discord import app_commands
 
-from bot.app import SYNC_FILE, extensions, intents
+from bot.app import extensions, intents
+from bot.runtime.instance_lock import COMMANDS
 from bot.ui.persistent import PersistentItem
 from tests.bot.conftest import Stage
 
@@ -90,7 +91,7 @@ async def test_commands_are_registered_only_when_they_changed(stage: Stage) -> N
     assert registrations(stage) == 1
     await stage.restart()
     assert registrations(stage) == 1
-    note = stage.bot.services.settings.data / SYNC_FILE
+    note = stage.bot.services.settings.data / COMMANDS
     note.write_text(json.dumps({**json.loads(note.read_text()), "wanted": "older"}))
     await stage.restart()
     assert registrations(stage) == 2
@@ -104,7 +105,7 @@ async def test_commands_are_registered_only_when_they_changed(stage: Stage) -> N
 
 async def test_a_refused_registration_does_not_stop_the_bot(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     """Mentions work without commands; the next start tries again."""
-    (stage.bot.services.settings.data / SYNC_FILE).unlink()
+    (stage.bot.services.settings.data / COMMANDS).unlink()
     stage.env.inject_error("PUT", "/applications/*/commands", status=429, message="Too many")
     await stage.restart()
     await stage.alice.send(stage.channel, f"{stage.mention} What does clay remember?")
