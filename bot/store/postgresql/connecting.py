@@ -54,10 +54,13 @@ def plain(address: str) -> str:
 
 
 def shown(address: str) -> str:
-    """Return host and database of an address for people, without user and password."""
+    """Return hosts and database of an address for people, without user and password."""
     given = parameters(address)
-    host, port = given.get("host") or given.get("hostaddr") or "localhost", given.get("port")
-    return f"{host}{f':{port}' if port else ''}/{given.get('dbname') or given.get('user') or ''}"
+    hosts = str(given.get("host") or given.get("hostaddr") or "localhost").split(",")
+    ports = str(given.get("port") or "").split(",")
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    where = ",".join(f"{host}:{port}" if port else host for host, port in zip(hosts, ports, strict=False))
+    return f"{where}/{given.get('dbname') or given.get('user') or ''}"
 
 
 def engine(address: str, **options: Any) -> Engine:
