@@ -45,7 +45,10 @@ def migrate(address: str) -> None:
     made = engine(address, poolclass=NullPool)
     try:
         with made.begin() as connection:
+            # Another process may migrate a large table for minutes; what follows waits for locks as usual.
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION})")
+            connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
             found = _state(connection, address)
             if abs(found.skew_s) > MOST_SKEW_S:
                 log.warning("%s", words("errors.database.skew", seconds=round(found.skew_s)))

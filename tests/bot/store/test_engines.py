@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,19 @@ def strict(tmp_path: Path) -> Iterator[Server]:
     server.execute("SELECT pg_reload_conf()")
     yield server
     server.remove()
+
+
+def test_a_process_waits_for_the_migration_of_another(postgresql: Server) -> None:
+    """A migration of a large table takes longer than a press may wait for a lock: nobody ends because of it."""
+    address = f"{postgresql.empty()}&options=-c%20lock_timeout%3D50ms"
+    with psycopg.connect(address) as other, ThreadPoolExecutor() as threads:
+        other.execute(f"SELECT pg_advisory_xact_lock({migrating._MIGRATION})")
+        waiting = threads.submit(migrating.migrate, address)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        other.commit()
+        waiting.result(30)
+    assert migrating.state(address).revision == HEAD
 
 
 @pytest.mark.slow
