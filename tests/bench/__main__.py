@@ -63,7 +63,7 @@ _OPTIONS = {
     "shared_deletions": "runs",
     "engines": "people",
     "soak": "minutes",
-    "cluster": "minutes kills",
+    "cluster": "minutes kills failovers rate",
 }
 
 
@@ -79,6 +79,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, metavar="N", help="with engines: how many people to copy")
     parser.add_argument("--minutes", type=float, metavar="N", help="with soak and cluster: for how long")
     parser.add_argument("--kills", type=int, metavar="N", help="with cluster: how often to kill a process")
+    parser.add_argument("--failovers", type=int, metavar="N", help="with cluster: how often the standby takes over")
+    parser.add_argument("--rate", type=float, metavar="N", help="with cluster: questions a second")
     asked = parser.parse_args()
     # What everybody has; whatever is measured on OpenVINO asks for it.
     os.environ.setdefault("TUTOR_BACKEND", "torch")

@@ -22,7 +22,7 @@ READY = "the library is open"
 
 
 class Process:
-    """`python -m bot run` on a folder of data against a server."""
+    """`python -m bot run`, or another command, on a folder of data against a server."""
 
     def __init__(
         self,
@@ -35,10 +35,12 @@ class Process:
         log_level: str = "INFO",
         backend: str = "torch",
         module: str = "bot",
+        command: str = "run",
         more: Mapping[str, str] | None = None,
     ) -> None:
         """Take the server and the data folder; `more` are settings by their names in the environment."""
         self._module = module
+        self._command = command
         self._server = server
         self._data = data
         self._environment = {
@@ -93,7 +95,7 @@ class Process:
             self._module,
             "--data",
             str(self._data),
-            "run",
+            self._command,
             cwd=ROOT,
             env=inherited | self._environment,
             stdin=asyncio.subprocess.DEVNULL,

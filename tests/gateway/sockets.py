@@ -32,12 +32,16 @@ class Socket:
     heard: list[float] = field(default_factory=list)
     let_go: bool = False
     """The end of it is our doing, so its session lives on."""
+    begun_at: float = field(default_factory=time.monotonic)
 
-    async def send(self, body: Json) -> None:
+    async def send(self, body: Json) -> bool:
+        """Send a packet; returns False when the connection is closed."""
         async with self.turn:
-            if not self.wire.closed:
-                packed = self.stream.compress(json.dumps(body).encode()) + self.stream.flush(zlib.Z_SYNC_FLUSH)
-                await self.wire.send_bytes(packed)
+            if self.wire.closed:
+                return False
+            packed = self.stream.compress(json.dumps(body).encode()) + self.stream.flush(zlib.Z_SYNC_FLUSH)
+            await self.wire.send_bytes(packed)
+            return True
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +86,8 @@ class Gateway:
         """A close code in answer to the next identify."""
         self.late_s: list[float] = []
         """By how much each heartbeat came late."""
+        self.delivered: dict[str, float] = {}
+        """When the connection began on which a message was sent last, by the message's id."""
 
     @property
     def live(self) -> Socket | None:
@@ -239,7 +245,7 @@ class Gateway:
         else:
             heard = wanted["seq"]
             while heard < len(session.events):
-                await socket.send(session.events[heard])
+                await self._deliver(socket, session.events[heard])
                 heard += 1
             session.socket = socket
             self.resumed += 1
@@ -252,9 +258,13 @@ class Gateway:
         session.events.append(body)
         if session.socket is not None:
             try:
-                await session.socket.send(body)
+                await self._deliver(session.socket, body)
             except ConnectionError:
                 session.socket = None
+
+    async def _deliver(self, socket: Socket, body: Json) -> None:
+        if await socket.send(body) and body["t"] == "MESSAGE_CREATE":
+            self.delivered[body["d"]["id"]] = socket.begun_at
 
     def _let_go(self) -> Socket | None:
         socket = self.live
