@@ -50,5 +50,5 @@ async def _under_load(run: Run, seconds: float, kills: int, failovers: int, rate
     await asyncio.gather(*tasks)
     run.say("people stop")
     await run.server.until(run.is_ready, STARTS_WITHIN_S, "every bot is ready again")
-    await comes_true(lambda: all(each.is_shown_closed for each in run.rounds), _ROUNDS_OVER_S, look_s=0.5)
+    await comes_true(lambda: cluster_rows.rounds_are_over(run), _ROUNDS_OVER_S, look_s=1.0)
     await comes_true(lambda: not cluster_rows.unanswered(run).lost, _SETTLED_S, look_s=1.0)

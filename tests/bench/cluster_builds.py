@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,8 @@ class Build:
     asked_at: float
     uploads: int = 0
     """How often it was uploaded: again when the bot refused it, or was killed before it was in the queue."""
+    told: list[str] = field(default_factory=list)
+    """What the bot answered in place of a proposal."""
     built_at: float = 0.0
     promoted_at: float = 0.0
     answered_at: float = 0.0
@@ -103,7 +105,9 @@ async def _proposal(run: Run, actor: Actor, build: Build, end: float) -> Json | 
         note = actor.attaches(build.name, _TEXT.format(fact=build.fact, place=build.place).encode())
         act = await actor.slash("library add", document=note)
         if await comes_true(lambda: _is_over(act), min(_BUILT_WITHIN_S, end - time.monotonic()), look_s=0.2):
-            return act.answer if act.answer is not None and "Promote" in labels(act.answer) else None
+            if act.answer is not None and "Promote" in labels(act.answer):
+                return act.answer
+            build.told.append(" ".join(texts(each) for each in [*act.followups, act.answer] if each is not None)[:200])
     await asyncio.sleep(_LOOK_S)
     return await _waiting(actor)
 

@@ -96,6 +96,14 @@ def unanswered(run: Run) -> Unanswered:
     return found
 
 
+def rounds_are_over(run: Run) -> bool:
+    """Say whether all rounds are closed and show it, those too whose host was not answered."""
+    stored = run.execute(_ROUNDS)
+    return all(closed and not is_unshown for _, _, closed, _, is_unshown in stored) and all(
+        each.is_shown_closed for each in run.rounds
+    )
+
+
 def _replies(run: Run) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for each in run.server.world.messages.values():
@@ -196,7 +204,8 @@ def _builds(run: Run, look: Path) -> Iterator[Row]:
     yield Row("builds asked for; uploaded again after a refusal or a kill", f"{len(run.builds)}; {again}")
     took = sorted(each.promoted_at - each.asked_at for each in run.builds if each.promoted_at)
     yield Row("from the upload to live: median, most", f"{np.median(took):.0f}, {took[-1]:.0f} s" if took else "none")
-    yield _none("builds that did not end", [each.name for each in run.builds if not each.promoted_at])
+    unended = [f"{each.name} {each.told[-1:]}" for each in run.builds if not each.promoted_at]
+    yield _none("builds that did not end", unended)
     settings, doubled, gone = settings_of(run, look), [], []
     for guild in {each.guild for each in run.builds}:
         own = own_folder(settings.data, int(guild))
