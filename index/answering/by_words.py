@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.answering.question import topic_words
+from index.answering.question import language_asked, topic_words
 from index.answering.ranking import Ranking
 from index.answering.weights import EVIDENCE, FEATURES
 from index.documents.language import language_of
 from index.indexes.overlap import ragged
 from index.text.tokens import TOKEN
-from index.text.words import stem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,8 +52,10 @@ def rank_by_words(generation: Generation, question: str) -> tuple[Ranking, float
     Also give the share, 0..1, of the question that the best passage holds, rare words counting more.
     """
     asked = generation.aliases.canonical(question)
-    stems = list(dict.fromkeys(map(stem, topic_words(asked))))
-    each = [generation.passage_words.scores([word]) for word in stems]
+    overlap = generation.lexical_overlap
+    topic = topic_words(asked, language_asked(asked, overlap.languages))
+    stems = overlap.stems_of(topic)
+    each = [generation.passage_words.scores(overlap.stems_of([word])) for word in topic]
     most = [float(scores.max(initial=0.0)) for scores in each]
     if not any(most):
         return None
@@ -65,11 +66,11 @@ def rank_by_words(generation: Generation, question: str) -> tuple[Ranking, float
     of_sentences = generation.sentence_words.scores(stems)[sentences]
     owner = generation.passage_of[sentences]
     written = list(dict.fromkeys(word.lower() for word in TOKEN.findall(asked)))
-    letters = generation.lexical_overlap.overlap(written, [], passages).passage_letters
+    letters = overlap.overlap(written, [], passages).passage_letters
     of_letters = letters[np.searchsorted(passages, owner)]
     scores = _SCALE / 3 * (_of_best(of_passages[owner]) + _of_best(of_sentences) + _of_best(of_letters))
     order = np.argsort(-scores, kind="stable")
-    known = sum(score > 0 for score in most) / len(stems)
+    known = sum(score > 0 for score in most) / len(topic)
     ranking = Ranking(
         sentences[order],
         scores[order],

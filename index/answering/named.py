@@ -148,7 +148,7 @@ class _Names:
 
 def _is_theirs(generation: Generation, words: list[str], documents: set[str]) -> bool:
     rarest = max(words, key=generation.lexical_overlap.rarity)
-    places = np.flatnonzero(generation.passage_words.scores([stem(rarest)]) > 0)
+    places = np.flatnonzero(generation.passage_words.scores(generation.lexical_overlap.stems_of([rarest])) > 0)
     own = sum(generation.passages[place].document in documents for place in places.tolist())
     return bool(own >= _MOSTLY * len(places))
 

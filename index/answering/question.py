@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
 
-from index.text.words import words
+from index.documents.language import likeliest
+from index.text.lexicon import ENGLISH, lexicon
+from index.text.words import all_words, stop_words, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class AnswerType(StrEnum):
@@ -29,14 +36,7 @@ _TYPES = {
 }
 _TYPE_PATTERNS = [(answer_type, re.compile(pattern, re.IGNORECASE)) for answer_type, pattern in _TYPES.items()]
 QUESTION_WORDS = frozenset(["who", "whom", "whose", "what", "which", "when", "where", "why", "how"])
-# Words of asking rather than of the topic: no text is expected to hold them.
-_ASKING_TEXT = """
-what when where who whom whose which why how do does did done have has had been being were can could would
-should may might must you your we our us me my i it its he she his her him about than from name called call tell
-explain describe say says said mean means according author authors writer essay text article document passage
-book paragraph library please kind type many much any some
-"""
-_ASKING = frozenset(_ASKING_TEXT.split())
+_ASKING = frozenset(lexicon(ENGLISH).asking)
 
 
 def kind_of(question: str) -> AnswerType:
@@ -44,17 +44,36 @@ def kind_of(question: str) -> AnswerType:
     return next((kind for kind, pattern in _TYPE_PATTERNS if pattern.search(question)), AnswerType.OTHER)
 
 
-def topic_words(question: str) -> list[str]:
+def topic_words(question: str, language: str = ENGLISH) -> list[str]:
     """List the distinct words a question is about, lower case; all its words when it has only words of asking.
 
     "Who forgets the fire?" gives ["forgets", "fire"], "What is it?" gives ["what"].
     """
-    return content_words(question) or list(dict.fromkeys(words(question)))
+    return content_words(question, language) or list(dict.fromkeys(words(question, language)))
 
 
-def content_words(question: str) -> list[str]:
+def content_words(question: str, language: str = ENGLISH) -> list[str]:
     """List the distinct words of a question that are not words of asking, lower case; possibly none."""
-    return [word for word in dict.fromkeys(words(question)) if word not in _ASKING]
+    asking = _asking(language)
+    return [word for word in dict.fromkeys(words(question, language)) if word not in asking]
+
+
+@cache
+def _asking(language: str) -> frozenset[str]:
+    return frozenset(lexicon(language).asking)
+
+
+def language_asked(question: str, languages: Sequence[str]) -> str:
+    """Return in which of the languages of a library a question is: the one of most of its small words.
+
+    Between languages that share these, and without any, the likeliest one by the letters.
+    """
+    if len(languages) == 1:
+        return languages[0]
+    said = all_words(question)
+    small = {each: sum(word in stop_words(each) or word in _asking(each) for word in said) for each in languages}
+    most = max(small.values())
+    return likeliest(question, [each for each in languages if small[each] == most])
 
 
 @dataclass(frozen=True, slots=True)

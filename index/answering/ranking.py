@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.answering.question import QUESTION_WORDS, AnswerType, kind_of, topic_words
+from index.answering.question import QUESTION_WORDS, AnswerType, kind_of, language_asked, topic_words
 from index.answering.weights import EVIDENCE, FEATURES, Weights, default_weights
 from index.indexes.overlap import ragged
 from index.text.noise import mended
 from index.text.tokens import DATE, NAME, NUMBER, TOKEN
-from index.text.words import all_words, stem
+from index.text.words import all_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,7 +101,7 @@ def search(
     rows = np.array([found.row for found in read], np.float32).reshape(len(read), encoder.dimension)
     nearest_passages = generation.passage_vectors.search(rows, _DENSE)
     nearest_sentences = generation.sentence_vectors.search(rows, _DENSE)
-    topics = [topic_words(question) for question in asked]
+    topics = [topic_words(each, language_asked(each, generation.lexical_overlap.languages)) for each in asked]
     return [
         _rank(generation, weights, _question(text, found, topic), passages, sentences)
         for text, found, topic, passages, sentences in zip(
@@ -133,7 +133,7 @@ def _rank(
     nearest_passages: NDArray[np.int64],
     nearest_sentences: NDArray[np.int64],
 ) -> Ranking:
-    stems = [stem(word) for word in question.topic]
+    stems = generation.lexical_overlap.stems_of(question.topic)
     passage_bm25 = generation.passage_words.scores(stems)
     sentence_bm25 = generation.sentence_words.scores(stems)
     pool = np.unique(

@@ -13,7 +13,7 @@ import numpy as np
 from index.answering.question import topic_words
 from index.evaluation.synthetic import made_of
 from index.generations.narrowing import without
-from index.text.words import stem, words
+from index.text.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,7 +54,9 @@ def covers(generation: Generation, question: str) -> bool:
     known = [generation.lexical_overlap.knows(word) for word in topic]
     if rarity[known].sum() < _COVERED * rarity.sum():
         return False
-    held = np.array([generation.passage_words.scores([stem(word)]) > 0 for word in topic])
+    held = np.array(
+        [generation.passage_words.scores(generation.lexical_overlap.stems_of([word])) > 0 for word in topic]
+    )
     return bool((rarity @ held).max(initial=0.0) >= _COVERED * rarity.sum())
 
 

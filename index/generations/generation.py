@@ -22,6 +22,7 @@ from index.indexes.late_interaction import LateInteraction, taken_over
 from index.indexes.overlap import LexicalOverlap
 from index.indexes.word_pairs import WordPairs
 from index.text.comparison import words_of
+from index.text.lexicon import ENGLISH, languages
 from index.text.noise import Aliases
 from index.text.quotable import LibrarySentence
 from index.text.sections import Section, sections_of
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from index.text.passages import Passage, Sentence
 
 HEADINGS = "headings.npz"
+STEMMED = "stems.json"  # missing where all documents are indexed as English, as older versions did with all
 CONTEXTS = {"uint8": "context_signs.npy", "int8": "contexts.npy"}  # two names: older versions cannot read signs
 
 
@@ -174,13 +176,15 @@ def load(data: Path, generation: str, open_vectors: OpenVectors = vectors.load) 
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GenerationError(f"The index {generation} cannot be read. {REBUILD}") from error
     passage_starts = sentence_starts(texts.passages)
+    stemmed = _read_stemmed(folder)
+    passage_languages = [stemmed.get(passage.document, ENGLISH) for passage in texts.passages]
     return Generation(
         texts,
         passage_vectors=open_vectors(folder, "passage_vectors", (manifest.passages, manifest.dimension)),
         sentence_vectors=open_vectors(folder, "sentence_vectors", (manifest.sentences, manifest.dimension)),
         passage_words=bm25.load(folder, "passage_words", manifest.passages),
         sentence_words=bm25.load(folder, "sentence_words", manifest.sentences),
-        lexical_overlap=LexicalOverlap(tokens, passage_starts),
+        lexical_overlap=LexicalOverlap(tokens, passage_starts, passage_languages),
         late_interaction=LateInteraction(contexts, tokens.starts, passage_starts),
         calibration=read_calibration(data, generation),
         headings=_read_headings(folder, manifest),
@@ -267,6 +271,18 @@ def _read_headings(folder: Path, manifest: Manifest) -> Headings:
         headings = Headings(arrays["vectors"], arrays["of_passage"])
     check_headings(manifest, headings)
     return headings
+
+
+def _read_stemmed(folder: Path) -> dict[str, str]:
+    """Read in which language the words of each document are indexed, by its id; English is left out."""
+    if not (folder / STEMMED).exists():
+        return {}
+    try:
+        found = read_json(folder / STEMMED)
+        check(folder.name, "stems", *(language in languages() for language in found.values()))
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise GenerationError(f"The index {folder.name} cannot be read. {REBUILD}") from error
+    return dict(found)
 
 
 def _read_keys(folder: Path) -> Keys:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections import Counter
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.generations.durable import sync
-from index.generations.generation import CONTEXTS, HEADINGS, Keys, libraries, sentence_starts
+from index.generations.generation import CONTEXTS, HEADINGS, STEMMED, Keys, libraries, sentence_starts
 from index.generations.manifest import FOLDER, FORMAT, Manifest, file_sha256, is_whole, json_sha256
 from index.indexes import bm25, vectors
+from index.text.lexicon import ENGLISH, languages
 from index.text.words import stems
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ def _seal(
 
 def _identity(content: Content, encoder: Encoder, aliases: Aliases) -> str:
     """Hash all that a generation depends on; passages too, since versions may split a document differently."""
+    stemmed = stemmed_by(content.documents)
     identity = [
         FORMAT,
         corpus_sha256(content.documents),
@@ -108,6 +111,7 @@ def _identity(content: Content, encoder: Encoder, aliases: Aliases) -> str:
         sorted(aliases.variants.items()),
         _passage_rows(content.documents, content.passages),
         asdict(content.keys),
+        *([stemmed] if stemmed else []),
     ]
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:12]
 
@@ -125,13 +129,28 @@ def _fill(folder: Path, content: Content) -> None:
         np.savez(folder / HEADINGS, vectors=content.heading_vectors, of_passage=content.heading_of_passage)
     vectors.train(content.passage_vectors).save(folder, "passage_vectors")
     vectors.train(content.sentence_vectors).save(folder, "sentence_vectors")
-    sentence_stems = [stems(text) for text in content.search_texts]
+    stemmed = stemmed_by(content.documents)
+    if stemmed:
+        _write_json(folder / STEMMED, stemmed)
+    of_sentences = (stemmed.get(p.document, ENGLISH) for p in content.passages for _ in p.sentences)
+    sentence_stems = [stems(text, own) for text, own in zip(content.search_texts, of_sentences, strict=True)]
     passage_stems = [
         [stem for sentence in sentence_stems[first:last] for stem in sentence]
         for first, last in pairwise(sentence_starts(content.passages))
     ]
     bm25.Bm25Index.build(passage_stems).save(folder, "passage_words")
     bm25.Bm25Index.build(sentence_stems).save(folder, "sentence_words")
+
+
+def stemmed_by(documents: Sequence[Document]) -> dict[str, str]:
+    """Return by whose words and stems each document is indexed, by its id: none for those indexed as English.
+
+    A document whose language is not clear, as of a table, is taken for one in the language of most others.
+    """
+    known = Counter(document.language for document in documents if document.language)
+    most = known.most_common(1)[0][0] if known else ENGLISH
+    own = {document.id: document.language or most for document in documents}
+    return {id: language for id, language in own.items() if language != ENGLISH and language in languages()}
 
 
 def corpus_sha256(documents: Sequence[Document]) -> str:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.text.lexicon import ENGLISH
 from index.text.tokens import Tokens
-from index.text.words import STOP_WORDS, stem
+from index.text.words import stem, stop_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -47,14 +48,24 @@ class OverlapFeatures:
 class LexicalOverlap:
     """Inverted lists of the words and character 4-grams of a library, and their rarity among its passages."""
 
-    def __init__(self, tokens: Tokens, passage_starts: NDArray[np.int64]) -> None:
-        """Take the tokens and the first sentence of each passage, int64 [passages + 1]."""
+    def __init__(
+        self, tokens: Tokens, passage_starts: NDArray[np.int64], languages: Sequence[str] = (ENGLISH,)
+    ) -> None:
+        """Take the tokens and the first sentence of each passage, int64 [passages + 1].
+
+        `languages` are those of the passages, by which their words are stemmed, or the one of all.
+        """
+        self.languages = tuple(dict.fromkeys(languages)) or (ENGLISH,)
+        tokens, language_of = _by_language(tokens, passage_starts, languages, self.languages)
         self._tokens = tokens
         self._passage_starts = passage_starts
-        self._ids = {word: number for number, word in enumerate(tokens.words)}
-        self._stems, self._stem_of = _numbered([stem(word) for word in tokens.words])
+        words = list(zip(tokens.words, language_of, strict=True))
+        self._ids = {word: number for number, word in reversed([*enumerate(tokens.words)])}
+        self._stems, self._stem_of = _numbered([stem(word, language) for word, language in words])
+        topical = [bool(word) and word not in stop_words(language) for word, language in words]
         runs = [
-            tuple(dict.fromkeys(letter_runs(word))) if word and word not in STOP_WORDS else () for word in tokens.words
+            tuple(dict.fromkeys(letter_runs(word))) if is_topic else ()
+            for word, is_topic in zip(tokens.words, topical, strict=True)
         ]
         self._runs, self._run_ids = _numbered([run for word_runs in runs for run in word_runs])
         lengths = np.array([len(word_runs) for word_runs in runs])
@@ -62,7 +73,7 @@ class LexicalOverlap:
         holders = np.repeat(np.arange(len(runs)), lengths)
         self._holders = holders[np.argsort(self._run_ids, kind="stable")]  # the words that hold each run
         self._holder_starts = _starts(np.bincount(self._run_ids, minlength=len(self._runs)))
-        self._carries_topic = np.array([bool(word) and word not in STOP_WORDS for word in tokens.words])
+        self._carries_topic = np.array(topical)
         self._following = self._following_stems()
         self._stem_rarity, self._run_rarity, self._unknown_rarity = self._rarities()
 
@@ -87,14 +98,21 @@ class LexicalOverlap:
             run_counts[np.unique(self._run_ids[runs])] += 1
         return _rarity(stem_counts, passages), _rarity(run_counts, passages), float(np.log(2 * passages + 2))
 
+    def stems_of(self, words: Iterable[str]) -> list[str]:
+        """List the distinct stems of lower-case words, by each language of the library."""
+        return list(dict.fromkeys(stem(word, language) for word in words for language in self.languages))
+
     def knows(self, word: str) -> bool:
         """Return whether the library holds a lower-case word in any inflection."""
-        return stem(word) in self._stems
+        return any(each in self._stems for each in self.stems_of([word]))
 
     def rarity(self, word: str) -> float:
         """Return the inverse document frequency of a lower-case word; unknown words have the highest."""
-        number = self._stems.get(stem(word))
-        return self._unknown_rarity if number is None else float(self._stem_rarity[number])
+        numbers = self._numbers_of(word)
+        return float(self._stem_rarity[numbers].min()) if numbers else self._unknown_rarity
+
+    def _numbers_of(self, word: str) -> list[int]:
+        return [self._stems[each] for each in self.stems_of([word]) if each in self._stems]
 
     def within(self, kept: NDArray[np.bool_]) -> LexicalOverlap:
         """Return a view that knows only words of `kept` sentences (bool [sentences]); rarity is still that of all."""
@@ -123,8 +141,8 @@ class LexicalOverlap:
         ids, following = self._tokens.ids[flat], self._following[flat]
         stems = self._stem_of[ids]
         runs, run_weights = self._runs_of(question)
-        numbers = np.array([self._stems.get(stem(word), -1) for word in question], np.int64)
-        other = np.array([self._stems.get(stem(word), -1) for word in asking], np.int64)
+        first_of_pairs, second_of_pairs = self._placed(question[:-1]), self._placed(question[1:])
+        other = self._placed(asking)
         pair_weights = [self.rarity(a) + self.rarity(b) for a, b in pairwise(question)]
 
         def with_runs(first: int) -> NDArray[np.uint64]:
@@ -134,18 +152,18 @@ class LexicalOverlap:
             return _bits(len(self._tokens.words), self._holders[holders], held - first)[ids]
 
         def with_pairs(first: int) -> NDArray[np.uint64]:
-            return self._of_stems(numbers[:-1], first)[stems] & self._of_stems(numbers[1:], first)[following]
+            return self._of_stems(first_of_pairs, first)[stems] & self._of_stems(second_of_pairs, first)[following]
 
         def with_asking(first: int) -> NDArray[np.uint64]:
             return self._of_stems(other, first)[stems]
 
         said = np.zeros(len(self._tokens.words), np.bool_)
-        said[[self._ids[word] for word in question if word in self._ids]] = True
+        said[[number for word in question for number in self._spelled(word)]] = True
         kinds = np.where(said[ids], np.uint8(0), self._tokens.kinds[flat])
         return OverlapFeatures(
             passage_pairs=_share(_held(with_pairs, len(pair_weights), openings), np.array(pair_weights, np.float32)),
             passage_letters=_share(_held(with_runs, len(runs), openings), run_weights),
-            sentence_asking=_held(with_asking, len(other), firsts).sum(axis=1) / np.float32(max(len(other), 1)),
+            sentence_asking=_held(with_asking, len(asking), firsts).sum(axis=1) / np.float32(max(len(asking), 1)),
             kinds=np.bitwise_or.reduceat(kinds, firsts),
         )
 
@@ -157,10 +175,37 @@ class LexicalOverlap:
         weights[numbers >= 0] = self._run_rarity[numbers[numbers >= 0]]
         return numbers, weights
 
-    def _of_stems(self, numbers: NDArray[np.int64], first: int) -> NDArray[np.uint64]:
-        """Return for each stem which of 64 `numbers` from `first` it is, as bits; none at the end, for index -1."""
-        known = np.flatnonzero(numbers[first : first + _BITS] >= 0)
-        return _bits(len(self._stem_rarity) + 1, numbers[first + known], known)
+    def _placed(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """Return the number of each known stem of words, with the place of its word: int64 [stems, 2]."""
+        found = [(number, place) for place, word in enumerate(words) for number in self._numbers_of(word)]
+        return np.array(found, np.int64).reshape(len(found), 2)
+
+    def _of_stems(self, placed: NDArray[np.int64], first: int) -> NDArray[np.uint64]:
+        """Return for each stem of which of 64 words from `first` it is, as bits; none at the end, for index -1."""
+        numbers, places = placed[(placed[:, 1] >= first) & (placed[:, 1] < first + _BITS)].T
+        return _bits(len(self._stem_rarity) + 1, numbers, places - first)
+
+    def _spelled(self, word: str) -> Iterator[int]:
+        """Yield the numbers of a word, one for each language: they follow each other."""
+        number = self._ids.get(word, len(self._tokens.words))
+        while number < len(self._tokens.words) and self._tokens.words[number] == word:
+            yield number
+            number += 1
+
+
+def _by_language(
+    tokens: Tokens, passage_starts: NDArray[np.int64], languages: Sequence[str], distinct: Sequence[str]
+) -> tuple[Tokens, list[str]]:
+    """Number words that stand in texts of several languages once for each, and return the language of each word."""
+    if len(distinct) == 1:
+        return tokens, [distinct[0]] * len(tokens.words)
+    number = {language: n for n, language in enumerate(distinct)}
+    lengths = np.diff(tokens.starts[passage_starts])
+    own = np.repeat(np.array([number[each] for each in languages], np.int64), lengths)
+    keys, ids = np.unique(np.where(tokens.ids == 0, 0, tokens.ids * len(distinct) + own), return_inverse=True)
+    words = tuple(tokens.words[key // len(distinct)] for key in keys.tolist())
+    split = Tokens(words, ids.astype(np.int32), tokens.kinds, tokens.starts)
+    return split, [distinct[key % len(distinct)] for key in keys.tolist()]
 
 
 def _bits(size: int, places: NDArray[np.int64], parts: NDArray[np.int64]) -> NDArray[np.uint64]:

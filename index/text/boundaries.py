@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from sentencex import get_sentence_boundaries
 
 from index.text.clauses import SHORTEST_CLAUSE
+from index.text.lexicon import ENGLISH, lexicon
 
 # All lengths are in characters.
 _SHORTEST_QUOTED = 20
@@ -48,19 +50,21 @@ _LOW = frozenset(("e.g", "i.e"))
 _INITIAL = re.compile(r"\b[A-Z]\.\s*\Z")
 
 
-def boundaries(item: str) -> Iterator[tuple[int, int]]:
+def boundaries(item: str, language: str = ENGLISH) -> Iterator[tuple[int, int]]:
     """Yield the sentences of a paragraph as offsets that cover it; a semicolon before a main clause ends one too.
+
+    The language tells which words are abbreviations.
 
     "It fell. See Fig. 2 for it." gives (0, 9), (9, 27).
     """
     if not item.strip():
         return
     start = 0
-    ends = list(_sentence_ends(item))
+    ends = list(_sentence_ends(item, language))
     habit = _starts_low_by_habit(item, ends)
     for found in _with_notes(item, ends):
         end = _before_opening(item, found)
-        if end < len(item) and _goes_on(item, start, end, habit=habit):
+        if end < len(item) and _goes_on(item, start, end, language, habit=habit):
             continue
         for inner, shortest in _inner_ends(item, start, end):
             if inner - start >= shortest and end - inner >= shortest:
@@ -109,7 +113,7 @@ def _before_opening(item: str, end: int) -> int:
     return end - 1 - (min(end, 3) - len(bare)) if bare[-1:] in _OPENING and bare[-2:-1].isspace() else end
 
 
-def _sentence_ends(item: str) -> Iterator[int]:
+def _sentence_ends(item: str, language: str) -> Iterator[int]:
     """Yield the ends of sentences by sentencex, in order, in time linear in the length of the item.
 
     A window without any end is cut at white space, and failing that at its own end.
@@ -117,17 +121,17 @@ def _sentence_ends(item: str) -> Iterator[int]:
     start = 0
     while len(item) - start > _WINDOW:
         window = item[start : start + _WINDOW]
-        ends = [end for end in _ends_in(window) if end <= _WINDOW - _LOOK_AHEAD]
+        ends = [end for end in _ends_in(window, language) if end <= _WINDOW - _LOOK_AHEAD]
         if not ends:
             space = max(window.rfind(" ", _WINDOW // 2), window.rfind("\n", _WINDOW // 2))
             ends = [space + 1 if space > 0 else _WINDOW]
         yield from (start + end for end in ends)
         start += ends[-1]
-    yield from (start + end for end in _ends_in(item[start:]))
+    yield from (start + end for end in _ends_in(item[start:], language))
 
 
-def _ends_in(text: str) -> list[int]:
-    return [int(found["end_index"]) for found in get_sentence_boundaries("en", text)]
+def _ends_in(text: str, language: str) -> list[int]:
+    return [int(found["end_index"]) for found in get_sentence_boundaries(language, text)]
 
 
 def _starts_low_by_habit(item: str, ends: Sequence[int]) -> bool:
@@ -136,7 +140,7 @@ def _starts_low_by_habit(item: str, ends: Sequence[int]) -> bool:
     return sum(map(str.islower, firsts)) > sum(map(str.isupper, firsts))
 
 
-def _goes_on(item: str, start: int, end: int, *, habit: bool) -> bool:
+def _goes_on(item: str, start: int, end: int, language: str, *, habit: bool) -> bool:
     """Say whether the sentence goes on after what sentencex takes for its end.
 
     It does after an abbreviation, inside a name like a.m., where no space follows, after a mere number, and before a
@@ -158,4 +162,12 @@ def _goes_on(item: str, start: int, end: int, *, habit: bool) -> bool:
         return True
     if _BEFORE_NUMBER.search(tail) and (following[:1].isdecimal() or following[:1] == "("):
         return True
-    return bool(_NEVER_LAST.search(tail)) and following[:1].isalnum()
+    if not following[:1].isalnum():
+        return False
+    return bool(_NEVER_LAST.search(tail) or (language != ENGLISH and _abbreviated(language).search(tail)))
+
+
+@cache
+def _abbreviated(language: str) -> re.Pattern[str]:
+    """Match an abbreviation of a language at the end."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(lexicon(language).abbreviations) or '(?!)'})\.\s*\Z")

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.text.lexicon import ENGLISH
 from index.text.noise import Aliases, Mark, MarkKind, repaired
 from index.text.sentences import sentences
 
@@ -55,7 +56,7 @@ def _passages(document: Document, marks: Sequence[Mark]) -> Iterator[Passage]:
     for number, (start, end, heading, inside) in enumerate(_paragraphs(text, marks), 1):
         cuts = [(mark.start, mark.end) for mark in inside if _cuts(text, mark)]
         code = [(mark.start, mark.end) for mark in inside if mark.kind == MarkKind.CODE]
-        found = [Sentence(*span) for span in sentences(text, start, end, cuts, code)]
+        found = [Sentence(*span) for span in sentences(text, start, end, cuts, code, document.language or ENGLISH)]
         for part_start, part_end, part in _parts(start, end, found):
             yield Passage(document.id, number, part_start, part_end, heading, part)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from index.text.boundaries import boundaries
 from index.text.clauses import lines_of, short_enough
+from index.text.lexicon import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +32,12 @@ _STRAY_START = re.compile(r"[\s,;:.!?)\]}\u2026\u3001\u3002\uff0c\uff1a\uff1b\u0
 
 
 def sentences(
-    text: str, start: int, end: int, cuts: Sequence[tuple[int, int]] = (), code: Sequence[tuple[int, int]] = ()
+    text: str,
+    start: int,
+    end: int,
+    cuts: Sequence[tuple[int, int]] = (),
+    code: Sequence[tuple[int, int]] = (),
+    language: str = ENGLISH,
 ) -> list[tuple[int, int]]:
     """List the sentences of text[start:end] as (start, end) in order, without white space and notes around them.
 
@@ -48,7 +54,7 @@ def sentences(
     found = []
     for piece in pieces:
         stray = piece[0] > start
-        for span in _unbroken(text, *piece, code):
+        for span in _unbroken(text, *piece, code, language):
             if trimmed := _trim(text, *span, stray=stray):
                 found.append(trimmed)
                 stray = False
@@ -59,7 +65,9 @@ def sentences(
     return [span for span in whole if span]
 
 
-def _unbroken(text: str, start: int, end: int, code: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _unbroken(
+    text: str, start: int, end: int, code: Sequence[tuple[int, int]], language: str
+) -> Iterator[tuple[int, int]]:
     items = list(_with_code(text, start, end, code))
     at = 0
     while at < len(items):
@@ -69,7 +77,7 @@ def _unbroken(text: str, start: int, end: int, code: Sequence[tuple[int, int]]) 
             yield from lines_of(text, item_start, item_end)
             continue
         item = text[item_start:item_end]
-        found = [(item_start + a, item_start + b) for a, b in boundaries(item) if item[a:b].strip()]
+        found = [(item_start + a, item_start + b) for a, b in boundaries(item, language) if item[a:b].strip()]
         if found and at < len(items) and (following := _led_in(text, found[-1], items, at)):
             at += following
             found[-1] = found[-1][0], items[at - 1][1]

@@ -38,6 +38,13 @@ Bees live in hives and collect nectar from flowers. The queen lays eggs in the c
 
 The train leaves the station at noon. Tickets are sold at the counter near the entrance."""
 
+GERMAN = """Die Häuser am Hafen wurden von Kaufleuten gebaut. Ihre Dächer sind mit Schiefer gedeckt.
+
+Der Leuchtturm wird von zwei Wärtern bedient."""
+FRENCH = """Les vignerons récoltent les raisins en septembre. Le vin vieillit dans des tonneaux.
+
+Les bergers montent leurs troupeaux vers les alpages au printemps."""
+
 
 def english_encoder() -> FakeEncoder:
     encoder = FakeEncoder()
@@ -95,6 +102,30 @@ def test_in_a_mixed_library_each_language_is_asked_for_itself(tmp_path: Path) ->
     assert (found.outcome, found.quotes[0].document) == (Outcome.CLOSEST, "2.txt")
     found = asked(generation, "车票在哪里出售？")
     assert (found.outcome, found.quotes[0].document) == (Outcome.CLOSEST, "3.txt")
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("Welches Haus baute ein Kaufmann?", "Die Häuser am Hafen wurden von Kaufleuten gebaut."),
+        ("Woraus besteht ein Dach?", "Ihre Dächer sind mit Schiefer gedeckt."),
+        ("Quand le raisin est-il récolté ?", "Les vignerons récoltent les raisins en septembre."),
+        ("Un berger garde-t-il son troupeau ?", "Les bergers montent leurs troupeaux vers les alpages au printemps."),
+    ],
+)
+def test_words_are_stemmed_by_the_language_of_their_document(tmp_path: Path, question: str, quote: str) -> None:
+    """In a mixed library too, a question in other inflections finds the sentence."""
+    assert asked(opened(tmp_path, ENGLISH, GERMAN, FRENCH), question).quotes[0].text == quote
+
+
+def test_a_library_of_english_documents_is_stored_as_before(tmp_path: Path) -> None:
+    """Only other languages are written down; what older versions built is searched as it was indexed."""
+    english, mixed = opened(tmp_path / "en", ENGLISH), opened(tmp_path / "mixed", ENGLISH, GERMAN)
+    folders = [tmp_path / name / "generations" / each.id for name, each in (("en", english), ("mixed", mixed))]
+    assert [(folder / "stems.json").exists() for folder in folders] == [False, True]
+    assert (english.lexical_overlap.languages, mixed.lexical_overlap.languages) == (("en",), ("en", "de"))
+    assert mixed.lexical_overlap.stems_of(["houses", "häuser"]) == ["hous", "häuser", "haus"]
+    assert not english.lexical_overlap.knows("haus")
 
 
 def test_a_library_that_is_not_read_is_not_calibrated(tmp_path: Path) -> None:

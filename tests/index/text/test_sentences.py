@@ -47,7 +47,7 @@ def test_twice_the_text_takes_about_twice_the_time(script: str) -> None:
 def test_the_ends_put_together_are_the_whole_stretch(script: str) -> None:
     """Ends rise and the last is the end of the text, also where a stretch is cut because no sentence ends in it."""
     text = stretch(SCRIPTS[script], 3 * _WINDOW + 1)
-    ends = list(_sentence_ends(text))
+    ends = list(_sentence_ends(text, "en"))
     assert ends == sorted(set(ends))
     assert ends[0] > 0
     assert ends[-1] == len(text)
@@ -57,7 +57,7 @@ def test_the_ends_put_together_are_the_whole_stretch(script: str) -> None:
 def test_a_stretch_without_an_end_is_cut_at_white_space() -> None:
     """A word is only cut where a stretch holds no white space either."""
     text = stretch("flotsam ", 3 * _WINDOW)
-    assert all(text[end - 1].isspace() for end in list(_sentence_ends(text))[:-1])
+    assert all(text[end - 1].isspace() for end in list(_sentence_ends(text, "en"))[:-1])
 
 
 def test_prose_is_parted_as_if_read_at_once() -> None:
@@ -65,4 +65,4 @@ def test_prose_is_parted_as_if_read_at_once() -> None:
     [essay], _ = read_sources([ROOT / "index/seeds"])
     text = " ".join(essay.text.split())
     assert len(text) > 2 * _WINDOW
-    assert list(_sentence_ends(text)) == [found["end_index"] for found in get_sentence_boundaries("en", text)]
+    assert list(_sentence_ends(text, "en")) == [found["end_index"] for found in get_sentence_boundaries("en", text)]
