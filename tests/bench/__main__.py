@@ -17,6 +17,7 @@ PARTS = (
     "domains",
     "contradictions",
     "named",
+    "languages",
     "examples",
     "ablation",
     "follow_ups",
