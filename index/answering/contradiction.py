@@ -10,6 +10,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from index.answering.polarity import TOKEN, opposites
+from index.text.lexicon import ENGLISH, any_of, lexicon
 from index.text.words import STOP_WORDS, all_words, stem
 
 if TYPE_CHECKING:
@@ -17,24 +18,16 @@ if TYPE_CHECKING:
 
     from index.generations.generation import Generation
 
-_FUNCTION_TEXT = """
-what which how why who whom whose when where do does did done have has had having can could would should may might must
-been being were am them he his she her we our us you your i my me than from about into so some any
-"""
-_FUNCTION_WORDS = STOP_WORDS | frozenset(_FUNCTION_TEXT.split())
+_ENGLISH = lexicon(ENGLISH)
+_FUNCTION_WORDS = STOP_WORDS.union(_ENGLISH.function_words)
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?=(?:st|nd|rd|th|s)?\b)|\w+|%")
 _YEAR = re.compile(r"1\d{3}|20\d\d")
-_NUMBER_WORDS = dict(
-    zip(all_words("two three four five six seven eight nine ten eleven twelve"), range(2, 13), strict=True)
-)
-_ORDINALS_TEXT = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-_NUMBER_WORDS |= dict(zip(all_words(_ORDINALS_TEXT), range(1, 13), strict=True))
+_NUMBER_WORDS = dict(zip(_ENGLISH.cardinals[1:], range(2, 13), strict=True))
+_NUMBER_WORDS |= dict(zip(_ENGLISH.ordinals, range(1, 13), strict=True))
 
 # Too general to say that a sentence is about the opposite: "the first years" for "the last king".
-_GENERAL = frozenset(
-    map(stem, all_words("before after first last up down few many more less start end most least over under"))
-)
+_GENERAL = frozenset(map(stem, _ENGLISH.general))
 # An opposite answers what is asked whether: "Do unions support it?"
 _WHETHER = re.compile(
     r"^(?:and |but )?(?:do|does|did|is|are|was|were|can|could|has|have|had|will|would|should)\b", re.IGNORECASE
@@ -53,15 +46,7 @@ _HELP = re.compile(
     re.IGNORECASE,
 )
 # What may say in other words that something is not so.
-_DENIES = re.compile(
-    r"not?|never|none|neither|nor|nothing|nobody|cannot|\w+n['’]?t|without|hardly|barely|unable|un\w{4,}|dis\w{3,}|non\w*|"
-    r"in(?:cap|eff|adeq|suff|comp|vis|dep|abil|valid)\w*|im(?:poss|perf|mob|mun)\w*|lack\w*|fail\w*|refus\w*|"
-    r"den(?:y|ies|ied|ying)|los[te]\w*|instead|rather|unlike|except\w*|exclud\w*|only|few\w*|little|less|rare\w*|although|"
-    r"though|but|however|while|whereas|other|oppos\w*|against|prevent\w*|avoid\w*|reject\w*|prohibit\w*|forb\w*|bann?\w*|"
-    r"illegal|stop\w*|limit\w*|restrict\w*|beyond|outside|absen\w*|miss\w*|omit\w*|free|too|ignor\w*|neglect\w*|escap\w*|"
-    r"surviv\w*|before|until|remain\w*|still|declin\w*|ceas\w*|separate\w*|different\w*|despite|away|left",
-    re.IGNORECASE,
-)
+_DENIES = re.compile(any_of(_ENGLISH.denials), re.IGNORECASE)
 
 _WORD = r"[\w-]{1,40}"  # bounded, so that a pattern takes no time with the square of a long word
 _POSSESSIVE = re.compile(rf"((?:{_WORD}\s+){{0,2}}{_WORD})(?:['’]s|(?<=s)['’])\s+((?:{_WORD}\s*){{1,3}})")
@@ -69,11 +54,7 @@ _OF = re.compile(
     rf"((?:{_WORD}\s+){{1,3}})(?:in\s+the\s+(?:\w+\s+)?\w+\s+)?of\s+(?:the\s+|an?\s+)?((?:{_WORD}\s*){{1,3}})"
 )
 # What stands before "of" in a name rather than being owned: "the University of Chicago".
-_PARTS_OF_NAMES_TEXT = """
-kind type name number part percent percentage amount majority member group form university house republic duchy king
-queen state school city president
-"""
-_PARTS_OF_NAMES = frozenset(map(stem, _PARTS_OF_NAMES_TEXT.split()))
+_PARTS_OF_NAMES = frozenset(map(stem, _ENGLISH.parts_of_names))
 _ALIKE = 0.7  # of two words that may be spellings or forms of one name: Céloron and Celeron
 _SAME_START = 4  # letters: Philippines and Filipino differ, China and Chinese do not
 _SHORTEST_OWNER = 3  # letters

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from index.text.lexicon import ENGLISH, any_of, lexicon
+
 _SELF = r"(?:document|guide|essay|article|paper|book|chapter|appendix|section|report|policy|manual|tutorial)"
 _REFERRING = rf"(?:this(?! {_SELF})|that|these|those|such|it|they|he|she|there)"
 
@@ -20,10 +22,7 @@ _REWARDS = _compiled(
     # A phrase that marks a claim.
     (
         0.12,
-        r"\b(?:must|should|need(?:s|ed)? to|important|essential(?:ly)?|crucial|key|main|central|fundamental(?:ly)?|"
-        r"in fact|in short|in other words|above all|the point is|the (?:aim|goal|purpose|task|question|problem|result|"
-        r"difference|value|reason) (?:of|is|was)|argu(?:e|es|ed)|believes?|conclu\w+|shows? that|means? that|"
-        r"completely|very different|not .{3,60} but|only (?:by|when|if)|always|never)\b",
+        rf"\b{any_of(lexicon(ENGLISH).claims)}\b",
     ),
     (0.12, r"^(?:(?:an?|the) )?(?:[\w'’-]+ ){1,4}(?:is|are) (?:an?|the|not|defined)\b"),  # a definition
     (0.2, rf"^this {_SELF}\b"),

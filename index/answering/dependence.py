@@ -7,6 +7,7 @@ from enum import IntEnum
 from itertools import islice
 
 from index.answering.question import content_words, topic_words
+from index.text.lexicon import ENGLISH, lexicon
 from index.text.words import words
 
 
@@ -28,8 +29,7 @@ _ACKNOWLEDGEMENT = (
     r"|(?:that['’]?s )?(?:very |really |so )?(?:interesting|amazing|awesome|fascinating|terrible|sad|disappointing))"
 )
 _ACKNOWLEDGES = re.compile(rf"^\W*(?:{_ACKNOWLEDGEMENT}(?:[^\w'’]+|$))+", re.IGNORECASE)
-_CONTENTLESS_TEXT = "tell more go continue give show ok okay thanks thank please example examples else next"
-_CONTENTLESS = frozenset(_CONTENTLESS_TEXT.split())
+_CONTENTLESS = frozenset(lexicon(ENGLISH).contentless)
 _STARTS = r"^\W*(?:(?:and|but|so|then|now)\W+)*"
 _ASKING_WORD_ALONE = re.compile(
     rf"{_STARTS}(?:why|how|when|where|who|what)"

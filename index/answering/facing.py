@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from index.text.words import stems
+from index.text.lexicon import ENGLISH, lexicon
+from index.text.words import stem, stems
 
 if TYPE_CHECKING:
     from index.answering.question import Comparison
@@ -20,9 +21,7 @@ _NAMES_BOTH = 2.0  # cost of a sentence that names the other side too
 _ONLY_COMPARES = 6.0  # further cost when such a sentence says that the sides differ or are alike
 _FARTHEST = -6.0  # a sentence whose score is this far from the best one's is not about the topic
 _WITHOUT_TOPIC = 0.3  # weight of the scores when no topic is named: they then come from the words of comparing
-_COMPARING = frozenset(
-    stems("differ difference different differently distinct distinction same parallels contrast compare")
-)
+_COMPARING = frozenset(map(stem, lexicon(ENGLISH).comparing))
 
 
 def facing_sentences(

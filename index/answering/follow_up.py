@@ -23,6 +23,7 @@ from index.answering.dependence import (
 from index.answering.question import new_subject, topic_words
 from index.answering.ranking import Ranking
 from index.answering.weights import EVIDENCE
+from index.text.lexicon import ENGLISH, any_of, lexicon
 from index.text.words import stem, words
 
 if TYPE_CHECKING:
@@ -44,11 +45,7 @@ _BETTER = 0.1
 _JOINED = 2.0  # weight of the joined readings together; that of the question alone is 1
 _ABSENT = 1.0  # log-odds: how far below the last sentence of a reading one counts that is not in it
 _CAUSE_BONUS = 2.0  # log-odds, set by hand, for sentences that give a cause when "why?" is asked
-_GIVES_CAUSE = re.compile(
-    r"\b(?:because|since|therefore|thus|hence|due to|owing to|so that|reasons?|causes?|caused|as a result|in order to"
-    r"|for this)\b",
-    re.IGNORECASE,
-)
+_GIVES_CAUSE = re.compile(rf"\b{any_of(lexicon(ENGLISH).causes)}\b", re.IGNORECASE)
 _UNKNOWN = EVIDENCE.index("unknown")
 _OWNS = re.compile(r"(?:'s|’s|s'|s’)$")
 _OWNER = re.compile(r"(?<![\w-])(?P<owned>[\w-]+)(?:'s|’s)|\bof (?:the |an? )?(?P<of>[\w-]+)(?=\W*$)", re.IGNORECASE)

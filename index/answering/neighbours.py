@@ -14,6 +14,7 @@ import numpy as np
 
 from index.answering.cues import MOST_CLAIM, claim, reads_alone
 from index.answering.overview import BACK_MATTER, may_be_shown
+from index.text.lexicon import ENGLISH, any_of, lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -30,12 +31,7 @@ _TRIED = 10  # sentences of a section that are looked at: bounds the time
 _OPENS_PARAGRAPH = 0.1  # added to the cosine of the first sentence of a passage, as in an overview
 _POINTS_BACK = re.compile(r"\b(?:it|them|him|her|this|that|these|those|so)\W*$", re.IGNORECASE)  # at the end
 # Phrases that give a cause, a definition, an example or a restatement.
-_EXPLAINS = re.compile(
-    r"\b(?:because|since|due to|reason|that is|i\.e\.|namely|in other words|means?|to be (?:more )?precise|"
-    r"more (?:precisely|specifically)|for (?:example|instance)|such as|e\.g\.|in fact|so that|as a result|therefore|"
-    r"thus|hence|leads? to|caused? by|in order to|different from|unlike|instead of|rather than)\b",
-    re.IGNORECASE,
-)
+_EXPLAINS = re.compile(rf"\b{any_of(lexicon(ENGLISH).explanations)}\b", re.IGNORECASE)
 
 
 def sentence_at(generation: Generation, document: str, start: int) -> int | None:

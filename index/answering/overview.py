@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.answering.cues import claim, dependence
+from index.text.lexicon import ENGLISH, any_of, lexicon
 from index.text.noise import mended
 from index.text.words import stems, word_count
 
@@ -45,11 +46,7 @@ _HEADING = 0.4  # times the share of the heading's stems that the sentence has
 _FIRST, _TOPIC = 0.3, 0.1  # first of its section, of its paragraph
 _LENGTH = -0.3  # for less than 10 or more than 40 words
 _OPENING = 0.1  # for the first section among the sections
-BACK_MATTER = re.compile(
-    r"\W*(?:contacts?|contributors?|credits|acknowledge?ments?|references|bibliography|glossary|"
-    r"further reading|see also|(?:\w+ )?(?:resources|links)|licen[cs]e|notes|index|(?:table of )?contents)\W*",
-    re.IGNORECASE,
-)
+BACK_MATTER = re.compile(rf"\W*{any_of(lexicon(ENGLISH).back_matter)}\W*", re.IGNORECASE)
 """Matches the heading of a section that states no points of the document."""
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from index.documents.language import likeliest
-from index.text.lexicon import ENGLISH, lexicon
+from index.text.lexicon import ENGLISH, any_of, lexicon
 from index.text.words import all_words, stop_words, words
 
 if TYPE_CHECKING:
@@ -26,22 +26,28 @@ class AnswerType(StrEnum):
     OTHER = "other"
 
 
-_TYPES = {
-    AnswerType.NUMBER: r"\bhow (?:many|much|long|old|far|large|big|high|tall|deep|fast|often)\b"
-    r"|\b(?:what|which) (?:percent\w*|number|amount|proportion|share|rate)\b",
-    AnswerType.DATE: r"\bwhen\b|\b(?:what|which) (?:year|date|century|decade|month|day|time|era)\b|\bhow long ago\b",
-    AnswerType.PERSON: r"\bwho(?:m|se)?\b",
-    AnswerType.PLACE: r"\bwhere\b"
-    r"|\b(?:what|which) (?:country|city|town|place|region|state|area|location|continent|river)\b",
-}
-_TYPE_PATTERNS = [(answer_type, re.compile(pattern, re.IGNORECASE)) for answer_type, pattern in _TYPES.items()]
-QUESTION_WORDS = frozenset(["who", "whom", "whose", "what", "which", "when", "where", "why", "how"])
 _ASKING = frozenset(lexicon(ENGLISH).asking)
 
 
-def kind_of(question: str) -> AnswerType:
+def kind_of(question: str, language: str = ENGLISH) -> AnswerType:
     """Name the type of answer a question asks for: "How many days did it burn?" asks for a number."""
-    return next((kind for kind, pattern in _TYPE_PATTERNS if pattern.search(question)), AnswerType.OTHER)
+    return next((kind for kind, pattern in _type_patterns(language) if pattern.search(question)), AnswerType.OTHER)
+
+
+@cache
+def _type_patterns(language: str) -> list[tuple[AnswerType, re.Pattern[str]]]:
+    own = lexicon(language)
+    phrases = (own.asks_number, own.asks_date, own.asks_person, own.asks_place)
+    return [
+        (kind, re.compile(rf"\b{any_of(each)}\b", re.IGNORECASE))
+        for kind, each in zip(AnswerType, phrases, strict=False)
+    ]
+
+
+@cache
+def question_words(language: str) -> frozenset[str]:
+    """Return the words that open a question, such as "who"."""
+    return frozenset(lexicon(language).question_words)
 
 
 def topic_words(question: str, language: str = ENGLISH) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.answering.question import QUESTION_WORDS, AnswerType, kind_of, language_asked, topic_words
+from index.answering.question import AnswerType, kind_of, language_asked, question_words, topic_words
 from index.answering.weights import EVIDENCE, FEATURES, Weights, default_weights
 from index.indexes.overlap import ragged
 from index.text.noise import mended
@@ -101,11 +101,11 @@ def search(
     rows = np.array([found.row for found in read], np.float32).reshape(len(read), encoder.dimension)
     nearest_passages = generation.passage_vectors.search(rows, _DENSE)
     nearest_sentences = generation.sentence_vectors.search(rows, _DENSE)
-    topics = [topic_words(each, language_asked(each, generation.lexical_overlap.languages)) for each in asked]
+    spoken = [language_asked(each, generation.lexical_overlap.languages) for each in asked]
     return [
-        _rank(generation, weights, _question(text, found, topic), passages, sentences)
-        for text, found, topic, passages, sentences in zip(
-            asked, read, topics, nearest_passages, nearest_sentences, strict=True
+        _rank(generation, weights, _question(text, found, language), passages, sentences)
+        for text, found, language, passages, sentences in zip(
+            asked, read, spoken, nearest_passages, nearest_sentences, strict=True
         )
     ]
 
@@ -113,6 +113,7 @@ def search(
 @dataclass(frozen=True, slots=True)
 class _Question:
     text: str
+    language: str
     row: NDArray[np.float32]
     words: list[str]
     word_rows: NDArray[np.float32]
@@ -120,10 +121,11 @@ class _Question:
     asking: list[str]
 
 
-def _question(text: str, read: InContext, topic: list[str]) -> _Question:
+def _question(text: str, read: InContext, language: str) -> _Question:
+    topic = topic_words(text, language)
     asking = [word for word in dict.fromkeys(all_words(text)) if word not in topic]
     said = [word.lower() for word in TOKEN.findall(text)]
-    return _Question(text, read.row, said, read.words, topic, asking)
+    return _Question(text, language, read.row, said, read.words, topic, asking)
 
 
 def _rank(
@@ -169,7 +171,7 @@ def _rank(
         names = ("context_topic", "context_asking", "context_question")
         for name, counts in zip(names, _word_weights(generation, question), strict=True):
             column[name][:] = nearest @ counts
-    kind = kind_of(question.text)
+    kind = kind_of(question.text, question.language)
     if kind in _HOLDS:
         name, bit = _HOLDS[kind]
         column[name][:] = (kinds & bit) > 0
@@ -188,7 +190,8 @@ def _word_weights(generation: Generation, question: _Question) -> list[NDArray[n
     of_topic = np.array([word in question.topic for word in question.words])
     rarity = np.array([generation.lexical_overlap.rarity(word) for word in question.words]) * of_topic
     asking = 1.0 - of_topic if not of_topic.all() else np.ones(len(question.words))
-    first = next((place for place, word in enumerate(question.words) if word in QUESTION_WORDS), None)
+    opening = question_words(question.language)
+    first = next((place for place, word in enumerate(question.words) if word in opening), None)
     asks = asking if first is None else np.eye(len(question.words))[first]
     return [(counts / max(counts.sum(), 1e-6)).astype(np.float32) for counts in (rarity, asking, asks)]
 

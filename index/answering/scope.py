@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.text.lexicon import ENGLISH, lexicon
 from index.text.words import stems
 
 if TYPE_CHECKING:
@@ -16,15 +17,8 @@ if TYPE_CHECKING:
 
 _NAMED = 0.6  # share of the words of a topic that a heading must have to be named by it
 # Words that name the library itself, and no part of it.
-_EVERYTHING = frozenset(
-    stems(
-        "essay text document documents article paper book library file files everything all whole entire thing things "
-        "content contents here one story report post page pages main key point points gist argument idea ideas summary "
-        "you your have know read us me about please section sections part parts chapter chapters heading topic"
-    )
-)
-_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
-_CARDINALS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_EVERYTHING = frozenset(stems(" ".join(lexicon(ENGLISH).library_words)))
+_ORDINALS, _CARDINALS = lexicon(ENGLISH).ordinals[:10], lexicon(ENGLISH).cardinals[:10]
 _COUNTED = re.compile(
     rf"""(?:the\ )?
     (?:(?P<word>{"|".join(_ORDINALS)}|last|final|\d{{1,3}}(?=st|nd|rd|th))(?:st|nd|rd|th)?

@@ -13,8 +13,9 @@ from index.errors import SourceError
 from index.generations import generation as generations
 from index.generations.checkpoint import Checkpoint
 from index.generations.generation import Encoded, Keys
-from index.generations.writing import Content, write
+from index.generations.writing import Content, stemmed_by, write
 from index.indexes.late_interaction import are_signs, kept, packed
+from index.text.lexicon import ENGLISH
 from index.text.noise import marks, marks_within
 from index.text.passages import search_text, split
 from index.text.tokens import TOKEN, Tokens, tokenize
@@ -90,7 +91,9 @@ def build(
         tuple(_key(f"{window}\n{text}") for window, text in windows),
         tuple(map(_key, dict.fromkeys(filter(None, prepared.heading_texts)))),
     )
-    tokens = tokenize(prepared.sentence_texts)
+    stemmed = stemmed_by(documents)
+    languages = [stemmed.get(each.document, ENGLISH) for each in prepared.passages for _ in each.sentences]
+    tokens = tokenize(prepared.sentence_texts, languages)
     known = generations.encoded(data, encoder, keys, signs=are_signs(len(tokens.ids)))
     checkpoint = Checkpoint(data, encoder)
     checkpoint.read_into(known)

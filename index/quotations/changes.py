@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
-import yaml
 from rapidfuzz.distance import Levenshtein
 
 from index.text.comparison import Kind, Token
+from index.text.lexicon import languages, lexicon
 from index.text.words import STOP_WORDS
 
 
@@ -151,8 +150,9 @@ def _is_name(written: Written, at: int) -> bool:
 @cache
 def _data() -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
     """Read the negations, the prefixes that negate and the numbers in words, of all languages together."""
-    content = yaml.safe_load((files("index") / "quotations/words.yaml").read_text(encoding="utf-8"))
-    negations, numbers = (
-        frozenset(word for line in content[name].values() for word in line.split()) for name in ("negations", "numbers")
+    every = [lexicon(code) for code in sorted(languages())]
+    negations, prefixes, numbers = (
+        tuple(dict.fromkeys(word for each in every for word in getattr(each, name)))
+        for name in ("negations", "negating_prefixes", "numbers")
     )
-    return negations, tuple(content["prefixes"].split()), numbers
+    return frozenset(negations), prefixes, frozenset(numbers)

@@ -9,7 +9,7 @@ from functools import cache
 from sentencex import get_sentence_boundaries
 
 from index.text.clauses import SHORTEST_CLAUSE
-from index.text.lexicon import ENGLISH, lexicon
+from index.text.lexicon import ENGLISH, any_of, lexicon
 
 # All lengths are in characters.
 _SHORTEST_QUOTED = 20
@@ -18,21 +18,11 @@ _WINDOW = 4000  # given to sentencex at once: its time grows with the characters
 _LOOK_AHEAD = 200  # a boundary is certain when so many characters after it were read too
 
 # Only before a word that opens a main clause: before a name a semicolon more often separates items of a list.
-_SEMICOLON = re.compile(
-    r";\s+(?=(?:I|We|You|He|She|It|They|The|This|That|These|Those|There|Here|As|In|On|At|If|When|While|Where|However"
-    r"|Therefore|Thus|Hence|Moreover|Instead|Our|My|Your|His|Her|Its|Their|But|And|Or|So|Because|Since|Although|For|From|With"
-    r"|By|To|What|Who|Whoever|How|Now|Then|No|Not|All|Some|Many|Only|Once|Rather|Indeed|Otherwise|Meanwhile"
-    r"|Nevertheless)\b)"
-)
+_SEMICOLON = re.compile(rf";\s+(?={any_of(lexicon(ENGLISH).clause_openers)}\b)")
 # Abbreviations that sentencex takes for the end of a sentence, though a name or number always follows.
-_NEVER_LAST = re.compile(
-    r"\b(?:St|Mt|Ft|Dr|Mr|Mrs|Ms|Prof|Gen|Col|Capt|Lt|Sgt|Rev|Hon|Gov|Sen|Pres|vs|Figs?|Eqs?|Nos?|Vols?|pp|cf|ca"
-    r"|approx|e\.g|i\.e|viz)\.\s*\Z"
-)
+_NEVER_LAST = re.compile(rf"\b{any_of(lexicon(ENGLISH).abbreviations)}\.\s*\Z")
 # Before a number these are abbreviations; some are words too.
-_BEFORE_NUMBER = re.compile(
-    r"\b(?:[Ff]igs?|[Ee]qs?|[Ss]ects?|[Ss]ecs?|[Cc]hs?|[Cc]haps?|[Tt]abs?|[Rr]efs?|[Aa]rts?|[Aa]pp|[Vv]ols?|eds?|al)\.\s*\Z"
-)
+_BEFORE_NUMBER = re.compile(rf"\b{any_of(lexicon(ENGLISH).abbreviations_before_numbers)}\.\s*\Z")
 # A genus or the like, before its species: "Ae. aegypti".
 _SHORT_NAME = re.compile(r"(?:\A|[\s(\[])[A-Z][a-z]{0,3}\.\s*\Z")
 # A number that only counts what follows: "2. The second ...", "Step 1. Open ...".
@@ -170,4 +160,4 @@ def _goes_on(item: str, start: int, end: int, language: str, *, habit: bool) -> 
 @cache
 def _abbreviated(language: str) -> re.Pattern[str]:
     """Match an abbreviation of a language at the end."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(lexicon(language).abbreviations) or '(?!)'})\.\s*\Z")
+    return re.compile(rf"\b{any_of(lexicon(language).abbreviations)}\.\s*\Z")

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from importlib.resources.abc import Traversable
 
 ENGLISH = "en"
@@ -17,7 +18,10 @@ _NAMES = {"stemmer": "", "script": "LATIN"}
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The words of one language, by its ISO 639 code. A list that a file lacks is empty; letters are in lower case."""
+    """The words of one language, by its ISO 639 code, in lower case unless said; a list that a file lacks is empty.
+
+    Patterns are Python regular expressions of whole words and phrases.
+    """
 
     code: str
     stemmer: str = ""
@@ -28,12 +32,60 @@ class Lexicon:
     """Words that carry no topic."""
     asking: tuple[str, ...] = ()
     """Words of asking rather than of the topic: no text is expected to hold them."""
+    question_words: tuple[str, ...] = ()
+    asks_number: tuple[str, ...] = ()
+    """Phrases of a question whose answer is a number; those of a date, a person and a place follow. Patterns."""
+    asks_date: tuple[str, ...] = ()
+    asks_person: tuple[str, ...] = ()
+    asks_place: tuple[str, ...] = ()
+    comparing: tuple[str, ...] = ()
+    """Words that only say that two things differ or are alike."""
+    contentless: tuple[str, ...] = ()
+    """Words of a message that names no topic, such as "go on"."""
+    library_words: tuple[str, ...] = ()
+    """Words that name the library itself, and no part of it."""
     abbreviations: tuple[str, ...] = ()
-    """What a full stop follows within a sentence, in upper and lower case as it is written."""
-    negations: tuple[str, ...] = ()
-    """Words that reverse a sentence."""
+    """What a full stop follows within a sentence, in upper and lower case as it is written. Patterns."""
+    abbreviations_before_numbers: tuple[str, ...] = ()
+    """Those that only before a number are abbreviations. Patterns."""
+    clause_openers: tuple[str, ...] = ()
+    """Words that open a main clause after a semicolon, with a capital where they are so written. Patterns."""
+    explanations: tuple[str, ...] = ()
+    """Phrases that give a cause, a definition, an example or a restatement. Patterns."""
+    causes: tuple[str, ...] = ()
+    """Phrases that give a cause. Patterns."""
+    claims: tuple[str, ...] = ()
+    """Phrases that mark a claim. Patterns."""
+    back_matter: tuple[str, ...] = ()
+    """Headings of sections that state no points of the document. Patterns."""
+    cardinals: tuple[str, ...] = ()
+    """The numbers from one on, in order."""
+    ordinals: tuple[str, ...] = ()
+    """The ordinal numbers from first on, in order."""
+    numerals: tuple[str, ...] = ()
+    """Words that answer how much or how many; the `numbers` where this is missing."""
+    dates: tuple[str, ...] = ()
+    """Words of a date, such as the months."""
     numbers: tuple[str, ...] = ()
-    """Numbers in words."""
+    """Numbers in words, which a quotation must not change."""
+    negations: tuple[str, ...] = ()
+    """Words that reverse a sentence, which a quotation must not change."""
+    negating_prefixes: tuple[str, ...] = ()
+    """What reverses a word before which it stands, which a quotation must not change."""
+    reversals: tuple[str, ...] = ()
+    """Words that reverse an answer. Patterns."""
+    reversing_prefixes: tuple[str, ...] = ()
+    """What makes the opposite of a word."""
+    denials: tuple[str, ...] = ()
+    """Words that may say in other words that something is not so. Patterns."""
+    function_words: tuple[str, ...] = ()
+    """Words, besides the stop words, of which no answer is the opposite."""
+    general: tuple[str, ...] = ()
+    """Words too general to say that a sentence is about the opposite."""
+    parts_of_names: tuple[str, ...] = ()
+    """What stands before "of" in a name rather than being owned."""
+    opposites: tuple[str, ...] = ()
+    """Pairs of opposites, one after the other."""
 
 
 class LexiconError(ValueError):
@@ -74,6 +126,11 @@ def _words(file: Traversable, name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(found, list) or not all(isinstance(each, str) and each.strip() for each in found):
         raise LexiconError(f'{file.name}: {name} is a text of words, or a list like ["one phrase", "another"].')
     return tuple(found)
+
+
+def any_of(patterns: Iterable[str]) -> str:
+    """Join patterns to one that matches each of them, and nothing where there are none."""
+    return f"(?:{'|'.join(patterns) or '(?!)'})"
 
 
 def _folder() -> Traversable:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.answering.question import topic_words
 from index.answering.ranking import _question, _word_weights
 from index.answering.weights import FEATURES, default_weights
 from index.indexes.late_interaction import _SCALE
@@ -53,7 +52,7 @@ class Clauses:
     def nearness(self, question: str, numbers: NDArray[np.int64]) -> list[NDArray[np.float32]]:
         """Measure for each of some sentences what NEARNESS is, clause by clause: [clauses, NEARNESS]."""
         asked = self._generation.aliases.canonical(question)
-        read = _question(asked, self._encoder.encode_in_context([asked], asked=True)[0], topic_words(asked))
+        read = _question(asked, self._encoder.encode_in_context([asked], asked=True)[0], "en")
         weights = np.column_stack(_word_weights(self._generation, read))
         contexts, found = self._generation.late_interaction, []
         for number in numbers:

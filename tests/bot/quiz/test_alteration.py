@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from importlib.resources import files
 
 import pytest
 
 from bot.quiz.alteration import alters
+from index.text.lexicon import lexicon
 
 CLAY = "Clay remembers the fire for 900 years because its grains are dense."
 
@@ -72,7 +72,7 @@ def test_shuffled_words_are_no_answer() -> None:
 
 def test_each_pair_of_opposites_is_listed_once() -> None:
     """The list is sorted pairs of two distinct words."""
-    lines = (files("index.answering") / "opposites.txt").read_text(encoding="utf-8").splitlines()
-    pairs = [tuple(line.split()) for line in lines if not line.startswith("#")]
-    assert all(len(pair) == 2 and pair[0] != pair[1] for pair in pairs)
+    words = lexicon("en").opposites
+    pairs = list(zip(words[::2], words[1::2], strict=True))
+    assert all(first != second for first, second in pairs)
     assert len({frozenset(pair) for pair in pairs}) == len(pairs)

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.answering.follow_up import follow_up
-from index.answering.question import AnswerType, Comparison, comparison_in, kind_of, new_subject, topic_words
+from index.answering.question import (
+    AnswerType,
+    Comparison,
+    comparison_in,
+    kind_of,
+    language_asked,
+    new_subject,
+    topic_words,
+)
 from tests.index.fakes import FakeEncoder
 
 
@@ -33,6 +41,21 @@ from tests.index.fakes import FakeEncoder
 def test_the_kind_of_answer(question: str, kind: AnswerType) -> None:
     """The words of asking tell what an answer must hold."""
     assert kind_of(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "kind", "topic"),
+    [
+        ("Wie viele Häuser brannten im Jahr 1712?", "de", AnswerType.NUMBER, ["häuser", "brannten", "jahr", "1712"]),
+        ("Quand le navire est-il parti ?", "fr", AnswerType.DATE, ["navire", "parti"]),
+        ("¿Quién construyó el puente?", "es", AnswerType.PERSON, ["construyó", "puente"]),
+        ("Where did the war end?", "en", AnswerType.PLACE, ["war", "end"]),
+    ],
+)
+def test_a_question_is_read_by_its_language(question: str, language: str, kind: AnswerType, topic: list[str]) -> None:
+    """In a library of many languages too: German "war" is a small word, and no English one."""
+    assert language_asked(question, ("en", "de", "fr", "es", "ru")) == language
+    assert (kind_of(question, language), topic_words(question, language)) == (kind, topic)
 
 
 def test_topic_words_leave_the_asking_out() -> None:

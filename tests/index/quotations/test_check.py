@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -249,8 +248,3 @@ def test_what_is_copied_from_the_essay_is_exact(essay_generation: Generation) ->
             quotation = f"{one_sentence.text} {other.text}"
             report = check(essay_generation, "\n".join(f"> {line}" for line in quotation.split("\n") if line.strip()))
             assert {each.verdict for each in report.quotations} <= {Verdict.EXACT, Verdict.TOO_SHORT}, quotation
-
-
-def test_the_words_are_in_the_package() -> None:
-    """The list of negations ships."""
-    assert "quotations/words.yaml" in Path("pyproject.toml").read_text(encoding="utf-8")

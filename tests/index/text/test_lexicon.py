@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 import Stemmer
 
-from index.text.lexicon import LexiconError, languages, lexicon, read
+from index.text.lexicon import LexiconError, any_of, languages, lexicon, read
 
 
 @pytest.mark.parametrize("code", sorted(languages()))
@@ -15,8 +17,16 @@ def test_every_file_can_be_used(code: str) -> None:
     """Its stemmer exists, its words are in lower case, and a word stands in a list once."""
     found = lexicon(code)
     assert found.stemmer in (*Stemmer.algorithms(), "")
-    for words in (found.stop_words, found.asking, found.negations, found.numbers):
+    for words in (found.stop_words, found.asking, found.negations, found.numbers, found.dates):
         assert list(words) == [word.lower() for word in dict.fromkeys(words)]
+    patterns = (found.asks_number, found.asks_date, found.asks_person, found.asks_place, found.abbreviations)
+    assert all(re.compile(any_of(each)) for each in patterns)
+
+
+def test_the_files_are_in_the_package() -> None:
+    """What is installed has all languages, and the licence of their stop words."""
+    packaged = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    assert "text/languages/*" in packaged["index"]
 
 
 def test_a_language_without_a_file_is_taken_for_english() -> None:
@@ -27,7 +37,7 @@ def test_a_language_without_a_file_is_taken_for_english() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('stop_word = "a b"', "unknown stop_word. Known: abbreviations, asking"),
+        ('stop_word = "a b"', "unknown stop_word. Known: abbreviations"),
         ("stop_words = 3", "stop_words is a text of words"),
         ('asking = ["what", 3]', "asking is a text of words"),
         ("stemmer = 3", "stemmer is one name"),
