@@ -38,9 +38,13 @@ class Pair:
         hosts = ",".join(f"127.0.0.1:{port}" for port in self.ports)
         return f"postgresql://postgres@{hosts}/{database}?target_session_attrs=read-write"
 
-    def fail_over(self) -> float:
-        """Kill the primary and promote the standby, which is alone then; returns the seconds of the promotion."""
-        self.primary.kill()
+    def fail_over(self) -> None:
+        """Kill the primary and promote the standby."""
+        self.stop()
+        self.promote()
+
+    def promote(self) -> float:
+        """Make the standby the primary, which is alone then; returns how long that took, in seconds."""
         began = time.monotonic()
         self.standby.execute("SELECT pg_promote()")
         self.primary, self.standby = self.standby, self.primary

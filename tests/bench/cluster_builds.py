@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from tests.bench.cluster_run import Run
     from tests.gateway.interactions import Interaction
 
-_BUILT_WITHIN_S = 45.0  # until somebody looks whether the bot that should show the build still lives
+_BUILT_WITHIN_S = 60.0  # until somebody looks whether the bot that should show the build still lives
 _LOOK_S = 3.0
 _ANSWERS_WITHIN_S = 20.0
 _PAUSE_S = 10.0
-_GIVEN_UP_S = 240.0
+_GIVEN_UP_S = 300.0
 _TEXT = """{fact}. Ships wait for it before they enter the harbour.
 
 The keeper of {place} writes the name of each ship into a book. Nobody has read that book yet."""

@@ -43,8 +43,9 @@ async def disturb(run: Run, seconds: float, kills: int, failovers: int) -> None:
         match part:
             case "bot":
                 ordinal = rng.randrange(BOTS)
+                if _is_connected(run, ordinal):
+                    tasks.append(asyncio.create_task(_note_return(run, ordinal)))
                 await run.kill(f"bot {ordinal}", run.bots[ordinal])
-                tasks.append(asyncio.create_task(_note_return(run, ordinal)))
             case "worker":
                 number = rng.randrange(WORKERS)
                 await run.kill(f"worker {number}", run.workers[number])
@@ -59,9 +60,11 @@ async def _fail_over(run: Run) -> None:
     """Kill the primary, promote the standby, and make the old primary a standby anew."""
     async with run.database_turn:
         at = time.monotonic()
-        promotion_s = await asyncio.to_thread(run.database.fail_over)
+        run.say("killed the primary of PostgreSQL")
+        await asyncio.to_thread(run.database.stop)
+        promotion_s = await asyncio.to_thread(run.database.promote)
         run.failovers.append(Failover(at, promotion_s))
-        run.say(f"killed the primary; the standby is promoted after {promotion_s:.2f} s")
+        run.say(f"standby promoted after {promotion_s:.2f} s")
         await asyncio.to_thread(run.database.rejoin)
         run.say("the old primary follows as a standby")
 
@@ -101,16 +104,15 @@ def _switches(run: Run, part: str) -> tuple[Callable[[], object], Callable[[], o
     return run.bucket.stop, run.bucket.start
 
 
+def _is_connected(run: Run, ordinal: int) -> bool:
+    """Say whether all shards of a bot have a connection."""
+    return {shard for shard in range(SHARDS) if ordinal_of(shard) == ordinal} <= {*run.server.gateway.live_shards}
+
+
 async def _note_return(run: Run, ordinal: int) -> None:
-    """Note how long the shards of a killed bot were without a process, unless it is killed again."""
-    own = {shard for shard in range(SHARDS) if ordinal_of(shard) == ordinal}
-    killed = run.kills[-1]
-
-    def is_over() -> bool:
-        again = any(each.name == killed.name and each.at > killed.at for each in run.kills)
-        return again or (run.bots[ordinal].exit_code is None and own <= {*run.server.gateway.live_shards})
-
-    await asyncio.sleep(0.5)  # the gateway has noticed the end
-    if await comes_true(is_over, STARTS_WITHIN_S) and own <= {*run.server.gateway.live_shards}:
-        run.away_s.append(time.monotonic() - killed.at)
-        run.say(f"{killed.name} is back after {run.away_s[-1]:.1f} s")
+    """Note how long the shards of a bot that is killed now are without a process, however often it is killed again."""
+    began = time.monotonic()
+    await comes_true(lambda: not _is_connected(run, ordinal), STARTS_WITHIN_S)
+    if await comes_true(lambda: _is_connected(run, ordinal), STARTS_WITHIN_S):
+        run.away_s.append(time.monotonic() - began)
+        run.say(f"bot {ordinal} is back after {run.away_s[-1]:.1f} s")

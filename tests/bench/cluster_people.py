@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -154,8 +153,7 @@ async def host(run: Run, guild: str, rng: random.Random) -> None:
 
 async def done(act: Interaction) -> Interaction:
     """Give an act back when the bot has answered or refused it, or after _PATIENCE_S."""
-    with suppress(AssertionError):
-        await comes_true(lambda: act.answer or act.followups, _PATIENCE_S)
+    await comes_true(lambda: act.answer or act.followups, _PATIENCE_S)
     await asyncio.sleep(_PAUSE_S)
     return act
 

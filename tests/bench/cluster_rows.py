@@ -254,8 +254,9 @@ def _outages(run: Run) -> Iterator[Row]:
             f"{what}: processes that ended", [said for at, said in run.ended if began < at < ended + _TOLD_WITHIN_S]
         )
     if run.waited is not None:
-        back = run.waited.built_at - run.outages[BUCKET][1]
-        yield Row("a build under way meanwhile: ready after the bucket is back", f"{back:.1f} s", "> 0 s", back > 0)
+        after, what = run.waited.built_at - run.outages[BUCKET][1], "a build under way meanwhile: ready after"
+        shown = f"{after:.1f} s" if run.waited.built_at else f"not {run.waited.told[-1:]}"
+        yield Row(what, shown, "> 0 s", after > 0 and run.waited.uploads == 1)
 
 
 def _is_told(act: Interaction) -> bool:
