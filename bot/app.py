@@ -8,25 +8,30 @@ import json
 import logging
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.gateway import DiscordWebSocket
 
 import bot.exts
+from bot.runtime.handover import leave, resume, resume_left_sessions
 from bot.runtime.http import be_patient, pass_over_unreadable
 from bot.runtime.instance_lock import COMMANDS
 from bot.runtime.reconnect import IdentifyPace, reconnect_within_seconds
 from bot.runtime.shards import Layout
 from bot.services import Clock, build_services
+from bot.store.coordination import Topic
 from bot.store.postgresql.cluster import Cluster
 from bot.ui.client import TutorClient
 from bot.ui.error_handler import TutorTree, explain
 from bot.ui.persistent import PersistentItem, handle_interaction
 
 if TYPE_CHECKING:
+    from yarl import URL
+
     from bot.answering.engine import AnsweringEngine
     from bot.errors import ClusterError
     from bot.settings import Settings
@@ -81,6 +86,8 @@ class TutorBot(TutorClient):
         self._identifies = IdentifyPace()
         database = settings.database_address
         self._cluster = Cluster(database, self.services.layout) if database is not None else None
+        self._handing_over: set[asyncio.Task[None]] = set()
+        self._is_leaving = False
         self.expelled: ClusterError | None = None
         """Why the process has to end: another one has its shards."""
 
@@ -92,7 +99,10 @@ class TutorBot(TutorClient):
         if self._cluster is not None:
             await self.services.store.open()
             await self._cluster.join(self._expel)
+            self.services.store.coordination.on(Topic.LEFT, self._host)
+            self.services.store.coordination.on(Topic.WANTED, self._give_back)
         reconnect_within_seconds()
+        resume_left_sessions()
         be_patient(self)
         pass_over_unreadable(self)
         self.services.engine.start()
@@ -114,6 +124,38 @@ class TutorBot(TutorClient):
             log.warning("Discord's limit on new sessions is near: the next one begins in %d ms", limits.reset_after)
             await asyncio.sleep(limits.reset_after / 1000)
         await self._cluster.identify_slot(shard_id, limits.max_concurrency)
+
+    async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
+        """Resume the session that another process has left, or begin one."""
+        if self._cluster is not None and (session := await self._cluster.sessions.take(shard_id)) is not None:
+            log.info("shard %d goes on with its session", shard_id)
+            resume(self, session)
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    def _host(self, _: int | None) -> None:
+        """Run the shards of a process that is being replaced, until its successor wants them."""
+        if self.is_ready() and not self._is_leaving:
+            self._begin(self._host_left())
+
+    async def _host_left(self) -> None:
+        assert self._cluster is not None
+        for session in await self._cluster.sessions.host():
+            log.info("shard %d is run here until its process is back", session.shard)
+            resume(self, session)
+            await super().launch_shard(DiscordWebSocket.DEFAULT_GATEWAY, session.shard)
+
+    def _give_back(self, shard: int | None) -> None:
+        if shard is not None and shard in self.shards and shard not in self.services.layout.own:
+            self._begin(self._leave_to_own(shard))
+
+    async def _leave_to_own(self, shard: int) -> None:
+        assert self._cluster is not None
+        await self._cluster.sessions.give_back(await leave(self, [shard]))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._handing_over.add(task)
+        task.add_done_callback(self._handing_over.discard)
 
     def _expel(self, error: ClusterError) -> None:
         self.expelled = error
@@ -138,7 +180,10 @@ class TutorBot(TutorClient):
             explain(error)
 
     async def finish(self) -> None:
-        """Answer the questions that wait, and refuse the rest; returns within some seconds."""
+        """Leave what comes to other processes, answer what waits, and refuse the rest; returns within some seconds."""
+        self._is_leaving = True
+        if self._cluster is not None:  # first, so that other processes take what comes from now on
+            await self._cluster.sessions.leave(await leave(self, [*self.shards]))
         await asyncio.gather(
             self.services.in_flight.end(_ENDED_WITHIN_S),
             self.services.job_runner.close(),

@@ -25,6 +25,10 @@ class Topic(StrEnum):
     """The server whose approved lessons changed."""
     DELETED = "deleted"
     """`deletion_key` of the person who was deleted."""
+    LEFT = "left"
+    """The ordinal of a process that has left the sessions of its shards."""
+    WANTED = "wanted"
+    """The shard that its own process wants back from a guest."""
 
 
 Heard = Callable[[int | None], None]

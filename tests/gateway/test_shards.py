@@ -40,7 +40,7 @@ class Cluster:
 
     async def connected(self) -> None:
         """Wait until every shard is."""
-        await self.server.until(lambda: self.server.gateway.live_shards == [*range(SHARDS)], 120, "all shards")
+        await self.server.until(lambda: self.server.gateway.live_shards == [*range(SHARDS)], 300, "all shards")
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +118,47 @@ async def test_a_killed_process_comes_back_to_its_shards(cluster: Cluster) -> No
     await cluster.connected()
     await answered_once(server, [await Actor(server, guild=guilds[shard]).says(QUESTION) for shard in (6, 7)])
     assert len(server.sent("PUT", "/commands")) == 1
+
+
+async def test_a_process_that_is_replaced_misses_nothing(cluster: Cluster) -> None:
+    """Its shards are run by another process meanwhile and come back to it, by RESUME: whatever is asked is answered."""
+    server, replaced = cluster.server, cluster.processes[2]
+    guilds = {server.gateway.shard_of(guild): guild for guild in server.world.more_guilds}
+    identified, asked, used = server.gateway.identified, [], []
+    ended = asyncio.Event()
+
+    async def load() -> None:
+        while not ended.is_set():
+            for shard in (4, 5):
+                actor = Actor(server, guild=guilds[shard])
+                asked.append(await actor.says(QUESTION))
+                used.append(await actor.slash("ask", question=QUESTION))
+            await asyncio.sleep(0.25)
+
+    loading = asyncio.create_task(load())
+    assert await replaced.stop(60) == 0
+    await server.until(lambda: server.gateway.live_shards == [*range(SHARDS)], 20, "guests")
+    await replaced.start()
+    await server.until(lambda: replaced.said.count("goes on with its session") == 2, 120, "its shards")
+    await cluster.connected()
+    ended.set()
+    await loading
+    for each in used:
+        await server.until(lambda each=each: each.answer)
+    await answered_once(server, asked)
+    assert server.gateway.identified == identified
+
+
+async def test_a_session_that_discord_does_not_know_becomes_a_new_one(cluster: Cluster) -> None:
+    """What another process has left is tried once; then the shard begins anew, and hears."""
+    server, replaced = cluster.server, cluster.processes[3]
+    assert await replaced.stop(60) == 0
+    await cluster.connected()
+    identified = server.gateway.identified
+    for session in [each for each in server.gateway.sessions.values() if each.shard in (6, 7)]:
+        del server.gateway.sessions[session.id]
+    await replaced.start()
+    await server.until(lambda: server.gateway.identified == identified + 2, 120, "new sessions")
+    await cluster.connected()
+    guilds = [guild for guild in server.world.more_guilds if server.gateway.shard_of(guild) in (6, 7)]
+    await answered_once(server, [await Actor(server, guild=guild).says(QUESTION) for guild in guilds])

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.errors import ClusterError, StoreError, StoreTrouble
 from bot.runtime.shards import Layout
 from bot.store.postgresql.connecting import async_engine, engine
+from bot.store.postgresql.left_sessions import LeftSessions
 from bot.store.postgresql.troubles import last_line
 from prompts import words
 
@@ -61,6 +62,7 @@ class Cluster:
     def __init__(self, address: str, layout: Layout, *, between_s: float = BETWEEN_S) -> None:
         """Take a database that the store has opened, and the seconds between two IDENTIFYs of a bucket."""
         self._engine = async_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self.sessions = LeftSessions(self._engine, layout)
         self._layout = layout
         self._between_s = between_s
         self._kept: AsyncConnection | None = None

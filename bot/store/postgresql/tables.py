@@ -6,7 +6,7 @@ version that uses them is left.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, Table
+from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -41,3 +41,14 @@ identify_slots = Table(
     Column("taken_at", DateTime(timezone=True), nullable=False),
 )
 """When a shard of each bucket of Discord's `max_concurrency` began its last session."""
+
+left_sessions = Table(
+    "tutor_left_sessions",
+    metadata,
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("shards", Integer, nullable=False),
+    Column("guest", Integer),
+    Column("left_at", DateTime(timezone=True), nullable=False),
+    Column("said", String, nullable=False),
+)
+"""Sessions of Discord's gateway that a process has left; `guest` is the ordinal of the one that runs it meanwhile."""
