@@ -141,7 +141,8 @@ class Rounds:
         What a process that died left to the others.
         """
         async with self._store.reading() as connection:
-            overdue = await stored.overdue(connection, self._now())
+            now = await self._store.coordination.no_later(connection, self._now())
+            overdue = await stored.overdue(connection, now)
         return overdue, await self._store.coordination.unshown(older_s=_SHOWN_WITHIN_S)
 
     async def pending(self) -> list[Round]:

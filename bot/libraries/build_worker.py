@@ -133,6 +133,8 @@ class BuildWorker:
         folder = self._settings.data if server is None else own_folder(self._settings.data, server)
         inbox = folder / "inbox" / job
         loop = asyncio.get_running_loop()
+        began = loop.time()
+        log.info("build %s begins", job)
 
         def progress(done: int, total: int) -> None:
             if done == total or loop.time() - self._told_at >= _PROGRESS_S:
@@ -157,6 +159,7 @@ class BuildWorker:
         finally:
             await asyncio.to_thread(shutil.rmtree, inbox, ignore_errors=True)
         await self._patient(self._bucket.write, result_name(job), json.dumps(said).encode())
+        log.info("build %s %s after %.0f s", job, "is done" if "result" in said else "failed", loop.time() - began)
         await self._queue.tell(job=job, ended=True)
 
     def _receive(self, inbox: Path, files: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -80,6 +81,12 @@ class Coordination(Protocol):
     async def unshown(self, *, older_s: float) -> list[int]:
         """Return the rounds that were closed so many seconds ago and are not shown."""
 
+    async def no_later(self, connection: AsyncConnection, now: datetime) -> datetime:
+        """Return `now`, or the database's time where that is earlier.
+
+        So a process whose clock is ahead ends nothing early that another one has begun.
+        """
+
     def alone(self, work: str) -> AbstractAsyncContextManager[bool]:
         """Return True to one process at a time for a kind of work; the others get False."""
 
@@ -135,6 +142,10 @@ class SingleProcess:
     async def unshown(self, *, older_s: float) -> list[int]:
         """Return nothing."""
         return []
+
+    async def no_later(self, connection: AsyncConnection, now: datetime) -> datetime:
+        """Return `now`: there is no other clock."""
+        return now
 
     @asynccontextmanager
     async def alone(self, work: str) -> AsyncIterator[bool]:

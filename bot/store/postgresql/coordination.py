@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from sqlalchemy import BigInteger, delete, exists, func, literal_column, select
 from sqlalchemy.exc import DBAPIError
@@ -103,6 +104,11 @@ class ManyProcesses:
         wanted = select(unshown.c.round).where(unshown.c.closed_at <= before).order_by(unshown.c.closed_at)
         async with self._transaction() as connection:
             return [*(await connection.execute(wanted)).scalars()]
+
+    async def no_later(self, connection: AsyncConnection, now: datetime) -> datetime:
+        """Return `now`, or the database's time where that is earlier."""
+        time: datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
+        return min(now, time)
 
     @asynccontextmanager
     async def alone(self, work: str) -> AsyncIterator[bool]:

@@ -86,6 +86,14 @@ async def test_a_clock_that_is_behind_loses_no_answer(two: Two) -> None:
         assert (await connection.execute(last)).scalar_one() == shown.session
 
 
+async def test_a_clock_that_is_ahead_closes_no_round_of_others(two: Two) -> None:
+    """A process an hour ahead that looks for overdue rounds leaves those alone that have time left, and no others."""
+    here, ahead = Quizzes(two[0]), Quizzes(two[1], now=lambda: datetime.now(UTC) + timedelta(hours=1))
+    await here.rounds.open(guild=1, channel=2, host=3, number=1, lasts=timedelta(minutes=5))
+    over = await here.rounds.open(guild=1, channel=2, host=3, number=1, lasts=timedelta(0))
+    assert await ahead.rounds.left_over() == ([over.round.id], [])
+
+
 async def test_what_was_on_its_way_meets_a_tombstone(two: Two, tmp_path: Path) -> None:
     """A session that waits for the lock while its person is deleted begins nothing; a pseudonym is not given."""
     here, there = Quizzes(two[0]), two[1]
