@@ -74,7 +74,7 @@ def _to_question(library: Library, turn: Turn, answer: Answer) -> Response:
     if answer.outcome is Outcome.ANSWER:
         return Response(Act.QUESTION, answer, steps=steps_after(library, answer, turn.history))
     languages = language_of(answer.question), library.generation.language
-    differ = all(languages) and languages[0] != languages[1]
+    differ = all(languages) and languages[0] not in library.generation.languages
     return Response(Act.QUESTION, answer, languages=languages if differ else None)
 
 

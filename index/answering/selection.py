@@ -21,6 +21,7 @@ from index.answering.reranker import reranked
 from index.answering.same_document import favour_documents
 from index.answering.weights import default_weights
 from index.documents.decoding import without_surrogates
+from index.documents.language import language_of
 from index.generations.narrowing import of_documents
 from index.text.words import words
 
@@ -146,10 +147,14 @@ def _by_words(generation: Generation, weights: Weights, question: str) -> Answer
 
 
 def _unless_unread(generation: Generation, encoder: Encoder, answer: Answer) -> Answer:
-    """Turn `answer` into `closest` where the first quote is of a document that the encoder does not read."""
-    if not encoder.languages or answer.outcome is not Outcome.ANSWER:
+    """Turn `answer` into `closest` where the first quote is in a language that the encoder does not read.
+
+    A document may hold several languages; its own counts where that of the quote is not clear.
+    """
+    if not encoder.languages or answer.outcome is not Outcome.ANSWER or not answer.quotes:
         return answer
-    language = generation.texts.document(answer.quotes[0].document).language if answer.quotes else ""
+    quote = answer.quotes[0]
+    language = language_of(quote.text) or generation.texts.document(quote.document).language
     return replace(answer, outcome=Outcome.CLOSEST) if language and language not in encoder.languages else answer
 
 

@@ -32,6 +32,8 @@ _COUNTS = re.compile(r"\s*(?:(?:Step|Question|Rule|Part|Q|A)\s+)?\(?\d{1,3}[.)]\
 _RAISED_NOTE = re.compile(
     r"(?<=[a-z)][.?!])(?:\d{1,3}(?:[,\u2013-]\d{1,3})*|[\u00b9\u00b2\u00b3\u2070-\u2079,]+)\s+(?=[A-Z][a-z]*\s)"
 )
+# A Chinese or Japanese full stop before a number or a word in Latin letters, which sentencex overlooks.
+_WIDE_STOP = re.compile(r"[\u3002\uff01\uff1f](?=[0-9A-Za-z])")
 _RAISED = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u2079]")
 _INSIDE_QUOTES = re.compile(r"(?<!\.)[.!?][\"\u201d\u2019')\]]*\s+(?=[\"\u201c\u2018(\[]?[A-Z][a-z']*\s)")
 _OPENING = ("\u201c", "\u2018", "\u00ab", "\u201e", "(", "[")
@@ -121,7 +123,8 @@ def _sentence_ends(item: str, language: str) -> Iterator[int]:
 
 
 def _ends_in(text: str, language: str) -> list[int]:
-    return [int(found["end_index"]) for found in get_sentence_boundaries(language, text)]
+    ends = [int(found["end_index"]) for found in get_sentence_boundaries(language, text)]
+    return ends if text.isascii() else sorted({*ends, *(stop.end() for stop in _WIDE_STOP.finditer(text))})
 
 
 def _starts_low_by_habit(item: str, ends: Sequence[int]) -> bool:

@@ -118,6 +118,16 @@ def test_words_are_stemmed_by_the_language_of_their_document(tmp_path: Path, que
     assert asked(opened(tmp_path, ENGLISH, GERMAN, FRENCH), question).quotes[0].text == quote
 
 
+def test_a_quote_in_another_language_than_its_document_is_no_answer(tmp_path: Path) -> None:
+    """A document of several languages is an English one for the most: the language of the quote counts."""
+    generation = opened(tmp_path, "\n\n".join([ENGLISH, ENGLISH.replace("noon", "midnight"), GERMAN]))
+    assert generation.languages == {"en"}
+    found = asked(generation, "Schiefer Dächer Kaufleute Häuser")
+    assert found.quotes[0].text in GERMAN
+    assert found.outcome is not Outcome.ANSWER
+    assert asked(generation, "When does a volcano erupt?").outcome is Outcome.ANSWER
+
+
 def test_a_library_of_english_documents_is_stored_as_before(tmp_path: Path) -> None:
     """Only other languages are written down; what older versions built is searched as it was indexed."""
     english, mixed = opened(tmp_path / "en", ENGLISH), opened(tmp_path / "mixed", ENGLISH, GERMAN)

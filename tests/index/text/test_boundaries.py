@@ -32,6 +32,24 @@ def test_a_sentence_ends_where_a_reader_ends_it(parts: list[str]) -> None:
     assert [text[start:end].strip() for start, end in boundaries(text)] == parts
 
 
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        (
+            "de",
+            ["Am 3. Oktober kam Frau Dr. Braun, d. h. die Ärztin.", "Die Fa. Abel zahlt 3 Mio. Euro.", "Das ist viel."],
+        ),
+        ("fr", ["M. Dupont arriva le 3 mai.", "Mme Roux, p. ex., resta."]),
+        ("es", ["El Sr. Pérez vino.", "La Sra. Gil no."]),
+        ("zh", ["船只在春天运来灯油。", "1893年，一场风暴毁坏了走廊。", "好。"]),
+    ],
+)
+def test_a_sentence_ends_by_the_rules_of_its_language(language: str, parts: list[str]) -> None:
+    """Abbreviations are those of the language; a Chinese full stop ends a sentence before a number too."""
+    text = ("" if language == "zh" else " ").join(parts)
+    assert [text[start:end].strip() for start, end in boundaries(text, language)] == parts
+
+
 def test_a_citation_after_the_stop_is_no_part_of_the_next_sentence() -> None:
     """ "(11)" belongs to what it proves, not to what follows."""
     text = "Results were mixed. (11) The second trial failed. (2) So did the third."
