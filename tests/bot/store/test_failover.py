@@ -94,6 +94,6 @@ def test_a_process_begins_while_one_of_the_servers_is_away(pair: Pair) -> None:
     address = pair.address("empty")
     pair.fail_over()
     migrate(address)
-    assert state(address).revision is not None
+    assert state(address).tables is not None
     one, two = pair.ports
     assert shown(address) == f"127.0.0.1:{one},127.0.0.1:{two}/empty"
