@@ -66,7 +66,7 @@ lint: dev
 
 types: dev
 	$(BIN)/mypy
-	$(BIN)/mypy deploy/install
+	$(BIN)/mypy deploy/install deploy/pgvector
 
 workflows: dev
 	$(BIN)/jactionlint --shellcheck=
