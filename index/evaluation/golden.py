@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from index.documents.decoding import without_surrogates
 from index.errors import SourceError
 from index.evaluation.metrics import Question, read_questions
 from index.generations.durable import replace_text
@@ -41,9 +42,10 @@ def add_golden(data: Path, questions: Iterable[Question]) -> int:
         known = read_golden(data)
         merged = {question.text: question for question in known}
         for question in questions:
-            before = merged.get(question.text)
+            text = without_surrogates(question.text)  # of which a person's words may have one
+            before = merged.get(text)
             gold = dict.fromkeys([*(before.gold if before is not None else ()), *question.gold])
-            merged[question.text] = Question(question.text, tuple(gold), question.every)
+            merged[text] = Question(text, tuple(gold), question.every)
         changed = sum(question not in known for question in merged.values())
         if changed:
             _write(data / FILE, list(merged.values()))

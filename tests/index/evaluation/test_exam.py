@@ -99,9 +99,11 @@ def test_golden_questions_are_kept_beside_the_library(data: Path) -> None:
     assert add_golden(data, GOLDEN) == 2
     assert add_golden(data, GOLDEN[:1]) == 0
     assert add_golden(data, [Question(GOLDEN[0].text, ("Glass forgets",)), Question("What is the price?", ())]) == 2
+    assert [add_golden(data, [Question("Half \ud83d?", ("Glass",))]) for _ in range(2)] == [1, 0]
     assert read_golden(data) == [
         Question(GOLDEN[0].text, (GLASS, "Glass forgets")),
         GOLDEN[1],
+        Question("Half \ufffd?", ("Glass",)),
         Question("What is the price?", ()),
     ]
 
