@@ -127,9 +127,11 @@ class TutorBot(TutorClient):
 
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
         """Resume the session that another process has left, or begin one."""
-        if self._cluster is not None and (session := await self._cluster.sessions.take(shard_id)) is not None:
-            log.info("shard %d goes on with its session", shard_id)
-            resume(self, session)
+        if self._cluster is not None:
+            session = await self._cluster.sessions.take(shard_id, lambda: self.services.engine.ready)
+            if session is not None:
+                log.info("shard %d goes on with its session", shard_id)
+                resume(self, session)
         await super().launch_shard(gateway, shard_id, initial=initial)
 
     def _host(self, _: int | None) -> None:

@@ -29,6 +29,7 @@ FILES = files(ROOT)
 ALLOWED = {
     "discord": (
         "bot/app.py",
+        "bot/runtime/handover.py",
         "bot/runtime/http.py",
         "bot/runtime/reconnect.py",
         "bot/cli/",

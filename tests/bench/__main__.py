@@ -56,6 +56,7 @@ PARTS = (
     "reading",
     "soak",
     "cluster",
+    "rolling_update",
 )
 _MET = {True: "met", False: "NOT MET", None: ""}
 _OPTIONS = {
@@ -65,6 +66,7 @@ _OPTIONS = {
     "engines": "people",
     "soak": "minutes",
     "cluster": "minutes kills failovers rate",
+    "rolling_update": "since",
 }
 
 
@@ -82,6 +84,8 @@ def main() -> None:
     parser.add_argument("--kills", type=int, metavar="N", help="with cluster: how often to kill a process")
     parser.add_argument("--failovers", type=int, metavar="N", help="with cluster: how often the standby takes over")
     parser.add_argument("--rate", type=float, metavar="N", help="with cluster: questions a second")
+    since = "with rolling_update: the version before; by default the last tag, or else the parent commit"
+    parser.add_argument("--from", "--since", dest="since", metavar="REV", help=since)
     asked = parser.parse_args()
     # What everybody has; whatever is measured on OpenVINO asks for it.
     os.environ.setdefault("TUTOR_BACKEND", "torch")
@@ -97,7 +101,9 @@ def main() -> None:
             if isinstance(each, Row):
                 _show(each)
         if asked.keep:
-            how = "".join(f" --{name} {value:g}" for name, value in given.items())
+            how = "".join(
+                f" --{name} {value if isinstance(value, str) else f'{value:g}'}" for name, value in given.items()
+            )
             keep(part, f"python -m tests.bench {part}{how}", found, date=f"{datetime.now(UTC):%Y-%m-%d}")
             print(f"kept what {part} found", file=sys.stderr)
 

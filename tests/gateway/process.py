@@ -37,8 +37,13 @@ class Process:
         module: str = "bot",
         command: str = "run",
         more: Mapping[str, str] | None = None,
+        root: Path = ROOT,
     ) -> None:
-        """Take the server and the data folder; `more` are settings by their names in the environment."""
+        """Take the server and the data folder; `more` are settings by their names in the environment.
+
+        `root` is the folder with the code, which may be another version's.
+        """
+        self._root = root
         self._module = module
         self._command = command
         self._server = server
@@ -61,7 +66,8 @@ class Process:
         self._listening: asyncio.Task[None] | None = None
         self.said = ""
         """What came on stderr and stdout, of all runs."""
-        self._begun_at = 0
+        self.begun_at = 0
+        """Where in that this run begins."""
 
     @property
     def pid(self) -> int:
@@ -77,7 +83,7 @@ class Process:
     @property
     def is_open(self) -> bool:
         """Say whether this run has said that its library is open."""
-        return READY in self.said[self._begun_at :]
+        return READY in self.said[self.begun_at :]
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -87,7 +93,7 @@ class Process:
         await self.kill()
 
     async def start(self) -> None:
-        self._begun_at = len(self.said)
+        self.begun_at = len(self.said)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("TUTOR_")}
         self._running = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -96,7 +102,7 @@ class Process:
             "--data",
             str(self._data),
             self._command,
-            cwd=ROOT,
+            cwd=self._root,
             env=inherited | self._environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

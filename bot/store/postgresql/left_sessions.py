@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -26,6 +26,7 @@ _AWAY = (DBAPIError, OSError, TimeoutError)
 _ANSWER_S = 2.0
 _KEPT_S = 120  # Discord keeps a session for some minutes
 _GIVEN_BACK_S = 8.0  # how long a process waits for its shards; then the guest is dead or cut off
+_READY_WITHIN_S = 120.0
 _LOOK_S = 0.05
 
 _NOBODY = -1
@@ -69,16 +70,23 @@ class LeftSessions:
         found = await self._run(_HOST, {"ordinal": self._layout.ordinal, "shards": self._layout.shards})
         return [session for (said,) in found if (session := Session.from_json(said)) is not None]
 
-    async def take(self, shard: int) -> Session | None:
-        """Take the session of a shard of this process, from its guest if there is one; None to begin a new one."""
-        until = time.monotonic() + _GIVEN_BACK_S
+    async def take(self, shard: int, is_ready: Callable[[], bool]) -> Session | None:
+        """Take the session of a shard of this process; None to begin a new one.
+
+        A guest that runs the shard is asked for it once this process `is_ready` to answer, or after _READY_WITHIN_S.
+        """
+        wanted_from = time.monotonic() + _READY_WITHIN_S
         while True:
-            asked = {"shard": shard, "shards": self._layout.shards, "anyway": time.monotonic() > until}
+            is_over = time.monotonic() > wanted_from + _GIVEN_BACK_S
+            asked = {"shard": shard, "shards": self._layout.shards, "anyway": is_over}
             for said, is_fresh in await self._run(_TAKE, asked):
                 return Session.from_json(said) if is_fresh else None
             if not await self._run(_GUEST, {"shard": shard}):
                 return None
-            await self._run(_NOTIFY, {"said": f"{Topic.WANTED}:{shard}"})
+            if is_ready():
+                wanted_from = min(wanted_from, time.monotonic())
+            if time.monotonic() >= wanted_from:
+                await self._run(_NOTIFY, {"said": f"{Topic.WANTED}:{shard}"})
             await asyncio.sleep(_LOOK_S)
 
     async def _write(self, sessions: Sequence[Session], guest: int | None) -> None:
