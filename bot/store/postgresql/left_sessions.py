@@ -45,6 +45,7 @@ _TAKE = text(
 )
 _GUEST = text("SELECT guest FROM tutor_left_sessions WHERE shard = :shard")
 _HOST = text(f"UPDATE tutor_left_sessions SET guest = :ordinal WHERE guest IS NULL AND {_IS_FRESH} RETURNING said")
+_SWEEP = text("DELETE FROM tutor_left_sessions WHERE guest IS NULL AND left_at < clock_timestamp() - interval '1 hour'")
 _NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :said)")
 
 
@@ -58,6 +59,7 @@ class LeftSessions:
 
     async def leave(self, sessions: Sequence[Session]) -> None:
         """Leave sessions to the process that takes them first, and tell all."""
+        await self._run(_SWEEP, {})
         await self._write(sessions, None)
         await self._run(_NOTIFY, {"said": f"{Topic.LEFT}:{self._layout.ordinal}"})
 
