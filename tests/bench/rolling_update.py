@@ -78,6 +78,13 @@ def _code(root: Path) -> str:
     return str(Path(found.strip()).parent.parent)
 
 
+def _migrate(root: Path, data: Path, address: str) -> None:
+    """Make the tables of the version before, as its migration Job does."""
+    environment = {**os.environ, "PYTHONPATH": str(root), "TUTOR_DATABASE": address}
+    command = [sys.executable, "-m", "bot", "--data", str(data), "store", "migrate"]
+    subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
+
+
 async def _run(root: Path, folder: Path) -> list[Row]:
     database = Database().start()
     try:
@@ -85,6 +92,7 @@ async def _run(root: Path, folder: Path) -> list[Row]:
         async with Server(shards=_SHARDS) as server, AsyncExitStack() as running:
             server.gateway.max_concurrency = _MAX_CONCURRENCY
             data = folder / "data"
+            await asyncio.to_thread(_migrate, root, data, address)
             bots = [_bot(server, data, address, ordinal, root) for ordinal in range(_BOTS)]
             for bot in bots:
                 await running.enter_async_context(bot)
