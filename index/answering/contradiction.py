@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from index.generations.generation import Generation
 
 _ENGLISH = lexicon(ENGLISH)
+_ASKING = frozenset((*_ENGLISH.asking, *_ENGLISH.question_words))
 _FUNCTION_WORDS = STOP_WORDS.union(_ENGLISH.function_words)
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?=(?:st|nd|rd|th|s)?\b)|\w+|%")
@@ -72,6 +73,7 @@ def contradicts(question: str, quote: str, passage: str, known: Set[str] = froze
         return False
     return (
         _has_other_number(question, quote, passage)
+        or _lacks_a_name(question, passage)
         or _says_opposite(question, quote, passage)
         or _affirms(question, quote)
         or _has_other_owner(question, quote, known)
@@ -170,6 +172,14 @@ def _affirms(question: str, quote: str) -> bool:
     ):
         return False
     return not any(_DENIES.fullmatch(word) for word in TOKEN.findall(quote))
+
+
+def _lacks_a_name(question: str, passage: str) -> bool:
+    """Return whether a question of names alone has one that the passage does not: what is asked of it is not told."""
+    names = [word for word in re.findall(r"\w+", question) if word.lower() not in STOP_WORDS]
+    if not all(word[0].isupper() or word.isdecimal() for word in names) or _ASKING.intersection(map(str.lower, names)):
+        return False
+    return not set(_stems(" ".join(names))) <= set(_stems(passage))
 
 
 def _has_other_owner(question: str, quote: str, known: Set[str]) -> bool:

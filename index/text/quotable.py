@@ -56,9 +56,16 @@ class LibrarySentence:
 
     @property
     def is_self_contained(self) -> bool:
-        """Whether the sentence is whole, has four words or more and is no question."""
+        """Whether the sentence is whole, has four words or more and is neither a question nor the head of a table."""
         text = mended(self.text)
-        return word_count(text) >= _FEWEST_WORDS and not text.endswith(_QUESTION_MARKS) and self.is_whole
+        is_statement = not text.endswith(_QUESTION_MARKS) and not self._heads_table
+        return word_count(text) >= _FEWEST_WORDS and is_statement and self.is_whole
+
+    @property
+    def _heads_table(self) -> bool:
+        """Whether the sentence is a row of column headings, which the next row repeats: "Name | Age", "Name: Ada"."""
+        first, bar, _ = self.text.partition(" | ")
+        return bool(bar) and self.document.text[self.end : self.end + len(first) + 4].lstrip().startswith(f"{first}: ")
 
     @property
     def is_whole(self) -> bool:

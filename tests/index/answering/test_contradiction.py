@@ -24,6 +24,7 @@ from tests.index.fakes import FakeEncoder, library
         ("Which glaze did the potters not use?", "The potters used a glaze of ash and salt."),
         ("What was the Severn's highest tide?", "The highest tide of the Humber was nine metres."),
         ("What is the leading technology of the Internet?", "The leading technology of the metaverse is the chain."),
+        ("Ada Byron and Dora Cid9", "The keeper of the lighthouse was Dora Ahl."),
     ],
 )
 def test_another_number_opposite_denial_or_owner_contradicts(question: str, quote: str) -> None:
@@ -43,6 +44,8 @@ def test_another_number_opposite_denial_or_owner_contradicts(question: str, quot
         ("What was the Severn's highest tide?", "Its highest tide was nine metres.", ""),
         ("Who led the Céloron expedition's men?", "Celeron's men were led by Contrecoeur.", ""),
         ("What is it?", "", ""),
+        ("Dora Ahl", "The keeper was Dora.", "In 1893 the Ahls came."),
+        ("Who Was Dora Ahl", "The keeper was a woman.", ""),
     ],
 )
 def test_what_may_answer_does_not(question: str, quote: str, passage: str) -> None:

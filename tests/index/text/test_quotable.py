@@ -64,3 +64,11 @@ def test_a_fragment_is_not_whole(text: str, whole: list[bool]) -> None:
     """What starts in lower case or ends in a comma is a fragment, but where a passage is written so or begins anew."""
     source = document(text)
     assert [each.is_whole for each in library_sentences([source], split(source, marks(source)))] == whole
+
+
+def test_the_head_of_a_table_is_no_statement() -> None:
+    """Its rows repeat the headings, and are quoted; a row of a table without headings is one of these."""
+    text = "Name | Height (m) | Keeper\nName: Skaw | Height (m): 46 | Keeper: Ada\nEddystone | 49 | Ben Ahl | 1882"
+    source = document(text)
+    found = {each.text: each.is_self_contained for each in library_sentences([source], split(source, marks(source)))}
+    assert list(found.values()) == [False, True, True], found
