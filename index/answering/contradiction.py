@@ -73,7 +73,7 @@ def contradicts(question: str, quote: str, passage: str, known: Set[str] = froze
         return False
     return (
         _has_other_number(question, quote, passage)
-        or _lacks_a_name(question, passage)
+        or _lacks_a_name(question, quote if " | " in quote else passage)  # a row of a table is not about its neighbours
         or _says_opposite(question, quote, passage)
         or _affirms(question, quote)
         or _has_other_owner(question, quote, known)

@@ -32,6 +32,13 @@ def test_another_number_opposite_denial_or_owner_contradicts(question: str, quot
     assert contradicts(question, quote, quote, frozenset(["metaverse"]))
 
 
+def test_a_row_of_a_table_is_not_about_the_names_of_its_neighbours() -> None:
+    """Names alone must stand in the row that is quoted, not only in another row of its passage."""
+    row, other = "Height: 46 | Keeper: Ada Byron", "Height: 49 | Keeper: Ben Ahl"
+    assert contradicts("Ben Ahl", row, f"{row} {other}")
+    assert not contradicts("Ben Ahl", other, f"{row} {other}")
+
+
 @pytest.mark.parametrize(
     ("question", "quote", "passage"),
     [
