@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from difflib import SequenceMatcher
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
+
+from rapidfuzz.fuzz import ratio
 
 from index.answering.polarity import TOKEN, opposites
 from index.text.lexicon import ENGLISH, any_of, lexicon
@@ -56,7 +57,7 @@ _OF = re.compile(
 )
 # What stands before "of" in a name rather than being owned: "the University of Chicago".
 _PARTS_OF_NAMES = frozenset(map(stem, _ENGLISH.parts_of_names))
-_ALIKE = 0.7  # of two words that may be spellings or forms of one name: Céloron and Celeron
+_ALIKE = 70  # per cent, of two words that may be spellings or forms of one name: Céloron and Celeron
 _SAME_START = 4  # letters: Philippines and Filipino differ, China and Chinese do not
 _SHORTEST_OWNER = 3  # letters
 _LONGEST = 1_000  # characters of a question and of a quote
@@ -230,10 +231,7 @@ def _same_thing(thing: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _is_alike(word: str, others: Set[str]) -> bool:
-    return any(
-        word[:_SAME_START] == other[:_SAME_START] or SequenceMatcher(None, word, other).ratio() >= _ALIKE
-        for other in others
-    )
+    return any(word[:_SAME_START] == other[:_SAME_START] or ratio(word, other, score_cutoff=_ALIKE) for other in others)
 
 
 def _stems(text: str) -> list[str]:

@@ -101,12 +101,20 @@ def search(
     rows = np.array([found.row for found in read], np.float32).reshape(len(read), encoder.dimension)
     nearest_passages = generation.passage_vectors.search(rows, _DENSE)
     nearest_sentences = generation.sentence_vectors.search(rows, _DENSE)
-    spoken = [language_asked(each, generation.lexical_overlap.languages) for each in asked]
+    languages = generation.lexical_overlap.languages
+    parsed = [
+        _question(text, found, language_asked(text, languages)) for text, found in zip(asked, read, strict=True)
+    ]
+    candidates = [
+        _candidates(generation, question, passages, sentences)
+        for question, passages, sentences in zip(parsed, nearest_passages, nearest_sentences, strict=True)
+    ]
+    nearest = generation.late_interaction.nearest(
+        [question.word_rows for question in parsed], [each.passages for each in candidates]
+    )
     return [
-        _rank(generation, weights, _question(text, found, language), passages, sentences)
-        for text, found, language, passages, sentences in zip(
-            asked, read, spoken, nearest_passages, nearest_sentences, strict=True
-        )
+        _rank(generation, weights, question, found, of_words)
+        for question, found, of_words in zip(parsed, candidates, nearest, strict=True)
     ]
 
 
@@ -128,17 +136,38 @@ def _question(text: str, read: InContext, language: str) -> _Question:
     return _Question(text, language, read.row, said, read.words, topic, asking)
 
 
-def _rank(
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """What is scored for a question: passages, ascending, with all their sentences, and what has chosen them.
+
+    `firsts` are the places of the first sentence of each passage, `owner` the place of each sentence's passage, and
+    `gains` what each passage gains for its heading. `best_bm25` is the highest score of all passages.
+    """
+
+    passages: NDArray[np.int64]
+    sentences: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    passage_cosine: NDArray[np.float32]
+    sentence_cosine: NDArray[np.float32]
+    sentence_bm25: NDArray[np.float32]
+    gains: NDArray[np.float32]
+    best_bm25: float
+
+
+def _candidates(
     generation: Generation,
-    weights: Weights,
     question: _Question,
     nearest_passages: NDArray[np.int64],
     nearest_sentences: NDArray[np.int64],
-) -> Ranking:
+) -> _Candidates:
+    """Choose the `_CANDIDATES` passages with the best sum of cosines and of halved, scaled BM25 scores.
+
+    Those below headings that are like the question are added.
+    """
     stems = generation.lexical_overlap.stems_of(question.topic)
-    passage_bm25 = generation.passage_words.scores(stems)
-    sentence_bm25 = generation.sentence_words.scores(stems)
-    pool = np.unique(
+    passage_bm25, sentence_bm25 = generation.passage_words.scores(stems), generation.sentence_words.scores(stems)
+    proposed = np.unique(
         np.concatenate(
             [
                 nearest_passages,
@@ -149,25 +178,53 @@ def _rank(
         )
     )
     below_headings, gains = generation.headings.nearest(question.row)
-    passages = _promising(generation, question.row, pool, passage_bm25, sentence_bm25)
-    passages = np.union1d(passages, below_headings)
-    sentences, firsts = ragged(generation.sentence_starts, passages)
-    owner = np.repeat(np.arange(len(passages)), np.diff(np.append(firsts, len(sentences))))
-    features = np.zeros((len(sentences), len(FEATURES)), np.float32)
+    pool = np.union1d(proposed, below_headings)
+    sentences, firsts = ragged(generation.sentence_starts, pool)
+    passage_cosine = generation.passage_vectors.vectors[pool] @ question.row
+    sentence_cosine = generation.sentence_vectors.vectors[sentences] @ question.row
+    of_sentences = sentence_bm25[sentences]
+    plain = passage_cosine + np.maximum.reduceat(sentence_cosine, firsts)
+    plain += 0.5 * _of_best(passage_bm25[pool]) + 0.5 * np.maximum.reduceat(_of_best(of_sentences), firsts)
+    kept, places = np.zeros(len(pool), np.bool_), np.searchsorted(pool, proposed)
+    kept[places[np.argsort(-plain[places], kind="stable")[:_CANDIDATES]]] = True
+    kept[np.searchsorted(pool, below_headings)] = True
+    lengths = np.diff(np.append(firsts, len(sentences)))
+    inside, lengths = np.repeat(kept, lengths), lengths[kept]
+    return _Candidates(
+        passages=pool[kept],
+        sentences=sentences[inside],
+        firsts=np.cumsum(lengths) - lengths,
+        owner=np.repeat(np.arange(len(lengths)), lengths),
+        passage_cosine=passage_cosine[kept],
+        sentence_cosine=sentence_cosine[inside],
+        sentence_bm25=of_sentences[inside],
+        gains=gains[pool[kept]],
+        best_bm25=float(passage_bm25.max()) / math.log1p(len(passage_bm25)),
+    )
+
+
+def _rank(
+    generation: Generation,
+    weights: Weights,
+    question: _Question,
+    found: _Candidates,
+    nearest: NDArray[np.float32],
+) -> Ranking:
+    """Score the candidate sentences; `nearest` is how near each comes to each word of the question."""
+    features = np.zeros((len(found.sentences), len(FEATURES)), np.float32)
     column = {name: features[:, number] for number, name in enumerate(FEATURES)}
-    column["passage_cosine"][:] = (generation.passage_vectors.vectors[passages] @ question.row)[owner]
-    column["sentence_bm25"][:] = _of_best(sentence_bm25[sentences])
-    kinds = np.zeros(len(sentences), np.uint8)
+    column["passage_cosine"][:] = found.passage_cosine[found.owner]
+    column["sentence_bm25"][:] = _of_best(found.sentence_bm25)
+    kinds = np.zeros(len(found.sentences), np.uint8)
     if question.topic:
-        overlap = generation.lexical_overlap.overlap(question.topic, question.asking, passages)
+        overlap = generation.lexical_overlap.overlap(question.topic, question.asking, found.passages)
         column["sentence_asking"][:] = overlap.sentence_asking
-        column["passage_pairs"][:] = overlap.passage_pairs[owner]
-        column["passage_letters"][:] = overlap.passage_letters[owner]
+        column["passage_pairs"][:] = overlap.passage_pairs[found.owner]
+        column["passage_letters"][:] = overlap.passage_letters[found.owner]
         kinds = overlap.kinds
     if question.words:
-        nearest = generation.late_interaction.nearest(question.word_rows, passages)
-        whole = np.maximum.reduceat(nearest, firsts, axis=0).mean(axis=1)
-        column["passage_context"][:] = whole[owner]
+        whole = np.maximum.reduceat(nearest, found.firsts, axis=0).mean(axis=1)
+        column["passage_context"][:] = whole[found.owner]
         names = ("context_topic", "context_asking", "context_question")
         for name, counts in zip(names, _word_weights(generation, question), strict=True):
             column[name][:] = nearest @ counts
@@ -176,13 +233,12 @@ def _rank(
         name, bit = _HOLDS[kind]
         column[name][:] = (kinds & bit) > 0
     plain = features @ weights.ranking
-    cosine = generation.sentence_vectors.vectors[sentences] @ question.row
     # Not of the best sentence by its heading: "Treatment" stands above what the library says of other illnesses too.
     best = int(np.argmax(plain))
-    evidence = _evidence(generation, question, features[best], float(cosine[best]), float(cosine.max()), passage_bm25)
-    scores = plain + gains[passages][owner]
+    evidence = _evidence(generation, question, found, features[best], float(found.sentence_cosine[best]))
+    scores = plain + found.gains[found.owner]
     order = np.argsort(-scores, kind="stable")
-    return Ranking(sentences[order], scores[order], features[order], evidence)
+    return Ranking(found.sentences[order], scores[order], features[order], evidence)
 
 
 def _word_weights(generation: Generation, question: _Question) -> list[NDArray[np.float32]]:
@@ -196,40 +252,21 @@ def _word_weights(generation: Generation, question: _Question) -> list[NDArray[n
     return [(counts / max(counts.sum(), 1e-6)).astype(np.float32) for counts in (rarity, asking, asks)]
 
 
-def _promising(
-    generation: Generation,
-    row: NDArray[np.float32],
-    pool: NDArray[np.int64],
-    passage_bm25: NDArray[np.float32],
-    sentence_bm25: NDArray[np.float32],
-) -> NDArray[np.int64]:
-    """Keep the `_CANDIDATES` passages with the best sum of cosines and of halved, scaled BM25 scores, in order."""
-    if len(pool) <= _CANDIDATES:
-        return pool
-    sentences, firsts = ragged(generation.sentence_starts, pool)
-    plain = generation.passage_vectors.vectors[pool] @ row
-    plain = plain + np.maximum.reduceat(generation.sentence_vectors.vectors[sentences] @ row, firsts)
-    plain = plain + 0.5 * _of_best(passage_bm25[pool])
-    plain = plain + 0.5 * np.maximum.reduceat(_of_best(sentence_bm25[sentences]), firsts)
-    return np.sort(pool[np.argsort(-plain, kind="stable")[:_CANDIDATES]])
-
-
 def _evidence(
     generation: Generation,
     question: _Question,
+    found: _Candidates,
     best: NDArray[np.float32],
     cosine: float,
-    nearest_cosine: float,
-    passage_bm25: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Compute the evidence, [EVIDENCE], from the best sentence's features and from the scores of all candidates."""
+    """Compute the evidence, [EVIDENCE], from the best sentence's features and cosine and from all candidates."""
     known = [generation.lexical_overlap.knows(word) for word in question.topic]
     values = {
         **dict(zip(FEATURES, best, strict=True)),
         "sentence_cosine": cosine,
-        "nearest_cosine": nearest_cosine,
+        "nearest_cosine": float(found.sentence_cosine.max()),
         "unknown": 1.0 - sum(known) / len(known) if known else 1.0,
-        "passage_bm25": float(passage_bm25.max()) / math.log1p(len(passage_bm25)),
+        "passage_bm25": found.best_bm25,
     }
     return np.array([values[name] for name in EVIDENCE], np.float32)
 

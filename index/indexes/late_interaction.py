@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Packed: TypeAlias = NDArray[np.integer]
@@ -51,24 +53,35 @@ class LateInteraction:
         self._token_starts = token_starts
         self._sentence_starts = sentence_starts
 
-    def nearest(self, words: NDArray[np.float32], passages: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the cosine of each question token with the nearest token of each sentence: float32 [sentences, words].
+    def nearest(
+        self, words: Sequence[NDArray[np.float32]], passages: Sequence[NDArray[np.int64]]
+    ) -> list[NDArray[np.float32]]:
+        """Return the cosine of each question token with the nearest token of each sentence, for several questions.
 
-        `words` are unit rows float32 [words, dim]; the sentences are those of `passages`, in order. Passage by passage:
-        the rows of one lie together in the file and fit the processor's cache.
+        For each question `words` are unit rows float32 [words, dim], the sentences those of its `passages`, in
+        order, and the result is float32 [sentences, words]. Passage by passage, for all questions that have it: the
+        rows of one lie together in the file and fit the processor's cache.
         """
         if self._rows.dtype == np.uint8:
-            cosines, columns = _cosines_of_signs, np.ascontiguousarray(words.T)
+            cosines, columns = _cosines_of_signs, [np.ascontiguousarray(own.T) for own in words]
         else:
-            cosines, columns = _cosines_of_bytes, np.ascontiguousarray(words.T / np.float32(_SCALE))
-        firsts = self._sentence_starts[passages].tolist()
-        lasts = self._sentence_starts[passages + 1].tolist()
-        found = []
-        for first, last in zip(firsts, lasts, strict=True):
+            cosines, columns = _cosines_of_bytes, [np.ascontiguousarray(own.T / np.float32(_SCALE)) for own in words]
+        wanted: dict[int, list[int]] = {}
+        for question, own in enumerate(passages):
+            for passage in own.tolist():
+                wanted.setdefault(passage, []).append(question)
+        found: list[dict[int, NDArray[np.float32]]] = [{} for _ in words]
+        for passage in sorted(wanted):
+            first, last = self._sentence_starts[passage : passage + 2].tolist()
             starts = self._token_starts[first : last + 1]
+            asking = [columns[question] for question in wanted[passage]]
+            together = asking[0] if len(asking) == 1 else np.concatenate(asking, axis=1)
             rows = self._rows[starts[0] : starts[-1]]
-            found.append(np.maximum.reduceat(cosines(rows, columns), starts[:-1] - starts[0], axis=0))
-        return np.concatenate(found)
+            best, at = np.maximum.reduceat(cosines(rows, together), starts[:-1] - starts[0], axis=0), 0
+            for question in wanted[passage]:
+                found[question][passage] = best[:, at : at + len(words[question])]
+                at += len(words[question])
+        return [np.concatenate([of[each] for each in own.tolist()]) for of, own in zip(found, passages, strict=True)]
 
 
 def _cosines_of_bytes(rows: Packed, columns: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -21,15 +21,17 @@ BATCH = 32  # texts
 _BATCH_CHARACTERS = 8_000  # with padding: a few long texts take as long as many short ones, and stall the cache more
 
 
-def batches(texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Iterator[list[int]]:
+def batches(
+    texts: Sequence[str], progress: Callable[[int], None] | None = None, most: int = BATCH
+) -> Iterator[list[int]]:
     """Yield the indices of texts in batches, the longest texts first, so that little is spent on padding.
 
-    A batch holds at most 32 texts, padded to 8,000 characters in sum, or one text. `progress` is called with the size
-    of each batch once the next one is asked for. Texts of 9,000, 2 and 3,000 characters give [0], [2, 1].
+    A batch holds at most `most` texts, padded to 8,000 characters in sum, or one text. `progress` is called with the
+    size of each batch once the next one is asked for. Texts of 9,000, 2 and 3,000 characters give [0], [2, 1].
     """
     order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
     while order:
-        count = max(1, min(BATCH, _BATCH_CHARACTERS // max(1, len(texts[order[0]]))))
+        count = max(1, min(most, _BATCH_CHARACTERS // max(1, len(texts[order[0]]))))
         batch, order = order[:count], order[count:]
         yield batch
         if progress is not None:

@@ -105,7 +105,7 @@ def test_words_in_context_belong_to_their_sentences(data: Path, fake: FakeEncode
         generation = library(data, *texts, encoder=fake)
         prepared = prepare([document(text) for text in texts], Aliases({}))
         words = fake.encode_in_context(["Clay tide hand"])[0].words
-        found = generation.late_interaction.nearest(words, np.arange(len(generation.passages)))
+        [found] = generation.late_interaction.nearest([words], [np.arange(len(generation.passages))])
         for text, nearest in zip(prepared.sentence_texts, found, strict=True):
             own = fake.encode_in_context([text])[0].words
             np.testing.assert_allclose(nearest, np.maximum((own @ words.T).max(axis=0), 0), atol=0.03)
@@ -115,9 +115,8 @@ def test_the_same_window_cut_elsewhere_is_another_sentence(fake: FakeEncoder, da
     """Keys tell apart sentences whose windows read the same, since their words are not the same."""
     texts = ["It rains. Now. And then we sail home again.", "It rains. Now and then we sail home again."]
     generation = library(data, *texts, encoder=fake)
-    assert np.isfinite(
-        generation.late_interaction.nearest(fake.encode_in_context(["sail"])[0].words, np.arange(2))
-    ).all()
+    words = fake.encode_in_context(["sail"])[0].words
+    assert np.isfinite(generation.late_interaction.nearest([words], [np.arange(2)])).all()
 
 
 def test_a_window_is_the_sentence_after_the_one_before_it() -> None:

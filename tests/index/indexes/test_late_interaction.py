@@ -28,14 +28,19 @@ def unit(rows: int, columns: int = 384) -> np.ndarray:
 
 
 def test_nearest_is_the_highest_cosine_of_each_sentence() -> None:
-    """The same as plain arithmetic on unpacked rows, whichever passages are looked at and in which order."""
+    """The same as plain arithmetic on unpacked rows, whichever passages each question looks at, in whichever order."""
     rows, words = unit(12), unit(3)
     tokens, sentences = np.array([0, 4, 5, 9, 12]), np.array([0, 1, 3, 4])
     contexts = LateInteraction(packed(rows), tokens, sentences)
     cosine = rows @ words.T
     plain = [cosine[first:last].max(axis=0) for first, last in pairwise(tokens)]
-    np.testing.assert_allclose(contexts.nearest(words, np.array([0, 1, 2])), plain, atol=0.01)
-    np.testing.assert_allclose(contexts.nearest(words, np.array([2, 1])), [plain[n] for n in (3, 1, 2)], atol=0.01)
+    np.testing.assert_allclose(contexts.nearest([words], [np.array([0, 1, 2])])[0], plain, atol=0.01)
+    others = unit(2)
+    found, of_others = contexts.nearest([words, others], [np.array([2, 1]), np.array([1, 0])])
+    np.testing.assert_allclose(found, [plain[n] for n in (3, 1, 2)], atol=0.01)
+    cosine = rows @ others.T
+    plain = [cosine[first:last].max(axis=0) for first, last in pairwise(tokens)]
+    np.testing.assert_allclose(of_others, [plain[n] for n in (1, 2, 0)], atol=0.01)
 
 
 @pytest.mark.parametrize("value", [1.0, -1.0, 0.0])
@@ -61,7 +66,7 @@ def test_signs_rank_real_words_as_bytes_do(real_encoder: SentenceTransformerEnco
     words = np.concatenate([found.words for found in real_encoder.encode_in_context(asked, asked=True)])
     whole, starts = np.array([0]), np.array([0, len(sentences)])
     of_bytes, of_signs = (
-        LateInteraction(kept(rows, signs=signs), ends, starts).nearest(words, whole) for signs in (False, True)
+        LateInteraction(kept(rows, signs=signs), ends, starts).nearest([words], [whole])[0] for signs in (False, True)
     )
     assert np.abs(of_signs - of_bytes).mean() < 0.04
     assert np.abs(of_signs - of_bytes).max() < 0.16
@@ -74,7 +79,7 @@ def test_a_word_that_the_model_did_not_read_is_near_to_nothing(signs: bool) -> N
     words = unit(3)
     rows = np.concatenate([np.zeros((2, 384), np.float32), -words[:1], unit(4)])
     contexts = LateInteraction(kept(packed(rows), signs=signs), np.array([0, 1, 3, 7]), np.array([0, 3]))
-    found = contexts.nearest(words, np.array([0]))
+    [found] = contexts.nearest([words], [np.array([0])])
     assert (found[0] == 0).all()
     assert found[1, 0] == 0
     assert (found[2] != 0).all()
