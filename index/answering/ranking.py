@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.answering.heading_words import gains_of_heading_words
 from index.answering.question import AnswerType, kind_of, language_asked, question_words, topic_words
 from index.answering.weights import EVIDENCE, FEATURES, Weights, default_weights
 from index.indexes.overlap import ragged
@@ -102,9 +103,7 @@ def search(
     nearest_passages = generation.passage_vectors.search(rows, _DENSE)
     nearest_sentences = generation.sentence_vectors.search(rows, _DENSE)
     languages = generation.lexical_overlap.languages
-    parsed = [
-        _question(text, found, language_asked(text, languages)) for text, found in zip(asked, read, strict=True)
-    ]
+    parsed = [_question(text, found, language_asked(text, languages)) for text, found in zip(asked, read, strict=True)]
     candidates = [
         _candidates(generation, question, passages, sentences)
         for question, passages, sentences in zip(parsed, nearest_passages, nearest_sentences, strict=True)
@@ -216,11 +215,13 @@ def _rank(
     column["passage_cosine"][:] = found.passage_cosine[found.owner]
     column["sentence_bm25"][:] = _of_best(found.sentence_bm25)
     kinds = np.zeros(len(found.sentences), np.uint8)
+    by_heading = found.gains[found.owner]
     if question.topic:
         overlap = generation.lexical_overlap.overlap(question.topic, question.asking, found.passages)
         column["sentence_asking"][:] = overlap.sentence_asking
         column["passage_pairs"][:] = overlap.passage_pairs[found.owner]
         column["passage_letters"][:] = overlap.passage_letters[found.owner]
+        by_heading += gains_of_heading_words(generation, question.topic, overlap.sentence_topic, found.passages)
         kinds = overlap.kinds
     if question.words:
         whole = np.maximum.reduceat(nearest, found.firsts, axis=0).mean(axis=1)
@@ -236,7 +237,7 @@ def _rank(
     # Not of the best sentence by its heading: "Treatment" stands above what the library says of other illnesses too.
     best = int(np.argmax(plain))
     evidence = _evidence(generation, question, found, features[best], float(found.sentence_cosine[best]))
-    scores = plain + found.gains[found.owner]
+    scores = plain + by_heading
     order = np.argsort(-scores, kind="stable")
     return Ranking(found.sentences[order], scores[order], features[order], evidence)
 
