@@ -24,7 +24,6 @@ from bot.runtime.reconnect import IdentifyPace, reconnect_within_seconds
 from bot.runtime.shards import Layout
 from bot.services import Clock, build_services
 from bot.store.coordination import Topic
-from bot.store.postgresql.cluster import Cluster
 from bot.ui.client import TutorClient
 from bot.ui.error_handler import TutorTree, explain
 from bot.ui.persistent import PersistentItem, handle_interaction
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from bot.answering.engine import AnsweringEngine
     from bot.errors import ClusterError
     from bot.settings import Settings
+    from bot.store.postgresql.cluster import Cluster
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +84,7 @@ class TutorBot(TutorClient):
             **_sharding(self.services.layout),
         )
         self._identifies = IdentifyPace()
-        database = settings.database_address
-        self._cluster = Cluster(database, self.services.layout) if database is not None else None
+        self._cluster = _cluster(settings.database_address, self.services.layout)
         self._handing_over: set[asyncio.Task[None]] = set()
         self._is_leaving = False
         self.expelled: ClusterError | None = None
@@ -225,6 +224,15 @@ class TutorBot(TutorClient):
         except OSError as error:
             # The next start registers them again.
             log.warning("could not note that the commands are registered: %s", error.strerror)
+
+
+def _cluster(database: str | None, layout: Layout) -> Cluster | None:
+    """Return this process's place among those on a database; None without one."""
+    if database is None:
+        return None
+    from bot.store.postgresql.cluster import Cluster  # SQLAlchemy's dialect takes a tenth of the start
+
+    return Cluster(database, layout)
 
 
 def _sharding(layout: Layout) -> dict[str, Any]:

@@ -91,6 +91,7 @@ HEAVY = (
     "scipy",
     "matplotlib",
     "prometheus_client",
+    "sqlalchemy.dialects.postgresql",
 )
 
 
