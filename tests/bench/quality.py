@@ -38,7 +38,7 @@ _ONLY_READ = frozenset({"answering", "evaluation"})  # packages of index/ that o
 def folder() -> Path:
     """Name the folder of libraries built for measuring: a new one whenever the code that builds them has changed."""
     digest = hashlib.sha256()
-    for file in sorted(Path("index").rglob("*.py")):
+    for file in sorted([*Path("index").rglob("*.py"), *Path("index/text/languages").iterdir()]):
         if file.parts[1] not in _ONLY_READ:
             digest.update(file.read_bytes())
     here = _BUILD / digest.hexdigest()[:12]

@@ -37,7 +37,7 @@ def test_a_sentence_ends_where_a_reader_ends_it(parts: list[str]) -> None:
     [
         (
             "de",
-            ["Am 3. Oktober kam Frau Dr. Braun, d. h. die Ärztin.", "Die Fa. Abel zahlt 3 Mio. Euro.", "Das ist viel."],
+            ["Am 3. Mai kam Frau Dr. Braun, d. h. die Ärztin.", "Die Fa. Abel zahlt 3 Mio. Euro.", "Das ist viel."],
         ),
         ("fr", ["M. Dupont arriva le 3 mai.", "Mme Roux, p. ex., resta."]),
         ("es", ["El Sr. Pérez vino.", "La Sra. Gil no."]),
