@@ -88,7 +88,11 @@ class BuildWorker:
                 install_signal_handlers=False,
                 delete_jobs="always",
                 update_heartbeat_interval=self._heartbeat_s,
-                fetch_job_polling_interval=self._heartbeat_s,  # a job that is put back notifies nobody
+                # Not told of jobs by a connection that listens: its end, as in a failover, would end the worker, which
+                # then finishes its builds without a heartbeat, so that others take them up. Polls get a new connection.
+                listen_notify=False,
+                fetch_job_polling_interval=self._heartbeat_s,
+                abort_job_polling_interval=self._heartbeat_s,
                 stalled_worker_timeout=self._stalled_s,
             )
         )

@@ -15,6 +15,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from bot.errors import WorkError
+from bot.store.postgresql.connecting import parameters
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,8 @@ class BuildQueue:
     def __init__(self, address: str) -> None:
         """Take the address of the database; `open` connects."""
         given = str(conninfo_to_dict(address).get("options") or "")
-        self._address = make_conninfo(address, options=f"{given} -c search_path={_SCHEMA}".strip())
+        options = {"options": f"{given} -c search_path={_SCHEMA}".strip()}
+        self._address = make_conninfo(**parameters(address) | options)
         self.app = App(connector=PsycopgConnector(conninfo=self._address, min_size=1, max_size=4, timeout=10))
 
     @asynccontextmanager

@@ -155,6 +155,8 @@ async def test_a_worker_outlives_a_restart_of_the_database(cluster: Cluster, pos
     async with asyncio.timeout(90), asking(settings) as jobs, asyncio.TaskGroup() as tasks:
         waiting = tasks.create_task(jobs.run(own, ADD, lambda *each: told.append(each)))
         await until(lambda: (0, 4) in told)
+        listening = "SELECT query FROM pg_stat_activity WHERE query ILIKE 'listen%procrastinate%'"
+        assert not postgresql.execute(listening), "the end of this connection would end the worker"
         await asyncio.to_thread(postgresql.stop, at_once=True)
         with pytest.raises(WorkError, match="cannot reach the queue"):
             async with asking(settings) as others:
