@@ -14,7 +14,7 @@ _OPTIONS = {
     "synchronous_commit": "on",
     "wal_retrieve_retry_interval": "200ms",
 }
-_WITHIN_S = 30.0
+_WITHIN_S = 120.0
 _STREAMS = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync' AND flush_lsn >= '{written}'"
 
 

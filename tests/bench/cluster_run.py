@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
 import time
@@ -95,12 +96,12 @@ class Run:
         return all(bot.is_open for bot in self.bots) and self.server.gateway.live_shards == [*range(SHARDS)]
 
     async def kill(self, name: str, process: Process) -> None:
-        """Kill a process; the supervisor starts it again."""
+        """Kill a process once it runs; the supervisor starts it again."""
+        await comes_true(lambda: process.exit_code is None, STARTS_WITHIN_S)
+        self._expected.add(process)
         self.kills.append(Kill(time.monotonic(), name))
         self.say(f"killed {name}")
-        if process.exit_code is None:
-            self._expected.add(process)
-            await process.kill()
+        await process.kill()
 
     async def supervise(self) -> None:
         """Start every process again that has ended, until cancelled."""
@@ -156,8 +157,6 @@ def settings_of(run: Run, data: Path) -> Settings:
 
 def _publish(run: Run, seed: Path) -> None:
     """Put the library of the essay into the bucket."""
-    import os
-
     shutil.copytree(essay_settings().data, seed)
     os.environ.update(run.bucket.environment())
     storage_of(settings_of(run, seed)).pull(seed)
