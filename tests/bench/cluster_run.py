@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.libraries.storage import storage_of
 from bot.settings import Settings
-from index.models import openvino_runtime
-from index.models.registry import GRAPHS
+from index.models import backend, openvino_runtime
+from index.models.registry import DEFAULT_MODEL, GRAPHS, Backend
 from tests.bench.quality import essay_settings
 from tests.failover import Pair
 from tests.gateway.process import Process
@@ -156,10 +156,16 @@ def settings_of(run: Run, data: Path) -> Settings:
 
 
 def _publish(run: Run, seed: Path) -> None:
-    """Put the library of the essay into the bucket."""
+    """Put the library of the essay into the bucket, and make what all processes read of the model once."""
     shutil.copytree(essay_settings().data, seed)
+    (seed / GRAPHS).mkdir(exist_ok=True)
+    backend.load(DEFAULT_MODEL, seed, _backend(), say=run.say)
     os.environ.update(run.bucket.environment())
     storage_of(settings_of(run, seed)).pull(seed)
+
+
+def _backend() -> Backend:
+    return Backend.OPENVINO if openvino_runtime.is_installed() else Backend.TORCH
 
 
 def _process(run: Run, data: Path, command: str, **layout: str) -> Process:
@@ -175,8 +181,7 @@ def _process(run: Run, data: Path, command: str, **layout: str) -> Process:
         **layout,
     }
     more = {f"TUTOR_{name}": value for name, value in named.items()} | run.bucket.environment()
-    backend = "openvino" if openvino_runtime.is_installed() else "torch"
-    return Process(run.server, data, backend=backend, command=command, more=more)
+    return Process(run.server, data, backend=_backend(), command=command, more=more)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
