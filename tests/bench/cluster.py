@@ -16,7 +16,7 @@ from tests.bench.cluster_people import ask, host, play, players
 from tests.bench.cluster_run import STARTS_WITHIN_S, Run, comes_true, running
 from tests.bench.results import Row
 
-_MENTIONS_PER_S = 10.0  # what two cores do beside the restarts of the bots
+_MENTIONS_PER_S = 15.0  # what two cores do beside the restarts of the bots
 _MAINTAINERS = 2
 _SETTLED_S = 60.0
 _ROUNDS_OVER_S = 120.0

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _BUILT_WITHIN_S = 60.0  # until somebody looks whether the bot that should show the build still lives
 _LOOK_S = 3.0
 _ANSWERS_WITHIN_S = 20.0
-_PAUSE_S = 10.0
+_PAUSE_S = 30.0
+_BETWEEN_S = 1.0  # an answer and what follows it
 _GIVEN_UP_S = 300.0
 _TEXT = """{fact}. Ships wait for it before they enter the harbour.
 
@@ -120,7 +121,7 @@ def _is_over(act: Interaction) -> bool:
 async def _waiting(actor: Actor) -> Json | None:
     """Ask with /library status for a build that waits for a decision."""
     act = await done(await actor.slash("library status"))
-    await asyncio.sleep(_PAUSE_S / 10)  # the build comes after the answer
+    await asyncio.sleep(_BETWEEN_S)  # the build comes after the answer
     return next((each for each in act.followups if "Promote" in labels(each)), None)
 
 
