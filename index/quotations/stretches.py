@@ -136,7 +136,7 @@ def _marked(text: str) -> Iterator[Stretch]:
         at = start
         if start < closed_at:
             at = min(end, closed_at)
-            yield Stretch(text[start:at], start, at, Origin.MARKS)
+            yield _between(text, start, at)
             at += at == closed_at
         open_until: dict[str, int] = {}  # by mark: how far there is nothing that closes it
         while mark := _MARKS.search(text, at, end):
@@ -154,8 +154,16 @@ def _marked(text: str) -> Iterator[Stretch]:
             until = end if close is None else close
             if mark[0] in _SINGLE and len(words_of(text[at:until])) < FEWEST_WORDS:
                 continue
-            yield Stretch(text[at:until], at, until, Origin.MARKS)
+            yield _between(text, at, until)
             at = until + (close is not None)
+
+
+def _between(text: str, start: int, end: int) -> Stretch:
+    """Return what stands between two marks, without line ends at its own ends: code was blanked with them."""
+    inside = text[start:end]
+    start += len(inside) - len(inside.lstrip("\n"))
+    inside = inside.strip("\n")
+    return Stretch(inside, start, start + len(inside), Origin.MARKS)
 
 
 def _opens(text: str, at: int, start: int) -> bool:

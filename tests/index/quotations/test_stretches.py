@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.quotations.stretches import Origin, stretches
@@ -101,6 +101,7 @@ def test_no_words_no_quotations(text: str) -> None:
     assert stretches(text) == []
 
 
+@example("«`>`a»")  # code within a quotation
 @given(st.text(alphabet="ab \n.“”\"'‘’«»„>`~[]…\u200b", max_size=80))
 def test_every_stretch_stands_in_the_text(text: str) -> None:
     """Places are right for all texts, and in order; only block quotes leave out their marks."""
