@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from index.text.words import STOP_WORDS, stems
+from index.answering.question import content_words
+from index.text.words import STOP_WORDS, stem, stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,9 +73,10 @@ def definitions_first(
 
 
 def uses(generation: Generation, sentence: str, term: str) -> bool:
-    """Return whether a sentence has all words of a term that are no stop words, in any inflection or spelling."""
-    wanted, said = (set(stems(generation.aliases.canonical(text))) for text in (term, sentence))
-    return bool(wanted) and wanted <= said
+    """Return whether a sentence has all topic words of a term, in any inflection or spelling; no if it has none."""
+    topic = content_words(generation.aliases.canonical(term))
+    said = set(stems(generation.aliases.canonical(sentence)))
+    return bool(topic) and {stem(word) for word in topic} <= said
 
 
 def unusual_words(generation: Generation, text: str, most: int) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.answering.answer import Asked
-from index.answering.definition import defined_term, definitions_first, says_what_it_is, unusual_words
+from index.answering.definition import defined_term, definitions_first, says_what_it_is, unusual_words, uses
 from index.answering.selection import answer
 from tests.index.fakes import FakeEncoder, library
 
@@ -45,6 +45,13 @@ def test_a_sentence_that_says_what_it_is_goes_first(tmp_path: Path) -> None:
     assert ordered == [3, 0, 2, 1]
     [found] = answer(generation, FakeEncoder(), [Asked("What is glaze?")])
     assert found.quotes[0].text == "Glaze is not paint but molten glass."
+
+
+@pytest.mark.parametrize(("term", "is_used"), [("hodgepodge", True), ("hodge", False), ("why", False), ("", False)])
+def test_a_term_is_used_where_its_topic_words_stand(tmp_path: Path, term: str, is_used: bool) -> None:
+    """Words of asking are no topic: "Why?" is not answered by a sentence with "why"."""
+    generation = library(tmp_path, "Potters cool the kiln slowly. Clay is dug in spring.")
+    assert uses(generation, "Nobody knows why slips are hodgepodges.", term) is is_used
 
 
 @pytest.mark.parametrize(
