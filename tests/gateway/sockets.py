@@ -263,7 +263,7 @@ class Gateway:
                 session.socket = None
 
     async def _deliver(self, socket: Socket, body: Json) -> None:
-        if await socket.send(body) and body["t"] == "MESSAGE_CREATE":
+        if await socket.send(body) and body["t"] == "MESSAGE_CREATE" and "id" in body["d"]:
             self.delivered[body["d"]["id"]] = socket.begun_at
 
     def _let_go(self) -> Socket | None:

