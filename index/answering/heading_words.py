@@ -23,27 +23,29 @@ _KEPT = 10_000  # headings
 
 
 def gains_of_heading_words(
-    generation: Generation, topic: Sequence[str], said: NDArray[np.bool_], passages: NDArray[np.int64]
+    generation: Generation, topic: Sequence[str], passages: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Give the gain of each sentence of `passages` in log-odds, float32 [sentences], 0 where there is no heading.
 
-    `topic` are the topic words of the question, `said` [sentences, topic] tells which of them a sentence has. Words
-    count by their rarity in the library.
+    `topic` are the topic words of the question; they count by their rarity in the library.
     """
     overlap = generation.lexical_overlap
-    rarity = np.array([overlap.rarity(word) for word in topic], np.float32)
+    headings = [generation.passages[passage].heading for passage in passages.tolist()]
+    place = {heading: number for number, heading in enumerate(dict.fromkeys(headings))}
+    of_heading = np.array([place[heading] for heading in headings], np.int64)
+    owner = np.repeat(of_heading, np.diff(generation.sentence_starts)[passages])
     asked = [overlap.stems_of([word]) for word in topic]
     known = {each for stems in asked for each in stems}
-    held = np.zeros((len(passages), len(topic)), np.bool_)
-    share = np.zeros(len(passages), np.float32)
-    for place, passage in enumerate(passages.tolist()):
-        heading = _by_stem(generation.passages[passage].heading, overlap.languages)
-        held[place] = [any(each in heading for each in stems) for stems in asked]
-        if held[place].any():
-            rest = sum(overlap.rarity(word) for word in {word for each, word in heading.items() if each not in known})
-            share[place] = (of_topic := float(rarity[held[place]].sum())) / (of_topic + rest)
-    owner = np.repeat(np.arange(len(passages)), np.diff(generation.sentence_starts)[passages])
-    completes = (held[owner] & ~said) @ rarity / max(float(rarity.sum()), 1e-6)
+    words_in = [_by_stem(heading, overlap.languages) for heading in place]
+    held = np.array([[any(each in found for each in stems) for stems in asked] for found in words_in], np.bool_)
+    if not held.any():
+        return np.zeros(len(owner), np.float32)
+    rarity = np.array([overlap.rarity(word) for word in topic], np.float32)
+    of_topic = held @ rarity
+    others = [{word for each, word in found.items() if each not in known} for found in words_in]
+    rest = np.array([sum(map(overlap.rarity, words)) for words in others], np.float32)
+    share = of_topic / np.maximum(of_topic + rest, 1e-6)
+    completes = (held[owner] & ~overlap.holds(topic, passages)) @ rarity / max(float(rarity.sum()), 1e-6)
     return np.asarray(_COMPLETES * completes + _ASKED_FOR * share[owner], np.float32)
 
 

@@ -221,7 +221,7 @@ def _rank(
         column["sentence_asking"][:] = overlap.sentence_asking
         column["passage_pairs"][:] = overlap.passage_pairs[found.owner]
         column["passage_letters"][:] = overlap.passage_letters[found.owner]
-        by_heading += gains_of_heading_words(generation, question.topic, overlap.sentence_topic, found.passages)
+        by_heading += gains_of_heading_words(generation, question.topic, found.passages)
         kinds = overlap.kinds
     if question.words:
         whole = np.maximum.reduceat(nearest, found.firsts, axis=0).mean(axis=1)

@@ -39,8 +39,6 @@ class OverlapFeatures:
 
     passage_pairs: NDArray[np.float32]
     passage_letters: NDArray[np.float32]
-    sentence_topic: NDArray[np.bool_]
-    """Which topic words of the question each sentence has, in any inflection: [sentences, topic words]."""
     sentence_asking: NDArray[np.float32]
     """Share of the words of the question that carry no topic, unweighted."""
     kinds: NDArray[np.uint8]
@@ -127,6 +125,12 @@ class LexicalOverlap:
         narrowed._runs = {run: number for run, number in self._runs.items() if number in runs}
         return narrowed
 
+    def holds(self, words: Sequence[str], passages: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell which lower-case words each sentence of `passages` has, in any inflection: [sentences, words]."""
+        flat, firsts = ragged(self._tokens.starts, ragged(self._passage_starts, passages)[0])
+        stems, placed = self._stem_of[self._tokens.ids[flat]], self._placed(words)
+        return _held(lambda first: self._of_stems(placed, first)[stems], len(words), firsts) > 0
+
     def overlap(
         self,
         question: Sequence[str],
@@ -144,7 +148,7 @@ class LexicalOverlap:
         stems = self._stem_of[ids]
         runs, run_weights = self._runs_of(question)
         first_of_pairs, second_of_pairs = self._placed(question[:-1]), self._placed(question[1:])
-        topic, other = self._placed(question), self._placed(asking)
+        other = self._placed(asking)
         pair_weights = [self.rarity(a) + self.rarity(b) for a, b in pairwise(question)]
 
         def with_runs(first: int) -> NDArray[np.uint64]:
@@ -156,9 +160,6 @@ class LexicalOverlap:
         def with_pairs(first: int) -> NDArray[np.uint64]:
             return self._of_stems(first_of_pairs, first)[stems] & self._of_stems(second_of_pairs, first)[following]
 
-        def with_topic(first: int) -> NDArray[np.uint64]:
-            return self._of_stems(topic, first)[stems]
-
         def with_asking(first: int) -> NDArray[np.uint64]:
             return self._of_stems(other, first)[stems]
 
@@ -168,7 +169,6 @@ class LexicalOverlap:
         return OverlapFeatures(
             passage_pairs=_share(_held(with_pairs, len(pair_weights), openings), np.array(pair_weights, np.float32)),
             passage_letters=_share(_held(with_runs, len(runs), openings), run_weights),
-            sentence_topic=_held(with_topic, len(question), firsts) > 0,
             sentence_asking=_held(with_asking, len(asking), firsts).sum(axis=1) / np.float32(max(len(asking), 1)),
             kinds=np.bitwise_or.reduceat(kinds, firsts),
         )
