@@ -255,7 +255,8 @@ def print_terminal(lines: list[tuple[float, str, str]], path: Path) -> None:
         line.append(f"{who:9}", style=_COLOURS.get(who, _WORKER)).append("| ", style=_DIM)
         line.append(what, style=_COLOURS["discord"] if who == "discord" else _INK)
         console.print(line, overflow="ellipsis", no_wrap=True)
-    console.save_svg(str(path), title="four bots, two workers, PostgreSQL and a bucket")
+    drawn = console.export_svg(title="four bots, two workers, PostgreSQL and a bucket")
+    path.write_text("".join(f"{line.rstrip()}\n" for line in drawn.splitlines()), encoding="utf-8")
 
 
 def main() -> None:
