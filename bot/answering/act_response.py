@@ -88,9 +88,10 @@ class ActResponse:
 
     def _document_talked_of(self) -> str | None:
         """Return the document that was shown last, or the only one of the library."""
-        shown = [place.document for place in self._shown_places()]
-        documents = [document.id for document in self._generation.texts.documents]
-        return shown[0] if shown else documents[0] if len(documents) == 1 else None
+        for place in self._shown_places():
+            return place.document
+        documents = self._generation.texts.documents
+        return documents[0].id if len(documents) == 1 else None
 
     def _scope_by_text(self, topic: str) -> Scope | None:
         """Find the section whose text is about a topic; None when the library says nothing on it."""

@@ -80,7 +80,7 @@ def uses(generation: Generation, sentence: str, term: str) -> bool:
 
 
 def unusual_words(generation: Generation, text: str, most: int) -> list[str]:
-    """Return the words of a text that stand in the fewest passages of the library, rarest first."""
+    """Return the `most` rarest words of a text: those that the fewest passages of the library have, rarest first."""
     candidates = [word for word in _WORD.findall(text) if len(word) >= _SHORTEST or word.isupper()]
     terms = [word for word in dict.fromkeys(map(str.lower, candidates)) if word not in STOP_WORDS]
     return sorted(terms, key=generation.lexical_overlap.rarity, reverse=True)[:most]

@@ -162,8 +162,8 @@ def _unless_unread(generation: Generation, encoder: Encoder, answer: Answer) -> 
 
 def _is_plainly(text: str, language: str) -> bool:
     """Return whether a quarter of the words are small words of a language: told much faster than any language."""
-    said = all_words(text)
-    return 4 * sum(word in stop_words(language) for word in said) >= len(said) > 0
+    said, small = all_words(text), stop_words(language)
+    return 4 * sum(word in small for word in said) >= len(said) > 0
 
 
 def _calibrated(generation: Generation) -> Weights:

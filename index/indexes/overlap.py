@@ -202,7 +202,7 @@ class LexicalOverlap:
 def _by_language(
     tokens: Tokens, passage_starts: NDArray[np.int64], languages: Sequence[str], distinct: Sequence[str]
 ) -> tuple[Tokens, list[str]]:
-    """Number words that stand in texts of several languages once for each, and return the language of each word."""
+    """Number a word once for each language whose texts have it; return the tokens, and the language of each number."""
     if len(distinct) == 1:
         return tokens, [distinct[0]] * len(tokens.words)
     number = {language: n for n, language in enumerate(distinct)}
