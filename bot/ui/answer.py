@@ -22,7 +22,7 @@ from prompts import words
 # A further quote is shown at once when it is at least a third as likely to answer as the best one.
 CLOSE_SCORE_RATIO = 1 / 3
 AS_WRITTEN_ID = "ask:v1:as-written"
-_MAX_SIDE = 60
+_MAX_SIDE = 200
 _MAX_UNDERSTOOD = 300
 _MAX_TITLES = 5
 
@@ -58,7 +58,7 @@ def answer_view(answer: Answer, titles: Sequence[str], details: AnswerDetails) -
         )
     shown = fitting(_chosen(answer))
     items: list[Item] = [text_item(details.lead or _lead(answer), *_notes(answer, details))]
-    items += _facing(answer, shown) if answer.sides else quote_items(shown)
+    items += _by_side(answer, shown) if _sides(answer) else quote_items(shown)
     items += button_row(
         MoreButton.for_quotes(_waiting(answer, shown)),
         VerifyButton.for_quotes(shown),
@@ -101,6 +101,8 @@ def _after(lead: str, shown: Sequence[str]) -> str | None:
 def _lead(answer: Answer) -> str:
     if answer.outcome is Outcome.CLOSEST:
         return words("ask.lead.closest")
+    if answer.questions:
+        return words("ask.lead.several")
     return words("ask.lead.compared") if answer.sides else words("ask.lead.answer")
 
 
@@ -137,8 +139,8 @@ def _holds(titles: Sequence[str]) -> str:
 
 
 def _chosen(answer: Answer) -> tuple[Quote, ...]:
-    """Return the quotes to show at once: all of a comparison, else those about as likely as the best."""
-    if answer.sides:
+    """Return the quotes to show at once: all of a comparison or of several questions, else those about as likely."""
+    if answer.sides or answer.questions:
         return answer.quotes
     best, *others = answer.quotes
     return (best, *(quote for quote in others if quote.score >= CLOSE_SCORE_RATIO * best.score))
@@ -150,16 +152,22 @@ def _waiting(answer: Answer, shown: Sequence[Quote]) -> list[Quote]:
     return [quote for quote in (*answer.quotes, *answer.more) if place_of(quote) not in places]
 
 
-def _facing(answer: Answer, quotes: Sequence[Quote]) -> list[Item]:
+def _sides(answer: Answer) -> tuple[str, ...]:
+    """Return under which names the quotes are shown: the sides of a comparison, or each of several questions."""
+    return tuple(dict.fromkeys(answer.sides or answer.questions))
+
+
+def _by_side(answer: Answer, quotes: Sequence[Quote]) -> list[Item]:
     """Return one block for each side, in the order of the question, also for a side without a quote."""
     items: list[Item] = []
-    for side in dict.fromkeys(answer.sides or ()):
+    empty = words("ask.unanswered" if answer.questions else "ask.side_empty")
+    for side in _sides(answer):
         label = words("ask.side", side=text.inline(side, _MAX_SIDE))
         facing = [quote for quote in quotes if quote.side == side]
         items.append(discord.ui.Separator())
         if not facing:
-            items.append(discord.ui.TextDisplay(f"{label}\n{words('ask.side_empty')}"))
+            items.append(discord.ui.TextDisplay(f"{label}\n{empty}"))
         for number, quote in enumerate(facing):
             items.append(quote_item(quote, None if number else label))
-    loose = [quote for quote in quotes if quote.side not in (answer.sides or ())]
+    loose = [quote for quote in quotes if quote.side not in _sides(answer)]
     return items + quote_items(loose)

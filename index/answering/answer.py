@@ -67,7 +67,8 @@ class Answer:
 
     `quotes` are the best, best first (in a comparison: one for each side, then the best of the rest), whatever the
     outcome: what shows them must also show the outcome. `more` are the next ones. `confidence` is 0..1. `absent` is a
-    document that the question names and the library does not hold.
+    document that the question names and the library does not hold. `questions` are those of a message that asks
+    several; the `side` of a quote is then the question that it is for, and one without a quote is not answered.
     """
 
     question: str
@@ -80,6 +81,7 @@ class Answer:
     sides: tuple[str, str] | None
     generation: str
     absent: str = ""
+    questions: tuple[str, ...] = ()
 
 
 def quote_at(texts: Texts, document_id: str, start: int, end: int) -> Quote:

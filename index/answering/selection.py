@@ -19,6 +19,7 @@ from index.answering.question import comparison_in
 from index.answering.ranking import search
 from index.answering.reranker import reranked
 from index.answering.same_document import favour_documents
+from index.answering.several import joined, questions_in
 from index.answering.weights import default_weights
 from index.documents.decoding import without_surrogates
 from index.documents.language import language_of
@@ -53,6 +54,15 @@ def answer(
     Without `weights` the outcome follows the thresholds that were calibrated for this library, if any were.
     """
     weights = weights or _calibrated(generation)
+    parts = [questions_in(asked) for asked in questions]
+    answers = iter(_each(generation, encoder, [*chain.from_iterable(parts)], weights, reranker))
+    own = [[*islice(answers, len(asked))] for asked in parts]
+    return [found[0] if len(found) == 1 else joined(asked, found) for asked, found in zip(questions, own, strict=True)]
+
+
+def _each(
+    generation: Generation, encoder: Encoder, questions: Sequence[Asked], weights: Weights, reranker: Reranker | None
+) -> list[Answer]:
     read = [is_read(generation, encoder, without_surrogates(asked.text)) for asked in questions]
     by_evidence = iter(_within_named(generation, encoder, [*compress(questions, read)], weights, reranker))
     return [

@@ -202,6 +202,16 @@ def test_a_side_without_a_quote_says_so() -> None:
     assert "nothing" in said[said.index("**glass**") :]
 
 
+def test_several_questions_stand_one_by_one() -> None:
+    """Each with its quote or with the word that the library does not say."""
+    known, unknown = "What remembers the hand?", "Who dug the clay?"
+    one = replace(quote(CLAY.text), side=known)
+    reply = replace(answer(quotes=(one,), more=()), questions=(known, unknown))
+    said = shown(answer_view(reply, [], AnswerDetails()))
+    assert words("ask.lead.several") in said
+    assert said.index(known) < said.index("Clay remembers") < said.index(unknown) < said.index("does not say")
+
+
 def test_a_quote_longer_than_a_message_is_not_shortened() -> None:
     """Nobody reads half a quote: it says where the whole one stands."""
     long = any_quote("endless " * 700)
