@@ -40,7 +40,7 @@ ALLOWED = {
     "faiss": ("index/indexes/vectors.py",),
     "sentence_transformers": ("index/models/encoder.py",),
     "transformers": ("index/models/encoder.py",),
-    "torch": ("index/models/encoder.py", "index/models/openvino_export.py"),
+    "torch": ("index/models/encoder.py", "index/models/torch_cross_encoder.py", "index/models/openvino_export.py"),
     "openvino": ("index/models/openvino_runtime.py", "index/models/openvino_export.py"),
     "bm25s": ("index/indexes/bm25.py",),
     "fasttext": ("index/documents/language.py",),

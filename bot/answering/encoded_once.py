@@ -17,7 +17,7 @@ class EncodedOnce:
         self._encoder = encoder
         self._read: dict[str, InContext] = {}
         self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
-        self.languages = encoder.languages
+        self.languages, self.cross_encoder = encoder.languages, encoder.cross_encoder
         self.encode_documents, self.encode_queries = encoder.encode_documents, encoder.encode_queries
         self.encode_words = encoder.encode_words
 

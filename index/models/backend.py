@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from index.models.encoder import Encoder
 
-_FORMAT = 1
+_FORMAT = 2
 _MADE_BY = ("openvino", "sentence-transformers", "transformers", "tokenizers", "torch")
 _UNFINISHED = ".unfinished"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from index.errors import ModelError
+from index.models.cross_encoder import has_cross_encoder
 from index.models.pooling import BATCH, TokenRows, WordTable, batches, input_embeddings, rows_of_words, unit
 from index.models.registry import DEFAULT_MODEL, Model, languages_of, locate
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
+
+    from index.models.cross_encoder import CrossEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,10 @@ class Encoder(Protocol):
     def languages(self) -> frozenset[str]:
         """The ISO 639 codes of the languages that the model reads; empty for one that reads any."""
 
+    @property
+    def cross_encoder(self) -> CrossEncoder | None:
+        """The same model as it reads a question and a text together; None for a model that was not trained to."""
+
     def encode_documents(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:
@@ -73,6 +80,7 @@ class BatchedEncoder(ABC):
     fingerprint: str
     dimension: int
     languages: frozenset[str]
+    cross_encoder: CrossEncoder | None
     _table: WordTable | None
     _questions_together = BATCH
 
@@ -148,6 +156,14 @@ class SentenceTransformerEncoder(BatchedEncoder):
             ) from error
         table = input_embeddings(self._model)
         self._table = None if table is None else WordTable(table)
+        self.cross_encoder = self._cross_encoder()
+
+    def _cross_encoder(self) -> CrossEncoder | None:
+        if not has_cross_encoder(self.fingerprint):
+            return None
+        from index.models.torch_cross_encoder import TorchCrossEncoder  # imports torch, as above
+
+        return TorchCrossEncoder(self._model[0].auto_model, self._model.tokenizer.backend_tokenizer)
 
     @property
     def sentence_transformer(self) -> SentenceTransformer:

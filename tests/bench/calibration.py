@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from index.generations.generation import Generation
     from index.generations.records import Calibration
+    from index.models.cross_encoder import CrossEncoder
     from index.models.encoder import Encoder
     from tests.bench.squad import Article, Question
 
@@ -84,6 +85,7 @@ class Narrow:
     fingerprint = f"narrow-{_DIMENSIONS}"
     dimension = _DIMENSIONS
     languages: frozenset[str] = frozenset()
+    cross_encoder: CrossEncoder | None = None
 
     def __init__(self, encoder: Encoder) -> None:
         """Take the model that does the work."""

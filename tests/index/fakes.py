@@ -15,6 +15,7 @@ from index.documents.document import Document
 from index.generations.build import Report, build
 from index.generations.generation import Generation, load
 from index.generations.promotion import promote
+from index.models.cross_encoder import CrossEncoder, Pair
 from index.models.encoder import Encoder, InContext
 from index.text.noise import Aliases
 from index.text.tokens import TOKEN
@@ -45,6 +46,7 @@ class FakeEncoder:
         self.fingerprint = f"sha-of-{name}"
         self.dimension = dimension
         self.languages: frozenset[str] = frozenset()
+        self.cross_encoder: CrossEncoder | None = None
         self.encoded: list[str] = []
         self.asked: list[list[str]] = []
 
@@ -132,3 +134,18 @@ class FondReranker:
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         self.read += texts
         return np.array([self._by if text.endswith(self._end) else -1.0 for text in texts], np.float32)
+
+
+class FondCrossEncoder:
+    """A cross-encoder that likes pieces which hold these words, and keeps what it was given to read."""
+
+    def __init__(self, words: str, by: float = 6.0) -> None:
+        self._words, self._by = words, by
+        self.pairs: list[Pair] = []
+
+    def log_odds(self, pairs: Sequence[Pair]) -> list[NDArray[np.float32]]:
+        self.pairs += pairs
+        return [
+            np.array([self._by if self._words in each.text[a:b] else -1.0 for a, b in each.pieces], np.float32)
+            for each in pairs
+        ]

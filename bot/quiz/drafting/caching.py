@@ -22,7 +22,7 @@ class CachingEncoder:
         self._documents: dict[str, NDArray[np.float32]] = {}
         self._queries: dict[str, NDArray[np.float32]] = {}
         self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
-        self.languages = encoder.languages
+        self.languages, self.cross_encoder = encoder.languages, encoder.cross_encoder
 
     def encode_documents(
         self, texts: Sequence[str], progress: Callable[[int], None] | None = None

@@ -17,6 +17,7 @@ from index.errors import ModelError
 from index.generations.generation import check_model
 from index.models import backend, openvino_runtime
 from index.models.backend import load
+from index.models.cross_encoder import Pair
 from index.models.encoder import SentenceTransformerEncoder
 from index.models.openvino_runtime import ABOUT, WEIGHTS, OpenVINOEncoder
 from index.models.registry import DEFAULT_MODEL, GRAPHS, Backend
@@ -85,6 +86,17 @@ class TestTheSame:
                 for one, other in zip(*read, strict=True):
                     np.testing.assert_allclose(other.row, one.row, atol=1e-4)
                     np.testing.assert_allclose(other.words, one.words, atol=1e-3)
+
+    def test_what_is_read(self, both: tuple[Encoder, Encoder]) -> None:
+        """A pair has the same log-odds; a model without a cross-encoder has none on either."""
+        if both[0].cross_encoder is None or both[1].cross_encoder is None:
+            assert both[0].cross_encoder is both[1].cross_encoder
+            return
+        pairs = [Pair(TEXTS[0], text, ((0, 20), (0, len(text)))) for text in TEXTS]
+        for one, other in zip(
+            *(each.cross_encoder.log_odds(pairs) for each in both if each.cross_encoder), strict=True
+        ):
+            np.testing.assert_allclose(other, one, atol=0.02)
 
     def test_identity(self, both: tuple[Encoder, Encoder], tmp_path: Path) -> None:
         """Name, fingerprint and dimension are the model's, so an index that torch made serves on."""
