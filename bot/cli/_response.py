@@ -86,8 +86,15 @@ def _answer(response: Response) -> Iterator[tuple[Style, str]]:
         yield "note", words("terminal.absent", name=plain(answer.absent))
     if response.languages is not None:
         yield "note", _unmarked(language_note(*response.languages))
-    if outcome is not Outcome.NOT_COVERED:
-        yield from _quotes(answer.quotes)
+    if outcome is Outcome.NOT_COVERED:
+        return
+    yield from _quotes(answer.quotes)
+    answered = {quote.side for quote in answer.quotes}
+    for question in answer.questions:
+        if question not in answered:
+            yield "", ""
+            yield "side", plain(question)
+            yield "", words("ask.unanswered")
 
 
 def _lead(response: Response) -> str:

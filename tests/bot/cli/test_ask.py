@@ -230,6 +230,13 @@ class TestAsk:
         if "does not answer" not in out:
             assert out.index("[clay]") < out.index("[glass]")
 
+    def test_several_questions(self, built: Tutor) -> None:
+        """Each quote stands under its question, and one that is not answered says so."""
+        known, unknown = "What does clay remember?", "Who painted the ceiling of the chapel?"
+        out = built("ask", f"{known} {unknown}").out
+        assert out.index(f"[{known}]") < out.index("“Clay remembers the hand") < out.index(f"[{unknown}]")
+        assert out[out.index(f"[{unknown}]") :].strip().endswith("does not say.")
+
     def test_a_greeting(self, tutor: Tutor, tmp_path: Path) -> None:
         """A greeting gets a short reply and needs no library."""
         done = tutor("ask", "hello")
