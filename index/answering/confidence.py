@@ -39,7 +39,7 @@ def answerable(ranking: Ranking, weights: Weights) -> float:
 def stated(ranking: Ranking, weights: Weights) -> float:
     """Give the confidence, 0..1: the probability that the first sentence answers, kept in the band of the evidence."""
     logit = evidence_logit(ranking, weights)
-    found = _of_first(logit, ahead(ranking), weights)
+    found = _of_first(first_quote_inputs(logit, ahead(ranking), ranking.cross_encoded), weights)
     answer_from, closest_from = thresholds(weights)
     library = probability(logit)
     if library >= weights.answer_from:
@@ -55,7 +55,8 @@ def thresholds(weights: Weights) -> tuple[float, float]:
     The thresholds of `weights` are probabilities that the library answers.
     """
     typical = (
-        _of_first(logit_of(each), _TYPICAL_AHEAD, weights) for each in (weights.answer_from, weights.closest_from)
+        _of_first(first_quote_inputs(logit_of(each), _TYPICAL_AHEAD, None), weights)
+        for each in (weights.answer_from, weights.closest_from)
     )
     answer_from, closest_from = typical
     return answer_from, min(closest_from, answer_from)
@@ -68,11 +69,20 @@ def ahead(ranking: Ranking) -> float:
     return max(_SMALLEST_AHEAD, min(_LARGEST_AHEAD, -math.log(max(others, 1e-9))))
 
 
-def first_quote_inputs(logit: float, ahead: float) -> tuple[float, float, float]:
-    """Give what the weights of the first quote are for: evidence up to a bend, beyond it, and the lead of the first."""
+def first_quote_inputs(logit: float, ahead: float, cross_encoded: float | None) -> tuple[float, float, float, float]:
+    """Give what the weights of the first quote are for.
+
+    These are: evidence up to a bend, evidence beyond it, the lead of the first, and its log-odds by a cross-encoder, 0
+    where none was asked.
+    """
     inside = max(_LOWEST, min(_HIGHEST, logit))
     counts = max(0.0, min(1.0, (logit - _FROM) / (_FULLY - _FROM)))
-    return min(inside, _BEND), max(0.0, inside - _BEND), counts * ahead + (1 - counts) * _TYPICAL_AHEAD
+    return (
+        min(inside, _BEND),
+        max(0.0, inside - _BEND),
+        counts * ahead + (1 - counts) * _TYPICAL_AHEAD,
+        cross_encoded or 0.0,
+    )
 
 
 def probability(logit: float) -> float:
@@ -86,6 +96,5 @@ def logit_of(probability: float) -> float:
     return math.log(inside / (1 - inside))
 
 
-def _of_first(logit: float, ahead: float, weights: Weights) -> float:
-    inputs = first_quote_inputs(logit, ahead)
+def _of_first(inputs: tuple[float, float, float, float], weights: Weights) -> float:
     return probability(sum(w * x for w, x in zip(weights.first_quote, inputs, strict=True)) + weights.first_quote_bias)

@@ -45,14 +45,16 @@ class Ranking:
     """The candidate sentences of a question, best first.
 
     `sentences` and `scores` (log-odds, higher is better) are [n], `features` [n, FEATURES] is what the scores are
-    weighted sums of, besides the gain for a heading, and `evidence` [EVIDENCE] what the probability of an answer is
-    computed from.
+    weighted sums of, besides the gain for a heading and what a cross-encoder says, and `evidence` [EVIDENCE] what the
+    probability of an answer is computed from. `cross_encoded` are the log-odds that a cross-encoder gives the
+    first sentence; None where it was not asked.
     """
 
     sentences: NDArray[np.int64]
     scores: NDArray[np.float32]
     features: NDArray[np.float32]
     evidence: NDArray[np.float32]
+    cross_encoded: float | None = None
 
     def self_contained(self, generation: Generation) -> Iterator[tuple[int, float]]:
         """Yield number and score of the sentences that read alone, best first, no text twice.

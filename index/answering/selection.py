@@ -18,6 +18,7 @@ from index.answering.named import Named, named_in
 from index.answering.question import comparison_in
 from index.answering.ranking import search
 from index.answering.reranker import reranked
+from index.answering.rescoring import rescore_close
 from index.answering.same_document import favour_documents
 from index.answering.several import joined, questions_in
 from index.answering.weights import default_weights
@@ -129,9 +130,14 @@ def _by_evidence(
     rankings = iter(search(generation, encoder, [*texts, *before, *of_sides], weights))
     main = [[*islice(rankings, len(each.readings))] for each in read]
     earlier = [next(rankings) if each.before else None for each in read]
+    both = [
+        fused(each, found, [answerable(one, weights) for one in found], generation)
+        for each, found in zip(read, main, strict=True)
+    ]
+    understood, chosen = [text for text, _ in both], [ranking for _, ranking in both]
+    chosen = rescore_close(generation, encoder.cross_encoder, understood, chosen, weights)
     answers: list[Answer] = []
-    for asked, each, found, past, comparison in zip(questions, read, main, earlier, comparisons, strict=True):
-        text, ranking = fused(each, found, [answerable(one, weights) for one in found], generation)
+    for asked, text, ranking, past, comparison in zip(questions, understood, chosen, earlier, comparisons, strict=True):
         confidence = stated(ranking, weights)  # fitted to scores without these two
         if past is not None:
             ranking = favour_documents(ranking, past, generation)

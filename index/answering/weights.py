@@ -49,14 +49,16 @@ class Weights:
     """What was fitted: how features add up to a score, and evidence to probabilities.
 
     `evidence` and `bias` tell whether the library answers, `first_quote` and its bias whether the first quote does.
+    `cross_score` is the weight of a cross-encoder's log-odds in the score of a sentence.
     `answer_from` and `closest_from` are probabilities that the library answers.
     """
 
     ranking: NDArray[np.float32]
     evidence: NDArray[np.float32]
     bias: float
-    first_quote: tuple[float, float, float]
+    first_quote: tuple[float, float, float, float]
     first_quote_bias: float
+    cross_score: float
     answer_from: float
     closest_from: float
 
@@ -78,8 +80,10 @@ def read_weights(content: Mapping[str, Mapping[str, float]]) -> Weights:
             first_quote.get("evidence", 0.0),
             first_quote.get("evidence_beyond", 0.0),
             first_quote.get("ahead", 0.0),
+            first_quote.get("cross_encoder", 0.0),
         ),
         first_quote_bias=float(first_quote.get("bias", 0.0)),
+        cross_score=float(content.get("cross_encoder", {}).get("score", 0.0)),
         answer_from=float(content["outcome"]["answer_from"]),
         closest_from=float(content["outcome"]["closest_from"]),
     )

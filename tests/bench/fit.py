@@ -20,6 +20,7 @@ from index.text.noise import Aliases
 from tests.bench import squad
 from tests.bench.asking import gold_range, holds_answer
 from tests.bench.fit_first_quote import fit_first_quote
+from tests.bench.fit_rescoring import fit_rescoring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,13 +74,15 @@ def main() -> None:
         ranking = fit_ranking(articles, encoder, Path(folder))
         confidence, outcome = fit_confidence(articles, encoder, Path(folder), ranking)
     weights = {"ranking": ranking, "confidence": confidence, "outcome": outcome}
+    weights["cross_encoder"] = fit_rescoring(encoder, read_weights(weights))
     content = {
-        "about": "Fitted on 8 articles of SQuAD 2.0's dev set (CC BY-SA 4.0) with the default model. first_quote: on "
-        "other articles of it, OneStopQA (CC BY-SA 4.0), Molweni (Apache-2.0), SQuADShifts' new Wikipedia and Amazon "
-        "reviews (CC BY 4.0).",
+        "about": "Fitted on 8 articles of SQuAD 2.0's dev set (CC BY-SA 4.0) with the default model. cross_encoder, "
+        "first_quote: on other articles of it, OneStopQA (CC BY-SA 4.0), Molweni (Apache-2.0), SQuADShifts' new "
+        "Wikipedia and Amazon reviews (CC BY 4.0).",
         "command": "make fit",
         "ranking": {name: round(float(w), 3) for name, w in ranking.items()},
         "confidence": {name: round(float(w), 3) for name, w in confidence.items()},
+        "cross_encoder": weights["cross_encoder"],
         "first_quote": fit_first_quote(encoder, read_weights(weights)),
         "outcome": {name: round(float(w), 3) for name, w in outcome.items()},
     }

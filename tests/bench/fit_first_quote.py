@@ -1,7 +1,7 @@
 """Fits how likely the first quote answers, on passages of five sets whose licences allow weights that ship.
 
 `make fit` calls this; `python -m tests.bench.fit_first_quote` fits these weights alone. None of the sets is one that
-`tests.bench domains` measures.
+`tests.bench domains` measures, and only questions about documents that the cross-encoder was not trained on are asked.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from scipy.optimize import minimize
 
 from index.answering.answer import Asked
 from index.answering.confidence import ahead, evidence_logit, first_quote_inputs
-from index.answering.ranking import search
+from index.answering.rescoring import search_and_rescore
 from index.answering.weights import default_weights
 from index.generations.narrowing import without
 from index.models.encoder import SentenceTransformerEncoder
 from tests.bench import sets
 from tests.bench.asking import answers_to
+from tests.bench.cross_encoder_items import unread
 from tests.bench.quality import folder
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _RIDGE = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Inputs [questions, 3], whether the first quote answers, and how much each question counts."""
+    """Inputs [questions, 4], whether the first quote answers, and how much each question counts."""
 
     inputs: NDArray[np.float64]
     right: NDArray[np.bool_]
@@ -80,7 +81,7 @@ def fit_first_quote(encoder: Encoder, weights: Weights) -> dict[str, float]:
             flush=True,
         )
     fitted = _logistic([*samples.values()])
-    names = ("evidence", "evidence_beyond", "ahead", "bias")
+    names = ("evidence", "evidence_beyond", "ahead", "cross_encoder", "bias")
     return {name: round(float(w), 3) for name, w in zip(names, fitted, strict=True)}
 
 
@@ -88,8 +89,9 @@ def _samples(name: str, encoder: Encoder, weights: Weights) -> Samples:
     found = sets.read(name)
     if found is None:
         raise SystemExit(f"{name} is not there: set BENCH_DATA to the folder that holds it.")
-    generation = sets.library(found, folder() / "first_quote" / name, encoder)
-    asked = random.Random(1).sample(found.questions, min(_QUESTIONS, len(found.questions)))
+    generation = sets.library(found, folder() / "cross_encoder" / name, encoder)
+    asked = [*unread(found, generation, encoder)]
+    asked = random.Random(1).sample(asked, min(_QUESTIONS, len(asked)))
     answers = answers_to(generation, encoder, [Asked(question.text) for question in asked])
     right = [
         any(gold.meets(quote.document, quote.start, quote.end) for quote in given.quotes[:1] for gold in question.gold)
@@ -113,11 +115,11 @@ def _samples(name: str, encoder: Encoder, weights: Weights) -> Samples:
 
 def _inputs(
     generation: Generation, encoder: Encoder, questions: Sequence[str], weights: Weights
-) -> list[tuple[float, float, float]]:
-    def of(ranking: Ranking) -> tuple[float, float, float]:
-        return first_quote_inputs(evidence_logit(ranking, weights), ahead(ranking))
+) -> list[tuple[float, float, float, float]]:
+    def of(ranking: Ranking) -> tuple[float, float, float, float]:
+        return first_quote_inputs(evidence_logit(ranking, weights), ahead(ranking), ranking.cross_encoded)
 
-    return [of(ranking) for ranking in search(generation, encoder, questions, weights)]
+    return [of(ranking) for ranking in search_and_rescore(generation, encoder, questions, weights)]
 
 
 def _logistic(samples: Sequence[Samples]) -> NDArray[np.float64]:
