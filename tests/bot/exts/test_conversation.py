@@ -50,7 +50,7 @@ async def test_a_learner_who_only_types_is_led_on(quiz_stage: Stage) -> None:
 
 async def test_an_explanation_shows_the_other_side(quiz_stage: Stage) -> None:
     """What the table of contrasts sets against a quote that was not understood is shown below it, with the quiz."""
-    await dm(quiz_stage, "What is the industrial form of the Internet?")
+    await dm(quiz_stage, "What is the form of the Internet?")
     explained = await dm(quiz_stage, "I do not understand")
     assert "The other side: the metaverse" in texts(explained)
     assert all(quote[:1].isupper() for quote in quoted(explained))
