@@ -45,15 +45,16 @@ class Ranking:
     """The candidate sentences of a question, best first.
 
     `sentences` and `scores` (log-odds, higher is better) are [n], `features` [n, FEATURES] is what the scores are
-    weighted sums of, besides the gain for a heading and what a cross-encoder says, and `evidence` [EVIDENCE] what the
-    probability of an answer is computed from. `cross_encoded` are the log-odds that a cross-encoder gives the
-    first sentence; None where it was not asked.
+    weighted sums of, besides `heading_gains` [n], what headings give, and what a cross-encoder says. `evidence`
+    [EVIDENCE] is what the probability of an answer is computed from. `cross_encoded` are the log-odds that a
+    cross-encoder gives the first sentence; None where it was not asked.
     """
 
     sentences: NDArray[np.int64]
     scores: NDArray[np.float32]
     features: NDArray[np.float32]
     evidence: NDArray[np.float32]
+    heading_gains: NDArray[np.float32] | None = None
     cross_encoded: float | None = None
 
     def self_contained(self, generation: Generation) -> Iterator[tuple[int, float]]:
@@ -241,7 +242,7 @@ def _rank(
     evidence = _evidence(generation, question, found, features[best], float(found.sentence_cosine[best]))
     scores = plain + by_heading
     order = np.argsort(-scores, kind="stable")
-    return Ranking(found.sentences[order], scores[order], features[order], evidence)
+    return Ranking(found.sentences[order], scores[order], features[order], evidence, by_heading[order])
 
 
 def _word_weights(generation: Generation, question: _Question) -> list[NDArray[np.float32]]:

@@ -1,4 +1,4 @@
-"""Scores the best sentences again with a cross-encoder, where the first one is not far ahead.
+"""Scores the best sentences again with a cross-encoder, where the first one is not far ahead and no heading decides.
 
 That costs several times what encoding the question does, and a sentence that is far ahead stays first nearly always.
 """
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SENTENCES = 6  # of each question
 _FAR_AHEAD = 1.5  # log-odds of the first sentence's share among its rivals, from which on nothing is scored again
+_BY_HEADING = 1.0  # log-odds: more than that between what headings give to the best sentences, and these decide
 _LARGEST = 8.0  # log-odds of the cross-encoder that count
 _NEIGHBOUR = 300  # characters: the longest sentence before or after that is read with it
 
@@ -59,7 +60,7 @@ def log_odds_of_best(
     generation: Generation, cross_encoder: CrossEncoder, questions: Sequence[str], rankings: Sequence[Ranking]
 ) -> list[dict[int, float]]:
     """Give what the cross-encoder says of each sentence that it reads, by its number, for each ranking; -8..8."""
-    unclear = [ahead(ranking) < _FAR_AHEAD for ranking in rankings]
+    unclear = [ahead(ranking) < _FAR_AHEAD and not _is_by_heading(ranking) for ranking in rankings]
     windows = [
         [*_windows(generation, ranking)] if read else [] for ranking, read in zip(rankings, unclear, strict=True)
     ]
@@ -91,6 +92,7 @@ def rescored(ranking: Ranking, odds: dict[int, float], weights: Weights) -> Rank
         sentences=ranking.sentences[order],
         scores=scores[order],
         features=ranking.features[order],
+        heading_gains=None,
         cross_encoded=float(added[order[0]]),
     )
 
@@ -108,6 +110,12 @@ class _Window:
         asked = [generation.sentences[number] for number in self.read]
         text = generation.sentence(self.first).document.text[start:end]
         return Pair(question, text, tuple((each.start - start, each.end - start) for each in asked))
+
+
+def _is_by_heading(ranking: Ranking) -> bool:
+    """Return whether headings tell the best sentences apart: a cross-encoder does not read them."""
+    gains = ranking.heading_gains
+    return gains is not None and float(np.ptp(gains[:_SENTENCES])) > _BY_HEADING
 
 
 def _windows(generation: Generation, ranking: Ranking) -> Iterator[_Window]:

@@ -52,6 +52,18 @@ def test_a_first_sentence_far_ahead_is_not_read(small: Generation) -> None:
     assert rescore_close(small, None, [QUESTION], [unsure], WEIGHTS)[0] is unsure
 
 
+def test_where_headings_decide_nothing_is_read(small: Generation) -> None:
+    """A cross-encoder does not see the heading that says what a sentence is about."""
+    before, fond = found(small), FondCrossEncoder("fire")
+    gains = np.zeros(len(before.scores), np.float32)
+    gains[1] = 1.5
+    assert (
+        rescore_close(small, fond, [QUESTION], [replace(before, heading_gains=gains)], WEIGHTS)[0].cross_encoded is None
+    )
+    even = replace(before, heading_gains=gains * 0 + 1.5)
+    assert rescore_close(small, fond, [QUESTION], [even], WEIGHTS)[0].cross_encoded == 6
+
+
 def test_questions_are_read_together_each_with_its_own_sentences(small: Generation) -> None:
     """Two questions of one batch get what each gets alone."""
     questions = [QUESTION, "Which captain loses a ship?"]
