@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from index.models.cross_encoder import CrossEncoder
     from index.models.encoder import Encoder
 
-_SENTENCES = 6  # of each question
-_FAR_AHEAD = 1.5  # log-odds of the first sentence's share among its rivals, from which on nothing is scored again
+_SENTENCES = 4  # of each question
+_FAR_AHEAD = 0.5  # log-odds of the first sentence's share among its rivals, from which on nothing is scored again
 _BY_HEADING = 1.0  # log-odds: more than that between what headings give to the best sentences, and these decide
 _LARGEST = 8.0  # log-odds of the cross-encoder that count
 _NEIGHBOUR = 300  # characters: the longest sentence before or after that is read with it

@@ -45,7 +45,7 @@ def test_what_the_cross_encoder_likes_comes_first(small: Generation) -> None:
 def test_a_first_sentence_far_ahead_is_not_read(small: Generation) -> None:
     """Nor is anything without a cross-encoder: the ranking is the one that was given."""
     sure, unsure = found(small, times=10), found(small)
-    assert ahead(sure) > 1.5 > ahead(unsure)
+    assert ahead(sure) > 0.5 > ahead(unsure)
     cross_encoder = FondCrossEncoder("fire")
     assert rescore_close(small, cross_encoder, [QUESTION], [sure], WEIGHTS)[0] is sure
     assert cross_encoder.pairs == []
@@ -78,7 +78,7 @@ def test_questions_are_read_together_each_with_its_own_sentences(small: Generati
 def test_each_is_read_between_its_neighbours(tmp_path: Path) -> None:
     """Neighbours of one passage are one text; a long neighbour and another passage are left out."""
     long = "The log of the harbour says that " + "the fog stayed and " * 30 + "no boat left."
-    pier = "Ann built the pier. The pier is of oak. The pier burned in May. Who built it knew. The pier was long."
+    pier = "Ann built the pier. The pier is of oak. The pier burned in May."
     text = f"{pier}\n\n{long} The pier was built again by Bea."
     generation = library(tmp_path, text)
     ranking = found(generation, "Who built the pier?")
