@@ -1,4 +1,4 @@
-"""Encodes each question of one batch once, whoever asks for it."""
+"""Keeps the vectors of the questions of one batch, so that each question is encoded once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class EncodedOnce:
-    """An encoder that encodes each question of one batch once, whoever asks for it."""
+    """An encoder that keeps the vectors of the questions it was given."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder

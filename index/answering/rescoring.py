@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.answering.confidence import ahead
-from index.answering.ranking import search
-from index.answering.weights import default_weights
 from index.models.cross_encoder import Pair
 
 if TYPE_CHECKING:
@@ -25,21 +23,12 @@ if TYPE_CHECKING:
     from index.answering.weights import Weights
     from index.generations.generation import Generation
     from index.models.cross_encoder import CrossEncoder
-    from index.models.encoder import Encoder
 
 _SENTENCES = 4  # of each question
 _FAR_AHEAD = 0.5  # log-odds of the first sentence's share among its rivals, from which on nothing is scored again
 _BY_HEADING = 1.0  # log-odds: more than that between what headings give to the best sentences, and these decide
 _LARGEST = 8.0  # log-odds of the cross-encoder that count
 _NEIGHBOUR = 300  # characters: the longest sentence before or after that is read with it
-
-
-def search_and_rescore(
-    generation: Generation, encoder: Encoder, questions: Sequence[str], weights: Weights | None = None
-) -> list[Ranking]:
-    """Rank the sentences for each question, and score the best ones again where none is far ahead."""
-    rankings = search(generation, encoder, questions, weights)
-    return rescore_close(generation, encoder.cross_encoder, questions, rankings, weights or default_weights())
 
 
 def rescore_close(

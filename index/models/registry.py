@@ -60,7 +60,7 @@ def locate(name: str) -> Model:
 
 
 def languages_of(name: str) -> frozenset[str]:
-    """Return the ISO 639 codes of the languages that a model reads; empty when it reads any.
+    """Return the ISO 639 codes of the languages that a model reads; an empty set means every language.
 
     They stand in the front matter of its model card. Without a card a model with "multilingual" in its name reads any
     language, and another one English.

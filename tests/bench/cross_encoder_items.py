@@ -53,7 +53,7 @@ def held_out(found: QuestionSet) -> frozenset[str]:
     return frozenset(sorted(found.documents)[::_EVERY])
 
 
-def unread(found: QuestionSet, generation: Generation, encoder: Encoder) -> Iterator[Question]:
+def held_out_questions(found: QuestionSet, generation: Generation, encoder: Encoder) -> Iterator[Question]:
     """Yield the questions that it is not trained on; one without an answer is about the document found first."""
     hidden = held_out(found)
     open_ones = [question for question in found.questions if not question.gold]
@@ -82,7 +82,7 @@ class Source:
     def __init__(self, found: QuestionSet, generation: Generation, encoder: Encoder) -> None:
         """Search in the library of the set; takes minutes."""
         self.name, self._generation = found.name, generation
-        hidden = {id(question) for question in unread(found, generation, encoder)}
+        hidden = {id(question) for question in held_out_questions(found, generation, encoder)}
         own = [question for question in found.questions if id(question) not in hidden]
         asked = random.Random(1).sample(own, min(_MOST.get(found.name, len(own)), len(own)))
         self._asked = [*_searched(generation, encoder, asked)]

@@ -18,13 +18,14 @@ from scipy.optimize import minimize
 
 from index.answering.answer import Asked
 from index.answering.confidence import ahead, evidence_logit, first_quote_inputs
-from index.answering.rescoring import search_and_rescore
+from index.answering.ranking import search
+from index.answering.rescoring import rescore_close
 from index.answering.weights import default_weights
 from index.generations.narrowing import without
 from index.models.encoder import SentenceTransformerEncoder
 from tests.bench import sets
 from tests.bench.asking import answers_to
-from tests.bench.cross_encoder_items import unread
+from tests.bench.cross_encoder_items import held_out_questions
 from tests.bench.quality import folder
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _samples(name: str, encoder: Encoder, weights: Weights) -> Samples:
     if found is None:
         raise SystemExit(f"{name} is not there: set BENCH_DATA to the folder that holds it.")
     generation = sets.library(found, folder() / "cross_encoder" / name, encoder)
-    asked = [*unread(found, generation, encoder)]
+    asked = [*held_out_questions(found, generation, encoder)]
     asked = random.Random(1).sample(asked, min(_QUESTIONS, len(asked)))
     answers = answers_to(generation, encoder, [Asked(question.text) for question in asked])
     right = [
@@ -119,7 +120,8 @@ def _inputs(
     def of(ranking: Ranking) -> tuple[float, float, float, float]:
         return first_quote_inputs(evidence_logit(ranking, weights), ahead(ranking), ranking.cross_encoded)
 
-    return [of(ranking) for ranking in search_and_rescore(generation, encoder, questions, weights)]
+    rankings = search(generation, encoder, questions, weights)
+    return [of(each) for each in rescore_close(generation, encoder.cross_encoder, questions, rankings, weights)]
 
 
 def _logistic(samples: Sequence[Samples]) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from index.answering.rescoring import log_odds_of_best
 from index.answering.weights import read_weights
 from index.models.encoder import SentenceTransformerEncoder
 from tests.bench import sets
-from tests.bench.cross_encoder_items import unread
+from tests.bench.cross_encoder_items import held_out_questions
 from tests.bench.fit_first_quote import SETS, fit_first_quote
 from tests.bench.quality import folder
 
@@ -71,7 +71,7 @@ def _samples(name: str, encoder: Encoder, weights: Weights) -> Iterator[Read]:
         raise SystemExit(f"{name} is not there: set BENCH_DATA to the folder that holds it.")
     assert encoder.cross_encoder is not None
     generation = sets.library(found, folder() / "cross_encoder" / name, encoder)
-    asked = [question for question in unread(found, generation, encoder) if question.gold]
+    asked = [question for question in held_out_questions(found, generation, encoder) if question.gold]
     for first in range(0, len(asked), _TOGETHER):
         batch = asked[first : first + _TOGETHER]
         texts = [question.text for question in batch]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bench.cross_encoder_items import Item, Source, by_length, epoch, held_out, unread
+from tests.bench.cross_encoder_items import Item, Source, by_length, epoch, held_out, held_out_questions
 from tests.bench.sets import Question, QuestionSet, Span, library
 from tests.index.fakes import FakeEncoder
 
@@ -66,7 +66,7 @@ def test_windows_say_where_the_answer_stands(generation: Generation) -> None:
 def test_what_is_held_out_is_what_is_not_trained_on(generation: Generation) -> None:
     """Every question is trained on or held out, and none is both."""
     encoder = FakeEncoder()
-    hidden = [question.text for question in unread(MADE, generation, encoder)]
+    hidden = [question.text for question in held_out_questions(MADE, generation, encoder)]
     seen = {item.question for seed in range(3) for item in Source(MADE, generation, encoder).items(random.Random(seed))}
     assert 2 <= len(hidden) < len(MADE.questions)
     assert not seen & set(hidden)

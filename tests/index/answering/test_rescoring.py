@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.answering.answer import Asked
 from index.answering.confidence import ahead, evidence_logit
 from index.answering.ranking import Ranking, search
-from index.answering.rescoring import rescore_close, search_and_rescore
+from index.answering.rescoring import rescore_close
+from index.answering.selection import answer
 from index.answering.weights import default_weights
 from index.generations.generation import Generation
 from tests.index.fakes import FakeEncoder, FondCrossEncoder, library
@@ -90,11 +92,12 @@ def test_each_is_read_between_its_neighbours(tmp_path: Path) -> None:
     assert all(each.question == "Who built the pier?" for each in cross_encoder.pairs)
 
 
-def test_search_and_rescore_uses_the_encoders_cross_encoder(small: Generation) -> None:
-    """What an encoder without one gives is the plain ranking."""
+def test_an_answer_is_rescored_by_the_encoders_cross_encoder(small: Generation) -> None:
+    """What an encoder without one answers is the plain ranking; with one the sentence that it likes comes first."""
     encoder, close = FakeEncoder(), replace(WEIGHTS, ranking=0.1 * WEIGHTS.ranking)
-    [plain] = search_and_rescore(small, encoder, [QUESTION], close)
-    assert plain.cross_encoded is None
-    encoder.cross_encoder = FondCrossEncoder("fire")
-    [scored] = search_and_rescore(small, encoder, [QUESTION], close)
-    assert scored.cross_encoded == 6
+    [plain] = answer(small, encoder, [Asked(QUESTION)], close)
+    liked = plain.quotes[1].text
+    encoder.cross_encoder = FondCrossEncoder(liked)
+    [scored] = answer(small, encoder, [Asked(QUESTION)], close)
+    assert plain.quotes[0].text != liked
+    assert scored.quotes[0].text == liked

@@ -88,10 +88,8 @@ class TestTheSame:
                     np.testing.assert_allclose(other.words, one.words, atol=1e-3)
 
     def test_what_is_read(self, both: tuple[Encoder, Encoder]) -> None:
-        """A pair has the same log-odds; a model without a cross-encoder has none on either."""
-        if both[0].cross_encoder is None or both[1].cross_encoder is None:
-            assert both[0].cross_encoder is both[1].cross_encoder
-            return
+        """A pair has the same log-odds; a model other than the packaged one has no cross-encoder on either."""
+        assert [each.cross_encoder is not None for each in both] == [both[0].name == DEFAULT_MODEL] * 2
         pairs = [Pair(TEXTS[0], text, ((0, 20), (0, len(text)))) for text in TEXTS]
         for one, other in zip(
             *(each.cross_encoder.log_odds(pairs) for each in both if each.cross_encoder), strict=True
