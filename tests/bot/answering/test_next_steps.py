@@ -124,7 +124,7 @@ class TestEssay:
 
     def test_the_other_side_is_not_one_that_the_question_names(self, prepared: Library) -> None:
         """After a comparison both sides are known."""
-        [one] = respond(prepared, [Turn("What form does the metaverse take?")])
+        [one] = respond(prepared, [Turn("What should the industrial form of the metaverse really be?")])
         assert [step.text for step in one.steps if step.kind is StepKind.SIDE] == ["the Internet"]
         comparison = "How does the industrial form of the metaverse differ from that of the Internet?"
         [both] = respond(prepared, [Turn(comparison)])

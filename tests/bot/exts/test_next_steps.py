@@ -12,7 +12,7 @@ from tests.bot.conftest import Stage, labels, parts, texts
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.model]
 
-QUESTION = "What form does the metaverse take?"
+QUESTION = "What should the industrial form of the metaverse really be?"
 GOLDEN = "What do more and more players focus on?"
 
 
