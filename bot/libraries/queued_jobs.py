@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _POLL_S = 2.0
 """Between two looks into the queue: a notice may be lost while the database is away."""
+_LOOKS, _LOOK_S = 40, 0.05
+"""How often is looked, and after how long, whether a job with a result has left the queue."""
 
 
 @dataclass(eq=False, slots=True)
@@ -165,9 +167,18 @@ class QueuedJobs(JobRunner):
                 if place:  # put back while the database was away
                     await self._build_queue.cancel(number)
                 await asyncio.to_thread(self._clean, job)
+                await self._has_left(number)
                 return _result(json.loads(found.content))
             if place is None:  # cancelled by somebody else, or given up
                 raise WorkError.broken(job)
+
+    async def _has_left(self, number: int) -> None:
+        """Wait until a job whose result is there is out of the queue, too: until then its library counts as busy."""
+        with suppress(*DATABASE_ERRORS):
+            for _ in range(_LOOKS):
+                if await self._build_queue.place(number) is None:
+                    return
+                await asyncio.sleep(_LOOK_S)
 
     def _send(self, job: str, files: Sequence[str]) -> list[str]:
         """Upload the files of a job; returns their names in the bucket."""
