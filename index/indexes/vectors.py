@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import mmap
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import faiss
@@ -13,6 +14,7 @@ from index.errors import GenerationError
 from index.indexes.checks import check
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -23,7 +25,6 @@ _PROBES_PER_FOURTH_ROOT = 5  # lists searched = 5 * rows ** (1/4)
 _SAMPLE = 39  # rows per list for k-means: FAISS's lower bound; more did not raise the recall
 _OVERFETCH = 2  # candidates per wanted row, reranked by unquantised vectors
 _MAPPED_UP_TO = 256e6  # bytes of a mapped file that may stay in memory after a search
-_THREADS = faiss.omp_get_max_threads()  # of the process, before a search sets it to 1
 
 
 class VectorIndex:
@@ -52,8 +53,11 @@ class VectorIndex:
         count = min(count, len(self.vectors))
         if count == 0 or len(queries) == 0:
             return [np.zeros(0, np.int64) for _ in queries]
-        faiss.omp_set_num_threads(1)  # for this thread: searches are too short to be split
         queries = np.ascontiguousarray(queries)
+        with one_thread():
+            return self._search(queries, count)
+
+    def _search(self, queries: NDArray[np.float32], count: int) -> list[NDArray[np.int64]]:
         if self._trained is None:
             options = faiss.SearchParameters(sel=self._selector)  # type: ignore[call-arg]  # SWIG takes any field
             _, rows = self._exact.search(queries, count, params=options)
@@ -93,12 +97,25 @@ class VectorIndex:
             faiss.write_index(self._trained, str(folder / f"{name}.faiss"))
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let FAISS use one thread: a search is too short to be split.
+
+    The number belongs to the calling thread, and torch, which has more to do in it, keeps to the same one.
+    """
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
 def train(vectors: NDArray[np.float32]) -> VectorIndex:
     """Make an exact or a trained index, by the number of unit rows float32 [n, dim]; deterministic."""
     count, dimension = vectors.shape
     if count <= EXACT_UP_TO:
         return VectorIndex(vectors)
-    faiss.omp_set_num_threads(_THREADS)
     lists = int(_LISTS_PER_ROOT * np.sqrt(count))
     trained = faiss.index_factory(dimension, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
     k_means = trained.cp  # type: ignore[attr-defined]  # the factory returns a subclass

@@ -7,7 +7,6 @@ The sets are those of `tests.bench.sets.PASSAGES`, one document in seven held ou
 from __future__ import annotations
 
 import math
-import os
 import random
 import sys
 import time
@@ -115,7 +114,6 @@ def main() -> None:
     torch.manual_seed(1)
     encoder = SentenceTransformerEncoder()
     sources = [source(name, encoder) for name in PASSAGES]
-    torch.set_num_threads(os.cpu_count() or 1)  # searching leaves it one
     model = encoder.sentence_transformer
     trained(sources, model[0].auto_model, model.tokenizer, _write)
 

@@ -107,7 +107,6 @@ def measured(kind: str, rows: NDArray[np.float32], queries: NDArray[np.float32],
 def _build(kind: str, rows: NDArray[np.float32]) -> VectorIndex:
     if kind == HNSW:
         graph = faiss.IndexHNSWFlat(rows.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
-        faiss.omp_set_num_threads(vectors._THREADS)
         graph.add(rows)
         return VectorIndex(rows, graph)
     with patch.object(vectors, "EXACT_UP_TO", len(rows) if kind == EXACT else 0):
@@ -176,9 +175,9 @@ def _cold_ms(index: VectorIndex, folder: Path, queries: NDArray[np.float32]) -> 
 
 def _in_graph(index: VectorIndex, query: NDArray[np.float32], breadth: int) -> NDArray[np.int64]:
     """Search HNSW as index/indexes/vectors.py would: more than asked for, put in order by the unquantised vectors."""
-    faiss.omp_set_num_threads(1)
     options = faiss.SearchParametersHNSW(efSearch=breadth)  # type: ignore[attr-defined]  # made by SWIG
-    _, rows = index._trained.search(query, vectors._OVERFETCH * NEIGHBOURS, params=options)
+    with vectors.one_thread():
+        _, rows = index._trained.search(query, vectors._OVERFETCH * NEIGHBOURS, params=options)
     return index._reranked(query[0], rows[0][rows[0] >= 0])[:NEIGHBOURS]
 
 

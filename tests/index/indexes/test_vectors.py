@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import faiss
@@ -105,14 +106,33 @@ def test_the_lists_of_a_trained_index_grow_with_the_root_of_its_rows(small_limit
 
 @pytest.mark.parametrize("size", [1_500, 30_000])
 def test_the_trained_file_is_the_same_however_many_threads_build_it(
-    size: int, small_limit: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    size: int, small_limit: None, threads_of_faiss: None, tmp_path: Path
 ) -> None:
     """Threads change how long a build takes, and not one byte of what it writes."""
     for threads in (1, 2, 3):
-        monkeypatch.setattr(vectors, "_THREADS", threads)
+        faiss.omp_set_num_threads(threads)
         train(clustered(size)).save(tmp_path, str(threads))
     one, two, three = ((tmp_path / f"{threads}.faiss").read_bytes() for threads in (1, 2, 3))
     assert one == two == three
+
+
+@pytest.fixture
+def threads_of_faiss() -> Iterator[None]:
+    before = faiss.omp_get_max_threads()
+    yield
+    faiss.omp_set_num_threads(before)
+
+
+@pytest.mark.parametrize("size", [300, 2000])
+def test_a_search_leaves_its_thread_as_many_threads_as_before(
+    size: int, small_limit: None, threads_of_faiss: None
+) -> None:
+    """Torch may read the same number; it would keep to one thread otherwise."""
+    rows = clustered(size)
+    index = train(rows)
+    faiss.omp_set_num_threads(3)
+    index.search(rows[:2], 5)
+    assert faiss.omp_get_max_threads() == 3
 
 
 @pytest.mark.parametrize("size", [300, 2000])
