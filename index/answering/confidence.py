@@ -69,6 +69,12 @@ def ahead(ranking: Ranking) -> float:
     return max(_SMALLEST_AHEAD, min(_LARGEST_AHEAD, -math.log(max(others, 1e-9))))
 
 
+def share_of_best(ranking: Ranking, count: int) -> float:
+    """Give the share of exp(score) that the first `count` sentences have among the nearest rivals, 0..1."""
+    shares = np.exp(ranking.scores[:_RIVALS].astype(np.float64) - float(ranking.scores[0]))
+    return float(shares[:count].sum() / shares.sum())
+
+
 def first_quote_inputs(logit: float, ahead: float, cross_encoded: float | None) -> tuple[float, float, float, float]:
     """Give what the weights of the first quote are for.
 

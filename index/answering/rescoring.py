@@ -1,6 +1,7 @@
-"""Scores the best sentences again with a cross-encoder, where the first one is not far ahead and no heading decides.
+"""Scores the best sentences again with a cross-encoder, where it is likely to change which one is first.
 
-That costs several times what encoding the question does, and a sentence that is far ahead stays first nearly always.
+That costs several times what encoding the question does. A sentence that is far ahead stays first nearly always, and
+where many sentences are as near as the best four, the right one is seldom among these.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.answering.confidence import ahead
+from index.answering.confidence import ahead, share_of_best
 from index.models.cross_encoder import Pair
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _SENTENCES = 4  # of each question
 _FAR_AHEAD = 0.5  # log-odds of the first sentence's share among its rivals, from which on nothing is scored again
+_FEW = 0.45  # share of the sentences that are read among their rivals, below which nothing is scored again
 _BY_HEADING = 1.0  # log-odds: more than that between what headings give to the best sentences, and these decide
 _LARGEST = 8.0  # log-odds of the cross-encoder that count
 _NEIGHBOUR = 300  # characters: the longest sentence before or after that is read with it
@@ -38,7 +40,7 @@ def rescore_close(
     rankings: Sequence[Ranking],
     weights: Weights,
 ) -> list[Ranking]:
-    """Score the best sentences again of each ranking whose first one is not far ahead; all in one pass, in order."""
+    """Score the best sentences again of each ranking that it may change; all in one pass, in order."""
     if cross_encoder is None:
         return list(rankings)
     odds = log_odds_of_best(generation, cross_encoder, questions, rankings)
@@ -49,10 +51,7 @@ def log_odds_of_best(
     generation: Generation, cross_encoder: CrossEncoder, questions: Sequence[str], rankings: Sequence[Ranking]
 ) -> list[dict[int, float]]:
     """Give what the cross-encoder says of each sentence that it reads, by its number, for each ranking; -8..8."""
-    unclear = [ahead(ranking) < _FAR_AHEAD and not _is_by_heading(ranking) for ranking in rankings]
-    windows = [
-        [*_windows(generation, ranking)] if read else [] for ranking, read in zip(rankings, unclear, strict=True)
-    ]
+    windows = [[*_windows(generation, ranking)] if _is_between_few(ranking) else [] for ranking in rankings]
     pairs = [
         window.pair(generation, question) for question, own in zip(questions, windows, strict=True) for window in own
     ]
@@ -99,6 +98,13 @@ class _Window:
         asked = [generation.sentences[number] for number in self.read]
         text = generation.sentence(self.first).document.text[start:end]
         return Pair(question, text, tuple((each.start - start, each.end - start) for each in asked))
+
+
+def _is_between_few(ranking: Ranking) -> bool:
+    """Return whether the first sentence is likely one of the few that are read, and no other sign says which."""
+    if ahead(ranking) >= _FAR_AHEAD or _is_by_heading(ranking):
+        return False
+    return share_of_best(ranking, _SENTENCES) >= _FEW
 
 
 def _is_by_heading(ranking: Ranking) -> bool:

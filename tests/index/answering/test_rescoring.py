@@ -1,4 +1,4 @@
-"""The best sentences are scored again by a cross-encoder where the first one is not far ahead, and only there."""
+"""The best sentences are scored again by a cross-encoder where that may change the first one, and only there."""
 
 from __future__ import annotations
 
@@ -52,6 +52,16 @@ def test_a_first_sentence_far_ahead_is_not_read(small: Generation) -> None:
     assert rescore_close(small, cross_encoder, [QUESTION], [sure], WEIGHTS)[0] is sure
     assert cross_encoder.pairs == []
     assert rescore_close(small, None, [QUESTION], [unsure], WEIGHTS)[0] is unsure
+
+
+def test_where_too_many_are_alike_nothing_is_read(small: Generation) -> None:
+    """Of twelve sentences that are equally near, four say little about which is right; of six, more."""
+    twelve, six = found(small), found(small)
+    twelve.scores[:], six.scores[:] = -50, -50
+    twelve.scores[:12] = six.scores[:6] = 1
+    cross_encoder = FondCrossEncoder("fire")
+    few, many = rescore_close(small, cross_encoder, [QUESTION] * 2, [six, twelve], WEIGHTS)
+    assert (few.cross_encoded, many.cross_encoded) == (6, None)
 
 
 def test_where_headings_decide_nothing_is_read(small: Generation) -> None:
