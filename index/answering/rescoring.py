@@ -1,7 +1,7 @@
 """Scores the best sentences again with a cross-encoder, where it is likely to change which one is first.
 
 That costs several times what encoding the question does. A sentence that is far ahead stays first nearly always, and
-where many sentences are as near as the best four, the right one is seldom among these.
+where many sentences are as near as the best four, the right one is mostly not among these.
 """
 
 from __future__ import annotations
