@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _POLL_S = 2.0
 """Between two looks into the queue: a notice may be lost while the database is away."""
 _LOOKS, _LOOK_S = 40, 0.05
-"""How often is looked, and after how long, whether a job with a result has left the queue."""
+"""At most so many looks, so many seconds apart, until a job with a result has left the queue."""
 
 
 @dataclass(eq=False, slots=True)

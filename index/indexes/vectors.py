@@ -101,7 +101,7 @@ class VectorIndex:
 def one_thread() -> Iterator[None]:
     """Let FAISS use one thread: a search is too short to be split.
 
-    The number belongs to the calling thread, and torch, which has more to do in it, keeps to the same one.
+    The number is set back afterwards: if torch was imported first, it uses the same number for the calling thread.
     """
     before = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)

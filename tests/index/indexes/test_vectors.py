@@ -127,7 +127,7 @@ def threads_of_faiss() -> Iterator[None]:
 def test_a_search_leaves_its_thread_as_many_threads_as_before(
     size: int, small_limit: None, threads_of_faiss: None
 ) -> None:
-    """Torch may read the same number; it would keep to one thread otherwise."""
+    """Torch may use the same number: left at one, the model would run on one thread."""
     rows = clustered(size)
     index = train(rows)
     faiss.omp_set_num_threads(3)
