@@ -53,8 +53,15 @@ _DENIES = re.compile(any_of(_ENGLISH.denials), re.IGNORECASE)
 _WORD = r"[\w-]{1,40}"  # bounded, so that a pattern takes no time with the square of a long word
 _POSSESSIVE = re.compile(rf"((?:{_WORD}\s+){{0,2}}{_WORD})(?:['’]s|(?<=s)['’])\s+((?:{_WORD}\s*){{1,3}})")
 _OF = re.compile(
-    rf"((?:{_WORD}\s+){{1,3}})(?:in\s+the\s+(?:\w+\s+)?\w+\s+)?of\s+(?:the\s+|an?\s+)?((?:{_WORD}\s*){{1,3}})"
+    rf"((?:{_WORD}\s+){{1,3}})(?:in\s+the\s+(?:\w+\s+)?\w+\s+)?of\s+(?:the\s+|an?\s+)?"
+    rf"(?=((?:{_WORD}\s*){{1,3}}))"  # not passed: of "the board of the form of the Internet" both are found
 )
+# "What form does the Internet take?" asks for the Internet's form.
+_OF_SUBJECT = re.compile(
+    rf"\b(?:what|which)\s+((?:{_WORD}\s+){{1,3}}?)(?:does|do|did|has|have|had)\s+(?:the\s+|an?\s+)?((?:{_WORD}\s*){{1,3}})",
+    re.IGNORECASE,
+)
+_OWNED = ((_POSSESSIVE, 1, 2), (_OF, 2, 1), (_OF_SUBJECT, 2, 1))  # groups: the owner, and what is its own
 # What stands before "of" in a name rather than being owned: "the University of Chicago".
 _PARTS_OF_NAMES = frozenset(map(stem, _ENGLISH.parts_of_names))
 _ALIKE = 70  # per cent, of two words that may be spellings or forms of one name: Céloron and Celeron
@@ -184,30 +191,40 @@ def _lacks_a_name(question: str, passage: str) -> bool:
 
 
 def _has_other_owner(question: str, quote: str, known: Set[str]) -> bool:
-    """Return whether the quote has what the question asks for of something else: the sea's level for the lake's."""
+    """Return whether the quote has what the question asks for of something else: the sea's level for the lake's.
+
+    It may have it of both, "the sea's level is above the lake's level": the first one is what it speaks of.
+    """
     asked = [*_owned(question, known)]
     if not asked:
         return False
-    quoted, said = set(_stems(quote)), set(_stems(question))
-    of_others = [
-        (owner, thing) for owner, thing in _owned(quote, known) if not any(_is_alike(word, said) for word in owner)
-    ]
-    return any(
-        _same_thing(thing, other)
-        for owner, thing in asked
-        if thing[-1] not in _PARTS_OF_NAMES and not any(_is_alike(word, quoted) for word in owner)
-        for _, other in of_others
-    )
+    quoted, said, of_quote = _stems(quote), set(_stems(question)), [*_owned(quote, known)]
+    for owner, thing in asked:
+        owners = [other for other, same in of_quote if _same_thing(thing, same)]
+        if not owners or thing[-1] in _PARTS_OF_NAMES:
+            continue
+        others = [not any(_is_alike(word, said) for word in other) for other in owners]
+        if not any(_is_alike(word, set(quoted)) for word in owner):
+            if any(others):
+                return True
+        elif (
+            others[0] and not all(others) and quoted.count(thing[-1]) > 1
+        ):  # not one thing of both: "Ann's life of Bea"
+            return True
+    return False
 
 
 def _owned(text: str, known: Set[str]) -> Iterator[tuple[list[str], list[str]]]:
-    """Yield the stems of each named owner and of what is its own: "the lake's level", "the level of Lake Erie"."""
-    for pattern, owner_group, thing_group in ((_POSSESSIVE, 1, 2), (_OF, 2, 1)):
-        for found in pattern.finditer(text):
-            owner = _run(found[owner_group].split(), from_end=owner_group == 1)
-            thing = _run(found[thing_group].split(), from_end=thing_group == 1)
-            if owner and thing and any(_is_name(word, known) for word in owner):
-                yield _stems(" ".join(owner)), _stems(" ".join(thing))
+    """Yield the stems of each named owner and of what is its own, in order of the text.
+
+    "The lake's level" and "the level of Lake Erie" are such.
+    """
+    places = [(each, owner, thing) for pattern, owner, thing in _OWNED for each in pattern.finditer(text)]
+    for found, owner_group, thing_group in sorted(places, key=lambda place: place[0].start()):
+        owner = _run(found[owner_group].split(), from_end=owner_group == 1)
+        thing = _run(found[thing_group].split(), from_end=thing_group == 1)
+        if owner and thing and any(_is_name(word, known) for word in owner):
+            yield _stems(" ".join(owner)), _stems(" ".join(thing))
 
 
 def _run(words: Sequence[str], *, from_end: bool) -> list[str]:

@@ -24,6 +24,8 @@ from tests.index.fakes import FakeEncoder, library
         ("Which glaze did the potters not use?", "The potters used a glaze of ash and salt."),
         ("What was the Severn's highest tide?", "The highest tide of the Humber was nine metres."),
         ("What is the leading technology of the Internet?", "The leading technology of the metaverse is the chain."),
+        ("What is the form of the Severn?", "The form of the Humber makes up for the broad form of the Severn."),
+        ("What form does the Severn take?", "The form of the Humber is unlike the Severn's form."),
         ("Ada Byron and Dora Cid9", "The keeper of the lighthouse was Dora Ahl."),
     ],
 )
@@ -49,6 +51,9 @@ def test_a_row_of_a_table_is_not_about_the_names_of_its_neighbours() -> None:
         ("Which glaze did the potters not use?", "They used salt instead of ash.", ""),
         ("What should I do if the kiln does not start?", "Press the red button.", ""),
         ("What was the Severn's highest tide?", "Its highest tide was nine metres.", ""),
+        ("What is the form of the Severn?", "The form of the Severn makes up for the broad form of the Humber.", ""),
+        ("What is the form of the Severn?", "The form of the Humber and the Severn is the same.", ""),
+        ("Who wrote the life of Dora?", "Much is known from Ada's life of Dora.", ""),
         ("Who led the Céloron expedition's men?", "Celeron's men were led by Contrecoeur.", ""),
         ("What is it?", "", ""),
         ("Dora Ahl", "The keeper was Dora.", "In 1893 the Ahls came."),
