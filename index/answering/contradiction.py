@@ -204,12 +204,9 @@ def _has_other_owner(question: str, quote: str, known: Set[str]) -> bool:
         if not owners or thing[-1] in _PARTS_OF_NAMES:
             continue
         others = [not any(_is_alike(word, said) for word in other) for other in owners]
-        if not any(_is_alike(word, set(quoted)) for word in owner):
-            if any(others):
-                return True
-        elif (
-            others[0] and not all(others) and quoted.count(thing[-1]) > 1
-        ):  # not one thing of both: "Ann's life of Bea"
+        # Said once, it is one thing of both: "Ann's life of Bea".
+        first_of_both = others[0] and not all(others) and quoted.count(thing[-1]) > 1
+        if first_of_both if any(_is_alike(word, set(quoted)) for word in owner) else any(others):
             return True
     return False
 
