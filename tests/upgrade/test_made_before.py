@@ -50,7 +50,8 @@ UNKNOWN = (
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     with tarfile.open(ARCHIVE) as packed:
-        packed.extractall(folder, filter="data")
+        packed.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 and newer know it
+        packed.extractall(folder)
     return folder
 
 
