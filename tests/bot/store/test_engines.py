@@ -227,7 +227,8 @@ async def test_a_server_that_is_away_refuses_kindly_and_comes_back(strict: Serve
     async with store.reading() as connection:
         assert len(await memberships.with_own_rows(connection)) == 10
     strict.execute("ALTER DATABASE tutor SET default_transaction_read_only = on")
-    strict.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'tutor'")
+    # With a timeout in ms it waits until they are gone: a connection that is cut while it writes is another trouble.
+    strict.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'tutor'")
     with pytest.raises(StoreError) as read_only:
         await note(12)
     assert read_only.value.trouble is StoreTrouble.READ_ONLY
