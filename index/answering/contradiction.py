@@ -57,11 +57,11 @@ _OF = re.compile(
     rf"(?=((?:{_WORD}\s*){{1,3}}))"  # not passed: of "the board of the form of the Internet" both are found
 )
 # "What form does the Internet take?" asks for the Internet's form.
-_OF_SUBJECT = re.compile(
+_WHAT_DOES = re.compile(
     rf"\b(?:what|which)\s+((?:{_WORD}\s+){{1,3}}?)(?:does|do|did|has|have|had)\s+(?:the\s+|an?\s+)?((?:{_WORD}\s*){{1,3}})",
     re.IGNORECASE,
 )
-_OWNED = ((_POSSESSIVE, 1, 2), (_OF, 2, 1), (_OF_SUBJECT, 2, 1))  # groups: the owner, and what is its own
+_OWNED = ((_POSSESSIVE, 1, 2), (_OF, 2, 1), (_WHAT_DOES, 2, 1))  # groups: the owner, and what is its own
 # What stands before "of" in a name rather than being owned: "the University of Chicago".
 _PARTS_OF_NAMES = frozenset(map(stem, _ENGLISH.parts_of_names))
 _ALIKE = 70  # per cent, of two words that may be spellings or forms of one name: Céloron and Celeron
@@ -72,7 +72,7 @@ _DOUBTED = math.log(2)  # cost in log-odds of a contradiction: a sentence half a
 
 
 def contradicts(question: str, quote: str, passage: str, known: Set[str] = frozenset()) -> bool:
-    """Return whether a quote speaks of something else than the question, in spite of the words that both have.
+    """Return whether a quote is about something else than the question, although they share words.
 
     `passage` is the text around the quote with its heading: a number or a word that stands there is not missed. `known`
     are words in lower case that count as names, as capitalised ones do.
@@ -117,7 +117,7 @@ def agreeing_first(
 
 
 def _has_other_number(question: str, quote: str, passage: str) -> bool:
-    """Return whether a number of the question is nowhere in the passage, and another one stands in its place.
+    """Return whether the passage lacks a number of the question and the quote has another one in its place.
 
     Its place is the same next word ("level 3", "50 majors"); a year is in the place of any other year.
     """
@@ -199,14 +199,16 @@ def _has_other_owner(question: str, quote: str, known: Set[str]) -> bool:
     if not asked:
         return False
     quoted, said, of_quote = _stems(quote), set(_stems(question)), [*_owned(quote, known)]
+    in_quote = set(quoted)
     for owner, thing in asked:
         owners = [other for other, same in of_quote if _same_thing(thing, same)]
         if not owners or thing[-1] in _PARTS_OF_NAMES:
             continue
         others = [not any(_is_alike(word, said) for word in other) for other in owners]
+        is_named = any(_is_alike(word, in_quote) for word in owner)
         # Said once, it is one thing of both: "Ann's life of Bea".
-        first_of_both = others[0] and not all(others) and quoted.count(thing[-1]) > 1
-        if first_of_both if any(_is_alike(word, set(quoted)) for word in owner) else any(others):
+        is_second = others[0] and not all(others) and quoted.count(thing[-1]) > 1
+        if is_second if is_named else any(others):
             return True
     return False
 
